@@ -1,0 +1,124 @@
+"""What was published: an article, where it came from, and the spans into which it is cut.
+
+All offsets are Unicode code points, half-open: ``[start, end)``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Literal
+
+Precision = Literal["day", "month", "year"]
+BlockKind = Literal["paragraph", "heading", "item", "reference"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """``[start, end)`` in some text."""
+
+    start: int
+    end: int
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """When an article was published, as far as its own text says.
+
+    ``date`` is ISO ``YYYY-MM-DD``, the first day of the period when ``precision`` is month or year, and
+    None when the text does not say: then ``not_before`` / ``not_after`` bound it where the text allows.
+    ``evidence`` holds the words, verbatim, that the date or the bound rests on ("" when there are none).
+    """
+
+    date: str | None = None
+    precision: Precision | None = None
+    evidence: str = ""
+    not_before: str | None = None
+    not_after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, heading, list item or reference of a body: ``body[start:end]``, without its newline."""
+
+    start: int
+    end: int
+    kind: BlockKind
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A span of the file's text that is not part of the article, and why (``section name``, ``share``, …)."""
+
+    start: int
+    end: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One version of one article.
+
+    ``body`` is the published text untouched but for removals: the concatenation of the ``kept`` spans of the
+    file's decoded text. The headline is not part of the body unless the article itself repeats it inside.
+    """
+
+    source: str
+    """The file it was read from: its name, or its path below the folder that was ingested."""
+    title: str
+    body: str
+    part: int = 0
+    """0 for the first article of a file, 1 for one glued after it, and so on."""
+    publisher: str | None = None
+    """The outlet's name as a reader knows it; the original outlet where the file names one."""
+    site: str | None = None
+    """The outlet's host name where the file names it: ``sana.sy``."""
+    url: str | None = None
+    """The article's own address, where the file gives one."""
+    place: str | None = None
+    """The place of a dateline: «دبي، الإمارات العربية المتحدة»."""
+    published: Published = field(default_factory=Published)
+    blocks: tuple[Block, ...] = ()
+    kept: tuple[Span, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+    version: int = 1
+    """1 for the first text seen under this source and part; the archive counts."""
+    current: bool = True
+    """False once a newer version replaced it or its file was pruned; its quotes stay resolvable."""
+    ingested: str | None = None
+    """When the archive first took this version in, ISO 8601 UTC."""
+
+    @property
+    def id(self) -> str:
+        """16 hexadecimal digits: names this version of this article for good."""
+        parts = (self.source, str(self.part), self.title, self.publisher or "", self.published.date or "", self.body)
+        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+
+    def in_file(self, span: Span) -> tuple[Span, ...]:
+        """The span of the body as spans of the file's text: one, or several where something between was dropped."""
+        found: list[Span] = []
+        at = 0
+        for kept in self.kept:
+            start, end = max(span.start, at), min(span.end, at + len(kept))
+            if start < end:
+                found.append(Span(kept.start + start - at, kept.start + end - at))
+            at += len(kept)
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A passage: ``[start, end)`` of its article's body, made of whole sentences."""
+
+    article_id: str
+    start: int
+    end: int
+    sentences: tuple[Span, ...]
+    """The sentences of the passage, as spans of the body."""
+
+    @property
+    def id(self) -> str:
+        return f"{self.article_id}:{self.start}-{self.end}"

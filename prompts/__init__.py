@@ -1,0 +1,66 @@
+"""Every prompt and every sentence the bot says, as files beside this one.
+
+``prompt("answer.v1", passages=…)`` fills a prompt file; ``say("start", "ar")`` a message. An unknown name or a
+variable too few or too many is an error at the call, never a hole in what a user reads.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from string import Formatter
+from typing import Literal
+
+Language = Literal["ar", "en"]
+
+
+class PromptError(LookupError):
+    """A prompt or message that is not there, or whose variables do not match."""
+
+
+def prompt(name: str, /, **variables: object) -> str:
+    """The prompt file ``prompts/NAME.txt`` with its ``{variables}`` filled."""
+    return _fill(name, _prompt_file(name), variables)
+
+
+def say(name: str, language: Language = "ar", /, **variables: object) -> str:
+    """The message NAME in the user's language with its ``{variables}`` filled."""
+    try:
+        text = _messages()[name][language]
+    except KeyError:
+        raise PromptError(f"no message named {name!r} in {language!r}") from None
+    return _fill(name, text, variables)
+
+
+def names() -> list[str]:
+    """The names of all messages."""
+    return sorted(_messages())
+
+
+def _fill(name: str, text: str, variables: dict[str, object]) -> str:
+    wanted = {field for _, field, _, _ in Formatter().parse(text) if field is not None}
+    if wanted != variables.keys():
+        raise PromptError(f"{name!r} takes the variables {sorted(wanted)}, not {sorted(variables)}")
+    return text.format_map(variables)
+
+
+@cache
+def _prompt_file(name: str) -> str:
+    file = files(__name__) / f"{name}.txt"
+    if not file.is_file():
+        raise PromptError(f"no prompt named {name!r}")
+    return file.read_text(encoding="utf-8")
+
+
+@cache
+def _messages() -> dict[str, dict[str, str]]:
+    """All messages of ``messages/*.toml``: a table a message, with a string a language."""
+    found: dict[str, dict[str, str]] = {}
+    for file in sorted((files(__name__) / "messages").iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".toml"):
+            for name, texts in tomllib.loads(file.read_text(encoding="utf-8")).items():
+                if name in found:
+                    raise PromptError(f"the message {name!r} is there twice ({file.name})")
+                found[name] = texts
+    return found
