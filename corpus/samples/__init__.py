@@ -1,4 +1,4 @@
-"""The project's own briefs: a small true archive for a machine that has no other (README.md beside this file)."""
+"""The project's own briefs: a small true archive for a machine that has no other (see README.md here)."""
 
 from __future__ import annotations
 
