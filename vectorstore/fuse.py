@@ -1,0 +1,48 @@
+"""Two rankings of the same candidates into one. Pure: numbers in, numbers out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+LEXICAL_WEIGHT = 0.5
+"""Weight of the best BM25 against the whole range of cosines. Measured for the design: nDCG@10 .964 / .863 / .928
+on XQuAD-ar / ARCD / Belebele-ar, against .959 / .857 / .915 for reciprocal rank fusion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fused:
+    id: str
+    score: float
+    """0 to 1 + the lexical weight, and only comparable within one question."""
+
+
+def fuse(
+    dense: Mapping[str, float], lexical: Mapping[str, float], lexical_weight: float = LEXICAL_WEIGHT
+) -> list[Fused]:
+    """minmax(dense) + ``lexical_weight`` · lexical / max(lexical), best first.
+
+    ``dense`` holds the cosine of every candidate; ``lexical`` the BM25 of those the words found, positive and
+    higher for better; the others count 0. Equal scores stand in the order of their ids.
+    """
+    strange = lexical.keys() - dense.keys()
+    if strange:
+        raise ValueError(f"{len(strange)} candidates have no dense score, {min(strange)!r} first")
+    cosines = _minmax(dense)
+    words = normalise(lexical)
+    fused = [Fused(key, cosines[key] + lexical_weight * words.get(key, 0.0)) for key in dense]
+    return sorted(fused, key=lambda each: (-each.score, each.id))
+
+
+def normalise(lexical: Mapping[str, float]) -> dict[str, float]:
+    """Each score as a share of the best one: 0 to 1."""
+    best = max(lexical.values(), default=0.0)
+    return {key: max(score, 0.0) / best if best > 0 else 0.0 for key, score in lexical.items()}
+
+
+def _minmax(scores: Mapping[str, float]) -> dict[str, float]:
+    """0 for the lowest, 1 for the highest; 1 for all when they are equal."""
+    lowest, highest = min(scores.values(), default=0.0), max(scores.values(), default=0.0)
+    if highest == lowest:
+        return dict.fromkeys(scores, 1.0)
+    return {key: (score - lowest) / (highest - lowest) for key, score in scores.items()}
