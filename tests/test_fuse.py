@@ -16,7 +16,7 @@ scores = st.dictionaries(
 
 
 def test_the_formula() -> None:
-    fused = fuse({"a": 0.9, "b": 0.8, "c": 0.7}, {"b": 12.0, "c": 6.0}, lexical_weight=0.5)
+    fused = fuse({"a": 1.0, "b": 0.5, "c": 0.0}, {"b": 12.0, "c": 6.0}, lexical_weight=0.5)
     assert [(each.id, round(each.score, 6)) for each in fused] == [("a", 1.0), ("b", 1.0), ("c", 0.25)]
 
 

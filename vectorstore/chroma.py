@@ -115,7 +115,7 @@ class Chroma:
         return client, collection
 
     def _check_whole(self, collection: Collection) -> None:
-        """Chroma counts rows in SQLite and searches files beside it; without those files it finds next to nothing,
+        """Chroma counts rows in SQLite and searches files beside it: without those it finds next to nothing,
         and says nothing."""
         wanted = min(collection.count(), _PROBE)
         if wanted:
@@ -136,7 +136,7 @@ class Chroma:
 
 
 def metadata(article: Article) -> dict[str, str | int]:
-    """What Chroma keeps beside a vector: the article's id and, where known, its outlet and its date as yyyymmdd."""
+    """What Chroma keeps beside a vector: the article's id and, where known, outlet and date (yyyymmdd)."""
     found: dict[str, str | int] = {"article": article.id}
     if article.publisher:
         found["publisher"] = article.publisher

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 LEXICAL_WEIGHT = 0.5
-"""Weight of the best BM25 against the whole range of cosines. Measured for the design: nDCG@10 .964 / .863 / .928
-on XQuAD-ar / ARCD / Belebele-ar, against .959 / .857 / .915 for reciprocal rank fusion."""
+"""Weight of the best BM25 against the whole range of cosines. Measured for the design: nDCG@10 .964 / .863 /
+.928 on XQuAD-ar / ARCD / Belebele-ar, against .959 / .857 / .915 for reciprocal rank fusion."""
 
 
 @dataclass(frozen=True, slots=True)
