@@ -1,0 +1,215 @@
+"""Message text as Telegram reads it: HTML into plain text and entities, and what it finds by itself.
+
+After td/telegram/MessageEntity.cpp (`parse_html`, `fix_formatted_text`) and misc.cpp (`clean_input_string`).
+Offsets and lengths are UTF-16 code units, as in the Bot API.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+
+Entity = dict[str, Any]
+
+MOST_UNITS = 4096
+MOST_ENTITIES = 100
+_MOST_BYTES = 35_000
+
+_KINDS = {
+    "b": "bold",
+    "strong": "bold",
+    "i": "italic",
+    "em": "italic",
+    "u": "underline",
+    "ins": "underline",
+    "s": "strikethrough",
+    "strike": "strikethrough",
+    "del": "strikethrough",
+    "tg-spoiler": "spoiler",
+    "span": "spoiler",
+    "a": "text_link",
+    "code": "code",
+    "pre": "pre",
+    "blockquote": "blockquote",
+    "tg-emoji": "custom_emoji",
+}
+_TAG = re.compile(r"<(/?)([^\s>]*)([^>]*)>")
+_ATTRIBUTE = re.compile(r"""\s+([A-Za-z-]+)(?:\s*=\s*("[^"]*"|'[^']*'|[A-Za-z0-9.-]+))?""")
+_REFERENCE = re.compile(r"&(?:lt|gt|amp|quot|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
+
+
+class EntityError(ValueError):
+    """Text that Telegram refuses; the message is what it says after ``Bad Request: ``."""
+
+
+@dataclass(frozen=True)
+class _Open:
+    tag: str
+    attributes: dict[str, str]
+    offset: int
+
+
+def units(text: str) -> int:
+    """The length of a text in UTF-16 code units."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def cut(text: str, offset: int, length: int) -> str:
+    """The part of a text that an entity covers."""
+    return text.encode("utf-16-le")[2 * offset : 2 * (offset + length)].decode("utf-16-le")
+
+
+def accept(text: str, parse_mode: str | None) -> tuple[str, list[Entity]]:
+    """The text of a message as it will stand in the chat, with its entities; EntityError when refused."""
+    plain, entities = text, list[Entity]()
+    if parse_mode is not None:
+        if parse_mode.upper() != "HTML":
+            raise EntityError("unsupported parse_mode")
+        plain, entities = parse_html(text)
+    if not text:
+        raise EntityError("message text is empty")
+    plain, entities = _trim(*_clean(plain, entities))
+    if not plain:
+        raise EntityError("text must be non-empty")
+    if units(plain) > MOST_UNITS or len(plain.encode()) > _MOST_BYTES:
+        raise EntityError("message is too long")
+    return plain, [*entities, *find(plain)][:MOST_ENTITIES]
+
+
+def parse_html(source: str) -> tuple[str, list[Entity]]:
+    """HTML as Telegram's parser takes it; EntityError for a tag unknown, unclosed or closed out of order."""
+    plain: list[str] = []
+    length = 0
+    opened: list[_Open] = []
+    entities: list[Entity] = []
+    at = 0
+    while at < len(source):
+        if source[at] == "<":
+            at, found = _tag(source, at, opened, length)
+            if found:
+                entities.append(found)
+            continue
+        reference = _REFERENCE.match(source, at)
+        piece = unescape(reference[0]) if reference else source[at]
+        at = reference.end() if reference else at + 1
+        plain.append(piece)
+        length += units(piece)
+    if opened:
+        raise _cannot(f'Can\'t find end tag corresponding to start tag "{opened[-1].tag}"')
+    return "".join(plain), sorted(entities, key=lambda entity: (entity["offset"], -entity["length"]))
+
+
+def _tag(source: str, at: int, opened: list[_Open], length: int) -> tuple[int, Entity | None]:
+    byte = len(source[:at].encode())
+    match = _TAG.match(source, at)
+    if match is None:
+        raise _cannot(
+            f"Unclosed {'end' if source[at : at + 2] == '</' else 'start'} tag at byte offset {byte}"
+        )
+    closing, name, rest = match[1], match[2].lower(), match[3]
+    if closing:
+        if not opened:
+            raise _cannot(f"Unexpected end tag at byte offset {byte}")
+        start = opened.pop()
+        if name and name != start.tag:
+            raise _cannot(
+                f'Unmatched end tag at byte offset {byte}, expected "</{start.tag}>", found "</{name}>"'
+            )
+        return match.end(), _entity(start, length)
+    if name not in _KINDS:
+        raise _cannot(f'Unsupported start tag "{name}" at byte offset {byte}')
+    attributes = _attributes(rest, name, byte)
+    if name == "span" and attributes.get("class") != "tg-spoiler":
+        raise _cannot(f'Tag "span" must have class "tg-spoiler" at byte offset {byte}')
+    if name == "blockquote" and any(outer.tag == "blockquote" for outer in opened):
+        raise _cannot(f'Nested "blockquote" tag at byte offset {byte}')
+    opened.append(_Open(name, attributes, length))
+    return match.end(), None
+
+
+def _attributes(rest: str, name: str, byte: int) -> dict[str, str]:
+    found: dict[str, str] = {}
+    at = 0
+    while at < len(rest.rstrip()):
+        match = _ATTRIBUTE.match(rest, at)
+        if match is None:
+            raise _cannot(f'Wrong attribute in the tag "{name}" at byte offset {byte}')
+        found[match[1].lower()] = unescape((match[2] or "").strip("\"'"))
+        at = match.end()
+    return found
+
+
+def _entity(start: _Open, end: int) -> Entity | None:
+    if end == start.offset:
+        return None
+    kind = _KINDS[start.tag]
+    if kind == "blockquote" and "expandable" in start.attributes:
+        kind = "expandable_blockquote"
+    entity: Entity = {"type": kind, "offset": start.offset, "length": end - start.offset}
+    if kind == "text_link":
+        url = start.attributes.get("href", "")
+        # An address that is none makes no link, silently; a link to a user would need tg://user.
+        if not re.fullmatch(r"(?:https?|tg|tonsite)://[^\s/?#]+\S*", url):
+            return None
+        entity["url"] = url
+    return entity
+
+
+def _cannot(why: str) -> EntityError:
+    return EntityError(f"can't parse entities: {why}")
+
+
+def _clean(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:
+    """Control characters become spaces; carriage returns and U+2028…U+202E go."""
+    kept: list[str] = []
+    moved = [0]
+    for character in text:
+        if character == "\r" or "\u2028" <= character <= "\u202e":
+            new = ""
+        else:
+            new = " " if character < " " and character != "\n" else character
+        kept.append(new)
+        moved += [moved[-1] + units(new)] + [moved[-1] + units(new)] * (units(character) - 1)
+    fixed = [
+        entity
+        | {
+            "offset": moved[entity["offset"]],
+            "length": moved[entity["offset"] + entity["length"]] - moved[entity["offset"]],
+        }
+        for entity in entities
+    ]
+    return "".join(kept), [entity for entity in fixed if entity["length"]]
+
+
+def _trim(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:
+    left = units(text) - units(text.lstrip(" \n"))
+    text = text.strip(" \n")
+    size = units(text)
+    fixed = []
+    for entity in entities:
+        start = max(0, entity["offset"] - left)
+        end = min(size, entity["offset"] - left + entity["length"])
+        if start < end:
+            fixed.append(entity | {"offset": start, "length": end - start})
+    return text, fixed
+
+
+_FOUND = (
+    ("bot_command", re.compile(r"(?<![\w/<>])/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?(?![\w/])")),
+    ("mention", re.compile(r"(?<!\w)@[A-Za-z][A-Za-z0-9_]{3,31}(?!\w)")),
+    ("url", re.compile(r"(?<!\w)https?://[^\s\u2068\u2069]+")),
+)
+
+
+def find(text: str) -> list[Entity]:
+    """The commands, mentions and addresses that Telegram marks by itself."""
+    return sorted(
+        (
+            {"type": kind, "offset": units(text[: match.start()]), "length": units(match[0])}
+            for kind, pattern in _FOUND
+            for match in pattern.finditer(text)
+        ),
+        key=lambda entity: entity["offset"],
+    )
