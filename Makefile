@@ -49,21 +49,21 @@ bench: $(INSTALLED)  ## measure speed and memory; ARGS="--archive FILE.jsonl.xz"
 # The stamp is made last, and a mark stands while the work goes on: killed in the middle, the next run starts afresh.
 $(INSTALLED): pyproject.toml constraints.txt
 	@rm -f $@; \
-	if [ -e $(VENV)/.unfinished ] || ! $(BIN)/python -c 'import pip' 2>/dev/null; then \
+	if [ -e $(VENV)/.unfinished ] || ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
 	  fits='import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'; \
 	  for python in $(if $(PYTHON),'$(PYTHON)',python3 python3.13 python3.12 python3.11) ''; do \
 	    [ -n "$$python" ] && "$$python" -c "$$fits" 2>/dev/null && break; \
 	  done; \
 	  if [ -z "$$python" ]; then \
 	    echo "musnad needs Python 3.11, 3.12 or 3.13 with its venv module (Debian: apt install python3-venv)." >&2; \
-	    echo "Found: $$($(or $(PYTHON),python3) --version 2>&1). Name another: make setup PYTHON=python3.12" >&2; \
+	    echo "Found: $$($(or $(PYTHON),python3) --version 2>&1 | head -n 1). Name another: make setup PYTHON=python3.12" >&2; \
 	    exit 1; \
 	  fi; \
 	  echo "Setting up $(VENV) with $$("$$python" --version): once, for a few minutes." >&2; \
 	  "$$python" -m venv --clear $(VENV) || exit 1; \
 	fi; \
 	touch $(VENV)/.unfinished; \
-	quiet=$$([ -t 2 ] || echo -q); \
+	quiet=$$([ -t 2 ] || echo -qq); \
 	{ $(BIN)/python -m pip install $$quiet --disable-pip-version-check 'pip>=25.1' && \
 	  $(if $(TORCH_INDEX),$(BIN)/python -m pip install $$quiet --index-url '$(TORCH_INDEX)' -c constraints.txt torch &&) \
 	  $(BIN)/python -m pip install $$quiet -c constraints.txt -e . --group dev; \
