@@ -1,0 +1,48 @@
+"""From a question to an FTS5 query: an OR of quoted content words and stems. Raw text never reaches MATCH."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from corpus.arabic import STOPWORDS, Word, words
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to look for: folded words as they stand and stems, each once, in the order of the question."""
+
+    words: tuple[str, ...] = ()
+    stems: tuple[str, ...] = ()
+
+    def match(self) -> str:
+        """The FTS5 expression over the columns ``words`` and ``stems``; "" when there is nothing to find."""
+        columns = (("words", self.words), ("stems", self.stems))
+        return " OR ".join(
+            f"{name} : ({' OR '.join(map(_quoted, terms))})" for name, terms in columns if terms
+        )
+
+
+def query(question: str, expansions: Sequence[str] = ()) -> Query:
+    """The content words of the question and of ``expansions`` (translations, corrected spellings).
+
+    A question made of stopwords alone («من هو؟») is looked up by all of its words: finding by weak words is
+    better than not looking.
+    """
+    found = words(question)
+    content = [word for word in found if word.text not in STOPWORDS] or found
+    content += [word for text in expansions for word in words(text) if word.text not in STOPWORDS]
+    return Query(_once(word.text for word in content), _once(_stem(word) for word in content))
+
+
+def _stem(word: Word) -> str:
+    return word.stem
+
+
+def _once(terms: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(terms))
+
+
+def _quoted(term: str) -> str:
+    """An FTS5 string: a quote inside is doubled."""
+    return '"' + term.replace('"', '""') + '"'

@@ -1,0 +1,216 @@
+"""Vectors at rest, in ``index.sqlite``: of every chunk and of each of its sentences, build by build.
+
+A build is one Chroma folder with the vectors that belong to it, all made by one recipe. There is one that is
+searched, and during a reindex another that is being made.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlite_utils import Database
+
+from corpus.connections import Connections
+from corpus.errors import ArchiveBusyError, ArchiveDamagedError
+from vectorstore.errors import IndexBusyError, IndexDamagedError
+
+_SCHEMA = (
+    """
+create table if not exists builds (
+    id integer primary key autoincrement,
+    folder text not null,
+    recipe text not null,
+    current integer not null,
+    generation integer,
+    chunks integer,
+    changes integer not null default 0
+)""",
+    """
+create table if not exists vectors (
+    build integer not null references builds(id),
+    chunk text not null,
+    vectors blob not null,
+    primary key (build, chunk)
+)""",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """One row of ``builds``."""
+
+    id: int
+    folder: str
+    """Name of its Chroma folder."""
+    recipe: Mapping[str, str]
+    current: bool
+    generation: int | None
+    """The archive's generation that it holds completely; None while it is being written."""
+    chunks: int | None
+    """How many chunks that were."""
+    changes: int
+    """Raised by every write, so that other processes know to look again."""
+
+
+class Vectors:
+    """``index.sqlite``. One connection a thread.
+
+    Every method raises IndexDamagedError when the file cannot be read and IndexBusyError when another process
+    holds it for too long.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connections = Connections(path)
+        self._made = False
+
+    def current(self) -> Build | None:
+        """The build that is searched."""
+        return next(iter(self._builds("current = 1")), None)
+
+    def unfinished(self) -> list[Build]:
+        """Builds that a reindex began and did not end."""
+        return self._builds("current = 0")
+
+    def begin(self, recipe: Mapping[str, str], *, current: bool) -> Build:
+        """A new build, with nothing in it."""
+        with self._writing() as db:
+            folder = secrets.token_hex(4)
+            db.execute(
+                "insert into builds (folder, recipe, current) values (?, ?, ?)",
+                [folder, json.dumps(dict(recipe), sort_keys=True), int(current)],
+            )
+        return self._builds("folder = ?", [folder])[0]
+
+    def use(self, build: Build) -> None:
+        """Make ``build`` the one that is searched and forget the others."""
+        with self._writing() as db:
+            db.execute("update builds set current = (id = ?)", [build.id])
+            db.execute("delete from vectors where build != ?", [build.id])
+            db.execute("delete from builds where id != ?", [build.id])
+
+    def drop(self, build: Build) -> None:
+        with self._writing() as db:
+            db.execute("delete from vectors where build = ?", [build.id])
+            db.execute("delete from builds where id = ?", [build.id])
+
+    def unsettle(self, build: Build) -> None:
+        """Before the first write: the build holds no generation completely until it is settled again."""
+        with self._writing() as db:
+            db.execute("update builds set generation = null, chunks = null where id = ?", [build.id])
+
+    def settle(self, build: Build, generation: int, chunks: int) -> None:
+        """After the last write: the build holds all ``chunks`` of the archive's ``generation``."""
+        with self._writing() as db:
+            db.execute(
+                "update builds set generation = ?, chunks = ?, changes = changes + 1 where id = ?",
+                [generation, chunks, build.id],
+            )
+
+    def touch(self, build: Build) -> None:
+        """Tell other processes that Chroma's folder changed."""
+        with self._writing() as db:
+            db.execute("update builds set changes = changes + 1 where id = ?", [build.id])
+
+    def add(self, build: Build, vectors: Mapping[str, NDArray[np.float32]]) -> None:
+        """Keep each chunk's vectors (1 + sentences, d): the passage's own first."""
+        rows = [(build.id, key, value.astype("<f2").tobytes()) for key, value in vectors.items()]
+        with self._writing() as db:
+            db.conn.executemany(
+                "insert or replace into vectors (build, chunk, vectors) values (?, ?, ?)", rows
+            )
+
+    def remove(self, build: Build, chunks: Sequence[str]) -> None:
+        with self._writing() as db:
+            db.conn.executemany(
+                "delete from vectors where build = ? and chunk = ?", [(build.id, key) for key in chunks]
+            )
+
+    def get(self, build: Build, chunks: Sequence[str], dimension: int) -> dict[str, NDArray[np.float32]]:
+        """The vectors (1 + sentences, d) of those ``chunks`` that are there."""
+        with self._reading() as db:
+            rows = db.execute(
+                "select chunk, vectors from vectors"
+                " where build = ? and chunk in (select value from json_each(?))",
+                [build.id, json.dumps(list(chunks))],
+            ).fetchall()
+        return {
+            key: np.frombuffer(blob, dtype="<f2").reshape(-1, dimension).astype(np.float32)
+            for key, blob in rows
+        }
+
+    def ids(self, build: Build) -> set[str]:
+        with self._reading() as db:
+            return {key for (key,) in db.execute("select chunk from vectors where build = ?", [build.id])}
+
+    def count(self, build: Build) -> int:
+        with self._reading() as db:
+            return int(db.execute("select count(*) from vectors where build = ?", [build.id]).fetchone()[0])
+
+    @contextmanager
+    def lock(self, wait: float) -> Iterator[None]:
+        """Be the only writer among all processes. Raises IndexBusyError after ``wait`` seconds."""
+        with ExitStack() as stack:
+            with self._named():
+                stack.enter_context(self._connections.lock(wait))
+            yield
+
+    def clear(self) -> None:
+        """Begin an empty file in place of one that cannot be read."""
+        self._connections.close()
+        for suffix in ("", "-wal", "-shm"):
+            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+        self._connections, self._made = Connections(self.path), False
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        self._connections.close()
+
+    def _builds(self, where: str, values: Sequence[object] = ()) -> list[Build]:
+        with self._reading() as db:
+            rows = db.execute(
+                "select id, folder, recipe, current, generation, chunks, changes from builds"
+                f" where {where} order by id",
+                list(values),
+            ).fetchall()
+        return [
+            Build(id, folder, json.loads(recipe), bool(current), generation, chunks, changes)
+            for id, folder, recipe, current, generation, chunks, changes in rows
+        ]
+
+    @contextmanager
+    def _reading(self) -> Iterator[Database]:
+        with self._named(), self._connections.reading() as db:
+            self._ready(db)
+            yield db
+
+    @contextmanager
+    def _writing(self) -> Iterator[Database]:
+        with self._named(), self._connections.writing() as db:
+            self._ready(db)
+            yield db
+
+    def _ready(self, db: Database) -> None:
+        if not self._made:
+            for statement in _SCHEMA:
+                db.execute(statement)
+            self._made = True
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """What befalls the file, in the index's words: unlike the archive, it can be made again."""
+        try:
+            yield
+        except ArchiveBusyError as error:
+            raise IndexBusyError(f"another musnad is writing to {self.path}: try again") from error
+        except ArchiveDamagedError as error:
+            raise IndexDamagedError(
+                f"the search index {self.path} cannot be read: run `musnad reindex`, the articles are safe"
+            ) from error
