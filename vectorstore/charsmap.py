@@ -1,9 +1,9 @@
 """A character map in SentencePiece's binary form, as tokenizers' ``Precompiled`` normaliser reads it.
 
-The form: a little-endian u32 with the trie's size in bytes, the trie, then the replacements, each ended by a
-zero byte. The trie is a double array of u32 units over UTF-8 bytes, as darts-clone lays it out
-(https://github.com/s-yata/darts-clone, "DoubleArrayUnit"): a node with base ``b`` keeps its child for byte ``c``
-in unit ``b ^ c`` and, when a key ends there, the value in unit ``b`` itself.
+The form: a little-endian u32 with the trie's size in bytes, the trie, then the replacements, each ended by
+a zero byte. The trie is a double array of u32 units over UTF-8 bytes, as darts-clone lays it out
+(https://github.com/s-yata/darts-clone, "DoubleArrayUnit"): a node with base ``b`` keeps its child for byte
+``c`` in unit ``b ^ c`` and, when a key ends there, the value in unit ``b`` itself.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _Node = dict[int, "_Node"]
 
 
 def compile_charsmap(replacements: Mapping[str, str]) -> bytes:
-    """The map ``{key: replacement}`` in binary form; keys are not empty, neither side holds a zero character."""
+    """The map ``{key: replacement}`` in binary form; no key is empty, neither side holds a zero character."""
     blob = bytearray()
     values: dict[bytes, int] = {}
     places: dict[str, int] = {}

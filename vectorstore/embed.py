@@ -79,7 +79,7 @@ class Embedder:
             "passage_prompt": self._passage_prompt,
             "sentences": "late" if self._late else "alone",
         }
-        """What an index and the questions put to it must share. Not the number format, which the machine picks."""
+        """What an index and the questions put to it must share; the number format may differ."""
         self.dimension = int(model.get_embedding_dimension() or 0)
 
     def queries(self, texts: Sequence[str]) -> Vectors:
@@ -103,7 +103,7 @@ class Embedder:
         return [found[i] for i in range(len(passages))]
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """How many tokens the model's tokenizer makes of each text, special tokens and prompts not counted."""
+        """How many tokens the model's tokenizer makes of each text, without special tokens and prompts."""
         if not texts:
             return []
         with self._turn:
@@ -208,8 +208,8 @@ def _load(path: str, *, local: bool) -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging as transformers_logging
 
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
+    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
     torch.set_num_threads(min(torch.get_num_threads(), _cores()))
     dtype = torch.bfloat16 if _bfloat16_pays() else torch.float32
@@ -218,12 +218,12 @@ def _load(path: str, *, local: bool) -> SentenceTransformer:
 
 
 def _bfloat16_pays() -> bool:
-    """Whether this processor multiplies bfloat16 in hardware; elsewhere it is emulated and slower than float32."""
+    """Whether this processor multiplies bfloat16 in hardware: without, that is slower than float32."""
     import torch
 
-    capabilities = torch.cpu.get_capabilities()
-    return any(
-        capabilities.get(name) for name in ("avx512_bf16", "amx_bf16", "amx_tile", "sve_bf16", "arm_bf16")
+    has = torch.cpu.get_capabilities()
+    return torch.backends.mkldnn.is_available() and any(
+        has.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16", "sve_bf16")
     )
 
 
@@ -253,8 +253,8 @@ def _pools_by_mean(model: SentenceTransformer) -> bool:
 def _shares(sentences: Sequence[Sequence[Span]], offsets: NDArray[np.int64]) -> Vectors:
     """For each passage and sentence the share of every token, ``(passages, sentences, tokens)``.
 
-    ``offsets`` is ``(passages, tokens, 2)``, in code points of the passage's text: special tokens, padding and
-    the prompt lie at or before 0.
+    ``offsets`` is ``(passages, tokens, 2)``, in code points of the passage's text: special tokens, padding
+    and the prompt lie at or before 0.
     """
     shares = np.zeros((len(sentences), max(map(len, sentences)), offsets.shape[1]), np.float32)
     for share, spans, places in zip(shares, sentences, offsets, strict=True):

