@@ -1,0 +1,143 @@
+"""Connections to one SQLite file: one a thread, and one writer at a time among all threads and processes."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from corpus.errors import ArchiveBusyError, ArchiveDamagedError, ArchiveError, ArchiveUnusableError
+
+WAIT = 10.0
+"""Seconds to wait for another writer before saying that there is one."""
+
+_UNUSABLE = {
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+}
+
+
+class Connections:
+    """The connections to the file at ``path``, which is made, with its folder, when it is not there.
+
+    ``reading`` and ``writing`` raise ArchiveBusyError, ArchiveDamagedError or ArchiveUnusableError for what
+    can befall a file; any other sqlite3 error is a fault in the code and goes through as it is.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._closers: list[weakref.finalize[..., Database]] = []
+        self._closed = False
+        self._closing = threading.Lock()
+        self._writer = threading.RLock()
+        self._depth = 0
+        if path.is_dir():
+            raise ArchiveUnusableError(f"{path} is a folder: name the archive's file")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ArchiveUnusableError(
+                f"the folder {path.parent} cannot be made ({error.strerror}): choose another with --data"
+            ) from error
+
+    @contextmanager
+    def reading(self) -> Iterator[Database]:
+        """This thread's connection."""
+        with self._named():
+            yield self._connection()
+
+    @contextmanager
+    def writing(self) -> Iterator[Database]:
+        """This thread's connection in a transaction: committed at the end, rolled back on any error."""
+        with self.lock(), self._named():
+            db = self._connection()
+            # IMMEDIATE, so that what is read before the first write is still true when it is written.
+            db.execute("begin immediate")
+            try:
+                yield db
+            except BaseException:
+                db.rollback()
+                raise
+            db.commit()
+
+    @contextmanager
+    def lock(self, wait: float = WAIT) -> Iterator[None]:
+        """Be the only writer, over several transactions. May be taken again by the thread that holds it.
+
+        The lock is one of SQLite's, on a file of its own, so that it goes with a process that is killed.
+        Raises ArchiveBusyError after ``wait`` seconds.
+        """
+        busy = ArchiveBusyError(
+            f"another musnad is writing to {self.path}: wait until it is done, then try again"
+        )
+        if not self._writer.acquire(timeout=wait):
+            raise busy
+        with ExitStack() as stack:
+            stack.callback(self._writer.release)
+            if not self._depth:
+                with self._named(busy):
+                    held = sqlite3.connect(f"{self.path}.lock", timeout=wait, isolation_level=None)
+                    stack.callback(held.close)
+                    held.execute("begin exclusive")
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        with self._closing:
+            self._closed = True
+            for closer in self._closers:
+                closer()
+
+    def _connection(self) -> Database:
+        if self._closed:
+            raise ArchiveUnusableError(f"the archive {self.path} is closed")
+        db: Database | None = getattr(self._local, "db", None)
+        if db is None:
+            # Used by this thread alone, but closed by whoever closes the archive.
+            connection = sqlite3.connect(self.path, timeout=WAIT, check_same_thread=False)
+            db = Database(connection, execute_plugins=False)
+            with self._closing:
+                self._closers = [closer for closer in self._closers if closer.alive]
+                self._closers.append(weakref.finalize(db, connection.close))
+            db.execute("pragma foreign_keys = on")
+            # With WAL, a killed process loses nothing that was committed; a power cut may lose the last
+            # files, which the next ingest brings back.
+            db.execute("pragma synchronous = normal")
+            db.enable_wal()
+            self._local.db = db
+        return db
+
+    @contextmanager
+    def _named(self, busy: ArchiveError | None = None) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            if self._closed:
+                raise ArchiveUnusableError(f"the archive {self.path} is closed") from error
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte: the error without its detail
+            if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise busy or ArchiveBusyError(f"{self.path} is in use ({error}): try again") from error
+            if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+                raise ArchiveDamagedError(
+                    f"{self.path} cannot be read as an archive ({error}): "
+                    "put it aside and ingest the articles again, or restore a copy"
+                ) from error
+            if code in _UNUSABLE:
+                raise ArchiveUnusableError(
+                    f"{self.path} cannot be opened or written ({error}): "
+                    "see that the folder is writable and the disk not full, or choose another with --data"
+                ) from error
+            raise

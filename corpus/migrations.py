@@ -1,0 +1,98 @@
+"""The archive's tables, step by step. A step that has been released is never changed: a new one follows it.
+
+files      every text a source ever had: old versions of an article stay readable in their own file
+sources    the text each source has now, and where the file lies; a removed source has no row
+articles   every version of every article; ``current`` marks those that are searched
+chunks     the passages of current articles, and of no others
+search     the same passages for FTS5, as words and stems that are cut already; rowid = chunks.number
+terms      in how many chunks each word or stem stands: FTS5's own vocabulary counts too slowly to be asked
+           on every question
+state      what is true of the whole archive: its generation
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+migrations = Migrations("musnad.archive")
+
+# The text comes cut into words with blanks between them, and a word may hold any other sign: «2.5».
+# FTS5's ascii tokenizer takes all of non-ASCII for letters, and of ASCII what it is told.
+_PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+@migrations()
+def first(db: Database) -> None:
+    files = db.table("files")
+    files.create(
+        {"id": int, "source": str, "digest": str, "text": str, "ingested": str},
+        pk="id",
+        not_null={"source", "digest", "text", "ingested"},
+    )
+    files.create_index(["source", "digest"], unique=True)
+
+    sources = db.table("sources")
+    sources.create(
+        {"source": str, "file": int, "path": str, "parser": str, "recipe": str},
+        pk="source",
+        not_null={"file", "parser", "recipe"},
+        foreign_keys=[("file", "files", "id")],
+    )
+    sources.create_index(["file"])
+    sources.create_index(["path"])
+
+    articles = db.table("articles")
+    articles.create(
+        {
+            "id": str,
+            "file": int,
+            "source": str,
+            "part": int,
+            "version": int,
+            "current": int,
+            "title": str,
+            "body": str,
+            "publisher": str,
+            "site": str,
+            "url": str,
+            "place": str,
+            "published": str,  # its date alone, for filters
+            "dating": str,  # all of Published, as JSON
+            "blocks": str,
+            "kept": str,
+            "dropped": str,
+            "ingested": str,
+        },
+        pk="id",
+        not_null={"id", "file", "source", "part", "version", "current", "title", "body"},
+        foreign_keys=[("file", "files", "id")],
+    )
+    articles.create_index(["source", "part", "version"], unique=True)
+    articles.create_index(["title"])
+
+    chunks = db.table("chunks")
+    chunks.create(
+        {"number": int, "id": str, "article": str, "start": int, "stop": int, "sentences": str},
+        pk="number",
+        not_null={"id", "article", "start", "stop", "sentences"},
+        foreign_keys=[("article", "articles", "id")],
+    )
+    chunks.create_index(["id"], unique=True)
+    chunks.create_index(["article", "start"])
+
+    tokenizer = _quoted("ascii tokenchars " + _quoted(_PUNCTUATION))
+    db.execute(f"create virtual table search using fts5(words, stems, tokenize = {tokenizer})")
+    db.execute(
+        "create table terms"
+        " (term text primary key, chunks integer not null, words integer not null) without rowid"
+    )
+    db.table("state").insert({"key": "generation", "value": 0}, pk="key")
+
+
+STEPS = frozenset({"first"})
+"""The names of all steps: an archive that went through any other was made by newer code."""

@@ -1,0 +1,153 @@
+"""Passages as the archive searches them: rows of ``chunks``, ``search`` and ``terms``, written together."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from corpus import arabic
+from corpus.article import Article, Chunk, Span
+from corpus.chunk import VERSION as CHUNKER
+from corpus.errors import QuerySyntaxError
+from corpus.rows import Row, as_json
+
+Chunker = Callable[[Article], list[Chunk]]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which articles to search. An article without a date passes no bound on dates; one dated to a month or
+    a year counts as of its first day."""
+
+    publishers: frozenset[str] = frozenset()
+    """Names as in ``Article.publisher``; empty: all."""
+    since: str | None = None
+    until: str | None = None
+    """ISO dates, inclusive."""
+
+
+class TermCounts:
+    """By how much a transaction changes in how many chunks each term stands, as anything and as a word."""
+
+    def __init__(self) -> None:
+        self._chunks: Counter[str] = Counter()
+        self._words: Counter[str] = Counter()
+
+    def count(self, words: Sequence[str], stems: Sequence[str], by: int) -> None:
+        """Take in one chunk that comes (``by`` = 1) or goes (-1)."""
+        for term in {*words, *stems}:
+            self._chunks[term] += by
+        for word in set(words):
+            self._words[word] += by
+
+    def write(self, db: Database) -> None:
+        changes = [
+            (term, by, self._words[term]) for term, by in self._chunks.items() if by or self._words[term]
+        ]
+        db.conn.executemany(
+            "insert into terms (term, chunks, words) values (?, ?, ?) on conflict (term)"
+            " do update set chunks = chunks + excluded.chunks, words = words + excluded.words",
+            sorted(changes),
+        )
+        db.conn.executemany(
+            "delete from terms where term = ? and chunks = 0", [(term,) for term, by, _ in changes if by < 0]
+        )
+
+
+def derivation(recipe: str) -> str:
+    """What makes chunks and their words of an article: the versions of the code, and ``recipe``."""
+    return f"chunker {CHUNKER}, folding {arabic.VERSION}, {recipe}"
+
+
+def replace_passages(db: Database, article: Article, chunks: Sequence[Chunk], terms: TermCounts) -> None:
+    """Make ``chunks`` the passages of a current article."""
+    remove_passages(db, article.id, terms)
+    number = db.execute("select coalesce(max(number), 0) from chunks").fetchone()[0]
+    sentences: dict[Span, list[arabic.Word]] = {}  # neighbouring chunks share some
+    passages: list[tuple[int, str, str]] = []
+    for chunk in chunks:
+        number += 1
+        for span in chunk.sentences:
+            if span not in sentences:
+                sentences[span] = arabic.words(article.body, span.start, span.end)
+        found = [word for span in chunk.sentences for word in sentences[span]]
+        words, stems = [word.text for word in found], [word.stem for word in found]
+        terms.count(words, stems, 1)
+        passages.append((number, " ".join(words), " ".join(stems)))
+    db.conn.executemany(
+        "insert into chunks (number, id, article, start, stop, sentences) values (?, ?, ?, ?, ?, ?)",
+        [_to_row(number, chunk) for (number, _, _), chunk in zip(passages, chunks, strict=True)],
+    )
+    db.conn.executemany("insert into search (rowid, words, stems) values (?, ?, ?)", passages)
+
+
+def remove_passages(db: Database, article: str, terms: TermCounts) -> None:
+    """Take the passages of an article out of search."""
+    passages = db.execute(
+        "select number, words, stems from chunks join search on search.rowid = chunks.number"
+        " where article = ?",
+        [article],
+    ).fetchall()
+    for _, words, stems in passages:
+        # As they were cut when they came, whatever the folding is today.
+        terms.count(words.split(), stems.split(), -1)
+    db.conn.executemany("delete from search where rowid = ?", [(number,) for number, _, _ in passages])
+    db.table("chunks").delete_where("article = ?", [article])
+
+
+def find_passages(db: Database, query: str, limit: int, where: Filter | None) -> list[tuple[str, float]]:
+    """The ids of the passages that an FTS5 query finds, with BM25 as a positive number, best first."""
+    if not query.strip() or limit < 1:
+        return []
+    conditions, values = _conditions(where or Filter())
+    try:
+        return db.execute(
+            "select chunks.id, -bm25(search) as score from search join chunks on chunks.number = search.rowid"
+            " join articles on articles.id = chunks.article"
+            f" where search match ? {conditions} order by score desc, chunks.id limit ?",
+            [query, *values, limit],
+        ).fetchall()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
+        raise QuerySyntaxError(f"{query!r} is not a query of FTS5 ({error})") from error
+
+
+def _conditions(where: Filter) -> tuple[str, list[object]]:
+    conditions: list[str] = []
+    values: list[object] = []
+    if where.publishers:
+        conditions.append("and articles.publisher in (select value from json_each(?))")
+        values.append(as_json(sorted(where.publishers)))
+    if where.since:
+        conditions.append("and articles.published >= ?")
+        values.append(where.since)
+    if where.until:
+        conditions.append("and articles.published <= ?")
+        values.append(where.until)
+    return " ".join(conditions), values
+
+
+def count_terms(db: Database, terms: Sequence[str]) -> dict[str, int]:
+    """In how many passages each of ``terms`` stands."""
+    rows = db.execute(
+        "select term, chunks from terms where term in (select value from json_each(?))", [as_json(terms)]
+    )
+    return dict.fromkeys(terms, 0) | dict(rows.fetchall())
+
+
+def to_chunk(row: Row) -> Chunk:
+    """The chunk of a row of ``chunks``."""
+    return Chunk(
+        row["article"], row["start"], row["stop"], tuple(Span(*span) for span in json.loads(row["sentences"]))
+    )
+
+
+def _to_row(number: int, chunk: Chunk) -> tuple[int, str, str, int, int, str]:
+    sentences = json.dumps([[span.start, span.end] for span in chunk.sentences])
+    return number, chunk.id, chunk.article_id, chunk.start, chunk.end, sentences

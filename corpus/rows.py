@@ -1,0 +1,112 @@
+"""Articles and their files as rows of the archive's tables ``articles`` and ``files``, and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from corpus.article import Article, Block, Dropped, Published, Span
+from corpus.errors import InconsistentArticleError
+
+Row = dict[str, Any]
+
+
+def check_articles(source: str, text: str, articles: Sequence[Article]) -> None:
+    """Raise InconsistentArticleError unless each article is a part of its own of ``source``, and its body,
+    where it says which spans of the file it keeps, is what ``text`` holds there."""
+    if len({article.part for article in articles}) != len(articles):
+        raise InconsistentArticleError(f"{source}: two articles with one part number")
+    for article in articles:
+        if article.source != source:
+            raise InconsistentArticleError(f"{source}: an article said to come from {article.source}")
+        if article.kept and article.body != "".join(text[span.start : span.end] for span in article.kept):
+            raise InconsistentArticleError(
+                f"{source}: the body of article {article.part} is not what the file holds"
+            )
+
+
+def to_row(article: Article) -> Row:
+    """What the parser said of an article; its version and whether it is current are the archive's to say."""
+    return {
+        "id": article.id,
+        "source": article.source,
+        "part": article.part,
+        "title": article.title,
+        "body": article.body,
+        "publisher": article.publisher,
+        "site": article.site,
+        "url": article.url,
+        "place": article.place,
+        "published": article.published.date,
+        "dating": json.dumps(asdict(article.published), ensure_ascii=False),
+        "blocks": json.dumps([[block.start, block.end, block.kind] for block in article.blocks]),
+        "kept": json.dumps([[span.start, span.end] for span in article.kept]),
+        "dropped": json.dumps(
+            [[span.start, span.end, span.reason] for span in article.dropped], ensure_ascii=False
+        ),
+    }
+
+
+def from_row(row: Row) -> Article:
+    """The article of a whole row."""
+    return Article(
+        source=row["source"],
+        title=row["title"],
+        body=row["body"],
+        part=row["part"],
+        publisher=row["publisher"],
+        site=row["site"],
+        url=row["url"],
+        place=row["place"],
+        published=Published(**json.loads(row["dating"])),
+        blocks=tuple(Block(*block) for block in json.loads(row["blocks"])),
+        kept=tuple(Span(*span) for span in json.loads(row["kept"])),
+        dropped=tuple(Dropped(*span) for span in json.loads(row["dropped"])),
+        version=row["version"],
+        current=bool(row["current"]),
+        ingested=row["ingested"],
+    )
+
+
+def put_file(db: Database, source: str, digest: str, text: str) -> int:
+    """The number of this text among the source's files, where it is put when it is new."""
+    found = one(db, "select id, text from files where source = ? and digest = ?", [source, digest])
+    if found is None:
+        new = db.table("files").insert({"source": source, "digest": digest, "text": text, "ingested": _now()})
+        return int(str(new.last_pk))
+    if found["text"] != text:
+        raise InconsistentArticleError(f"{source}: two texts under the digest {digest}")
+    return int(found["id"])
+
+
+def put_article(db: Database, article: Article, row: Row, known: Row | None) -> None:
+    """Write an article as current: a version that was there before keeps its number."""
+    if known:
+        db.table("articles").update(article.id, {**row, "current": 1})
+        return
+    latest = one(
+        db,
+        "select max(version) as version from articles where source = ? and part = ?",
+        [article.source, article.part],
+    )
+    version = ((latest and latest["version"]) or 0) + 1
+    db.table("articles").insert({**row, "version": version, "current": 1, "ingested": _now()})
+
+
+def one(db: Database, sql: str, values: Sequence[object]) -> Row | None:
+    """The first row, as a dict."""
+    return next(iter(list(db.query(sql, values))), None)
+
+
+def as_json(values: Iterable[str]) -> str:
+    """A list for SQLite's ``json_each``: any number of values in one parameter."""
+    return json.dumps(list(values), ensure_ascii=False)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,374 @@
+"""The archive: every version of every article in one SQLite file, and the current ones' passages for search.
+
+One writer, any number of readers in other threads and processes. Each file goes in as one transaction, so
+that a killed ingest leaves whole files only. Nothing that was quoted is ever deleted: a superseded or removed
+version keeps its id, its body and the text of the file it came from; it is no longer searched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Literal
+
+from sqlite_utils import Database
+
+from corpus.article import Article, Chunk
+from corpus.connections import WAIT, Connections
+from corpus.errors import (
+    AmbiguousArticleError,
+    ArchiveBusyError,
+    ArchiveDamagedError,
+    ArchiveError,
+    ArchiveNewerError,
+    ArchiveUnusableError,
+    ArticleNotFoundError,
+    InconsistentArticleError,
+    QuerySyntaxError,
+)
+from corpus.migrations import STEPS, migrations
+from corpus.passages import (
+    Chunker,
+    Filter,
+    TermCounts,
+    count_terms,
+    derivation,
+    find_passages,
+    remove_passages,
+    replace_passages,
+    to_chunk,
+)
+from corpus.rows import Row, as_json, check_articles, from_row, one, put_article, put_file, to_row
+
+__all__ = [
+    "Added",
+    "AmbiguousArticleError",
+    "Archive",
+    "ArchiveBusyError",
+    "ArchiveDamagedError",
+    "ArchiveError",
+    "ArchiveNewerError",
+    "ArchiveUnusableError",
+    "ArticleNotFoundError",
+    "Filter",
+    "InconsistentArticleError",
+    "Origin",
+    "QuerySyntaxError",
+]
+
+Progress = Callable[[int, int], None]
+"""Called with the files done and the files to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What ``add_file`` did, and the ids of the file's articles."""
+
+    status: Literal["added", "changed", "unchanged"]
+    articles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the current text of a source came from, and what made articles and chunks of it."""
+
+    digest: str
+    path: str | None
+    parser: str
+    recipe: str
+
+
+class Archive:
+    """The archive in the SQLite file at ``path``, which is made when it is not there.
+
+    Safe to share among threads. Every method raises a subclass of ArchiveError for what can befall it: a
+    busy, damaged or newer file, a full disk.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connections = Connections(path)
+        try:
+            self._migrate()
+        except BaseException:
+            self.close()
+            raise
+
+    # Writing
+
+    def add_file(
+        self,
+        source: str,
+        digest: str,
+        text: str,
+        articles: Sequence[Article],
+        chunk: Chunker,
+        *,
+        path: Path | None = None,
+        parser: str = "",
+        recipe: str = "",
+    ) -> Added:
+        """Make ``text`` the current text of ``source``, and ``articles`` its articles: all of it, or nothing.
+
+        ``digest`` names the text, ``path`` is where the file lies, ``parser`` the version that made the
+        articles. ``recipe`` names what ``chunk`` depends on beside the article, its tokenizer say: when it,
+        the chunker's or the folding's version differ from the last time, chunks are made anew. An article
+        that is the same in all that its id stands for keeps its id and its version, also when an older text
+        comes back. When nothing differs, nothing is written. Raises InconsistentArticleError.
+        """
+        check_articles(source, text, articles)
+        recipe = derivation(recipe)
+        rows = {article.id: to_row(article) for article in articles}
+        with self._connections.writing() as db:
+            before = one(db, "select * from sources where source = ?", [source])
+            file = put_file(db, source, digest, text)
+            known = {row["id"]: row for row in db.query("select * from articles where source = ?", [source])}
+            current = {id for id, row in known.items() if row["current"]}
+            same = {id for id in rows if id in current and rows[id].items() <= known[id].items()}
+            kept = same if before and before["recipe"] == recipe else set()
+            entry = {
+                "source": source,
+                "file": file,
+                "path": str(path) if path else before and before["path"],
+                "parser": parser,
+                "recipe": recipe,
+            }
+            if before and before["file"] == file and kept == current == rows.keys():
+                if entry != before:
+                    db.table("sources").upsert(entry, pk="source")
+                return Added("unchanged", tuple(rows))
+
+            terms = TermCounts()
+            for id in sorted(current - rows.keys()):
+                _retire(db, id, terms)
+            for article in articles:
+                put_article(db, article, {**rows[article.id], "file": file}, known.get(article.id))
+                if article.id not in kept:
+                    replace_passages(db, article, chunk(article), terms)
+            db.table("sources").upsert(entry, pk="source")
+            terms.write(db)
+            _raise_generation(db)
+        return Added("changed" if before else "added", tuple(rows))
+
+    def remove_file(self, source: str) -> None:
+        """Take the articles of ``source`` out of search; they stay resolvable. ArticleNotFoundError."""
+        with self._connections.writing() as db:
+            if not one(db, "select source from sources where source = ?", [source]):
+                raise ArticleNotFoundError(f"the archive holds no file {source!r}")
+            terms = TermCounts()
+            for row in list(db.query("select id from articles where source = ? and current", [source])):
+                _retire(db, row["id"], terms)
+            db.table("sources").delete(source)
+            terms.write(db)
+            _raise_generation(db)
+
+    def rechunk(self, chunk: Chunker, *, recipe: str = "", progress: Progress | None = None) -> None:
+        """Make the chunks of all current articles anew, as a reindex needs after a change of model, chunker
+        or folding. One transaction a file; when killed in the middle, start it again."""
+        with self.lock():
+            sources = sorted(self.sources())
+            for done, source in enumerate(sources, 1):
+                with self._connections.writing() as db:
+                    terms = TermCounts()
+                    for row in list(
+                        db.query("select * from articles where source = ? and current", [source])
+                    ):
+                        article = from_row(row)
+                        replace_passages(db, article, chunk(article), terms)
+                    db.table("sources").update(source, {"recipe": derivation(recipe)})
+                    terms.write(db)
+                    _raise_generation(db)
+                if progress:
+                    progress(done, len(sources))
+
+    def lock(self, wait: float = WAIT) -> AbstractContextManager[None]:
+        """Be the only writer of all processes for several calls. ArchiveBusyError after ``wait`` seconds."""
+        return self._connections.lock(wait)
+
+    # Reading: articles and files
+
+    def articles(self, *, current: bool = True) -> list[Article]:
+        """The current articles, or with ``current=False`` every version, by source, part and version."""
+        where = "where current" if current else ""
+        return [
+            from_row(row)
+            for row in self._query(f"select * from articles {where} order by source, part, version")
+        ]
+
+    def article(self, ref: str) -> Article:
+        """The article that ``ref`` names: an id, of any version; a source name (the first current article of
+        that file); the exact title of a current article; or the beginning of an id, 4 digits or more.
+
+        Raises ArticleNotFoundError, AmbiguousArticleError.
+        """
+        for condition, values in _ways_to_name(ref.strip()):
+            found = self._query(f"select * from articles where {condition} limit 6", values)
+            if len(found) > 1:
+                named = ", ".join(f"{row['id']} ({row['source']})" for row in found[:5])
+                more = ", …" if len(found) > 5 else ""
+                raise AmbiguousArticleError(f"{ref!r} names several articles: {named}{more}; give an id")
+            if found:
+                return from_row(found[0])
+        raise ArticleNotFoundError(
+            f"the archive holds no article {ref!r}: "
+            "give an id or at least 4 digits of it, a file name or an exact title"
+        )
+
+    def articles_by_id(self, ids: Collection[str]) -> dict[str, Article]:
+        """The articles of these ids, of any version; ids that the archive does not hold are left out."""
+        rows = self._query(
+            "select * from articles where id in (select value from json_each(?))", [as_json(ids)]
+        )
+        return {row["id"]: from_row(row) for row in rows}
+
+    def publishers(self) -> dict[str, int]:
+        """How many current articles there are of each outlet, most first."""
+        rows = self._query(
+            "select publisher, count(*) as articles from articles where current and publisher is not null"
+            " group by publisher order by articles desc, publisher"
+        )
+        return {row["publisher"]: row["articles"] for row in rows}
+
+    def sources(self) -> dict[str, str]:
+        """The digest of each source's current text."""
+        return {source: origin.digest for source, origin in self.origins().items()}
+
+    def origins(self) -> dict[str, Origin]:
+        """Where each source's current text came from, by source."""
+        rows = self._query(
+            "select sources.source, digest, path, parser, recipe"
+            " from sources join files on files.id = sources.file order by sources.source"
+        )
+        return {row.pop("source"): Origin(**row) for row in rows}
+
+    def file_text(self, source: str, article_id: str | None = None) -> str:
+        """The decoded text of the file ``source``: its current one, or the one that ``Article.kept`` of the
+        given version of an article refers to. Raises ArticleNotFoundError."""
+        if article_id is None:
+            found = self._query(
+                "select text from files join sources on sources.file = files.id where sources.source = ?",
+                [source],
+            )
+        else:
+            found = self._query(
+                "select text from files join articles on articles.file = files.id"
+                " where articles.source = ? and articles.id = ?",
+                [source, article_id],
+            )
+        if not found:
+            of = f" with an article {article_id}" if article_id else ""
+            raise ArticleNotFoundError(f"the archive holds no file {source!r}{of}")
+        text: str = found[0]["text"]
+        return text
+
+    # Reading: passages, all of current articles
+
+    def chunks(self, ids: Sequence[str]) -> list[Chunk]:
+        """The chunks of these ids, in their order; ids of chunks that are no longer there are left out."""
+        rows = self._query(
+            "select * from chunks where id in (select value from json_each(?))", [as_json(ids)]
+        )
+        found = {row["id"]: to_chunk(row) for row in rows}
+        return [found[id] for id in ids if id in found]
+
+    def iter_chunks(self) -> Iterator[Chunk]:
+        """All chunks, article by article. Those written meanwhile may or may not come."""
+        after = ("", -1)
+        while rows := self._query(
+            "select * from chunks where (article, start) > (?, ?) order by article, start limit 500", after
+        ):
+            yield from map(to_chunk, rows)
+            after = (rows[-1]["article"], rows[-1]["start"])
+
+    def chunk_ids(self) -> set[str]:
+        with self._connections.reading() as db:
+            return {id for (id,) in db.execute("select id from chunks")}
+
+    def size(self) -> int:
+        """How many chunks there are."""
+        return self._number("select count(*) from chunks")
+
+    def match(self, query: str, limit: int, where: Filter | None = None) -> list[tuple[str, float]]:
+        """The chunks that the FTS5 ``query`` over the columns ``words`` and ``stems`` finds: (id, BM25), best
+        first.
+
+        BM25 is positive here, more is better; ties go by id. Raises QuerySyntaxError.
+        """
+        with self._connections.reading() as db:
+            return find_passages(db, query, limit, where)
+
+    def frequency(self, terms: Sequence[str]) -> dict[str, int]:
+        """In how many chunks each of ``terms`` stands, as a folded word or as a stem; 0 for the unknown."""
+        with self._connections.reading() as db:
+            return count_terms(db, terms)
+
+    def vocabulary(self) -> list[str]:
+        """Every folded word of the chunks, once, in code point order."""
+        with self._connections.reading() as db:
+            return [term for (term,) in db.execute("select term from terms where words > 0 order by term")]
+
+    def generation(self) -> int:
+        """A number that every change raises: what was read under another one may no longer be true."""
+        return self._number("select value from state where key = 'generation'")
+
+    # The file itself
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        self._connections.close()
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _migrate(self) -> None:
+        """Bring the tables up to this code, or say why not."""
+        with self._connections.reading() as db:
+            applied = {migration.name for migration in migrations.applied(db)}
+            if not applied and set(db.table_names()) - {migrations.migrations_table}:
+                raise ArchiveDamagedError(
+                    f"{self.path} is a database, but not an archive of musnad: name another file"
+                )
+            pending = migrations.pending(db)
+            if applied - STEPS:
+                raise ArchiveNewerError(f"{self.path} was made by a newer musnad: update this one to read it")
+        if pending:
+            with self.lock(), self._connections.reading() as db:
+                migrations.apply(db)
+
+    def _query(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
+        with self._connections.reading() as db:
+            return list(db.query(sql, values))
+
+    def _number(self, sql: str) -> int:
+        with self._connections.reading() as db:
+            number: int = db.execute(sql).fetchone()[0]
+            return number
+
+
+def _ways_to_name(ref: str) -> Iterator[tuple[str, list[str]]]:
+    yield "id = ?", [ref]
+    yield (
+        "current and source = ? and part = (select min(part) from articles where current and source = ?)",
+        [ref, ref],
+    )
+    yield "current and title = ?", [ref]
+    if len(ref) >= 4 and set(ref) <= set("0123456789abcdef"):
+        yield "id between ? and ?", [ref, ref + "g"]
+
+
+def _retire(db: Database, id: str, terms: TermCounts) -> None:
+    """Keep an article as an old version: quotes of it resolve, search does not find it."""
+    remove_passages(db, id, terms)
+    db.table("articles").update(id, {"current": 0})
+
+
+def _raise_generation(db: Database) -> None:
+    db.execute("update state set value = value + 1 where key = 'generation'")
