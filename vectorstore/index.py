@@ -1,0 +1,342 @@
+"""The index: passages found by meaning and by words, fused into one ranking.
+
+A passage's vector lives in Chroma, and beside it in ``index.sqlite`` as float16 with one a sentence. Both are
+copies that can be made again from the archive at any time. An id in Chroma implies its vectors in
+``index.sqlite``, because those are written first; a run that was killed is noticed and completed by the next.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Collection, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus import arabic, chunk
+from corpus.article import Article, Chunk, Span
+from corpus.chunk import context as headline
+from corpus.store import Archive, Filter
+from vectorstore import lexical
+from vectorstore.chroma import DISTANCE, Chroma, metadata
+from vectorstore.embed import Embedder, Passage
+from vectorstore.errors import IndexDamagedError, RecipeMismatchError
+from vectorstore.fuse import fuse, normalise
+from vectorstore.vectors import Build, Vectors
+
+POOL = 50
+"""Candidates taken from each ranking before they are fused."""
+
+SLICE = 256
+"""Chunks embedded and written at a time: the most that a kill can cost."""
+
+WRITER_SECONDS = 60.0
+"""How long a sync waits for another process's sync."""
+
+Progress = Callable[[int, int], None]
+"""Called with the chunks done and the chunks to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found, with everything that spoke for it."""
+
+    chunk: Chunk
+    article: Article
+    score: float
+    """The fused score: comparable within one question only."""
+    dense: float
+    """Cosine of question and passage."""
+    lexical: float
+    """BM25 as a share of the question's best: 0 (not found by words) to 1."""
+    bm25: float
+    """BM25 itself, higher is better."""
+    sentence_cosines: tuple[float, ...]
+    """Cosine of the question and each of ``chunk.sentences``."""
+
+    @property
+    def text(self) -> str:
+        """The passage, verbatim."""
+        return self.article.body[self.chunk.start : self.chunk.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found, best first, and what it took."""
+
+    hits: tuple[Hit, ...]
+    vector: NDArray[np.float32]
+    """The question's vector (d,), to be used again."""
+    timings_ms: dict[str, float]
+    """Milliseconds of each stage: encode, dense, lexical, fuse, read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """Chunks that a sync added and removed."""
+
+    added: int
+    removed: int
+
+
+class Index:
+    """The index of ``archive`` in the data directory ``folder``. Safe to use from several threads.
+
+    Nothing is opened before it is needed. Methods raise RecipeMismatchError when the index was made by
+    another recipe and IndexDamagedError when it cannot be read: `musnad reindex` mends both.
+    """
+
+    def __init__(self, folder: Path, archive: Archive, embedder: Embedder) -> None:
+        self.folder = folder
+        self._archive = archive
+        self._embedder = embedder
+        self._vectors = Vectors(folder / "index.sqlite")
+        self._lock = threading.Lock()
+        self._opened: tuple[Build, Chroma] | None = None
+
+    def search(
+        self, question: str, k: int = 10, where: Filter | None = None, *, expansions: Sequence[str] = ()
+    ) -> list[Hit]:
+        """The ``k`` best passages for ``question``, best first. ``expansions``: further words for the lexical
+        side only, such as translations and corrected spellings."""
+        return list(self.find(question, k, where, expansions=expansions).hits)
+
+    def find(
+        self,
+        question: str,
+        k: int = 10,
+        where: Filter | None = None,
+        *,
+        expansions: Sequence[str] = (),
+        vector: NDArray[np.float32] | None = None,
+        without: Collection[str] = (),
+        pool: int = POOL,
+    ) -> Found:
+        """``search`` with what it took. ``vector``: the question's, where known already; ``without``: ids of
+        articles to search as if they were not there; ``pool``: candidates taken from each ranking."""
+        clock = _Clock()
+        if vector is None:
+            vector = self._embedder.queries([question])[0]
+        clock.lap("encode")
+        opened = self._open_current()
+        if opened is None:
+            return Found((), vector, clock.laps)
+        build, chroma = opened
+        near = [key for key, _ in chroma.query(vector, pool, where)]
+        clock.lap("dense")
+        match = lexical.query(question, expansions).match()
+        bm25 = dict(self._archive.match(match, pool, where)) if match else {}
+        clock.lap("lexical")
+        candidates = [key for key in dict.fromkeys([*near, *bm25]) if _article_id(key) not in without]
+        stored = self._vectors.get(build, candidates, self._embedder.dimension)
+        cosines = {key: stored[key] @ vector for key in candidates if key in stored}
+        bm25 = {key: score for key, score in bm25.items() if key in cosines}
+        shares = normalise(bm25)
+        ranking = {
+            each.id: each.score for each in fuse({key: float(of[0]) for key, of in cosines.items()}, bm25)
+        }
+        clock.lap("fuse")
+        hits = [
+            Hit(
+                chunk=each,
+                article=article,
+                score=ranking[each.id],
+                dense=float(cosines[each.id][0]),
+                lexical=shares.get(each.id, 0.0),
+                bm25=bm25.get(each.id, 0.0),
+                sentence_cosines=tuple(map(float, cosines[each.id][1:])),
+            )
+            for each, article in self._passages(list(ranking), k)
+        ]
+        clock.lap("read")
+        return Found(tuple(hits), vector, clock.laps)
+
+    def encode(self, questions: Sequence[str]) -> NDArray[np.float32]:
+        """The questions' vectors (n, d), for ``find``."""
+        return self._embedder.queries(questions)
+
+    def sync(self, progress: Progress | None = None, *, wait: float = WRITER_SECONDS) -> Synced:
+        """Make the index hold exactly the archive's current chunks. Cheap when it does already.
+
+        May be killed at any point and called again. Raises IndexBusyError after ``wait`` seconds when another
+        process is at it.
+        """
+        with self._vectors.lock(wait):
+            build = self._vectors.current() or self._vectors.begin(self.recipe(), current=True)
+            self._check(build)
+            return self._fill(build, progress)
+
+    def reindex(self, progress: Progress | None = None, *, wait: float = WRITER_SECONDS) -> Synced:
+        """Make the index anew by the recipe at hand. The old one answers until the new one is complete, and a
+        reindex that was killed goes on where it stopped."""
+        try:
+            self._vectors.current()
+        except IndexDamagedError:
+            self._vectors.clear()
+        with self._vectors.lock(wait):
+            build = self._begin_anew()
+            synced = self._fill(build, progress)
+            self._vectors.use(build)
+            self._close_chroma()
+            for folder in (self.folder / "chroma").iterdir():
+                if folder.name != build.folder:
+                    shutil.rmtree(folder, ignore_errors=True)
+            return synced
+
+    def recipe(self) -> dict[str, str]:
+        """Everything that gives the vectors and the words their meaning."""
+        return {
+            **self._embedder.recipe,
+            "chunker": str(chunk.VERSION),
+            "folding": str(arabic.VERSION),
+            "distance": DISTANCE,
+        }
+
+    def check_recipe(self) -> None:
+        """Raise RecipeMismatchError when the index was made by another recipe, naming what differs."""
+        build = self._vectors.current()
+        if build is not None:
+            self._check(build)
+
+    def close(self) -> None:
+        self._close_chroma()
+        self._vectors.close()
+
+    def _close_chroma(self) -> None:
+        with self._lock:
+            if self._opened is not None:
+                self._opened[1].close()
+                self._opened = None
+
+    def __enter__(self) -> Index:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _check(self, build: Build) -> None:
+        recipe = self.recipe()
+        differing = sorted(
+            key for key in {*recipe, *build.recipe} if recipe.get(key) != build.recipe.get(key)
+        )
+        if differing:
+            named = "; ".join(
+                f"{key}: {build.recipe.get(key)!r}, now {recipe.get(key)!r}" for key in differing
+            )
+            raise RecipeMismatchError(
+                f"the search index in {self.folder} was made otherwise ({named}): run `musnad reindex`"
+            )
+
+    def _open_current(self) -> tuple[Build, Chroma] | None:
+        """The build that is searched, opened anew when another process wrote to it; None before any sync."""
+        build = self._vectors.current()
+        if build is None:
+            return None
+        with self._lock:
+            if self._opened is not None and self._opened[0].id == build.id:
+                if self._opened[0].changes != build.changes:
+                    self._opened[1].reopen()
+            else:
+                self._check(build)
+                if self._opened is not None:
+                    self._opened[1].close()
+                self._opened = (build, self._chroma(build))
+            self._opened = (build, self._opened[1])
+            return self._opened
+
+    def _chroma(self, build: Build) -> Chroma:
+        return Chroma(self.folder / "chroma" / build.folder, self._embedder.dimension)
+
+    def _passages(self, ranked: Sequence[str], k: int) -> list[tuple[Chunk, Article]]:
+        """The first ``k`` of the ``ranked`` chunks that the archive still holds, with their articles: the
+        index may be a moment behind."""
+        found: list[tuple[Chunk, Article]] = []
+        for start in range(0, len(ranked), max(k, 1)):
+            chunks = self._archive.chunks(ranked[start : start + k])
+            articles = self._archive.articles_by_id({each.article_id for each in chunks})
+            found += [(each, articles[each.article_id]) for each in chunks if each.article_id in articles]
+            if len(found) >= k:
+                break
+        return found[:k]
+
+    # Writing
+
+    def _begin_anew(self) -> Build:
+        """A build by the recipe at hand: one that was left unfinished, or a new one."""
+        unfinished = self._vectors.unfinished()
+        fitting = [build for build in unfinished if build.recipe == self.recipe()]
+        for build in unfinished:
+            if build not in fitting[:1]:
+                self._vectors.drop(build)
+        return fitting[0] if fitting else self._vectors.begin(self.recipe(), current=False)
+
+    def _fill(self, build: Build, progress: Progress | None) -> Synced:
+        """Make ``build`` hold exactly the archive's current chunks."""
+        generation = self._archive.generation()
+        with closing(self._chroma(build)) as chroma:
+            counts = {build.chunks, chroma.count(), self._vectors.count(build), self._archive.size()}
+            if build.generation == generation and len(counts) == 1:
+                return Synced(0, 0)
+            self._vectors.unsettle(build)
+            wanted, near, kept = self._archive.chunk_ids(), chroma.ids(), self._vectors.ids(build)
+            missing, stale = sorted(wanted - (near & kept)), sorted((near | kept) - wanted)
+            for start in range(0, len(missing), SLICE):
+                self._write(build, chroma, missing[start : start + SLICE], kept)
+                if progress:
+                    progress(min(start + SLICE, len(missing)), len(missing))
+            chroma.delete(stale)
+            self._vectors.remove(build, stale)
+            self._vectors.settle(build, generation, len(wanted))
+        return Synced(len(missing), len(stale))
+
+    def _write(self, build: Build, chroma: Chroma, keys: Sequence[str], kept: Collection[str]) -> None:
+        """A slice of chunks: embedded, unless a killed run left their vectors; stored; then searchable."""
+        chunks = self._archive.chunks(keys)
+        articles = self._archive.articles_by_id({each.article_id for each in chunks})
+        new = [each for each in chunks if each.id not in kept]
+        if new:
+            embedded = self._embedder.passages([passage(articles[each.article_id], each) for each in new])
+            rows = [np.vstack([each.vector[np.newaxis], each.sentences]) for each in embedded]
+            self._vectors.add(build, {each.id: row for each, row in zip(new, rows, strict=True)})
+        stored = self._vectors.get(build, keys, self._embedder.dimension)
+        chroma.upsert(
+            [each.id for each in chunks],
+            np.stack([stored[each.id][0] for each in chunks]),
+            [metadata(articles[each.article_id]) for each in chunks],
+        )
+        self._vectors.touch(build)
+
+
+def passage(article: Article, chunk: Chunk) -> Passage:
+    """A chunk as it is embedded: what it stands under, then its text."""
+    context = headline(article)
+    prefix = f"{context}\n" if context else ""
+    shift = len(prefix) - chunk.start
+    return Passage(
+        text=prefix + article.body[chunk.start : chunk.end],
+        sentences=tuple(Span(each.start + shift, each.end + shift) for each in chunk.sentences),
+    )
+
+
+def _article_id(chunk_id: str) -> str:
+    return chunk_id.partition(":")[0]
+
+
+class _Clock:
+    """Milliseconds between laps."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.laps[name], self._last = (now - self._last) * 1000, now
