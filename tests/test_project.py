@@ -1,0 +1,231 @@
+"""The house itself: which package may import which, what is in the wheel, what the README promises."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+import prompts
+from tests import readme
+
+ROOT = Path(__file__).parent.parent
+ARROWS = {
+    "corpus": {"corpus"},
+    "vectorstore": {"vectorstore", "corpus"},
+    "prompts": {"prompts"},
+    "bot": {"bot", "vectorstore", "corpus", "prompts"},
+}
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+SOURCES = sorted(path for package in ARROWS for path in (ROOT / package).rglob("*.py"))
+TREES = {str(path.relative_to(ROOT)): ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES}
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    """The dotted names a module imports, wherever in it; a relative import as ``.``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield "." if node.level else node.module or "."
+
+
+def calls(tree: ast.AST, function: str) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == function:
+            yield node
+
+
+# Arrows
+
+
+@pytest.mark.parametrize("name", TREES)
+def test_imports_are_absolute_and_go_one_way(name: str) -> None:
+    imported = set(imports(TREES[name]))
+    assert "." not in imported, "a relative import"
+    own = {module.split(".")[0] for module in imported} & {*ARROWS, "tests"}
+    assert own <= ARROWS[name.split("/")[0]]
+
+
+def test_only_one_module_knows_chroma() -> None:
+    knowing = {
+        name
+        for name, tree in TREES.items()
+        if any(module.split(".")[0] == "chromadb" for module in imports(tree))
+    }
+    assert knowing == {"vectorstore/chroma.py"}
+
+
+def test_only_settings_reads_the_environment() -> None:
+    assert {name for name, tree in TREES.items() if reads_environment(tree)} == {"bot/settings.py"}
+
+
+def reads_environment(tree: ast.AST) -> bool:
+    """Setting a variable for a library is no reading; everything else done with os.environ is."""
+    written = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store))
+        or (isinstance(node, ast.Attribute) and node.attr in ("setdefault", "update"))
+    }
+    return any(
+        (isinstance(node, ast.Attribute) and node.attr in ("environ", "environb") and id(node) not in written)
+        or (isinstance(node, ast.Attribute) and node.attr in ("getenv", "getenvb"))
+        or (isinstance(node, ast.ImportFrom) and node.module == "os" and _named(node) & {"environ", "getenv"})
+        or (isinstance(node, ast.ImportFrom) and node.module == "pydantic_settings")
+        for node in ast.walk(tree)
+    )
+
+
+def _named(node: ast.ImportFrom) -> set[str]:
+    return {alias.name for alias in node.names}
+
+
+def test_the_command_line_loads_no_model_or_client_before_it_needs_one() -> None:
+    heavy = ["torch", "chromadb", "sentence_transformers", "transformers", "telegram", "langchain"]
+    code = f"import sys, bot.cli; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+# Messages
+
+
+@pytest.mark.parametrize("name", prompts.names())
+def test_a_message_says_the_same_in_both_languages(name: str) -> None:
+    texts = prompts._messages()[name]
+    assert set(texts) == {"ar", "en"}
+    assert all(text.strip() for text in texts.values())
+    assert variables(texts["ar"]) == variables(texts["en"])
+
+
+def variables(text: str) -> set[str]:
+    return {field for _, field, _, _ in Formatter().parse(text) if field is not None}
+
+
+def test_every_message_that_is_said_by_name_is_there_with_its_variables() -> None:
+    wrong = []
+    for name, tree in TREES.items():
+        for call in calls(tree, "say"):
+            if not call.args or not isinstance(call.args[0], ast.Constant):
+                continue  # a name made at run time: the module's own tests meet it
+            message = str(call.args[0].value)
+            given = {keyword.arg for keyword in call.keywords} - {"language"}
+            if None in given:
+                continue
+            if message not in prompts.names() or variables(prompts._messages()[message]["en"]) != given:
+                wrong.append(f"{name}:{call.lineno} {message} {sorted(map(str, given))}")
+    assert not wrong
+
+
+# What is shipped
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """The names of the files in the wheel, built without network from a copy of the sources."""
+    copy = tmp_path_factory.mktemp("source")
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, copy)
+    for package in (*ARROWS, "tests"):
+        shutil.copytree(ROOT / package, copy / package, ignore=shutil.ignore_patterns("__pycache__"))
+    build = "import sys; from setuptools.build_meta import build_wheel; print(build_wheel(sys.argv[1]))"
+    done = subprocess.run(
+        [sys.executable, "-c", build, str(copy)], cwd=copy, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(copy / done.stdout.splitlines()[-1]) as archive:
+        return set(archive.namelist())
+
+
+def test_the_wheel_holds_the_four_packages_and_nothing_else(wheel: set[str]) -> None:
+    top = {name.split("/")[0] for name in wheel}
+    assert {name for name in top if not name.endswith(".dist-info")} == set(ARROWS)
+
+
+def test_the_wheel_holds_every_module_prompt_message_and_brief(wheel: set[str]) -> None:
+    wanted = {
+        str(path.relative_to(ROOT))
+        for package in ARROWS
+        for suffix in ("py", "txt", "toml", "sql")
+        for path in (ROOT / package).rglob(f"*.{suffix}")
+    }
+    assert wanted - wheel == set()
+    assert any(name.startswith("corpus/samples/") and name.endswith(".txt") for name in wheel)
+    assert any(name.endswith("/licenses/LICENSE") for name in wheel)
+
+
+def test_it_cannot_be_uploaded_by_mistake() -> None:
+    assert "Private :: Do Not Upload" in PYPROJECT["project"]["classifiers"]
+
+
+def test_constraints_fix_a_fitting_version_of_every_requirement() -> None:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    fixed = dict(line.split("==") for line in lines if line and not line.startswith("#"))
+    fixed = {canonicalize_name(name): version for name, version in fixed.items()}
+    assert not [version for version in fixed.values() if "+" in version], (
+        "a local version is on one index only"
+    )
+    for text in [*PYPROJECT["project"]["dependencies"], *PYPROJECT["dependency-groups"]["dev"]]:
+        requirement = Requirement(text)
+        version = fixed.get(canonicalize_name(requirement.name))
+        assert version, f"{requirement.name} is not in constraints.txt"
+        assert Version(version) in requirement.specifier, text
+
+
+def test_no_file_names_a_place_on_somebodys_machine() -> None:
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout")
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    place = re.compile(r"(?<![\w.:/~-])/(?:home|Users|root|work|opt|tmp|mnt|workspace)/\w")
+    found = []
+    for name in filter(None, listed.stdout.split("\0")):
+        path = ROOT / name
+        text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+        found += [f"{name}: {match[0]}…" for match in place.finditer(text)]
+    assert not found
+
+
+# README
+
+
+def test_the_settings_table_is_the_settings() -> None:
+    assert readme.written_table() == readme.settings_table(), "run: python -m tests.readme"
+
+
+def test_every_command_is_in_the_readme() -> None:
+    from typer.main import get_command
+
+    from bot.cli import app
+
+    text = readme.README.read_text(encoding="utf-8")
+    group = get_command(app)
+    commands = group.list_commands(None)  # type: ignore[attr-defined]
+    assert len(commands) >= 8
+    assert [name for name in commands if f"`musnad {name}" not in text] == []
+
+
+def test_every_make_command_in_the_readme_is_in_the_makefile() -> None:
+    text = readme.README.read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert {"setup", "ask", "test", "check", "repl", "bench"} <= targets
+    assert set(re.findall(r"(?:^ {4}|`)make ([a-z]+)", text, re.MULTILINE)) <= targets
+
+
+def test_links_inside_the_readme_lead_somewhere() -> None:
+    text = readme.README.read_text(encoding="utf-8")
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
+    assert targets
+    assert [target for target in targets if not (ROOT / target).exists()] == []
