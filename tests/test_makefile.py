@@ -1,4 +1,4 @@
-"""What `make` promises: a question handed on as it is, work done once, a clear word when it cannot be done."""
+"""What `make` promises: a question handed on as it is, work done once, a clear word when it cannot be."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import re
-from pathlib import Path
 
 import pytest
 
@@ -14,9 +13,7 @@ from corpus.dates import find_dates
 from corpus.parse import parse
 from corpus.samples import folder
 
-with folder() as _samples:
-    BRIEFS = sorted(_samples.glob("*.txt"))
-    TEXTS = {path.name: path.read_text(encoding="utf-8") for path in BRIEFS}
+TEXTS = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder().glob("*.txt"))}
 
 # Monday is 0, as in datetime.date.weekday().
 WEEKDAYS = ["الإثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت", "الأحد"]
@@ -101,7 +98,6 @@ def test_the_hard_cases_stay_in() -> None:
 
 
 def test_the_folder_says_what_it_is() -> None:
-    with folder() as samples:
-        readme = Path(samples, "README.md").read_text(encoding="utf-8")
+    readme = (folder() / "README.md").read_text(encoding="utf-8")
     assert "MIT" in readme
     assert "written for musnad" in readme

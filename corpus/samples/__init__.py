@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from importlib.resources import as_file, files
+from importlib.resources import files
 from pathlib import Path
 
 
-@contextmanager
-def folder() -> Iterator[Path]:
-    """The folder with the briefs (``*.txt``), for as long as the context lasts; ready to be ingested."""
-    with as_file(files(__name__)) as path:
-        yield path
+def folder() -> Path:
+    """The folder with the briefs (``*.txt``), ready to be ingested."""
+    return Path(str(files(__name__)))
