@@ -1,0 +1,303 @@
+"""What a page says about its article: headline, outlet, site, address, place and date."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from corpus.article import Published
+from corpus.parse.dateline import read_dateline
+from corpus.parse.dirt import arabic, reason_for
+from corpus.parse.lines import Line, key
+from corpus.parse.marks import LINK, NOTICE, credit_of
+from corpus.parse.outlets import bare_host, known_agency, known_outlet, named_outlet, outlet_of
+
+try:  # until corpus/dates.py has them
+    from corpus.dates import bound, parse_published
+except ImportError:
+
+    def parse_published(text: str) -> Published | None:
+        return None
+
+    def bound(text: str) -> Published:
+        return Published()
+
+
+_HEADER = re.compile(
+    arabic(
+        r"(?P<publisher>الناشر|الجهة الناشرة|الصحيفة|الموقع|الوكالة|المصدر|publisher|outlet|source)|"
+        r"(?P<date>التاريخ|تاريخ النشر|تاريخ|date|published)|(?P<url>الرابط|رابط|رابط المقال|رابط الخبر|url|link)|"
+        r"(?P<place>المكان|مكان|place|location)|(?P<title>العنوان|عنوان|title|headline)|"
+        r"(?P<other>الكاتب|كاتب|المؤلف|القسم|التصنيف|اللغة|author|by|section|category|language)"
+    )
+)
+_HEADER_LINE = re.compile(r"(?P<key>[^\s:：][^:：]{0,24}?)\s*[:：]\s*(?P<value>\S.*)")
+_MASTHEAD = re.compile(r"(?P<title>.{10,}?)\s*[|–—\-:•«»]+\s*(?P<name>[^|–—\-:]{2,40})")
+_NOT_SITES = re.compile(
+    r"(?:^|\.)(?:t\.me|telegram\.me|wa\.me|whatsapp\.com|facebook\.com|fb\.me|fb\.com|x\.com|twitter\.com|t\.co|instagram\.com|youtube\.com|"
+    r"youtu\.be|tiktok\.com|linkedin\.com|bit\.ly|tinyurl\.com|goo\.gl|ow\.ly|cutt\.ly|is\.gd|buff\.ly|google\.com|play\.google\.com|apple\.com)$"
+)
+_HOST = re.compile(r"(?:https?://)?(?:www\.)?([a-zA-Z0-9][\w-]*(?:\.[\w-]+)+)(?:/\S*)?")
+_LONGEST_TITLE = 90  # characters of a headline made from the first sentence
+_HEAD = 6  # lines in which a headline is repeated
+_DATELINE_WITHIN = 4  # blocks: standfirsts may come before the first paragraph
+
+
+@dataclass(slots=True)
+class Facts:
+    """What was read off one page, and the lines that said so."""
+
+    title: str = ""
+    publisher: str | None = None
+    site: str | None = None
+    url: str | None = None
+    place: str | None = None
+    published: Published | None = None
+    dates: list[str] = field(default_factory=list)
+    """Texts that may say when the article was published, the best first."""
+
+
+def read_facts(page: Sequence[Line]) -> Facts:
+    """Reads a page's facts and marks the lines that hold nothing else; what has no reason then is the body."""
+    facts = Facts()
+    _read_notice(page, facts)
+    headline = _read_headline(page, facts)
+    _read_header(page, facts, headline)
+    _mark_edges(page, headline)
+    _mark_repeated(page, facts)
+    _read_credits(page, facts)
+    _read_dateline(page, facts)
+    facts.published = next(
+        (found for found in map(parse_published, facts.dates) if found and found.date), None
+    )
+    if not facts.title:
+        facts.title = _title_from(page)
+    return facts
+
+
+def _left(page: Sequence[Line]) -> list[Line]:
+    return [line for line in page if not line.reason]
+
+
+def _read_notice(page: Sequence[Line], facts: Facts) -> None:
+    for line in page:
+        if line.reason != "republication notice":
+            continue
+        found = NOTICE.search(line.text)
+        host = (
+            found["site"]
+            if found
+            else next((m[1] for m in _HOST.finditer(line.text) if not m[1][0].isdigit()), None)
+        )
+        if host:
+            facts.site = bare_host(host)
+            facts.publisher = outlet_of(host)
+        facts.dates.append((found["date"] if found else None) or line.text)
+
+
+def _read_headline(page: Sequence[Line], facts: Facts) -> Line | None:
+    """The first line that is no dirt, unless it is a paragraph; a page of one line has no headline of its own."""
+    left = _left(page)
+    for at, line in enumerate(left):
+        if line.kind == "reference":
+            return None
+        if reason_for(line, "edge") not in {"", "dated byline"}:
+            continue
+        others = [other for other in left[at + 1 :] if not reason_for(other, "edge")]
+        repeated = any(_same(line, other) for other in others[:_HEAD])
+        if not others or not (repeated or _is_headline(line)):
+            return None
+        facts.title = line.text
+        line.reason = "headline"
+        return line
+    return None
+
+
+def _is_headline(line: Line) -> bool:
+    if line.is_item or len(line.words) > 30 or (line.is_paragraph and read_dateline(line.text)):
+        return False
+    return not line.text.endswith(".") or line.text.endswith("..") or len(line.words) <= 12
+
+
+def _same(line: Line, other: Line) -> bool:
+    return key(line.text) == key(other.text)
+
+
+def _read_header(page: Sequence[Line], facts: Facts, headline: Line | None) -> None:
+    """«الناشر: …» and its like: lines «key: value» right below the headline (or above it), up to a blank line."""
+    lines = list(page)
+    start = lines.index(headline) + 1 if headline is not None else 0
+    found_any = False
+    for line in lines[start:]:
+        header = _HEADER_LINE.fullmatch(line.text)
+        name = _HEADER.fullmatch(" ".join(key_words(header["key"]))) if header else None
+        if header is None or (name is None and (not found_any or line.after_blank)) or len(line.words) > 25:
+            if line.reason and not found_any:
+                continue
+            break
+        if found_any and line.after_blank and name is None:
+            break
+        found_any = True
+        line.reason = "header"
+        if name is not None:
+            _take_header(str(name.lastgroup), header["value"].strip(), facts)
+
+
+def key_words(text: str) -> list[str]:
+    """The folded words of a header's key."""
+    return [word for word in Line(0, len(text), len(text), text).words]
+
+
+def _take_header(name: str, value: str, facts: Facts) -> None:
+    if name == "publisher":
+        facts.publisher = known_outlet(value) or value
+    elif name == "date":
+        facts.dates.insert(0, value)
+    elif name == "place":
+        facts.place = value
+    elif name == "title" and not facts.title:
+        facts.title = value
+    elif name == "url":
+        _take_url(value, facts)
+
+
+def _take_url(url: str, facts: Facts) -> None:
+    host = bare_host(urlsplit(url if "://" in url else f"https://{url}").hostname or "")
+    facts.url = facts.url or url
+    if host and not _NOT_SITES.search(host):
+        facts.site = facts.site or host
+
+
+def _mark_edges(page: Sequence[Line], headline: Line | None) -> None:
+    """Applies the rules that need a position: above the first and below the last paragraph of reporting."""
+    paragraphs = [
+        at
+        for at, line in enumerate(page)
+        if not line.reason and line.kind != "reference" and line.is_paragraph
+    ]
+    if not paragraphs:
+        paragraphs = [
+            at for at, line in enumerate(page) if not line.reason and line.is_stopped and len(line.words) >= 8
+        ]
+    first, last = (paragraphs[0], paragraphs[-1]) if paragraphs else (len(page), -1)
+    timeline = any(not line.reason and reason_for(line, "edge") == "date line" for line in page[first:last])
+    previous: Line | None = None
+    for at, line in enumerate(page):
+        if not line.reason and (at < first or at > last) and (line.kind != "reference" or _closes(page, at)):
+            reason = reason_for(line, "edge")
+            listed = reason == "section name" and previous is not None and previous.text.endswith(":")
+            if reason and not listed and not (timeline and reason == "date line"):
+                line.reason = reason
+        if not line.reason:
+            previous = line
+    _mark_author(page, headline, first)
+
+
+def _closes(page: Sequence[Line], at: int) -> bool:
+    """A line at the very end of a list of references that is no reference: a section name."""
+    return all(line.reason or reason_for(line, "edge") == "section name" for line in page[at:])
+
+
+def _mark_author(page: Sequence[Line], headline: Line | None, first: int) -> None:
+    """A name by itself between the headline and the date line."""
+    above = list(page[:first])
+    if headline not in above:
+        return
+    below = above[above.index(headline) + 1 :]
+    if len(below) >= 2 and not below[0].reason and below[1].reason in {"date line", "dated byline"}:
+        line = below[0]
+        if (
+            2 <= len(line.words) <= 4
+            and not line.is_stopped
+            and not line.text.endswith(":")
+            and not line.is_item
+        ):
+            line.reason = "byline"
+
+
+def _mark_repeated(page: Sequence[Line], facts: Facts) -> None:
+    """Drops the headline where it is repeated; of «headline | outlet» and «headline», the second is the headline."""
+    if not facts.title:
+        return
+    for line in _left(page)[:_HEAD]:
+        masthead = _MASTHEAD.fullmatch(facts.title)
+        if masthead and key(masthead["title"]) == key(line.text):
+            facts.publisher = facts.publisher or known_outlet(masthead["name"])
+            facts.title = line.text
+    masthead = _MASTHEAD.fullmatch(facts.title)
+    if masthead and "|" in facts.title and known_outlet(masthead["name"]):
+        facts.publisher = facts.publisher or known_outlet(masthead["name"])
+        facts.title = masthead["title"]
+    left = _left(page)
+    same = [line for line in left if key(line.text) == key(facts.title)]
+    if len(same) < len(left):
+        for line in same:
+            line.reason = "repeated headline"
+
+
+def _read_credits(page: Sequence[Line], facts: Facts) -> None:
+    """Source lines, links, dates and outlet names above and below the reporting."""
+    left = [at for at, line in enumerate(page) if not line.reason and line.is_paragraph]
+    first, last = (left[0], left[-1]) if left else (len(page), -1)
+    outside = [line for at, line in enumerate(page) if at < first or at > last]
+    sources = [line for line in outside if line.reason == "source"]
+    for line in sources:
+        credit = credit_of(line) or (
+            line.text if not key(line.text).startswith(("المصدر", "source", "مصدر")) else ""
+        )
+        _take_credit(credit, facts)
+    for line in outside:
+        link = LINK.fullmatch(line.text) if line.reason == "link" else None
+        if link and not _NOT_SITES.search(bare_host(urlsplit(link["url"]).hostname or "")):
+            _take_url(link["url"], facts)
+        elif link and link["label"] and key(link["label"]).startswith("رابط"):
+            facts.url = facts.url or link["url"]
+    dated = [line for line in outside if line.reason in {"date line", "dated byline"}]
+    said = sorted(dated, key=lambda line: not re.search(arabic("نشر|publish|posted"), line.bare))
+    facts.dates.extend(line.text for line in said)
+    if facts.publisher is None:
+        names = (known_agency(line.text) for line in outside if line.reason == "outlet name")
+        facts.publisher = next((name for name in names if name), None)
+
+
+def _take_credit(credit: str, facts: Facts) -> None:
+    host = _HOST.fullmatch(credit.strip(" .()[]"))
+    if host:
+        facts.site = facts.site or bare_host(host[1])
+        facts.publisher = facts.publisher or outlet_of(host[1])
+        if "/" in credit.strip(" .()[]/").removeprefix("https://").removeprefix("http://"):
+            facts.url = facts.url or credit.strip(" .()[]")
+    elif credit:
+        facts.publisher = facts.publisher or named_outlet(credit)
+
+
+def _read_dateline(page: Sequence[Line], facts: Facts) -> None:
+    blocks = [line for line in _left(page) if line.kind != "reference"]
+    for at, line in enumerate(blocks[:_DATELINE_WITHIN]):
+        found = read_dateline(line.text)
+        alone = found is not None and found.end >= len(line.text.rstrip(' :»"”-–—ـ'))
+        if found is None or not (line.is_paragraph or alone or (at == 0 and line.is_stopped)):
+            continue
+        facts.place = facts.place or found.place
+        facts.publisher = facts.publisher or found.agency
+        if re.search(r"\d{4}", found.date):
+            facts.dates.append(found.date)
+        if alone and len(blocks) > 1:
+            line.reason = "dateline"
+        break
+    if facts.publisher is None and facts.site:
+        facts.publisher = outlet_of(facts.site)
+
+
+def _title_from(page: Sequence[Line]) -> str:
+    """A headline for a page without one: its first words, up to the end of a sentence where one ends soon."""
+    text = next((line.text for line in _left(page)), "")
+    dateline = read_dateline(text)
+    text = text[dateline.end :].lstrip(" -–—:،") if dateline and dateline.end < len(text) else text
+    sentence = re.match(r".+?[.؟!](?=\s|$)", text)
+    words = sentence[0].rstrip(".") if sentence else text
+    if len(words) <= _LONGEST_TITLE:
+        return words
+    return words[:_LONGEST_TITLE].rsplit(" ", 1)[0].rstrip("،؛: ") + "…"

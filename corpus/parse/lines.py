@@ -1,0 +1,137 @@
+"""The lines of a scraped page: where each stands in the file, and what its shape says about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from corpus.arabic import fold_text
+from corpus.article import BlockKind
+
+# What ends a line: all that str.splitlines() takes for an end.
+_ENDS = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+# White space, and the marks that steer direction, joining and byte order: nothing of a line is lost with them.
+_EDGE = r"\s\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\x00-\x1f"
+_CONTENT = re.compile(rf"[^{_EDGE}](?:.*[^{_EDGE}])?", re.DOTALL)
+_TOKENS = re.compile(r"\d+|[^\W\d_]+")
+
+_ITEM = re.compile(
+    r"(?:[(\[]?\d{1,2}\s?[.)\]\-–](?![\d.])|[•●▪▫◦‣·*♦◆◇■□✓✔➤►▶–—]+\s*|-\s*|[أبجدهوزحط]\s?[)-]\s)(?=.*\w)",
+    re.DOTALL,
+)
+_STOP = re.compile(r"[.؟?!…۔][\"'”’»)\]\s]*(?:[\[(]\d{1,3}[\])]\s*)*$")
+_QUESTION_AND_ANSWER = re.compile(r"(?:س|ج|سؤال|جواب|السؤال|الجواب|[Qq]|[Aa])\s*\d*\s*[:/\-–]")
+_SPEAKS = frozenset(
+    "قال قالت اضاف اضافت اوضح اوضحت تابع تابعت اكد اكدت كتب كتبت جاء ذكر ذكرت اشار اشارت ختم سال اجاب رد ردت".split()
+)
+
+
+@dataclass(slots=True, eq=False)
+class Line:
+    """A line that holds something: ``[start, end)`` without white space around, ``stop`` after its newline.
+
+    ``reason`` says why it is not of the article, "" as long as it is; ``kind`` is what it is there as.
+    """
+
+    start: int
+    end: int
+    stop: int
+    text: str
+    after_blank: bool = False
+    folded: str = ""
+    bare: str = ""
+    """Folded words and numbers with one space between and nothing else: what most rules look at."""
+    words: tuple[str, ...] = ()
+    reason: str = ""
+    kind: BlockKind = "paragraph"
+    span: tuple[int, int] = field(default=(0, 0))
+
+    def __post_init__(self) -> None:
+        self.folded = " ".join(fold_text(self.text).split())
+        self.words = tuple(_TOKENS.findall(self.folded))
+        self.bare = " ".join(self.words)
+
+    @property
+    def is_item(self) -> bool:
+        """Numbered or bulleted."""
+        return bool(_ITEM.match(self.text))
+
+    @property
+    def is_stopped(self) -> bool:
+        """Ends as a sentence does."""
+        return bool(_STOP.search(self.text))
+
+    @property
+    def is_paragraph(self) -> bool:
+        """Reporting by its length, as headlines, labels and lists are not: 15 words and a full stop, or 25."""
+        return len(self.words) >= 25 or (len(self.words) >= 15 and self.is_stopped)
+
+    @property
+    def is_titular(self) -> bool:
+        """Could be a headline or a label: not long, and no sentence with a full stop."""
+        return len(self.words) <= 25 and not self.text.rstrip("\"'”’»)] ").endswith(".")
+
+    @property
+    def is_truncated(self) -> bool:
+        """Breaks off, as the summary of a teaser does."""
+        return self.text.rstrip(" ]»\"'”").endswith(("...", "…", "[..", "المزيد"))
+
+    @property
+    def is_speech_line(self) -> bool:
+        """A question, an answer, or «وقال الوزير:»: short, but no heading."""
+        first = self.words[0].removeprefix("و") if self.words else ""
+        return bool(_QUESTION_AND_ANSWER.match(self.text)) or first in _SPEAKS
+
+
+def split(text: str) -> list[Line]:
+    """The lines of a text that hold a letter, a digit or any other visible mark, in order."""
+    lines: list[Line] = []
+    blank = False
+    for start, end, stop in _raw(text):
+        content = _CONTENT.search(text[start:end])
+        if content is None:
+            blank = True
+            continue
+        first, last = start + content.start(), start + content.end()
+        lines.append(Line(first, last, stop, text[first:last], after_blank=blank))
+        blank = False
+    return lines
+
+
+def _raw(text: str) -> Iterator[tuple[int, int, int]]:
+    start = 0
+    for end in _ENDS.finditer(text):
+        yield start, end.start(), end.end()
+        start = end.end()
+    if start < len(text):
+        yield start, len(text), len(text)
+
+
+def key(text: str) -> str:
+    """A text for comparing headlines: folded letters and digits only."""
+    return "".join(_TOKENS.findall(fold_text(text)))
+
+
+def mark_kinds(lines: list[Line]) -> None:
+    """Says of each line of a body whether it is a heading or a list item; references were marked before."""
+    for at, line in enumerate(lines):
+        if line.kind == "reference":
+            continue
+        before = lines[at - 1] if at else None
+        after = lines[at + 1] if at + 1 < len(lines) else None
+        if line.is_item:
+            line.kind = "item"
+        elif _is_heading(line, before, after):
+            line.kind = "heading"
+
+
+def _is_heading(line: Line, before: Line | None, after: Line | None) -> bool:
+    if after is None or after.kind == "reference" or len(line.words) > 15 or line.is_speech_line:
+        return False
+    if line.text.endswith((":", "：")):
+        return not after.is_item
+    if line.is_stopped or line.text.endswith(("،", "؛", ",", ";")):
+        return False
+    # Short lines that follow each other are a poem or a plain list, not headings.
+    return after.is_paragraph and (before is None or before.kind != "paragraph" or before.is_paragraph)

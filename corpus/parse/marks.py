@@ -1,0 +1,231 @@
+"""Which lines of a page are not reporting, whatever article they stand in, and which are references."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from corpus.parse.dirt import COMMENTS, TAGS, arabic, reason_for
+from corpus.parse.lines import Line
+from corpus.parse.related import is_marker
+
+NOTICE = re.compile(
+    r"هذ[اه]\s+(?:الخبر|المقال|المقالة|التقرير|الموضوع|المادة)\s+بعنوان\s*[\"“«'](?P<title>.+)[\"”»']\s+نُ?شرت?\s+أول[اًأ]*ً?\s+"
+    r"(?:على|في)\s+موقع\s+(?P<site>[\w-]+(?:\.[\w-]+)+)(?P<rest>[^.\n]*?بتاريخ\s+(?P<date>\d{1,4}[^.\n]{1,25}?\d{1,4}(?:[-/]\d{1,4})?))?\s*\.?"
+)
+"""«هذا الخبر بعنوان "…" نشر أولاً على موقع sana.sy وتم جلبه من مصدره الأصلي بتاريخ ٩ شباط ٢٠٢٦.»"""
+
+_OTHER_NOTICE = re.compile(
+    r"(?=.*(?:مصدره? الأصلي|المصدر الأصلي|نشر أول|نُشر أول|أعيد نشر|إعادة نشر))(?:.*?)(?:موقع|عن|من|على|:)\s+(?:https?://)?(?:www\.)?"
+    r"(?P<site>[a-zA-Z][\w-]*(?:\.[\w-]+)+)\S*.*"
+)
+_DISCLAIMER = re.compile(
+    r"(?:لا يتحمل موقعنا (?:مضمونه|مسؤولية|أي)|بإمكانكم الإطلاع على تفاصيل هذا الخبر)[^.\n]*\.?"
+)
+
+_REFERENCES = re.compile(
+    arabic(
+        r"(?:قائمة )?(?:ال)?(?:مراجع|مصادر|هوامش|حواشي|احالات|إحالات)(?: و ?(?:ال)?(?:مراجع|مصادر|هوامش|حواشي|إحالات))*|"
+        r"references?|sources|notes|footnotes|endnotes|bibliography|works cited"
+    )
+)
+_SOURCE = re.compile(
+    arabic(
+        r"(?:ال)?(?:مصدر|مصادر)(?: الخبر| المقال| الأصلي)?\s*[:：/|–-]+\s*(?P<credit>.+)|source\s*:\s*(?P<english>.+)|نقلا عن\s*:?\s*(?P<from>.+)"
+    )
+)
+_SOURCE_ALONE = re.compile(arabic(r"(?:ال)?(?:مصدر|مصادر)(?: الخبر)?|source"))
+_URL = r"(?:https?://|www\.)\S+"
+LINK = re.compile(
+    rf"(?P<label>(?:ال)?رابط[^:]{{0,25}}|short ?link|url|link|permalink|المصدر الأصلي|للاطلاع[^:]{{0,30}})?\s*:?\s*(?P<url>{_URL})",
+    re.IGNORECASE,
+)
+_FOOTNOTE = re.compile(r"\[(\d{1,2})\]")
+_HASHTAGS = re.compile(r"(?:#[\w]+[\s،,|]*)+")
+
+# Rules that may fire inside a list of references, where links, names and dates belong.
+_END_REFERENCES = frozenset(
+    {
+        "share",
+        "follow us",
+        "read also",
+        "tags",
+        "comments",
+        "copyright",
+        "breaking flash",
+        "disclaimer",
+        "cookie notice",
+    }
+)
+
+
+def cut_notices(lines: Sequence[Line]) -> list[Line]:
+    """Makes lines of their own of notices that share a line with other text, as on pages flattened to one line."""
+    cut: list[Line] = []
+    for line in lines:
+        cut.extend(_cut(line))
+    return cut
+
+
+def _cut(line: Line) -> list[Line]:
+    found = NOTICE.search(line.text) or _DISCLAIMER.search(line.text)
+    if found is None:
+        return [line]
+    reason = "republication notice" if found.re is NOTICE else "disclaimer"
+    pieces = []
+    for start, end, why in (
+        (0, found.start(), ""),
+        (found.start(), found.end(), reason),
+        (found.end(), len(line.text), ""),
+    ):
+        text = line.text[start:end].strip()
+        if text:
+            first = line.start + start + line.text[start:end].index(text)
+            pieces.append(
+                Line(
+                    first,
+                    first + len(text),
+                    line.stop,
+                    text,
+                    after_blank=line.after_blank and start == 0,
+                    reason=why,
+                )
+            )
+    for piece, following in zip(pieces, pieces[1:], strict=False):
+        piece.stop = following.start
+    return [part for piece in pieces for part in (_cut(piece) if not piece.reason else [piece])]
+
+
+def mark(lines: list[Line]) -> None:
+    """Gives a reason to every line that is dirt wherever it stands, and marks the references."""
+    in_references = False
+    for at, line in enumerate(lines):
+        if line.reason:
+            continue
+        reason = _reason(lines, at)
+        if in_references and _ends_references(lines, at, reason):
+            in_references = False
+        if in_references:
+            line.kind = "reference"
+            line.reason = "ornament" if reason == "ornament" else ""
+        elif _opens_references(lines, at):
+            in_references = True
+            line.kind = "reference"
+        else:
+            line.reason = reason
+    _mark_below(lines)
+    _mark_footnotes(lines)
+
+
+def credit_of(line: Line) -> str:
+    """What a source line names: «وكالات» of «المصدر: وكالات»; "" when it names nothing on the same line."""
+    found = _SOURCE.fullmatch(line.folded)
+    if not found:
+        return ""
+    parts = re.split(r"(?:[:：/|–-]+|(?:نقلا|نقلاً)\s+عن)\s*", line.text, maxsplit=1)
+    return parts[1].lstrip(": ") if len(parts) == 2 else ""
+
+
+def _reason(lines: Sequence[Line], at: int) -> str:
+    line = lines[at]
+    if is_marker(line):
+        return "read also"
+    if (
+        len(line.words) <= 40
+        and _OTHER_NOTICE.fullmatch(line.text)
+        and not line.text.startswith(("قال", "وقال"))
+    ):
+        return "republication notice"
+    if LINK.fullmatch(line.text):
+        return "link"
+    if _HASHTAGS.fullmatch(line.text):
+        return "tags"
+    if _is_source(lines, at):
+        return "source"
+    if COMMENTS.fullmatch(line.bare):
+        return "comments"
+    tags = TAGS.match(line.bare)
+    if tags and (
+        tags.end() == len(line.bare) or (":" in line.text[: tags.end() + 3] and not line.is_stopped)
+    ):
+        return "tags"
+    return reason_for(line, "anywhere")
+
+
+def _is_source(lines: Sequence[Line], at: int) -> bool:
+    line = lines[at]
+    if _SOURCE.fullmatch(line.folded):
+        return len(line.words) <= (5 if line.bare.startswith(arabic("نقلا")) else 10)
+    if _SOURCE_ALONE.fullmatch(line.bare):
+        return at + 1 == len(lines) or len(lines[at + 1].words) <= 5
+    return (
+        at > 0
+        and lines[at - 1].reason == "source"
+        and not credit_of(lines[at - 1])
+        and len(line.words) <= 5
+        and (bool(_SOURCE_ALONE.fullmatch(lines[at - 1].bare)) and not line.is_item)
+    )
+
+
+def _opens_references(lines: Sequence[Line], at: int) -> bool:
+    if not _REFERENCES.fullmatch(lines[at].bare) or not any(
+        line.is_paragraph for line in lines[:at] if not line.reason
+    ):
+        return False
+    following = lines[at + 1] if at + 1 < len(lines) else None
+    return following is not None and (
+        following.is_item
+        or "://" in following.text
+        or len(following.words) > 5
+        or bool(_FOOTNOTE.match(following.text))
+    )
+
+
+def _ends_references(lines: Sequence[Line], at: int, reason: str) -> bool:
+    if reason in _END_REFERENCES:
+        return True
+    # After a numbered list, a full paragraph without a number is the article going on.
+    before = lines[at - 1]
+    line = lines[at]
+    return (
+        line.is_paragraph
+        and line.is_stopped
+        and not line.is_item
+        and before.is_item
+        and line.after_blank
+        and len(line.words) >= 40
+    )
+
+
+def _mark_below(lines: Sequence[Line]) -> None:
+    """Marks what stands below «الوسوم» and «التعليقات»."""
+    for at, line in enumerate(lines):
+        before = [other for other in lines[:at] if not other.reason]
+        if (
+            line.reason == "tags"
+            and TAGS.fullmatch(line.bare)
+            and any(other.is_paragraph for other in before)
+        ):
+            for tag in lines[at + 1 :]:
+                if tag.reason or tag.kind == "reference" or len(tag.words) > 5 or tag.is_stopped:
+                    break
+                tag.reason = "tags"
+        elif line.reason == "comments" and any(other.is_paragraph for other in before):
+            below = []
+            for other in lines[at + 1 :]:
+                if other.reason == "read also":
+                    break
+                below.append(other)
+            if sum(len(other.text) for other in below) < sum(len(other.text) for other in before):
+                for other in below:
+                    other.reason = other.reason or "comments"
+
+
+def _mark_footnotes(lines: Sequence[Line]) -> None:
+    """«[1] …» at the start of a line, when the same mark stood inside a line before: a note, not reporting."""
+    seen: set[str] = set()
+    for line in lines:
+        opening = _FOOTNOTE.match(line.text)
+        if not line.reason and opening and opening[1] in seen:
+            line.kind = "reference"
+        seen.update(mark[1] for mark in _FOOTNOTE.finditer(line.text) if mark.start() > 0)

@@ -1,0 +1,171 @@
+"""«اقرأ أيضاً»: teasers for other articles, and whole articles glued after the words.
+
+A teaser is a headline, perhaps with a sentence, a date and a name. An article has a dateline or several full
+paragraphs that follow each other. After a teaser in the middle of a page the host article goes on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from corpus.arabic import STOPWORDS, words
+from corpus.parse.dateline import read_dateline
+from corpus.parse.dirt import arabic, reason_for
+from corpus.parse.lines import Line
+
+_ALWAYS = (
+    r"(?:و?(?:اقرأ|إقرأ|اقرا|أقرأ|إقرأي|اقرأوا|اقرؤوا|طالع|طالعوا|شاهد|شاهدوا|انظر|تصفح|استمع|شوف)) (?:أيضا|ايضا|كذلك|كمان)|"
+    r"(?:اقرأ|إقرأ|اقرا|أقرأ|اقرؤوا|شاهد|طالع) المزيد|read (?:also|more)|see also|also read|you may also like|related(?: articles?| posts?| stories| topics?| news)?"
+)
+_WITH_COLON = (
+    r"(?:ال)?(?:موضوعات|مواضيع|مقالات|أخبار|قصص|روابط|تقارير|مواد|موضوع|خبر|مقال|قراءات) (?:ذات صلة|متعلقة?|مرتبطة?|مشابهة?|(?:قد )?تهمك|"
+    r"(?:قد )?تهمكم|أخرى|مقترحة|مختارة|ذو صلة)(?: بالموضوع)?|ذات صلة|(?:ربما )?قد (?:يهمك|يعجبك|يهمكم|تعجبك|تهمك|يعجبكم)(?: (?:أيضا|ايضا))?|"
+    r"(?:الأكثر|الاكثر|الأعلى) (?:قراءة|مشاهدة|تداولا|شيوعا|تعليقا|رواجا|بحثا)|(?:آخر|احدث|أحدث) (?:الأخبار|المقالات|المواضيع|المستجدات)|"
+    r"للمزيد|المزيد|لمزيد من (?:التفاصيل|الأخبار|المعلومات)|لقراءة المزيد|تابع أيضا|مختارات|اخترنا لك(?:م)?|most read|latest news|trending|more"
+)
+_MARKER = re.compile(arabic(rf"(?P<always>{_ALWAYS})|(?P<colon>{_WITH_COLON})"))
+_ALONE = re.compile(
+    arabic(
+        rf"(?:{_ALWAYS}|{_WITH_COLON}|المزيد (?:من|في|عن|حول) .{{2,40}}|للمزيد .{{2,60}}(?:هنا|التالي|الرابط))(?: هنا| من)?"
+    )
+)
+_LONGEST_TEASER = 30  # words
+_RESTATED = 0.4  # of a headline's words: a report's first paragraph says its headline again
+
+# What stands below the end of an article and nowhere else.
+ENDS = frozenset(
+    {"source", "share", "tags", "comments", "copyright", "follow us", "end mark", "outlet name", "disclaimer"}
+    | {"section name", "link", "short link label"}
+)
+
+
+def is_marker(line: Line) -> bool:
+    """«اقرأ أيضاً:» and its like, alone on the line or with the headline it points to."""
+    if _ALONE.fullmatch(line.bare):
+        return True
+    found = _MARKER.match(line.bare)
+    if (
+        not found
+        or len(line.words) > _LONGEST_TEASER
+        or (len(line.bare) > found.end() and line.bare[found.end()] != " ")
+    ):
+        return False
+    after = teaser_start(line)
+    separated = (
+        line.text[:after].rstrip().endswith((":", "|", "：", "..", "…", "-", "–", "»", "›", "←", "<", ">"))
+    )
+    return bool(found["always"]) or separated
+
+
+def teaser_start(line: Line) -> int:
+    """Where in the line's text the headline after «اقرأ أيضاً:» starts; its length when nothing follows."""
+    found = _MARKER.match(line.bare)
+    if not found or _ALONE.fullmatch(line.bare):
+        return len(line.text)
+    count = len(found.group().split())
+    token = re.compile(r"\d+|[^\W\d_][^\W\d_\u064b-\u065f\u0640]*(?:[\u064b-\u065f\u0640]+[^\W\d_]*)*")
+    tokens = list(token.finditer(line.text))
+    return tokens[count].start() if len(tokens) > count else len(line.text)
+
+
+def mark_related(lines: Sequence[Line]) -> list[int]:
+    """Marks markers and teasers as such; gives the positions in ``lines`` where glued articles begin.
+
+    A glued article begins at its headline (or at its dateline, when it has no headline).
+    """
+    begins: list[int] = []
+    first = 0  # of the article we are in
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        if line.reason != "read also":
+            at += 1
+            continue
+        start, teasers = _after_marker(lines, first, at)
+        for teaser in lines[at + 1 : teasers]:
+            teaser.reason = teaser.reason or "teaser"
+        if start is not None:
+            begins.append(start)
+            first = start
+            at = max(start, at + 1)
+        else:
+            at = max(teasers, at + 1)
+    return begins
+
+
+def _after_marker(lines: Sequence[Line], first: int, marker: int) -> tuple[int | None, int]:
+    """What follows a marker: ``(start of a glued article or None, end of the teasers)``."""
+    clean = [at for at in range(marker + 1, len(lines)) if not lines[at].reason]
+    ended = _has_ended(lines[first:marker])
+    inline = teaser_start(lines[marker]) < len(lines[marker].text)
+    for at in clean:
+        if _begins_article(lines, at, marker, ended):
+            headline = next(
+                (before for before in range(at - 1, marker, -1) if not lines[before].reason), None
+            )
+            if headline is not None and lines[headline].is_titular:
+                return headline, headline
+            return at, at
+        if lines[at].is_paragraph and not ended:
+            break  # the host goes on
+    limit = next((at for at in range(marker + 1, len(lines)) if lines[at].reason == "read also"), len(lines))
+    here = [at for at in clean if at < limit]
+    if ended or _are_teasers([lines[at] for at in range(marker + 1, limit)]):
+        return None, limit
+    if inline:
+        return None, marker + 1
+    end = marker + 1
+    for at in here:
+        if (
+            not lines[at].is_titular
+            or lines[at].text.endswith(":")
+            or lines[at].is_item
+            or lines[at].is_paragraph
+        ):
+            break
+        end = at + 1
+    return None, end
+
+
+def _begins_article(lines: Sequence[Line], at: int, marker: int, ended: bool) -> bool:
+    """A dateline, or full paragraphs one after the other below their headline, once the host is over."""
+    line = lines[at]
+    if not line.is_paragraph or line.is_truncated:
+        return False
+    if read_dateline(line.text) is not None:
+        return True
+    following = [other for other in lines[at:] if not other.reason][:2]
+    if len(following) < 2 or not all(other.is_paragraph and not other.is_truncated for other in following):
+        return False
+    headline = next((other for other in reversed(lines[marker + 1 : at]) if not other.reason), None)
+    if headline is None or not headline.is_titular:
+        return False
+    return ended or _restates(headline, line)
+
+
+def _has_ended(host: Sequence[Line]) -> bool:
+    """Whether the host article is over before a marker: its source, a share line or its references came last."""
+    for line in reversed(host):
+        if line.reason in ENDS or line.kind == "reference":
+            return True
+        if not line.reason and line.is_paragraph:
+            return False
+    return False
+
+
+def _are_teasers(lines: Sequence[Line]) -> bool:
+    """No report is left to the end: headlines only, or summaries with dates by themselves between them."""
+    left = [line for line in lines if not line.reason]
+    paragraphs = [line for line in left if line.is_paragraph or line.is_stopped]
+    if not paragraphs:
+        return not any(line.text.endswith(":") or line.is_item for line in left)
+    dated = any(reason_for(line, "edge") == "date line" for line in lines)
+    return dated and all(len(line.words) <= _LONGEST_TEASER for line in paragraphs)
+
+
+def _restates(headline: Line, paragraph: Line) -> bool:
+    said = {stem for word in words(paragraph.text) for stem in (word.text, word.stem)}
+    wanted = [word for word in words(headline.text) if word.text not in STOPWORDS and len(word.text) > 2]
+    found = sum(word.text in said or word.stem in said for word in wanted)
+    return len(wanted) >= 3 and found >= _RESTATED * len(wanted)
