@@ -217,6 +217,10 @@ class Archive:
             "give an id or at least 4 digits of it, a file name or an exact title"
         )
 
+    def count_articles(self) -> int:
+        """How many current articles there are."""
+        return self._number("select count(*) from articles where current")
+
     def articles_by_id(self, ids: Collection[str]) -> dict[str, Article]:
         """The articles of these ids, of any version; ids that the archive does not hold are left out."""
         rows = self._query(

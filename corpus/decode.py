@@ -1,0 +1,88 @@
+"""From the bytes of a file to its text, or to the reason why it has none.
+
+UTF-8, with or without its mark; UTF-16 with its mark; and Windows-1256, the old Arabic code page, for bytes
+that are not UTF-8 and in Windows-1256 are plainly Arabic: at least nine in ten of the characters beyond ASCII
+are Arabic letters, marks or the punctuation that goes with them, and one of five words that every article
+uses is among them. That keeps out UTF-8 with a broken byte, Western code pages and ISO 8859-6, each of which
+Windows-1256 would read as something. Newlines stay as they are.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a file was skipped. The phrases are stable: front ends may translate them."""
+
+    NOT_FOUND = "not found"
+    UNREADABLE = "unreadable"
+    NOT_A_FILE = "not a regular file"
+    UNSUPPORTED = "unsupported format"
+    NAME = "file name is not valid Unicode"
+    SAME_NAME = "another file has this name"
+    TOO_LARGE = "too large"
+    EMPTY = "empty"
+    BINARY = "binary, not text"
+    ENCODING = "wrongly encoded"
+    NO_ARTICLE = "no article in it"
+
+
+class NoTextError(ValueError):
+    """These bytes are no text: why, and where ("" when there is nothing to say)."""
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        super().__init__(f"{reason} ({detail})" if detail else str(reason))
+        self.reason = reason
+        self.detail = detail
+
+
+def decode(data: bytes) -> str:
+    """The text of a file's bytes, without a byte order mark. Raises NoTextError."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        text = _decode_utf16(data)
+    elif b"\0" in data:
+        raise NoTextError(Reason.BINARY, f"NUL at byte {data.index(0)}")
+    else:
+        text = _decode_bytes(data)
+    if not text.strip():
+        raise NoTextError(Reason.EMPTY)
+    if control := _CONTROL.search(text):
+        raise NoTextError(Reason.BINARY, f"control character at character {control.start()}")
+    return text
+
+
+def _decode_utf16(data: bytes) -> str:
+    try:
+        return data.decode("utf-16")
+    except UnicodeDecodeError as error:
+        raise NoTextError(Reason.ENCODING, f"not UTF-16 at byte {error.start}") from error
+
+
+def _decode_bytes(data: bytes) -> str:
+    marked = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
+    try:
+        return data[marked:].decode("utf-8")
+    except UnicodeDecodeError as error:
+        text = data.decode("cp1256")
+        if not marked and _is_arabic(text):
+            return text
+        reason = Reason.BINARY if _CONTROL.search(text) else Reason.ENCODING
+        raise NoTextError(reason, f"not UTF-8 at byte {marked + error.start}") from error
+
+
+# Tabs, newlines, form feeds and the end mark of old editors (0x1A) are found in texts; the others are not.
+_CONTROL = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f]")
+_ARABIC = re.compile(
+    "[\u0621-\u0652\u060c\u061b\u061f\u067e\u0686\u0698\u06a9\u06af«»“”‘’…–—\u00a0\u200c-\u200f]"
+)
+# None of them comes out of ISO 8859-6 read as Windows-1256: «من» would come out of «كل».
+_COMMON = re.compile(r"\b(?:في|على|إلى|التي|الذي)\b")
+
+
+def _is_arabic(text: str) -> bool:
+    foreign = [character for character in text if not character.isascii()]
+    arabic = sum(1 for character in foreign if _ARABIC.match(character))
+    return arabic >= 0.9 * len(foreign) and _COMMON.search(text) is not None
