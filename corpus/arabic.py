@@ -12,7 +12,21 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from corpus.article import Span
+from corpus.sentences import sentences
 from corpus.stopwords import ARABIC, ENGLISH, NOT_AFTER_WAW
+
+__all__ = [
+    "STOPWORDS",
+    "VERSION",
+    "Folded",
+    "Word",
+    "fold",
+    "fold_text",
+    "sentences",
+    "stem",
+    "variants",
+    "words",
+]
 
 VERSION = 1
 """Raised whenever folding, stemming or sentence splitting gives other results: part of an index's recipe."""
@@ -266,13 +280,3 @@ def _stopwords() -> Iterator[str]:
 
 STOPWORDS = frozenset(_stopwords())
 """Function words, folded: Arabic (bare and after «و», question words and dialect among them) and English."""
-
-
-def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
-    """The sentences of ``text[start:end]``, trimmed of white space, with offsets into ``text``."""
-    return [
-        Span(match.start(), match.end())
-        for match in re.compile(r"\S(?:[^\n.!?؟]|[.](?=\S))*[.!?؟]*").finditer(
-            text, start, len(text) if end is None else end
-        )
-    ]
