@@ -1,0 +1,298 @@
+"""The chain: a question, and the conversation before it, to an Answer.
+
+    understand -> retrieve -> answer -> verify
+
+Each stage is a LangChain Runnable; the same chain answers every front end.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from bot.answer import Answer, Quote
+from bot.conversation import Conversations
+from bot.evidence import HARD, Candidate, Verdict, judge
+from bot.followup import standalone
+from bot.llm import ChatModel, LLMError, Passage, Statement
+from bot.mentions import Mention
+from bot.question import Asked, name_words, understand, view, weigh
+from bot.quotes import cut, locate, verify_answer
+from bot.spelling import Spelling
+from corpus.dates import DateMention, format_date
+from corpus.store import Archive
+from prompts import Language, say
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import Runnable
+
+    from vectorstore.index import Hit, Index
+
+log = logging.getLogger(__name__)
+
+PASSAGES = 10
+"""Passages that are read for evidence, and given to a chat model."""
+
+_CLOSE = 0.25  # how near the terms a date, number or person must stand to be said outright (0 … 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a front end asks."""
+
+    text: str
+    conversation: str | None = None
+    """Which conversation it belongs to: an opaque key. None: it stands by itself and is not remembered."""
+    language: Language = "ar"
+
+
+@dataclass(frozen=True, slots=True)
+class _Understood:
+    question: Question
+    asked: Asked
+    timings: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Retrieved:
+    question: Question
+    asked: Asked
+    hits: tuple[Hit, ...]
+    timings: dict[str, float]
+
+
+class Asker:
+    """Answers questions over one archive. Safe to use from several threads."""
+
+    def __init__(
+        self, archive: Archive, index: Index, conversations: Conversations, chat_model: ChatModel | None = None
+    ) -> None:
+        self._archive = archive
+        self._index = index
+        self._conversations = conversations
+        self._chat_model = chat_model
+        self._spelling = Spelling(archive.vocabulary, archive.generation)
+        self._lock = threading.Lock()
+        self._chain: Runnable[Question, Answer] | None = None
+
+    @property
+    def chain(self) -> Runnable[Question, Answer]:
+        """The whole chain as a Runnable, without memory of its own beyond reading the conversation."""
+        with self._lock:
+            if self._chain is None:
+                from langchain_core.runnables import RunnableLambda
+
+                self._chain = (
+                    RunnableLambda(self._understand)
+                    | RunnableLambda(self._retrieve)
+                    | RunnableLambda(self._answer)
+                    | RunnableLambda(self._verify)
+                )
+            return self._chain
+
+    def ask(self, question: Question) -> Answer:
+        """Answer a question and remember it in its conversation. Blocks; the chat model's deadline bounds it."""
+        started = time.perf_counter()
+        answer = self.chain.invoke(question)
+        total = (time.perf_counter() - started) * 1000
+        answer = replace(answer, timings_ms={**answer.timings_ms, "total": round(total, 2)})
+        if question.conversation is not None:
+            self._conversations.add(question.conversation, answer)
+        return answer
+
+    def new_conversation(self, key: str) -> None:
+        """Forget what was said under this key."""
+        self._conversations.forget(key)
+
+    def last_answer(self, key: str) -> Answer | None:
+        """The last answer of a conversation, also after a restart."""
+        return self._conversations.last(key, self._archive)
+
+    # --- stages --------------------------------------------------------------------------------------------------
+
+    def _understand(self, question: Question) -> _Understood:
+        started = time.perf_counter()
+        turns = self._conversations.turns(question.conversation) if question.conversation is not None else []
+        asked = understand(standalone(question.text, turns))
+        asked = weigh(asked, self._archive.frequency, self._archive.size(), self._spelling.correct)
+        return _Understood(question, asked, {"understand": _since(started)})
+
+    def _retrieve(self, stage: _Understood) -> _Retrieved:
+        asked = stage.asked
+        found = self._index.find(asked.standard, k=PASSAGES, expansions=asked.expansions)
+        if asked.english:
+            asked = name_words(asked, (hit.text for hit in found.hits))
+        return _Retrieved(stage.question, asked, found.hits, {**stage.timings, **found.timings_ms})
+
+    def _answer(self, stage: _Retrieved) -> Answer:
+        started = time.perf_counter()
+        asked, language = stage.asked, stage.question.language
+        if not stage.hits and self._archive.size() == 0:
+            return self._refusal(stage, "empty_archive")
+        if not asked.terms:
+            return self._refusal(stage, "not_a_question")
+        verdict = judge(asked, stage.hits)
+        extractive = self._extractive(stage, verdict)
+        timings = {**stage.timings, "evidence": _since(started)}
+        if self._chat_model is None:
+            return replace(extractive, timings_ms=timings)
+        started = time.perf_counter()
+        answer = self._with_chat_model(stage, verdict, extractive, language)
+        return replace(answer, timings_ms={**timings, "llm": _since(started)})
+
+    def _verify(self, answer: Answer) -> Answer:
+        return verify_answer(answer, self._archive)
+
+    # --- without a chat model ------------------------------------------------------------------------------------
+
+    def _extractive(self, stage: _Retrieved, verdict: Verdict) -> Answer:
+        asked = stage.asked
+        if not verdict.answers:
+            return self._refusal(stage, verdict.reason or "no_evidence", verdict)
+        return Answer(
+            question=stage.question.text,
+            standalone_question=asked.text,
+            status="answered",
+            text=direct_line(asked, verdict.answers[0], stage.question.language),
+            quotes=tuple(_quote(candidate) for candidate in verdict.answers),
+        )
+
+    def _refusal(self, stage: _Retrieved, reason: str, verdict: Verdict | None = None) -> Answer:
+        language = stage.question.language
+        return Answer(
+            question=stage.question.text,
+            standalone_question=stage.asked.text,
+            status="refused",
+            text=refusal_text(stage.asked, reason, verdict, language),
+            related=tuple(_quote(candidate) for candidate in verdict.related) if verdict else (),
+            reason=reason,  # type: ignore[arg-type]
+        )
+
+    # --- with one ------------------------------------------------------------------------------------------------
+
+    def _with_chat_model(self, stage: _Retrieved, verdict: Verdict, extractive: Answer, language: Language) -> Answer:
+        """The chat model's statements whose quotes stand; the extractive answer when none does. What the evidence
+        refuses is not put to the model at all: a model finds words for anything."""
+        if not verdict.answers or self._chat_model is None:
+            return extractive
+        passages = [
+            Passage(n, hit.article.title, hit.article.publisher, hit.article.published.date, hit.text)
+            for n, hit in enumerate(stage.hits, 1)
+        ]
+        try:
+            statements = self._chat_model.statements(stage.asked.text, passages)
+        except LLMError as error:
+            log.warning("chat model: %s", error.why)
+            return replace(extractive, notice=say(f"llm_{error.why}", language))
+        standing = [found for statement in statements if (found := stand(statement, stage.hits))]
+        if not standing:
+            return replace(extractive, notice=say("llm_unverified", language))
+        quotes = tuple(dict.fromkeys(quote for _, quote in standing))[:3]
+        return replace(
+            extractive,
+            text="\n".join(dict.fromkeys(text for text, quote in standing if quote in quotes)),
+            quotes=quotes,
+            mode="llm",
+        )
+
+
+def stand(statement: Statement, hits: tuple[Hit, ...]) -> tuple[str, Quote] | None:
+    """A statement with its quote, widened to whole sentences; None when it does not stand.
+
+    It stands when its quote is in the passage it names, in one piece and of some length, and when it says nothing
+    its quote does not: its words and numbers are the quote's, it denies when the quote denies, and it is Arabic.
+    """
+    if not 1 <= statement.passage <= len(hits):
+        return None
+    hit = hits[statement.passage - 1]
+    span = locate(statement.quote, hit.article.body, hit.chunk.start, hit.chunk.end)
+    if span is None or len(view(statement.quote).stems) < 3:
+        return None
+    inside = [s for s in hit.chunk.sentences if s.start < span.end and span.start < s.end]
+    if not inside:
+        return None
+    # What the model joined across sentences is not one quote, however verbatim.
+    if len(inside) > 2:
+        return None
+    quote = cut(hit.article, inside[0].start, inside[-1].end, hit.score)
+    return (statement.text.strip(), quote) if supported(statement.text, quote) else None
+
+
+_DENIALS = frozenset({"لا", "لم", "لن", "ليس", "ليست", "دون", "بدون", "غير", "ما"})
+
+
+def supported(text: str, quote: Quote) -> bool:
+    """Whether a statement in the model's words says no more than its quote, as far as words can tell."""
+    said, shown = understand(text), view(f"{quote.text} {quote.article.title} {quote.article.publisher or ''}")
+    if said.english or not said.terms:
+        return False
+    digits = {form for form in view(text).forms if any(c.isdigit() for c in form)}
+    dated = view(quote.article.published.date.replace("-", " ")).forms if quote.article.published.date else frozenset()
+    if not digits <= (shown.forms | {d.lstrip("0") for d in dated}):
+        return False
+    if bool(_DENIALS - {"ما"} & view(text).forms) != bool(_DENIALS - {"ما"} & view(quote.text).forms) and (
+        (_DENIALS - {"ما"}) & view(text).forms
+    ):
+        return False
+    matched = [term.match(shown) for term in said.terms]
+    names = all(match for term, match in zip(said.terms, matched, strict=True) if term.name)
+    return names and sum(1 for match in matched if match) >= 0.7 * len(matched)
+
+
+def direct_line(asked: Asked, best: Candidate, language: Language) -> str:
+    """What is asked for, said outright, when the best sentence holds it close to the question's terms; else "".
+
+    A date is put in calendar form; everything else is the sentence's own words.
+    """
+    close = best.features[7] >= _CLOSE
+    if best.holds is None or not close:
+        return ""
+    if isinstance(best.holds, DateMention):
+        return say("when", language, date=format_date(best.holds.date, best.holds.precision, language))
+    words_of = best.article.body[best.holds.start : best.holds.end]
+    if asked.kind == "number":
+        return say("number", language, words=words_of)
+    if asked.kind in {"who", "where"} and isinstance(best.holds, Mention):
+        return say("person", language, words=words_of)
+    return ""
+
+
+def refusal_text(asked: Asked, reason: str, verdict: Verdict | None, language: Language) -> str:
+    """Why the question is refused, and what the archive would need."""
+    missing = [term.text for term in verdict.missing] if verdict else []
+    shown = [_as_asked(asked, name) for name in missing]
+    if reason == "kind_missing" and asked.kind in HARD:
+        return say(f"refused_kind_{asked.kind}", language)
+    if reason == "subject_missing" and shown:
+        first = say("refused_subject_missing", language, subject=shown[0])
+        return first
+    first = say(f"refused_{reason}", language)
+    if reason == "no_evidence" and shown:
+        comma = "، " if language == "ar" else ", "
+        return f"{first} {say('needed', language, terms=comma.join(f'«{name}»' for name in shown[:4]))}"
+    return first
+
+
+def _as_asked(asked: Asked, folded: str) -> str:
+    """A term as the question spells it, not as it is folded."""
+    from corpus.arabic import words
+
+    found = words(asked.standard)
+    parts = folded.split()
+    for i in range(len(found) - len(parts) + 1):
+        if [w.text for w in found[i : i + len(parts)]] == parts:
+            return asked.standard[found[i].start : found[i + len(parts) - 1].end]
+    return folded
+
+
+def _quote(candidate: Candidate) -> Quote:
+    return cut(candidate.article, candidate.opens_before, candidate.end, round(candidate.probability, 4))
+
+
+def _since(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 2)
+
+

@@ -1,0 +1,162 @@
+"""Conversations in SQLite: what was asked and answered, per chat, thread and user, across restarts."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+from sqlite_utils.db import NotFoundError
+
+from bot.answer import Answer, Quote, UnverifiedQuoteError
+from bot.quotes import Articles, cut
+
+_KEPT = 50  # turns of one conversation kept for /sources and for looking back; memory uses far fewer
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question of a conversation and what came of it."""
+
+    question: str
+    standalone: str
+    status: str
+    quoted: tuple[str, ...]
+    """The texts of the quotes that went out."""
+    direct: str = ""
+    """The direct line of the answer, when it had one."""
+
+
+class Conversations:
+    """The file ``bot.sqlite``. Safe to use from any thread: one connection a thread."""
+
+    def __init__(self, path: Path, turns: int = 6) -> None:
+        self._path = path
+        self._turns = turns
+        self._local = threading.local()
+        self._open: list[Database] = []
+        self._lock = threading.Lock()
+        with self._writing() as db:
+            if "turns" not in db.table_names():
+                db["turns"].create(
+                    {"id": int, "conversation": str, "asked_at": str, "question": str, "standalone": str,
+                     "status": str, "answer": str},
+                    pk="id",
+                    not_null={"conversation", "question", "standalone", "status", "answer"},
+                )  # fmt: skip
+                db["turns"].create_index(["conversation", "id"])
+
+    def turns(self, conversation: str) -> list[Turn]:
+        """The turns remembered, oldest first, at most the length limit."""
+        rows = self._db().query(
+            "select question, standalone, status, answer from turns where conversation = ? order by id desc limit ?",
+            [conversation, self._turns],
+        )
+        return [_turn(row) for row in rows][::-1]
+
+    def add(self, conversation: str, answer: Answer) -> None:
+        """Remember an answer; the oldest turns beyond what is kept are let go."""
+        with self._writing() as db:
+            db["turns"].insert(
+                {
+                    "conversation": conversation,
+                    "asked_at": datetime.now(UTC).isoformat(timespec="seconds"),
+                    "question": answer.question,
+                    "standalone": answer.standalone_question,
+                    "status": answer.status,
+                    "answer": json.dumps(_packed(answer), ensure_ascii=False),
+                }
+            )
+            db.execute(
+                "delete from turns where conversation = ? and id not in"
+                " (select id from turns where conversation = ? order by id desc limit ?)",
+                [conversation, conversation, _KEPT],
+            )
+
+    def forget(self, conversation: str) -> None:
+        with self._writing() as db:
+            db["turns"].delete_where("conversation = ?", [conversation])
+
+    def last(self, conversation: str, archive: Articles) -> Answer | None:
+        """The last answer, its quotes cut anew from the archive."""
+        row = next(
+            self._db().query("select * from turns where conversation = ? order by id desc limit 1", [conversation]), None
+        )
+        if row is None:
+            return None
+        data = json.loads(row["answer"])
+        return Answer(
+            question=row["question"],
+            standalone_question=row["standalone"],
+            status=row["status"],
+            text=data["text"],
+            quotes=_unpacked(data["quotes"], archive),
+            related=_unpacked(data["related"], archive),
+            reason=data["reason"],
+            mode=data["mode"],
+            notice=data["notice"],
+        )
+
+    def close(self) -> None:
+        with self._lock:
+            for db in self._open:
+                db.close()
+            self._open.clear()
+
+    def _db(self) -> Database:
+        db: Database | None = getattr(self._local, "db", None)
+        if db is None:
+            import sqlite3
+
+            # check_same_thread off only so that close() may be called from another thread.
+            db = Database(sqlite3.connect(self._path, timeout=10, check_same_thread=False))
+            db.enable_wal()
+            self._local.db = db
+            with self._lock:
+                self._open.append(db)
+        return db
+
+    @contextmanager
+    def _writing(self) -> Iterator[Database]:
+        db = self._db()
+        with db.atomic():
+            yield db
+
+
+def _turn(row: dict[str, Any]) -> Turn:
+    answer = json.loads(row["answer"])
+    answered = row["status"] == "answered"
+    quoted = tuple(quote["text"] for quote in answer["quotes"])
+    return Turn(row["question"], row["standalone"], row["status"], quoted, answer["text"] if answered else "")
+
+
+def _packed(answer: Answer) -> dict[str, Any]:
+    def refs(quotes: tuple[Quote, ...]) -> list[dict[str, Any]]:
+        return [
+            {"article": q.article.id, "start": q.start, "end": q.end, "score": q.score, "text": q.text} for q in quotes
+        ]
+
+    return {
+        "text": answer.text,
+        "quotes": refs(answer.quotes),
+        "related": refs(answer.related),
+        "reason": answer.reason,
+        "mode": answer.mode,
+        "notice": answer.notice,
+    }
+
+
+def _unpacked(refs: list[dict[str, Any]], archive: Articles) -> tuple[Quote, ...]:
+    quotes = []
+    for ref in refs:
+        try:
+            quotes.append(cut(archive.article(ref["article"]), ref["start"], ref["end"], ref["score"]))
+        except (LookupError, UnverifiedQuoteError, NotFoundError):
+            continue  # the archive was made anew without it: nothing to show is better than something unproven
+    return tuple(quotes)

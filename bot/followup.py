@@ -1,0 +1,289 @@
+"""Making a follow-up stand alone: «وما رقم عضويتها؟» after a question about Syria asks for Syria's.
+
+Rules over words, no chat model. A question that names its own subject is a new topic and stays as it is; one that
+leans on what was said (a pronoun, «وعن …», a bare question word, «ذلك الاجتماع») takes its subject from the last turn.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot import lexicon
+from bot.conversation import Turn
+from bot.question import Asked, Term, content_words, root, to_standard, understand, view
+from corpus.arabic import Word, fold_text, words
+
+
+def standalone(question: str, turns: Sequence[Turn]) -> str:
+    """The question as it would be asked without the conversation before it; as it is when it already stands alone."""
+    question = " ".join(question.split())
+    answered = [turn for turn in turns if turn.standalone]
+    if not answered:
+        return question
+    last = answered[-1]
+    asked = understand(question)
+    if asked.english:
+        return _english(question, asked, last)
+    standard = to_standard(question)
+    for rule in (_what_about, _bare, _with_pronoun, _with_speaker, _leaning):
+        found = rule(standard, asked, last)
+        if found is not None:
+            return found
+    return question
+
+
+# --- rules, each None when it does not apply -----------------------------------------------------------------------
+
+_ABOUT = re.compile(
+    r"^(?:طيب|حسنا|حسنًا|و|ف)?[\s،]*(?:و\s*)?(?:(?:ماذا|ما)\s+(?:الأمر\s+)?)?(?P<preposition>عن|بشأن|بخصوص|بالنسبة\s+(?:إلى|ل))\s*(?P<topic>[^؟?]+?)\s*[؟?]*$"
+)
+_AND = re.compile(r"^(?:و|طيب\s+و?|ثم\s+)(?P<topic>\S+(?:\s+\S+){0,3}?)\s*[؟?]+$")
+
+
+def _what_about(question: str, asked: Asked, last: Turn) -> str | None:
+    """«وعن العراق؟», «ماذا عن العراق؟», «والعراق؟»: the last question, with this in the place of its like."""
+    found = _ABOUT.match(question)
+    if found is None:
+        found = _AND.match(question)
+        if found is None or asked.kind != "what" or not asked.terms or not all(t.name for t in asked.terms):
+            return None
+    topic = found["topic"].strip()
+    if len(content_words(topic)) > 4 or _verbal(topic):
+        return None
+    before = last.standalone.rstrip(" ؟?.")
+    preposition = re.search(r"\s(عن|حول|بشأن|بخصوص)\s", before)
+    if preposition:
+        return f"{before[: preposition.start()]} {preposition[1]} {topic}؟"
+    fresh, old = understand(topic), understand(before)
+    replaced = _counterpart(fresh.terms, old)
+    if replaced is None:
+        return f"{before} {topic}؟"
+    span = _span_of(replaced, before)
+    return f"{before[: span[0]]}{topic}{before[span[1] :]}؟" if span else f"{before} {topic}؟"
+
+
+def _bare(question: str, asked: Asked, last: Turn) -> str | None:
+    """«ومتى؟»: the last question with this question word."""
+    if content_words(question) or not words(question) or len(words(question)) > 3:
+        return None
+    opener = question.strip(" ؟?،").removeprefix("و")
+    before = last.standalone.rstrip(" ؟?.")
+    found = words(before)
+    rest = next((w.start for w in found if w in content_words(before)), 0)
+    return f"{opener} {before[rest:]}؟"
+
+
+_PRONOUN = re.compile(r"^(?P<stem>.{2,}?)(?P<pronoun>هما|ها|هم|هن|ه)$")
+_PREPOSITIONS = {
+    "في": "في", "عن": "عن", "من": "من", "الي": "إلى", "علي": "على", "مع": "مع", "بين": "بين", "لدي": "لدى", "عند": "عند",
+    "قبل": "قبل", "بعد": "بعد", "ضد": "ضد", "حول": "حول", "نحو": "نحو", "خلال": "خلال", "ب": "بـ", "ل": "لـ",
+}  # fmt: skip
+
+
+def _with_pronoun(question: str, asked: Asked, last: Turn) -> str | None:
+    """«عضويتها», «فيه»: the pronoun gives way to what it stands for, and the rest of the topic comes along."""
+    for word in words(question):
+        raw = question[word.start : word.end]
+        leaning = _leaning_word(raw, word)
+        if leaning is None:
+            continue
+        bare, pronoun = leaning
+        antecedent = _antecedent(pronoun, last)
+        if antecedent is None:
+            continue
+        text = f"{question[: word.start]}{bare} {antecedent}{question[word.end :]}".removeprefix("و").strip()
+        return _with_topic(text, last)
+    return None
+
+
+def _with_speaker(question: str, asked: Asked, last: Turn) -> str | None:
+    """«وماذا قال؟» after an answer that names a person: what that person said."""
+    if asked.kind != "said" or asked.speaker or asked.terms:
+        return None
+    who = last.direct or next(iter(_subjects(last)), None)
+    return f"{question.rstrip(' ؟?').removeprefix('و')} {who}؟" if who else None
+
+
+_THIS = {fold_text(w) for w in ("هذا", "هذه", "ذلك", "تلك", "هؤلاء", "نفس", "المذكور", "المذكورة")}
+
+
+def _leaning(question: str, asked: Asked, last: Turn) -> str | None:
+    """«ومتى انعقد الاجتماع؟»: it goes on («و»، «هذا») and speaks of something the last turn spoke of, but names no one."""
+    found = words(question)
+    goes_on = question.startswith("و") and len(found) > 0 and found[0].text[1:] in _OPENERS
+    points = any(word.text in _THIS for word in found)
+    if not (goes_on or points) or any(term.name for term in asked.terms):
+        return None
+    said = view(" ".join((last.standalone, *last.quoted)))
+    if asked.terms and not any(term.match(said) >= 0.7 for term in asked.terms):
+        return None
+    return _with_topic(question.removeprefix("و") if goes_on else question, last)
+
+
+_OPENERS = {fold_text(w) for w in ("متى", "كم", "من", "أين", "ما", "ماذا", "هل", "لماذا", "كيف", "أي")}
+
+
+# --- English -------------------------------------------------------------------------------------------------------
+
+_ENGLISH_LEANING = re.compile(r"\b(it|its|they|them|their|he|his|him|she|her|there|that|this)\b", re.I)
+_ENGLISH_ABOUT = re.compile(r"^(?:and\s+)?(?:what|how)\s+about\s+(?P<topic>.+?)[\s?]*$|^and\s+(?P<rest>[\w' -]{2,40}?)[\s?]*$", re.I)
+
+
+def _english(question: str, asked: Asked, last: Turn) -> str:
+    before = last.standalone.rstrip(" ؟?.")
+    about = _ENGLISH_ABOUT.match(question)
+    topic = (about["topic"] or about["rest"]) if about else None
+    if topic and understand(topic).kind == "what":
+        replaced = _counterpart(understand(topic).terms, understand(before))
+        span = _span_of(replaced, before) if replaced else None
+        return f"{before[: span[0]]}{topic}{before[span[1] :]}?" if span else f"{before} {topic}?"
+    own_names = any(term.name for term in asked.terms)
+    if _ENGLISH_LEANING.search(question) and not own_names:
+        return f"{question.rstrip(' ?')} ({_topic(last)})?"
+    return question
+
+
+# --- what was spoken of --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Noun:
+    text: str
+    feminine: bool
+    name: bool
+
+
+def _subjects(turn: Turn) -> list[str]:
+    """Noun phrases of the last question, its names first, as it words them."""
+    return [noun.text for noun in sorted(_nouns(turn.standalone), key=lambda noun: not noun.name)]
+
+
+def _nouns(text: str) -> list[_Noun]:
+    asked = understand(text)
+    found = []
+    for term in asked.terms:
+        span = _span_of(term, asked.standard)
+        if span is None or (not term.name and _verbal(asked.standard[span[0] : span[1]])):
+            continue
+        raw = asked.standard[span[0] : span[1]]
+        # An adjective goes with the noun before it: «التحالف الدولي».
+        if found and not term.name and raw.startswith("ال") and found[-1].text.startswith("ال"):
+            if f"{found[-1].text} {raw}" in asked.standard:
+                found[-1] = _Noun(f"{found[-1].text} {raw}", found[-1].feminine, found[-1].name)
+                continue
+        elif found and not found[-1].name and f"{found[-1].text} {raw}" in asked.standard:
+            # «بيان الرياض»: what is possessed keeps its own gender.
+            found[-1] = _Noun(f"{found[-1].text} {raw}", found[-1].feminine, term.name)
+            continue
+        found.append(_Noun(raw, _feminine(raw, term), term.name))
+    return found
+
+
+def _antecedent(pronoun: str, last: Turn) -> str | None:
+    if pronoun in {"هم", "هن", "هما"}:
+        plural = [n for n in _nouns(last.standalone) if n.text.endswith(("ون", "ين", "ات"))]
+        return plural[0].text if plural else next(iter(_subjects(last)), None)
+    nouns = _nouns(last.standalone)
+    fitting = [noun for noun in nouns if noun.feminine == (pronoun == "ها")]
+    fitting.sort(key=lambda noun: not noun.name)
+    if fitting:
+        return fitting[0].text
+    return last.direct if last.direct and pronoun == "ه" else next((n.text for n in nouns), None)
+
+
+def _with_topic(question: str, last: Turn) -> str:
+    """The question, with those nouns of the last one in brackets that it does not name itself."""
+    own = view(question)
+    rest = [
+        noun.text
+        for noun in _nouns(last.standalone)
+        if noun.text not in question and not all(stem in own.forms for stem in view(noun.text).stems)
+    ]
+    body = question.rstrip(" ؟?.")
+    return f"{body} ({'، '.join(rest[:3])})؟" if rest else f"{body}؟"
+
+
+def _topic(last: Turn) -> str:
+    if understand(last.standalone).english:
+        return " ".join(term.text for term in understand(last.standalone).terms[:5])
+    return "، ".join(_subjects(last)[:3])
+
+
+def _leaning_word(raw: str, word: Word) -> tuple[str, str] | None:
+    """A word with a pronoun written onto it: what is left, and the pronoun."""
+    if not re.search(r"(هما|ها|هم|هن|ه)$", word.text) or raw.endswith("ة"):
+        return None
+    found = _PRONOUN.match(word.text)
+    if found is None:
+        return None
+    stem, pronoun = found["stem"], found["pronoun"]
+    if stem[:1] in {"و", "ف"} and stem[1:] in _PREPOSITIONS:
+        stem = stem[1:]
+    if stem in _PREPOSITIONS:
+        return _PREPOSITIONS[stem], pronoun
+    # What is defined by the article takes no pronoun; nor do the words of one's own that merely end in ه.
+    if stem.startswith("ال") or len(stem) < 3 or word.text in _NO_PRONOUN or (pronoun == "ه" and not stem.endswith("ت") and len(stem) < 4):
+        return None
+    body = raw[: len(raw) - len(pronoun)] if raw.endswith(pronoun) else stem
+    return (body[:-1] + "ة" if body.endswith("ت") and len(body) > 3 else body), pronoun
+
+
+_NO_PRONOUN = {fold_text(w) for w in ("هذه", "الله", "مياه", "وجه", "اتجاه", "تجاه", "انتباه", "شبه", "فقه")}
+
+
+# --- words ---------------------------------------------------------------------------------------------------------
+
+_MASCULINE = {
+    fold_text(w)
+    for w in ("العراق", "لبنان", "الأردن", "السودان", "المغرب", "اليمن", "الصومال", "قسد", "داعش", "تنظيم الدولة", "الناتو",
+              "البيت الأبيض", "مجلس الأمن", "الاتحاد الأوروبي")
+}  # fmt: skip
+
+
+def _feminine(raw: str, term: Term) -> bool:
+    if term.name and fold_text(raw) not in _MASCULINE:
+        return True  # countries and cities, but for a few
+    return raw.split()[0].endswith(("ة", "اء", "ات"))
+
+
+def _counterpart(fresh: Sequence[Term], old: Asked) -> Term | None:
+    """The term of the old question that the new one takes the place of: a name for a name, a place for a place."""
+    new_is_place = any(term.text in lexicon.places() for term in fresh)
+    names = [term for term in old.terms if term.name]
+    alike = [term for term in names if (term.text in lexicon.places()) == new_is_place]
+    if alike or names:
+        return (alike or names)[0]
+    return old.terms[-1] if old.terms and not any(t.name for t in fresh) else None
+
+
+def _span_of(term: Term | None, text: str) -> tuple[int, int] | None:
+    """Where the text says the term."""
+    if term is None:
+        return None
+    found = words(text)
+    parts = term.text.split()
+    for i in range(len(found) - len(parts) + 1):
+        here = [word.text for word in found[i : i + len(parts)]]
+        if here == parts:
+            return found[i].start, found[i + len(parts) - 1].end
+        if here[1:] == parts[1:] and here[0].endswith(parts[0]) and len(here[0]) - len(parts[0]) <= 2:
+            return found[i].start + len(text[found[i].start : found[i].end]) - len(parts[0]), found[i + len(parts) - 1].end
+    return None
+
+
+_VERB_ENDINGS = ("ت", "وا")
+
+
+def _verbal(text: str) -> bool:
+    """Whether a word looks like a verb of a question: «انضمت»، «شارك»، «ينص». A guess from its shape: without the
+    article, not ending as nouns do, and of a root whose noun the lexicon's families know."""
+    first = fold_text(text.split()[0]) if text.split() else ""
+    if first.startswith("ال") or text.split()[0].endswith(("ة", "اء", "ية")):
+        return False
+    if first.endswith(_VERB_ENDINGS) and len(first) >= 4:
+        return True
+    if first[:1] in {"ي", "ت"} and len(first) in {4, 5} and root(first):
+        return True
+    return first in lexicon.families() and len(first) <= 4
