@@ -1,0 +1,195 @@
+"""Dates told from the day of writing, in folded text: «أمس الأحد», «السبت الماضي», «الشهر الحالي».
+
+These words are also ordinary ones: «اليوم التالي», «روسيا اليوم», «الأمين العام الحالي», «سوق الأحد», «في أمس الحاجة»,
+«غدا» (became). They count only where the words around them leave no other reading.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Iterator
+
+from corpus.article import Precision
+from corpus.datewords import (
+    DIRECTION,
+    DIRECTIONS,
+    FUTURE,
+    LETTER,
+    MAYBE,
+    SENTENCE_END,
+    SPACE,
+    START,
+    STOP,
+    WEEKDAY_ARABIC,
+    WEEKDAY_ENGLISH,
+    WEEKDAYS,
+    Direction,
+    any_of,
+    fold,
+    listed,
+)
+from corpus.datewritten import shift_month
+
+Relative = tuple[int, int, datetime.date, Precision]
+"""Start and end in the folded text, first day of the period, precision."""
+
+
+def find_relative(
+    folded: str, anchor: datetime.date, words: Callable[[int, int], str], quoted: Callable[[int], bool]
+) -> Iterator[Relative]:
+    """The relative dates of ``folded``, pattern by pattern.
+
+    ``words(start, end)`` gives a span of it as it was published, with its vowel marks; ``quoted(i)`` says whether
+    ``folded[i]`` stands in a quotation: a speaker's «أمس» is not the article's, unless a weekday confirms it.
+    """
+    for match in _DAY.finditer(folded):
+        day = anchor + datetime.timedelta(days=_DAYS[" ".join(match["word"].split())])
+        named = match["weekday"] or match["english"]
+        if named:
+            if WEEKDAYS[named] == day.weekday():
+                yield *match.span("date"), day, "day"
+        elif _is_day(match, words) and not quoted(match.start()):
+            yield *match.span("day"), day, "day"
+    for match in _WEEKDAY.finditer(folded):
+        if _is_time(match) and not quoted(match.start()):
+            direction = _direction(match["direction"] or match["which"])
+            yield (
+                *match.span("date"),
+                _weekday(WEEKDAYS[match["weekday"] or match["english"]], direction, anchor),
+                "day",
+            )
+    for match in _PERIOD.finditer(folded):
+        if _word_before(match, "date") not in _OF_GENERAL and not quoted(match.start()):
+            step = {"past": -1, "now": 0, "next": 1}[
+                _direction(match["direction"] or match["which"]) or "now"
+            ]
+            if (match["unit"] or match["this"] or match["english"]) in ("الشهر", "month"):
+                yield *match.span("date"), shift_month(anchor, step), "month"
+            else:
+                yield *match.span("date"), datetime.date(anchor.year + step, 1, 1), "year"
+
+
+# --- «اليوم», «أمس», «غداً» -----------------------------------------------------------------------
+
+_DAYS = {fold(word)[0]: 0 for word in ("اليوم", "today")}
+_DAYS |= {fold(word)[0]: -1 for word in ("أمس", "بالأمس", "البارحة", "yesterday")}
+_DAYS |= {fold(word)[0]: -2 for word in ("أمس الأول", "أول أمس", "أول من أمس", "أول البارحة")}
+_DAYS |= {fold(word)[0]: 1 for word in ("غدا", "غد", "tomorrow")} | {fold("بعد غد")[0]: 2}
+_DAY = re.compile(
+    rf"{START}[وف]?(?P<date>(?P<day>(?:(?:يوم|مساء|صباح){SPACE})?(?P<word>{any_of(list(_DAYS))})){STOP}"
+    rf"(?:(?:{SPACE}|{MAYBE}[,،(]{MAYBE})(?:يوم{SPACE})?(?:ال(?P<weekday>{WEEKDAY_ARABIC})|(?P<english>{WEEKDAY_ENGLISH}))"
+    rf"{STOP})?)"
+)
+# «في اليوم التالي», «ذلك اليوم», and the papers and channels that are called so.
+_NOT_TODAY_AFTER = frozenset(
+    fold(word)[0]
+    for word in listed(
+        """في ذلك طوال طيلة خلال نفس ذات بعد قبل حتى لغاية إلى منتصف نهاية بداية آخر من كل مدار صحيفة جريدة قناة موقع
+        وكالة روسيا ليبيا سوريا فلسطين رأي راي المصري العربي العربية عمان أخبار إيران العراق لبنان تونس الجزائر المغرب
+        العالم"""
+    )
+)
+_NOT_TODAY = re.compile(
+    rf"{SPACE}(?:ال(?:تالي|سابق|موالي|لاحق|عالمي|وطني|دولي|عربي|اخير|واحد|مذكور|موعود|مشهود|دراسي|انتخابي|تاريخي|مفتوح|"
+    rf"اول|ثاني|ثالث|رابع|خامس|سادس|سابع|ثامن|تاسع|عاشر|حادي|عشرين|ثلاثين|ذي|نفس)|نفسه|ذاته|عينه|الذي){STOP}"
+)
+_NOT_YESTERDAY = re.compile(rf"{SPACE}(?:الحاجه|القريب|الغابر){STOP}")
+
+
+def _is_day(match: re.Match[str], words: Callable[[int, int], str]) -> bool:
+    """Whether a day's word without a weekday is that day and nothing else."""
+    word, before = match["word"], _word_before(match, "day")
+    if word == "اليوم":
+        # «مساء اليوم» needs no more; «لليوم» and «باليوم» never get here.
+        certain = match["day"] != word
+        return certain or (
+            before not in _NOT_TODAY_AFTER and not _NOT_TODAY.match(match.string, match.end("day"))
+        )
+    if word in ("امس", "بالامس"):
+        return before != "في" and not _NOT_YESTERDAY.match(match.string, match.end("day"))
+    if word in ("غدا", "غد"):
+        return match["day"] != word or "\u064b" in words(match.start("day"), match.end("day"))
+    return True
+
+
+# --- «السبت», «السبت الماضي» ----------------------------------------------------------------------
+
+_WEEKDAY = re.compile(
+    rf"{START}[وف]?(?P<date>(?:(?P<cue>(?:(?:يوم|نهار|مساء|صباح|فجر|ظهر|عصر){SPACE})+)ال(?=\w)|ال|"
+    rf"(?:on{SPACE}|(?P<which>last|next){SPACE})(?=[a-z]))"
+    rf"(?:(?<=ال)(?P<weekday>{WEEKDAY_ARABIC})|(?<= )(?P<english>{WEEKDAY_ENGLISH})){STOP}"
+    rf"(?:{SPACE}(?P<direction>{DIRECTION}))?)"
+)
+# Markets, prayers and mosques have their day, «بين الاثنين» is two of them, «من الأحد إلى الخميس» is every week.
+_NOT_A_TIME_AFTER = frozenset(
+    fold(word)[0]
+    for word in listed(
+        """صلاة خطبة سوق مسجد جامع كل ليلة ليل أيام الواحد بين من إلى حتى لغاية إمام قداس عظة مدينة قرية شارع عطلة يومي
+        صباحي مساءي كلا أحد أي غير اعتبارا بدءا ابتداء"""
+    )
+)
+_MORE_DAYS = re.compile(
+    rf"{MAYBE}(?:[/-]|و|[,،]{MAYBE}و?|{SPACE}(?:الي|حتي|او){SPACE}){MAYBE}(?:يوم{SPACE})?ال{WEEKDAY_ARABIC}{STOP}"
+    rf"|{SPACE}من{SPACE}كل{STOP}"
+)
+_TIME_FOLLOWS = re.compile(
+    rf"{MAYBE}(?:[,،.؛:!؟)\n]|$)|{SPACE}(?:و?[اب]?ان(?:ه|ها|هم)?|في|على|علي|عن|من|الي|مع|عقب|بعد|قبل|خلال|اثر|وسط|ضد|"
+    rf"قول(?:ه|ها|هم)|بيانا?|خلال|بحضور|بمشاركه|برفقه|لبحث|حيث|وقال|وذلك|بينما|فيما|لدي|علما){STOP}"
+)
+
+
+def _is_time(match: re.Match[str]) -> bool:
+    """Whether a weekday is a day of these weeks: told so, or put as news puts it («، السبت، أن …»)."""
+    folded, before = match.string, _word_before(match, "date")
+    if match["english"] or match["direction"]:
+        return before not in ("كل", "every")
+    if before in _NOT_A_TIME_AFTER or (before or "").removeprefix("و").removeprefix("ال") in WEEKDAYS:
+        return False
+    if _MORE_DAYS.match(folded, match.end()):
+        return False
+    if not match["cue"] and not _TIME_FOLLOWS.match(folded, match.end()):
+        return False
+    # «سيعقد الاجتماع، السبت» is the next one or the one after: left out.
+    sentence = max((end.end() for end in SENTENCE_END.finditer(folded, 0, match.start())), default=0)
+    return FUTURE.search(folded, sentence, match.start()) is None
+
+
+def _weekday(weekday: int, direction: Direction | None, anchor: datetime.date) -> datetime.date:
+    """The latest such day up to the anchor; before it for «الماضي», the first one after it for «المقبل»."""
+    if direction == "next":
+        return anchor + datetime.timedelta(days=(weekday - anchor.weekday()) % 7 or 7)
+    back = (anchor.weekday() - weekday) % 7
+    return anchor - datetime.timedelta(days=(back or 7) if direction == "past" else back)
+
+
+# --- «الشهر الماضي», «العام الحالي» -----------------------------------------------------------------
+
+_PERIOD = re.compile(
+    rf"{START}[وف]?ب?(?P<date>(?P<unit>الشهر|العام|السنه){SPACE}(?P<direction>{DIRECTION})"
+    rf"|هذ[اه]{SPACE}(?P<this>الشهر|العام|السنه){STOP}|(?P<which>last|this|next){SPACE}(?P<english>month|year){STOP})"
+)
+# «الأمين العام الحالي»: here العام is not the year but "general".
+_OF_GENERAL = frozenset(
+    fold(word)[0]
+    for word in listed(
+        """الأمين أمين المدير مدير المدعي النائب القائد المفتش المراقب الرأي المفوض الاتحاد المنسق القنصل الحاكم المجلس
+        الإضراب الوضع المشهد السياق الاتجاه القطاع العفو الشأن النظام القانون المال الكاتب المقرر المستوى الأمن الصالح
+        المؤتمر"""
+    )
+)
+
+_LAST_WORD = re.compile(rf"([{LETTER}]+){SPACE}[وف]?$")
+_WHICH: dict[str, Direction] = {"last": "past", "this": "now", "next": "next"}
+
+
+def _word_before(match: re.Match[str], group: str) -> str | None:
+    start = match.start(group)
+    word = _LAST_WORD.search(match.string, max(0, start - 30), start)
+    return word[1] if word else None
+
+
+def _direction(word: str | None) -> Direction | None:
+    if word is None:
+        return None
+    return _WHICH.get(word) or DIRECTIONS[word.removeprefix("ال").removesuffix("ه")]

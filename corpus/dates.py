@@ -1,0 +1,183 @@
+"""Dates in Arabic and English text: when an article was published, and the days it speaks of.
+
+    find_dates(sentence, anchor)   every date of running text, resolved to the calendar
+    parse_published(line)          «تاريخ النشر: 9 شباط 2026», or None for a line that is no such line
+    bound(body)                    for an article without a date: the latest day it speaks of as past
+    format_date("2026-02-09", "day", "ar")
+
+A date is resolved only where the words leave one answer, and otherwise left out: Hijri dates (they hang on a
+sighting or on a table), years of two digits, «الأسبوع الماضي», a month name with neither day nor year (most of
+them are also verbs or names), days and months that name an event («اتفاق 10 آذار»), a weekday that does not
+fall on the day it is said of, and without an anchor everything that leans on one.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from corpus.article import Precision, Published
+from corpus.dateline import role as date_role
+from corpus.daterelative import find_relative
+from corpus.datewords import (
+    EGYPTIAN,
+    ENGLISH,
+    FUTURE,
+    HARAKAT,
+    LETTER,
+    LEVANTINE,
+    MAYBE,
+    SENTENCE_END,
+    SPACE,
+    fold,
+)
+from corpus.datewritten import find_written, shift_month
+
+
+@dataclass(frozen=True, slots=True)
+class DateMention:
+    """``text[start:end]`` speaks of a date.
+
+    ``date`` is ISO ``YYYY-MM-DD``, the first day of the period when ``precision`` is month or year.
+    ``relative`` says that the anchor was needed: «أمس», «السبت الماضي», and a day and month without a year.
+    """
+
+    start: int
+    end: int
+    date: str
+    precision: Precision
+    relative: bool
+
+
+def find_dates(
+    text: str, anchor: datetime.date | None = None, start: int = 0, end: int | None = None
+) -> list[DateMention]:
+    """The dates of ``text[start:end]`` in order, none overlapping another; offsets are into ``text``.
+
+    ``anchor`` is the day the text was written, that of its article: «اليوم» is that day, «10 نوفمبر» the nearest
+    to it. Without it only dates that name their year are found.
+    """
+    folded, at = fold(text[start:end])
+    found, written = find_written(folded, anchor)
+    if anchor is not None:
+
+        def words(first: int, last: int) -> str:
+            return text[start + at[first] : start + at[last]]
+
+        def quoted(index: int) -> bool:
+            return _in_quotation(text, start + at[index])
+
+        for first, last, day, precision in find_relative(folded, anchor, words, quoted):
+            if not any(first < e and s < last for s, e in written):
+                found.append((first, last, day, precision, True))
+                written.append((first, last))
+        found.sort()
+    return [
+        DateMention(
+            start + at[s], _with_marks(text, start + at[e - 1] + 1), day.isoformat(), precision, relative
+        )
+        for s, e, day, precision, relative in found
+    ]
+
+
+def format_date(date: str, precision: Precision, language: Literal["ar", "en"]) -> str:
+    """«9 شباط/فبراير 2026», «شباط/فبراير 2026», «2026»; "9 February 2026", "February 2026", "2026"."""
+    day = datetime.date.fromisoformat(date)
+    if precision == "year":
+        return str(day.year)
+    month = day.month - 1
+    name = f"{LEVANTINE[month]}/{EGYPTIAN[month]}" if language == "ar" else ENGLISH[month]
+    return f"{day.day} {name} {day.year}" if precision == "day" else f"{name} {day.year}"
+
+
+_IS_MARK = re.compile(f"[{HARAKAT}]*")
+_QUOTES = ("«»", "“”", "„“")
+
+
+def _with_marks(text: str, end: int) -> int:
+    """The end of a word, with the vowel marks on its last letter."""
+    marks = _IS_MARK.match(text, end)
+    return marks.end() if marks else end
+
+
+def _in_quotation(text: str, position: int) -> bool:
+    """Whether a quotation that opened in the same paragraph is still open."""
+    paragraph = text[text.rfind("\n", 0, position) + 1 : position]
+    return (
+        paragraph.count("«") > paragraph.count("»")
+        or paragraph.count("“") > paragraph.count("”")
+        or paragraph.count('"') % 2 == 1
+    )
+
+
+# --- Lines that say when an article was published --------------------------------------------------
+
+
+def parse_published(text: str) -> Published | None:
+    """What a line says of its article's publication; None for a line that says nothing of it.
+
+    A sentence of reporting that holds a date is no such line: the date must follow a label («تاريخ النشر:»), a notice
+    («نشر أولاً على موقع … بتاريخ …»), or stand alone but for a byline, a place, a clock. Of several dates that of
+    publication counts. Where only an update is dated («آخر تحديث: …»), the article is not younger than that:
+    ``date`` stays None and ``not_after`` holds it. Of several lines the best counts.
+    """
+    updated: Published | None = None
+    for line in text.splitlines():
+        mentions = find_dates(line)
+        for before, mention in zip((None, *mentions), mentions, strict=False):
+            begin = before.end if before else 0
+            lead, at = fold(line[begin : mention.start])
+            role, label = date_role(lead, fold(line[mention.end :])[0], mention.precision)
+            evidence = line[begin + at[label] : mention.end]
+            if role == "published":
+                return Published(mention.date, mention.precision, evidence)
+            if role == "updated" and updated is None:
+                updated = Published(evidence=evidence, not_after=_last_day(mention))
+    return updated
+
+
+def _last_day(mention: DateMention) -> str:
+    first = datetime.date.fromisoformat(mention.date)
+    if mention.precision == "day":
+        return mention.date
+    after = shift_month(first, 1 if mention.precision == "month" else 12)
+    return (after - datetime.timedelta(days=1)).isoformat()
+
+
+# --- What a text without a date of publication tells of its age ------------------------------------
+
+
+def bound(text: str) -> Published:
+    """``not_before``: the latest date that the text speaks of as past, or cites; ``evidence``: its words.
+
+    A date with words of the future in its sentence before it, or right after it, is passed over, rather one too many:
+    a bound may be looser than need be, but never wrong. A month or a year bounds by its first day.
+    """
+    best: DateMention | None = None
+    for mention in find_dates(text):
+        is_later = best is None or (mention.date, _FINENESS[mention.precision]) > (
+            best.date,
+            _FINENESS[best.precision],
+        )
+        if is_later and not _is_to_come(text, mention):
+            best = mention
+    return Published(evidence=text[best.start : best.end], not_before=best.date) if best else Published()
+
+
+_FINENESS: dict[Precision, int] = {"year": 0, "month": 1, "day": 2}
+_SOON_AFTER = re.compile(rf"{MAYBE}[,،)]?{MAYBE}(?!ان)(?:[{LETTER}]+{SPACE})?")
+
+
+def _is_to_come(text: str, mention: DateMention) -> bool:
+    """Whether the sentence announces the date: «سيعقد في …», «… المقبل»."""
+    paragraph, _ = fold(text[text.rfind("\n", 0, mention.start) + 1 : mention.start])
+    sentence = max((end.end() for end in SENTENCE_END.finditer(paragraph)), default=0)
+    if FUTURE.search(paragraph, sentence):
+        return True
+    after, _ = fold(text[mention.end : mention.end + 40])
+    between = _SOON_AFTER.match(after)
+    return FUTURE.match(after) is not None or (
+        between is not None and FUTURE.match(after, between.end()) is not None
+    )

@@ -1,0 +1,163 @@
+"""The words of dates: months as they are called from Baghdad to Rabat, weekdays, ordinals; and their folding.
+
+Everything here is in folded form (see ``fold``), ready to be put into a pattern.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Literal
+
+# A letter, after folding. A word is never entered in its middle, except by the digits of a glued line.
+LETTER = "a-z\u0621-\u063a\u0641-\u064a\u066e-\u06d3\u00c0-\u024f"
+START, STOP = f"(?<![{LETTER}])", f"(?![{LETTER}])"
+SPACE = r"[^\S\n]+"
+MAYBE = r"[^\S\n]*"
+
+HARAKAT = "\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed"
+_UNSEEN = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+_MARK = re.compile(f"[{HARAKAT}{_UNSEEN}]")
+
+# One character to one character, so that offsets stay what they are until marks are dropped.
+_TABLE: dict[int, str] = (
+    {
+        form: chr(ord(folded))
+        for form in range(0xFE70, 0xFEFD)
+        if len(folded := unicodedata.normalize("NFKC", chr(form))) == 1
+    }
+    | {0x660 + digit: str(digit) for digit in range(10)}
+    | {0x6F0 + digit: str(digit) for digit in range(10)}
+    | {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+)
+for _from, _to in zip("أإآٱىیئؤةهۀکھ‐‑‒–—―−", "اااايييوههههكه" + "-" * 7, strict=False):
+    _TABLE[ord(_from)] = _to
+# A presentation form stands for a letter that may itself be folded: ﺓ → ة → ه.
+_TABLE |= {form: _TABLE.get(ord(letter), letter) for form, letter in _TABLE.items()}
+
+
+def fold(text: str) -> tuple[str, Sequence[int]]:
+    """``(folded, at)``: the text as the patterns know it; ``folded[i]`` stands at ``text[at[i]]``.
+
+    Hamzas, alef maqsura, ta marbuta, digits, dashes and capitals are levelled, vowel marks, tatweel and
+    invisible direction marks dropped. ``len(at) == len(folded) + 1``.
+    """
+    flat = text.translate(_TABLE)
+    if _MARK.search(flat) is None:
+        return flat, range(len(flat) + 1)
+    at = [index for index, character in enumerate(flat) if not _MARK.match(character)]
+    folded = "".join([flat[index] for index in at])
+    at.append(len(text))
+    return folded, at
+
+
+def listed(words: str) -> list[str]:
+    """Words with blanks between, as a list."""
+    return words.split()
+
+
+def any_of(words: Sequence[str]) -> str:
+    """A pattern for any of the words, the longest first, with any blanks where a word has one."""
+    longest_first = sorted({fold(word)[0] for word in words}, key=lambda word: (-len(word), word))
+    return "(?:" + "|".join(re.escape(word).replace(r"\ ", SPACE) for word in longest_first) + ")"
+
+
+_MONTH_NAMES = {
+    1: "كانون الثاني، كانون ثاني، كانون ثان، يناير، جانفي، january، jan",
+    2: "شباط، فبراير، فيفري، february، feb",
+    3: "آذار، مارس، march، mar",
+    4: "نيسان، أبريل، ابرايل، أفريل، april، apr",
+    5: "أيار، مايو، ماي، may",
+    6: "حزيران، يونيو، يونيه، يونية، جوان، june، jun",
+    7: "تموز، يوليو، يوليه، يوليوز، جويلية، جويليا، july، jul",
+    8: "آب، أغسطس، أغسطوس، أوت، غشت، august، aug",
+    9: "أيلول، سبتمبر، شتنبر، september، sept، sep",
+    10: "تشرين الأول، تشرين أول، أكتوبر، اوكتوبر، october، oct",
+    11: "تشرين الثاني، تشرين ثاني، تشرين ثان، نوفمبر، نونبر، نوفنبر، november، nov",
+    12: "كانون الأول، كانون أول، ديسمبر، دسمبر، ديسامبر، دجنبر، december، dec",
+}
+MONTHS: dict[str, int] = {
+    fold(name)[0]: number for number, names in _MONTH_NAMES.items() for name in names.split("، ")
+}
+MONTH = f"{any_of(list(MONTHS))}{STOP}" r"(?:(?<=[a-z])\.)?"
+
+LEVANTINE = (
+    "كانون الثاني", "شباط", "آذار", "نيسان", "أيار", "حزيران",
+    "تموز", "آب", "أيلول", "تشرين الأول", "تشرين الثاني", "كانون الأول",
+)  # fmt: skip
+EGYPTIAN = (
+    "يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو",
+    "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر",
+)  # fmt: skip
+ENGLISH = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+_WEEKDAY_NAMES = ("اثنين اتنين", "ثلاثاء ثلاثا ثلثاء", "اربعاء اربعا", "خميس", "جمعه", "سبت", "احد")
+_WEEKDAYS_ENGLISH = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEKDAYS: dict[str, int] = {
+    name: number for number, names in enumerate(_WEEKDAY_NAMES) for name in names.split()
+} | {name: number for number, name in enumerate(_WEEKDAYS_ENGLISH)}
+"""Folded name, without the article, to Python's number: Monday is 0."""
+WEEKDAY_ARABIC = any_of([name for name in WEEKDAYS if name not in _WEEKDAYS_ENGLISH])
+WEEKDAY_ENGLISH = any_of(_WEEKDAYS_ENGLISH)
+
+_UNITS = listed("الحادي الثاني الثالث الرابع الخامس السادس السابع الثامن التاسع")
+_TENS = ("العشرين", "العشرون")
+ORDINALS: dict[str, int] = {
+    fold(word)[0].removeprefix("ال"): number
+    for number, word in [
+        (1, "الأول"),
+        *enumerate(_UNITS[1:], 2),
+        (10, "العاشر"),
+        *((10 + unit, f"{word} عشر") for unit, word in enumerate(_UNITS, 1)),
+        *((20 + unit, f"{word} و{ten}") for unit, word in enumerate(_UNITS, 1) for ten in _TENS),
+        *((31, f"الحادي و{ten}") for ten in ("الثلاثين", "الثلاثون")),
+        (20, "العشرين"), (20, "العشرون"), (30, "الثلاثين"), (30, "الثلاثون"),
+    ]
+}  # fmt: skip
+"""Folded ordinal, without its article, to the day of the month."""
+
+Direction = Literal["past", "now", "next"]
+DIRECTIONS: dict[str, Direction] = {
+    **dict.fromkeys(("ماضي", "فايت", "منصرم", "منقضي", "فارط"), "past"),
+    **dict.fromkeys(("جاري", "حالي"), "now"),
+    **dict.fromkeys(("مقبل", "قادم"), "next"),
+}
+DIRECTION = f"ال{any_of(list(DIRECTIONS))}ه?{STOP}"
+
+# Nouns that are counted: a number before one of them is how many, never a year.
+COUNTED = any_of(
+    listed(
+        """شخص مقاتل عنصر جندي عسكري قتيل جريح مدني لاجئ نازح معتقل أسير طفل امرأة رجل عامل موظف طالب لاعب متفرج
+        مصاب مشارك أسرة عائلة حالة إصابة وفاة دولار يورو ليرة دينار درهم ريال جنيه مليون مليار ألف طن كيلوغرام لتر
+        برميل متر كيلومتر كلم ميل هكتار دونم فدان صاروخ غارة قذيفة طائرة دبابة سيارة قرية مدينة منزل وحدة مدرسة نقطة
+        صوت مقعد صفحة ساعة دقيقة ثانية يوم أسبوع شهر عام سنة مرة people persons fighters soldiers civilians
+        villages tons dollars euros miles points votes km meters days weeks months years hours"""
+    )
+)
+
+# After these a day and a month are part of a name, whose year is its own: «هجمات 11 أيلول», «اتفاق 10 آذار».
+NAMED_BEFORE = frozenset(
+    fold(word)[0]
+    for word in listed(
+        """هجمات هجوم أحداث اعتداءات ثورة ثورتي حركة قوى فريق تحالف جسر شارع نهج ساحة ميدان مدينة جامعة محور حرب
+        انتفاضة انقلاب تيار ائتلاف منظمة جمعية ملعب مستشفى حزب مدرسة معهد محطة حراك اتفاق اتفاقية تفاهم مجزرة ذكرى
+        عيد دستور مرسوم كتيبة لواء نكسة هبة تظاهرات جيل شباب شهداء حديقة قاعة مركب نكبة"""
+    )
+)
+# Two days of the year that became names of themselves.
+NAMED_DAYS = frozenset({(9, 11), (10, 7)})
+
+SENTENCE_END = re.compile(r"[.!؟?\n]")
+# Words after which a date is still to come, or may be. Rather one too many: a date taken for a coming one is only
+# left out. «سيعقد» but not «سياسة», «سيطرة», «سيارات».
+FUTURE = re.compile(
+    rf"{START}(?:[وفبل]?(?:ال|لل)?(?:مقرر|مزمع|مرتقب|منتظر|متوقع|مقبل|قادم)(?:ه|ين|ون)?"
+    rf"|[وفل]?(?:سوف|بحلول|حتي|لن|غدا|سيتم|ستتم|خطه|رويه|هدف|[يت]هدف|موعد|مهله|[يت]نتهي|[يت]عتزم|[يت]خطط|[يت]ستعد"
+    r"|س[يت](?!اس|ار[هاي]|اد[هي]|اح|اق|طر[هتو]|طرا|د[هاي]|دات|ر[هات]|ناء|ناريو|نم|ول|ف|ما)"
+    + f"[{LETTER}]{{3,}}"
+    rf"|will|shall|scheduled|due|upcoming|expected|planned|plans|by|until|deadline)){STOP}"
+)

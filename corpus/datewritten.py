@@ -1,0 +1,364 @@
+"""Dates as they are written out, in folded text: «9 من شباط», «نوفمبر 25, 2025», «2026-02-09», «عام 2014».
+
+A pattern for each way of writing, and one rule (``resolve``) from what was written to a day of the calendar.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from corpus.article import Precision
+from corpus.datewords import (
+    COUNTED,
+    DIRECTION,
+    DIRECTIONS,
+    LETTER,
+    MAYBE,
+    MONTH,
+    MONTHS,
+    NAMED_BEFORE,
+    NAMED_DAYS,
+    ORDINALS,
+    SPACE,
+    START,
+    STOP,
+    WEEKDAY_ARABIC,
+    WEEKDAY_ENGLISH,
+    WEEKDAYS,
+    Direction,
+    any_of,
+    listed,
+)
+
+Resolved = tuple[int, int, datetime.date, Precision, bool]
+"""Start and end in the folded text, first day of the period, precision, whether the anchor was needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """``folded[start:end]`` as a date in parts; what was not written is None."""
+
+    start: int
+    end: int
+    core: int
+    """Where the date begins without the weekday before it."""
+    year: int | None = None
+    """``UNTOLD`` where a year or month is written that does not tell: «68», «1447», «تموز/آب»."""
+    month: int | None = None
+    day: int | None = None
+    weekday: int | None = None
+    direction: Direction | None = None
+    """«نوفمبر الماضي»"""
+    of_year: Direction | None = None
+    """«من العام الماضي»"""
+    of_month: Direction | None = None
+    """«من الشهر الجاري»"""
+
+
+def find_written(folded: str, anchor: datetime.date | None) -> tuple[list[Resolved], list[tuple[int, int]]]:
+    """The dates that can be resolved, in order, and the spans of all that were written, resolved or not."""
+    items = list(_read(folded))
+    found = []
+    for index, item in enumerate(items):
+        if _floats(item):
+            item = _lend_year(item, items[index + 1 : index + 2], folded)
+        resolved = resolve(item, anchor)
+        if resolved is None or (
+            _floats(item) and _has_own_year(item, resolved[2].year, items[:index], folded)
+        ):
+            continue
+        found.append(resolved)
+    return found, [(item.start, item.end) for item in items]
+
+
+def resolve(item: Written, anchor: datetime.date | None) -> Resolved | None:
+    """What was written, on the calendar; None where it is no day, or hangs on an anchor that is not there."""
+    if item.year is not None:
+        start = _first_day(item.year, item.month, item.day)
+    elif anchor is None:
+        return None
+    elif item.of_month is not None:
+        month = shift_month(anchor, _STEP[item.of_month])
+        start = _first_day(month.year, month.month, item.day)
+    elif item.of_year is not None:
+        start = _first_day(anchor.year + _STEP[item.of_year], item.month, item.day)
+    else:
+        start = _nearest(item, anchor)
+    if start is None:
+        return None
+    precision: Precision = "day" if item.day else "month" if item.month else "year"
+    agrees = item.weekday is None or start.weekday() == item.weekday
+    if not agrees and item.year is None:
+        return None
+    # With its year written the date stands, and the weekday is the slip.
+    return (item.start if agrees else item.core), item.end, start, precision, item.year is None
+
+
+def shift_month(day: datetime.date, months: int) -> datetime.date:
+    """The first day of the month so many months later."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return datetime.date(year, month + 1, 1)
+
+
+UNTOLD = 0
+"""No year of the calendar, so that no date comes of it."""
+_STEP: dict[Direction, int] = {"past": -1, "now": 0, "next": 1}
+
+
+# «شباط الجاري» is the month of the article, or one it borders on.
+_THIS_MONTH = datetime.timedelta(days=40)
+
+
+def _first_day(year: int, month: int | None, day: int | None) -> datetime.date | None:
+    try:
+        return datetime.date(year, month or 1, day or 1)
+    except ValueError:  # 31 شباط
+        return None
+
+
+def _nearest(item: Written, anchor: datetime.date) -> datetime.date | None:
+    """The year that puts a day and month nearest the anchor, on the side that «الماضي» or «المقبل» names."""
+    base = anchor if item.day else anchor.replace(day=1)
+    days = [
+        day
+        for year in (anchor.year - 1, anchor.year, anchor.year + 1)
+        if (day := _first_day(year, item.month, item.day)) is not None
+        and (item.weekday is None or day.weekday() == item.weekday)
+        and not (item.direction == "past" and day >= base)
+        and not (item.direction == "next" and day <= base)
+    ]
+    nearest = min(days, key=lambda day: abs(day - base), default=None)
+    if nearest and item.direction == "now" and abs(nearest - base) > _THIS_MONTH:
+        return None
+    return nearest
+
+
+# --- Which year, where none is written ------------------------------------------------------------
+
+_JOINED = re.compile(rf"{MAYBE}(?:-|و|[،,]|{SPACE}(?:الي|حتي|and|to){SPACE}){MAYBE}(?:يوم{SPACE})?")
+_SENTENCE_END = re.compile(r"[.!؟?\n]")
+_WORD_BEFORE = re.compile(rf"([{LETTER}]+){MAYBE}[\"«“(]?{MAYBE}(?:يوم{SPACE})?(?:ال)?$")
+_PREFIX = re.compile("^[وف]?[بلك]?(?:ال|ل(?=ل))?")
+
+
+def _floats(item: Written) -> bool:
+    """A day and a month, and no word on the year."""
+    return item.year is None and item.direction is None and item.of_year is None and item.of_month is None
+
+
+def _lend_year(item: Written, after: Sequence[Written], folded: str) -> Written:
+    """«بين 28 كانون الأول و4 كانون الثاني 2026»: the date it is joined to tells the year."""
+    for other in after:
+        if other.year and other.month and other.day and _JOINED.fullmatch(folded, item.end, other.start):
+            earlier = (item.month or 0, item.day or 0) <= (other.month, other.day)
+            return replace(item, year=other.year if earlier else other.year - 1)
+    return item
+
+
+def _has_own_year(item: Written, year: int, before: Sequence[Written], folded: str) -> bool:
+    """The nearest year may be wrong: the date is a name, «اتفاق 10 آذار», or its sentence in another year."""
+    if item.weekday is not None:
+        return False
+    if (item.month, item.day) in NAMED_DAYS:
+        return True
+    word = _WORD_BEFORE.search(folded, max(0, item.start - 30), item.start)
+    if word and (word[1] in NAMED_BEFORE or _PREFIX.sub("", word[1]) in NAMED_BEFORE):
+        return True
+    told = next((other for other in reversed(before) if other.year), None)
+    return told is not None and told.year != year and not _SENTENCE_END.search(folded, told.end, item.start)
+
+
+# --- The patterns ---------------------------------------------------------------------------------
+
+_CHRISTIAN = rf"{MAYBE}(?:م|ميلادي|ميلاديه|للميلاد){STOP}"
+# Not a year: part of a longer number, a share, Hijri, before Christ, or how many of something.
+_NO_YEAR = (
+    rf"(?![0-9]|[.,٫/-][0-9]|{MAYBE}(?:[%٪]|(?:ه|هجري|هجريه|للهجره|ق\.?{MAYBE}م|قبل{SPACE}الميلاد){STOP})"
+    rf"|{SPACE}{COUNTED}ا?{STOP})"
+)
+
+
+def _year(name: str = "year") -> str:
+    return rf"(?P<{name}>[12][0-9]{{3}}{_NO_YEAR}(?:{_CHRISTIAN})?)"
+
+
+_SUFFIX = r"(?:st|nd|rd|th)?(?![0-9])"
+_DAY = rf"(?<![0-9a-z])(?<![0-9][.,٫:/])(?P<day>[0-3]?[0-9]){_SUFFIX}"
+_ORDINAL = rf"(?:(?<=[وفبك])|{START})(?:ال|لل)(?P<ordinal>{any_of(list(ORDINALS))}){STOP}"
+# One month by one name or by two: «شباط», «شباط/فبراير», «يونيو (حزيران)».
+_MONTH = (
+    rf"(?P<month>{MONTH})"
+    rf"(?:{MAYBE}[/\\-]{MAYBE}(?P<slashed>{MONTH})|{MAYBE}\({MAYBE}(?P<bracketed>{MONTH}){MAYBE}\))?"
+)
+_THE_YEAR = r"(?:ال|لل|ل)?(?:عام|سنه)"
+_WHICH_YEAR = (
+    rf"(?:(?:{MAYBE}[,،/-]?{MAYBE}|{SPACE}(?:(?:من|في){SPACE})?{_THE_YEAR}{SPACE}){_year()}"
+    rf"|{SPACE}(?:من{SPACE})?{_THE_YEAR}{SPACE}(?P<of_year>{DIRECTION})"
+    rf"|{SPACE}(?P<direction>{DIRECTION}))"
+)
+
+_DAY_MONTH = re.compile(
+    rf"(?P<date>(?:{_DAY}(?:{MAYBE}[/,،.-]?{MAYBE}|{SPACE}(?:(?:من|of){SPACE})?(?:شهر{SPACE})?)"
+    rf"|{_ORDINAL}{SPACE}من{SPACE}(?:شهر{SPACE})?)"
+    rf"{_MONTH}(?:{_WHICH_YEAR})?)"
+)
+_DAY_THIS_MONTH = re.compile(
+    rf"(?P<date>(?:{_DAY}|{_ORDINAL}){SPACE}(?:من{SPACE})?"
+    rf"(?:هذا{SPACE}(?P<this>الشهر){STOP}|الشهر{SPACE}(?P<of_month>{DIRECTION})))"
+)
+_MONTH_FIRST = re.compile(
+    rf"{START}[وف]?[بلك]?(?:ال)?(?P<date>{_MONTH}"
+    rf"(?:{_WHICH_YEAR}|{SPACE}(?P<day>[0-3]?[0-9]){_SUFFIX}(?:{MAYBE}[,،]?{MAYBE}{_year('late_year')})?))"
+)
+_NUMERIC = re.compile(
+    r"(?<![0-9])(?<![0-9][./:-])(?P<date>"
+    rf"(?P<year>[12][0-9]{{3}})(?P<by>{MAYBE}[-/.]{MAYBE})(?P<number>[01]?[0-9])(?P=by)(?P<day>[0-3]?[0-9])"
+    rf"|(?P<late_day>[0-3]?[0-9])(?P<late_by>{MAYBE}[-/.]{MAYBE})(?P<late_number>[01]?[0-9])(?P=late_by)"
+    rf"(?P<late_year>[12][0-9]{{3}}))(?![0-9]|[./:-][0-9])(?:{_CHRISTIAN})?"
+)
+
+# A bare number is a year only where the clause ends, or goes on with a word that is never what is counted.
+_GOES_ON = any_of(
+    listed(
+        """في من إلى على عن حتى بعد قبل بين مع أن إن ثم حين عندما حيث وفق حسب إثر عقب خلال ضد كان كانت تم بدأ بدأت
+        وفي ومن وإلى وعلى وحتى وبعد وقبل وكان وكانت وتم وقد ولم وهو وهي وما لكن ولكن بقيادة the a an and to was were
+        is are has had have as when while after before by with that it he she they we on at for from under led but or
+        which who where until"""
+    )
+)
+_SINCE = any_of(listed("في منذ بحلول حتى قبل بعد in since by until during before after updated"))
+_YEAR_ALONE = re.compile(
+    rf"{START}[وف]?(?:[بك]?(?P<date>(?:(?:ال|لل|ل)?(?:عام|سنه|عامي|سنتي|اعوام|سنوات)|year){SPACE}{_year()})"
+    rf"|{_SINCE}{SPACE}(?P<late_date>{_year('late_year')})"
+    rf"(?={MAYBE}(?:[][.,،؛;:!؟?)}}»”\"'\n-]|$)|{SPACE}{_GOES_ON}{STOP}))"
+)
+_NEXT_YEAR = re.compile(
+    rf"{MAYBE}(?:-|و|[،,]{MAYBE}و?|{SPACE}(?:الي|حتي|او|and|to|or){SPACE}){MAYBE}{_year()}"
+)
+
+_WEEKDAY = re.compile(
+    rf"(?:{START}|(?<=[وفبل]))(?P<date>(?:يوم{SPACE})?(?:ال)?(?P<weekday>{WEEKDAY_ARABIC}|{WEEKDAY_ENGLISH})){STOP}"
+    rf"{MAYBE}[,،(-]?{MAYBE}(?:(?:ال)?(?:موافق|مصادف)(?:{SPACE}ل?|{MAYBE}:{MAYBE}|(?=[0-9])))?"
+    rf"(?:(?:في|بتاريخ){SPACE})?(?:ال)?$"
+)
+# «9 و10 شباط», «9-10 شباط»: the first day has its month from the second.
+_FIRST_OF_TWO = re.compile(
+    rf"(?<![0-9a-z,.٫/:-])(?P<day>[0-3]?[0-9]){MAYBE}(?:-|و|{SPACE}(?:الي|and|to){SPACE}){MAYBE}$"
+)
+_TWO_DIGIT_YEAR = re.compile(
+    rf"{MAYBE}[/-][0-9]{{2}}(?![0-9])|{SPACE}['’]?[0-9]{{2}}{MAYBE}(?:[.،,؛;:)!؟?\n]|$)"
+)
+_NOUN_BEFORE = re.compile(rf"{START}(?!ال(?:يوم|{WEEKDAY_ARABIC}){STOP})ال[{LETTER}]+{SPACE}$")
+_DIGIT = re.compile("[0-9]")
+_OF = re.compile(rf"{SPACE}من{SPACE}")
+
+
+# --- From a match to its parts --------------------------------------------------------------------
+
+
+def _read(folded: str) -> list[Written]:
+    """All that is written as a date, in order, without overlaps: where two patterns match, the first counts."""
+    digits = _DIGIT.search(folded) is not None
+    found: list[Written] = []
+    for pattern, wants_digits in _PATTERNS:
+        if digits or not wants_digits:
+            for match in pattern.finditer(folded):
+                if _is_time(match):
+                    found += _items(match)
+    kept: list[Written] = []
+    for item in found:
+        if not any(item.start < other.end and other.start < item.end for other in kept):
+            kept.append(item)
+    return sorted(kept, key=lambda item: item.start)
+
+
+_PATTERNS = (
+    (_NUMERIC, True),
+    (_DAY_MONTH, False),
+    (_DAY_THIS_MONTH, False),
+    (_MONTH_FIRST, False),
+    (_YEAR_ALONE, True),
+)
+
+
+def _is_time(match: re.Match[str]) -> bool:
+    """Not «النصف الأول من آذار»; nor "march 3", where the month may be a verb, nor «آذار 3»."""
+    if match.re is _DAY_MONTH and match["ordinal"]:
+        return _NOUN_BEFORE.search(match.string, max(0, match.start() - 20), match.start()) is None
+    if match.re is _MONTH_FIRST and match["day"] and not match["late_year"]:
+        return match["month"].isascii() and match["month"] not in ("may", "march", "mar")
+    return True
+
+
+def _items(match: re.Match[str]) -> list[Written]:
+    """A match as its date, or as those that share its month («9 و10 شباط») or its cue («عامي 2014 و2016»)."""
+    item = _item(match)
+    folded = match.string
+    if match.re is _YEAR_ALONE:
+        items = [item]
+        while following := _NEXT_YEAR.match(folded, items[-1].end):
+            start, end = following.span("year")
+            items.append(Written(start, end, start, _told(following["year"])))
+        return items
+    if item.day is None:
+        return [item]
+    first = _FIRST_OF_TWO.search(folded, max(0, item.start - 12), item.start)
+    if first and match.re is _DAY_MONTH and int(first["day"]) < item.day:
+        start, end = first.span("day")
+        return [
+            _after_weekday(replace(item, start=start, end=end, core=start, day=int(first["day"])), folded),
+            item,
+        ]
+    return [_after_weekday(item, folded)]
+
+
+def _item(match: re.Match[str]) -> Written:
+    parts = match.groupdict()
+
+    def part(name: str) -> str | None:
+        return parts.get(name) or parts.get(f"late_{name}")
+
+    start, end = match.span("date" if parts.get("date") else "late_date")
+    year = _told(part("year"))
+    months = {_month_number(name) for n in ("month", "slashed", "bracketed") if (name := parts.get(n))}
+    day, ordinal, number = part("day"), part("ordinal"), part("number")
+    if len(months) > 1 or (day and year is None and _TWO_DIGIT_YEAR.match(match.string, end)):
+        year = UNTOLD
+    return Written(
+        start,
+        end,
+        start,
+        year,
+        int(number) if number else min(months, default=None),
+        ORDINALS[" ".join(ordinal.split())] if ordinal else int(day) if day else None,
+        direction=_direction(part("direction")),
+        of_year=_direction(part("of_year")),
+        of_month="now" if part("this") else _direction(part("of_month")),
+    )
+
+
+def _after_weekday(item: Written, folded: str) -> Written:
+    weekday = _WEEKDAY.search(folded, max(0, item.start - 40), item.start)
+    if weekday is None:
+        return item
+    return replace(item, start=weekday.start("date"), weekday=WEEKDAYS[weekday["weekday"]])
+
+
+def _told(year: str | None) -> int | None:
+    """The year of a match, «2014» or «1453 م»; one that may well be Hijri does not tell."""
+    if year is None:
+        return None
+    number = int(year[:4])
+    return UNTOLD if number >= 2200 or (1300 <= number < 1500 and len(year) == 4) else number
+
+
+def _month_number(name: str) -> int:
+    return MONTHS[" ".join(name.rstrip(".").split())]
+
+
+def _direction(word: str | None) -> Direction | None:
+    """«الماضية» is past."""
+    return DIRECTIONS[word.removeprefix("ال").removesuffix("ه")] if word else None
