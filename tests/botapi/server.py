@@ -88,8 +88,7 @@ class BotApi:
         """Return once something holds of the world; TimeoutError when it never does."""
         async with asyncio.timeout(seconds):
             while not happened():
-                self.world.changed.clear()
-                await self.world.changed.wait()
+                await self.world.changed.next()
 
     async def replies(self, chat: Chat | User, count: int = 1, seconds: float = 5.0) -> list[Json]:
         """The bot's messages in a chat, once there are ``count`` of them."""
@@ -121,13 +120,14 @@ class BotApi:
         try:
             parameters = await _parameters(request)
             self.calls.append((request.match_info["method"], parameters))
+            self.world.changed.ring()
             result = await action(parameters)
         except WorldError as error:
             return _refusal(error.code, str(error))
         except EntityError as error:
             return _refusal(400, f"Bad Request: {error}")
         finally:
-            self.world.changed.set()
+            self.world.changed.ring()
         return web.json_response({"ok": True, "result": result})
 
     # Methods
@@ -151,10 +151,9 @@ class BotApi:
             left = deadline - asyncio.get_running_loop().time()
             if left <= 0:
                 break
-            self.world.changed.clear()
-            changed = asyncio.ensure_future(self.world.changed.wait())
-            await asyncio.wait({changed, mine}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-            changed.cancel()
+            await asyncio.wait(
+                {self.world.changed.next(), mine}, timeout=left, return_when=asyncio.FIRST_COMPLETED
+            )
             if mine.done():
                 raise WorldError(
                     409,

@@ -25,6 +25,24 @@ class WorldError(Exception):
         self.code = code
 
 
+class Bell:
+    """Wakes all who wait for the next ring. Who has called ``next`` misses none that follows."""
+
+    def __init__(self) -> None:
+        self._next: asyncio.Future[None] | None = None
+
+    def next(self) -> asyncio.Future[None]:
+        if self._next is None:
+            self._next = asyncio.get_running_loop().create_future()
+        # A waiter that gives up must not take the bell away from the others.
+        return asyncio.shield(self._next)
+
+    def ring(self) -> None:
+        if self._next is not None:
+            self._next.set_result(None)
+            self._next = None
+
+
 @dataclass(frozen=True)
 class User:
     id: int
@@ -85,8 +103,8 @@ class World:
         self.actions: list[Json] = []
         self.commands: dict[tuple[str, str], list[Json]] = {}
         """(scope type, language code or "") → commands."""
-        self.changed = asyncio.Event()
-        """Set whenever something happened; whoever waits clears it first."""
+        self.changed = Bell()
+        """Rings whenever something happened."""
         self._update_ids = itertools.count(100)
         self._groups = itertools.count(1)
         self._clock = itertools.count(_NOW)
@@ -149,7 +167,7 @@ class World:
         """An update of any kind for the bot; its number."""
         number = next(self._update_ids)
         self.updates.append({"update_id": number, kind: payload})
-        self.changed.set()
+        self.changed.ring()
         return number
 
     # What the bot does
@@ -184,7 +202,7 @@ class World:
         message |= self._place(chat, thread, target)
         stored = self._store(chat, self.bot_user(), message)
         self.sent.append(stored)
-        self.changed.set()
+        self.changed.ring()
         return stored
 
     def act(self, chat_id: object, action: str, thread: int | None) -> None:
@@ -192,7 +210,7 @@ class World:
         if thread is not None and thread not in chat.topics:
             raise WorldError(400, "Bad Request: message thread not found")
         self.actions.append({"chat": chat.id, "action": action, "thread": thread})
-        self.changed.set()
+        self.changed.ring()
 
     def open_chat(self, chat_id: object) -> Chat:
         """A chat the bot may write in."""

@@ -1,0 +1,86 @@
+"""Where questions are worked on: off the event loop, few at a time, each conversation's in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+R = TypeVar("R")
+
+
+class BusyError(RuntimeError):
+    """Too much is waiting already; ``count`` says how much."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"{count} questions are in work or waiting")
+        self.count = count
+
+
+class StoppingError(RuntimeError):
+    """The bot is being stopped; what has not begun will not."""
+
+
+@dataclass
+class _Lane:
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    count: int = 0
+
+
+class Desk:
+    """At most ``workers`` run at once, ``most`` wait or run, ``each`` of one conversation.
+
+    More are refused at once, so that what waits is bounded and those who wait are answered.
+    """
+
+    def __init__(self, workers: int = 2, most: int = 40, each: int = 5) -> None:
+        self._executor = ThreadPoolExecutor(workers, thread_name_prefix="desk")
+        self._free = asyncio.Semaphore(workers)
+        self._most = most
+        self._each = each
+        self._lanes: dict[str, _Lane] = {}
+        self._count = 0
+        self._stopping = False
+
+    @asynccontextmanager
+    async def turn(self, conversation: str) -> AsyncIterator[None]:
+        """The conversation's next turn, in the order of the calls, or BusyError or StoppingError."""
+        lane = self._lanes.get(conversation) or _Lane()
+        if self._stopping:
+            raise StoppingError
+        if self._count >= self._most or lane.count >= self._each:
+            raise BusyError(self._count)
+        self._lanes[conversation] = lane
+        lane.count += 1
+        self._count += 1
+        try:
+            async with lane.lock:
+                if self._stopping:
+                    raise StoppingError
+                yield
+        finally:
+            self._count -= 1
+            lane.count -= 1
+            if not lane.count:
+                del self._lanes[conversation]
+
+    async def run(self, work: Callable[[], R]) -> R:
+        """What ``work`` returns, from a thread of the desk; StoppingError when it is too late to begin."""
+        async with self._free:
+            if self._stopping:
+                raise StoppingError
+            return await asyncio.get_running_loop().run_in_executor(
+                self._executor, work
+            )
+
+    def stop(self) -> None:
+        """Let what runs finish, and turn away what waits."""
+        self._stopping = True
+
+    def close(self) -> None:
+        """Wait for the threads."""
+        self._stopping = True
+        self._executor.shutdown()

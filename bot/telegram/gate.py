@@ -1,0 +1,121 @@
+"""Who may reach the bot: one gate before every handler, for every kind of update, closed by default."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from telegram import Update
+from telegram.constants import ChatType
+from telegram.error import TelegramError
+from telegram.ext import Application, ApplicationHandlerStop, CallbackContext, TypeHandler
+
+from bot.render.telegram import render_line
+from bot.telegram.place import language, place
+from bot.telegram.send import send
+from prompts import say
+
+log = logging.getLogger(__name__)
+
+_AGAIN_AFTER = 3600.0
+_REMEMBERED = 10_000
+
+
+class Gate:
+    """Lets pass the users and groups on the lists, or everyone when ``public``.
+
+    A group on the list lets its members ask in it, not in private; a user on the list may ask in private, not
+    in groups that are not on theirs. What has neither a user nor a chat is not let in.
+    """
+
+    def __init__(
+        self,
+        users: frozenset[int],
+        chats: frozenset[int],
+        *,
+        public: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._users = users
+        self._chats = chats
+        self._public = public
+        self._told = Hourly(clock)
+        self._logged = Hourly(clock)
+
+    def stand_before(self, application: Application) -> None:  # type: ignore[type-arg]
+        """Ask the gate before any other handler."""
+        application.add_handler(TypeHandler(Update, self, block=True), group=-1)
+        if self._public:
+            log.warning("MUSNAD_PUBLIC=1: everyone may ask")
+        elif not self._users and not self._chats:
+            log.warning(
+                "nobody may ask yet: put users' numbers in MUSNAD_ALLOWED_USERS and groups' in"
+                " MUSNAD_ALLOWED_CHATS (each is logged when somebody writes), or MUSNAD_PUBLIC=1 for everyone"
+            )
+
+    def admits(self, update: Update) -> bool:
+        if self._public:
+            return True
+        chat, user = update.effective_chat, update.effective_user
+        if chat is not None and chat.type != ChatType.PRIVATE:
+            return chat.id in self._chats
+        return user is not None and user.id in self._users
+
+    async def __call__(self, update: Update, context: CallbackContext) -> None:  # type: ignore[type-arg]
+        if self.admits(update):
+            return
+        self._log(update)
+        await self._tell(update)
+        raise ApplicationHandlerStop
+
+    def _log(self, update: Update) -> None:
+        chat, user = update.effective_chat, update.effective_user
+        if chat is not None and chat.type != ChatType.PRIVATE:
+            if self._logged.first(chat.id):
+                log.warning(
+                    "not let in: group or channel %d. To let it in, add %d to MUSNAD_ALLOWED_CHATS",
+                    chat.id,
+                    chat.id,
+                )
+        elif user is not None and self._logged.first(user.id):
+            log.warning(
+                "not let in: user %d. To let them in, add %d to MUSNAD_ALLOWED_USERS", user.id, user.id
+            )
+
+    async def _tell(self, update: Update) -> None:
+        """One line an hour to a stranger who writes in private, with the number the owner needs."""
+        message, user = update.message, update.effective_user
+        if message is None or user is None or message.chat.type != ChatType.PRIVATE or user.is_bot:
+            return
+        if not self._told.first(user.id):
+            return
+        speech = language(user)
+        try:
+            await send(
+                message,
+                place(message),
+                [render_line(say("telegram_stranger", speech, number=user.id), speech)],
+            )
+        except TelegramError as error:
+            log.info("could not tell user %d that the bot is closed to them: %s", user.id, error)
+
+
+class Hourly:
+    """Says of a number whether it comes for the first time within an hour; remembers at most 10,000."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._seen: OrderedDict[int, float] = OrderedDict()
+
+    def first(self, number: int) -> bool:
+        now = self._clock()
+        while self._seen and (
+            len(self._seen) > _REMEMBERED or now - next(iter(self._seen.values())) >= _AGAIN_AFTER
+        ):
+            self._seen.popitem(last=False)
+        if number in self._seen:
+            return False
+        self._seen[number] = now
+        return True

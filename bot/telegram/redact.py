@@ -1,0 +1,58 @@
+"""Keeping the bot's token out of everything that is logged."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Iterable
+from typing import Literal
+
+# As it stands in request addresses (bot123:AA…), in repr(bot) and by itself.
+_TOKEN = re.compile(r"(?<!\d)\d{5,}:[A-Za-z0-9_-]{20,}")
+_IN_ADDRESS = re.compile(r"\bbot\d+:[A-Za-z0-9_-]+")
+HIDDEN = "«token»"
+
+
+class Redaction(logging.Filter):
+    """Takes tokens out of a record: its message, its arguments, its traceback and its stack."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        super().__init__()
+        self._secrets = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
+
+    def filter(self, record: logging.LogRecord) -> Literal[True]:
+        try:
+            message = record.getMessage()
+        except (TypeError, ValueError):  # a log call whose arguments do not fit must not end the program
+            message = f"{record.msg} {record.args}"
+        record.msg, record.args = self.redact(message), None
+        if record.exc_info and not record.exc_text:
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        # Without exc_info no formatter of another handler can format the exception anew; exc_text stays.
+        record.exc_info = None
+        if record.exc_text:
+            record.exc_text = self.redact(record.exc_text)
+        if record.stack_info:
+            record.stack_info = self.redact(record.stack_info)
+        return True
+
+    def redact(self, text: str) -> str:
+        """The text without the secrets given and without anything shaped like a bot's token."""
+        for secret in self._secrets:
+            text = text.replace(secret, HIDDEN)
+        return _TOKEN.sub(HIDDEN, _IN_ADDRESS.sub(f"bot{HIDDEN}", text))
+
+
+def log_to_stderr(level: str, token: str) -> logging.Handler:
+    """Log to standard error, redacted; returns the handler, already added to the root logger."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.addFilter(Redaction((token, token.partition(":")[2])))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(level)
+    if level != "DEBUG":  # one line a request, many a minute
+        for chatty in ("httpx", "httpcore", "telegram.ext"):
+            logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
+    return handler

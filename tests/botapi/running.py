@@ -1,0 +1,146 @@
+"""The real Application of the bot against the tests' Bot API server, with a scripted core."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pydantic import SecretStr
+
+from bot.answer import Answer, Quote
+from bot.ask import Question
+from bot.quotes import cut
+from bot.settings import Settings
+from bot.telegram.app import Stop, serve
+from corpus.article import Article, Published
+from corpus.errors import ArticleNotFoundError
+from tests.botapi.server import BotApi
+
+LIBRARY = Article(
+    source="library.txt",
+    title="مكتبة البلدة تعود إلى قرائها",
+    body=(
+        "أعادت بلدية السهل افتتاح مكتبتها العامة صباح الأحد بعد ترميم دام عامين. "
+        "وتضم المكتبة اثني عشر ألف كتاب وقاعة للأطفال.\n"
+        "وقالت أمينة المكتبة إن الإعارة ستكون مجانية طوال الشهر الأول."
+    ),
+    publisher="صحيفة السهل",
+    site="sahl.example",
+    url="https://sahl.example/news/1?a=1&b=2",
+    published=Published("2026-02-09", "day", "٩ شباط ٢٠٢٦"),
+)
+BRIDGE = Article(
+    source="bridge.txt",
+    title="جسر جديد فوق النهر",
+    body="بدأ العمل في جسر النهر مطلع الربيع. ويبلغ طوله أربعمئة متر، وتنفذه شركة Delta Works مع شركاء محليين.",
+    publisher="Delta News",
+    site="delta.example",
+)
+
+
+@dataclass
+class Articles:
+    """An archive that holds what it is given."""
+
+    held: dict[str, Article]
+
+    def article(self, ref: str) -> Article:
+        try:
+            return self.held[ref]
+        except KeyError:
+            raise ArticleNotFoundError(ref) from None
+
+
+Reply = Answer | Exception | Callable[[Question], Answer]
+
+
+@dataclass
+class ScriptedAsker:
+    """Answers each question as told, and keeps what it was asked."""
+
+    replies: Mapping[str, Reply]
+    asked: list[Question] = field(default_factory=list)
+    forgotten: list[str] = field(default_factory=list)
+    last: dict[str, Answer] = field(default_factory=dict)
+    running: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    most_at_once: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    def ask(self, question: Question) -> Answer:
+        key = question.conversation or ""
+        self.running[key] += 1
+        self.most_at_once[key] = max(self.most_at_once[key], self.running[key])
+        try:
+            self.asked.append(question)
+            reply = self.replies.get(question.text, refusal(question.text))
+            if isinstance(reply, Exception):
+                raise reply
+            answer = reply if isinstance(reply, Answer) else reply(question)
+            self.last[key] = answer
+            return answer
+        finally:
+            self.running[key] -= 1
+
+    def new_conversation(self, key: str) -> None:
+        self.forgotten.append(key)
+        self.last.pop(key, None)
+
+    def last_answer(self, key: str) -> Answer | None:
+        return self.last.get(key)
+
+
+@dataclass
+class ScriptedCore:
+    asker: ScriptedAsker
+    archive: Articles
+
+
+def scripted(replies: Mapping[str, Reply], *articles: Article) -> ScriptedCore:
+    held = {article.id: article for article in (LIBRARY, BRIDGE, *articles)}
+    return ScriptedCore(ScriptedAsker(replies), Articles(held))
+
+
+def quote(article: Article, words: str) -> Quote:
+    """The words of an article's body as a quote."""
+    start = article.body.index(words)
+    return cut(article, start, start + len(words))
+
+
+def answered(text: str, *quotes: Quote, notice: str | None = None) -> Answer:
+    return Answer("سؤال", "سؤال", "answered", text, quotes, notice=notice)
+
+
+def refusal(question: str, *related: Quote) -> Answer:
+    return Answer(
+        question, question, "refused", "ليس في الأرشيف ما يجيب.", related=related, reason="no_evidence"
+    )
+
+
+def slowly(answer: Answer, seconds: float) -> Callable[[Question], Answer]:
+    def reply(question: Question) -> Answer:
+        time.sleep(seconds)
+        return replace(answer, question=question.text)
+
+    return reply
+
+
+def settings(api: BotApi, **values: Any) -> Settings:
+    return Settings(telegram_token=SecretStr(api.token), telegram_api_url=api.url, **values)
+
+
+@asynccontextmanager
+async def running(api: BotApi, core: ScriptedCore, **values: Any) -> AsyncIterator[ScriptedCore]:
+    """The bot at work until the block ends; then it has been stopped as a signal stops it."""
+    stop = Stop()
+    task = asyncio.create_task(serve(core, settings(api, **values), stop))
+    task.add_done_callback(lambda _: api.world.changed.ring())
+    try:
+        await api.wait_for(lambda: task.done() or any(method == "getUpdates" for method, _ in api.calls))
+        yield core
+    finally:
+        stop.event.set()
+        await asyncio.wait_for(task, 10)
