@@ -11,8 +11,8 @@ __all__ = ["ParseError", "parse"]
 def parse(text: str, source: str) -> list[Article]:
     """The articles of one file, in order: usually one, more where others are glued after it.
 
-    ``text`` is the file's decoded text and ``source`` its name. For every article ``body`` is the concatenation of
-    its ``kept`` spans, and ``kept`` and ``dropped`` together cover the whole text. Raises `ParseError` when
-    nothing publishable is left.
+    ``text`` is the file's decoded text and ``source`` its name. For every article ``body`` is the
+    concatenation of its ``kept`` spans, and ``kept`` and ``dropped`` together cover the whole text.
+    Raises `ParseError` when nothing publishable is left.
     """
     return parse_text(text, source)

@@ -8,27 +8,18 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from corpus.article import Published
+from corpus.dates import parse_published
 from corpus.parse.dateline import read_dateline
 from corpus.parse.dirt import arabic, reason_for
 from corpus.parse.lines import Line, key
 from corpus.parse.marks import LINK, NOTICE, credit_of
 from corpus.parse.outlets import bare_host, known_agency, known_outlet, named_outlet, outlet_of
 
-try:  # until corpus/dates.py has them
-    from corpus.dates import bound, parse_published
-except ImportError:
-
-    def parse_published(text: str) -> Published | None:
-        return None
-
-    def bound(text: str) -> Published:
-        return Published()
-
-
 _HEADER = re.compile(
     arabic(
         r"(?P<publisher>الناشر|الجهة الناشرة|الصحيفة|الموقع|الوكالة|المصدر|publisher|outlet|source)|"
-        r"(?P<date>التاريخ|تاريخ النشر|تاريخ|date|published)|(?P<url>الرابط|رابط|رابط المقال|رابط الخبر|url|link)|"
+        r"(?P<date>التاريخ|تاريخ النشر|تاريخ|date|published)|(?P<url>الرابط|رابط|رابط المقال|رابط الخبر|"
+        r"url|link)|"
         r"(?P<place>المكان|مكان|place|location)|(?P<title>العنوان|عنوان|title|headline)|"
         r"(?P<other>الكاتب|كاتب|المؤلف|القسم|التصنيف|اللغة|author|by|section|category|language)"
     )
@@ -36,8 +27,10 @@ _HEADER = re.compile(
 _HEADER_LINE = re.compile(r"(?P<key>[^\s:：][^:：]{0,24}?)\s*[:：]\s*(?P<value>\S.*)")
 _MASTHEAD = re.compile(r"(?P<title>.{10,}?)\s*[|–—\-:•«»]+\s*(?P<name>[^|–—\-:]{2,40})")
 _NOT_SITES = re.compile(
-    r"(?:^|\.)(?:t\.me|telegram\.me|wa\.me|whatsapp\.com|facebook\.com|fb\.me|fb\.com|x\.com|twitter\.com|t\.co|instagram\.com|youtube\.com|"
-    r"youtu\.be|tiktok\.com|linkedin\.com|bit\.ly|tinyurl\.com|goo\.gl|ow\.ly|cutt\.ly|is\.gd|buff\.ly|google\.com|play\.google\.com|apple\.com)$"
+    r"(?:^|\.)(?:t\.me|telegram\.me|wa\.me|whatsapp\.com|facebook\.com|fb\.me|fb\.com|x\.com|twitter\.com|"
+    r"t\.co|instagram\.com|youtube\.com|"
+    r"youtu\.be|tiktok\.com|linkedin\.com|bit\.ly|tinyurl\.com|goo\.gl|ow\.ly|cutt\.ly|is\.gd|buff\.ly|"
+    r"google\.com|play\.google\.com|apple\.com)$"
 )
 _HOST = re.compile(r"(?:https?://)?(?:www\.)?([a-zA-Z0-9][\w-]*(?:\.[\w-]+)+)(?:/\S*)?")
 _LONGEST_TITLE = 90  # characters of a headline made from the first sentence
@@ -60,7 +53,7 @@ class Facts:
 
 
 def read_facts(page: Sequence[Line]) -> Facts:
-    """Reads a page's facts and marks the lines that hold nothing else; what has no reason then is the body."""
+    """Reads a page's facts and marks the lines that hold nothing else; what is left is the body."""
     facts = Facts()
     _read_notice(page, facts)
     headline = _read_headline(page, facts)
@@ -98,7 +91,7 @@ def _read_notice(page: Sequence[Line], facts: Facts) -> None:
 
 
 def _read_headline(page: Sequence[Line], facts: Facts) -> Line | None:
-    """The first line that is no dirt, unless it is a paragraph; a page of one line has no headline of its own."""
+    """The first line that is no dirt, unless it is a paragraph or the only line."""
     left = _left(page)
     for at, line in enumerate(left):
         if line.kind == "reference":
@@ -126,7 +119,7 @@ def _same(line: Line, other: Line) -> bool:
 
 
 def _read_header(page: Sequence[Line], facts: Facts, headline: Line | None) -> None:
-    """«الناشر: …» and its like: lines «key: value» right below the headline (or above it), up to a blank line."""
+    """«الناشر: …» and its like: lines «key: value» below the headline (or above it), up to a blank."""
     lines = list(page)
     start = lines.index(headline) + 1 if headline is not None else 0
     found_any = False
@@ -187,7 +180,11 @@ def _mark_edges(page: Sequence[Line], headline: Line | None) -> None:
     for at, line in enumerate(page):
         if not line.reason and (at < first or at > last) and (line.kind != "reference" or _closes(page, at)):
             reason = reason_for(line, "edge")
-            listed = reason == "section name" and previous is not None and previous.text.endswith(":")
+            listed = (
+                reason in {"section name", "date line", "dated byline"}
+                and previous is not None
+                and previous.text.endswith(":")
+            )
             if reason and not listed and not (timeline and reason == "date line"):
                 line.reason = reason
         if not line.reason:
@@ -218,7 +215,7 @@ def _mark_author(page: Sequence[Line], headline: Line | None, first: int) -> Non
 
 
 def _mark_repeated(page: Sequence[Line], facts: Facts) -> None:
-    """Drops the headline where it is repeated; of «headline | outlet» and «headline», the second is the headline."""
+    """Drops the headline where it is repeated; of «headline | outlet» and «headline», keeps the second."""
     if not facts.title:
         return
     for line in _left(page)[:_HEAD]:

@@ -11,7 +11,7 @@ from corpus.article import BlockKind
 
 # What ends a line: all that str.splitlines() takes for an end.
 _ENDS = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-# White space, and the marks that steer direction, joining and byte order: nothing of a line is lost with them.
+# White space, and the marks that steer direction, joining and byte order.
 _EDGE = r"\s\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\x00-\x1f"
 _CONTENT = re.compile(rf"[^{_EDGE}](?:.*[^{_EDGE}])?", re.DOTALL)
 _TOKENS = re.compile(r"\d+|[^\W\d_]+")
@@ -22,9 +22,15 @@ _ITEM = re.compile(
 )
 _STOP = re.compile(r"[.؟?!…۔][\"'”’»)\]\s]*(?:[\[(]\d{1,3}[\])]\s*)*$")
 _QUESTION_AND_ANSWER = re.compile(r"(?:س|ج|سؤال|جواب|السؤال|الجواب|[Qq]|[Aa])\s*\d*\s*[:/\-–]")
-_SPEAKS = frozenset(
-    "قال قالت اضاف اضافت اوضح اوضحت تابع تابعت اكد اكدت كتب كتبت جاء ذكر ذكرت اشار اشارت ختم سال اجاب رد ردت".split()
+SPEAKS = frozenset(
+    fold_text("""قال قالت أضاف أضافت أوضح أوضحت تابع تابعت أكد أكدت كتب كتبت جاء ذكر ذكرت أشار أشارت ختم سأل أجاب رد
+    ردت أفاد أفادت نقل نقلت نفى نفت بين رأى كشف كشفت أعلن أعلنت توقع شدد طالب""").split()
 )
+"""Folded verbs of speech: what they open is no heading and no dateline."""
+_LIST_FOLLOWS = frozenset(
+    fold_text("يلي مايلي يأتي التالي التالية التاليين التاليتين الآتي الآتية كالآتي كالتالي").split()
+)
+_LONGEST_HEADING = 10  # words; longer lines without a full stop are ledes more often
 
 
 @dataclass(slots=True, eq=False)
@@ -64,7 +70,7 @@ class Line:
 
     @property
     def is_paragraph(self) -> bool:
-        """Reporting by its length, as headlines, labels and lists are not: 15 words and a full stop, or 25."""
+        """Reporting, as headlines, labels and lists are not: 15 words and a full stop, or 25."""
         return len(self.words) >= 25 or (len(self.words) >= 15 and self.is_stopped)
 
     @property
@@ -81,7 +87,7 @@ class Line:
     def is_speech_line(self) -> bool:
         """A question, an answer, or «وقال الوزير:»: short, but no heading."""
         first = self.words[0].removeprefix("و") if self.words else ""
-        return bool(_QUESTION_AND_ANSWER.match(self.text)) or first in _SPEAKS
+        return bool(_QUESTION_AND_ANSWER.match(self.text)) or first in SPEAKS
 
 
 def split(text: str) -> list[Line]:
@@ -127,10 +133,16 @@ def mark_kinds(lines: list[Line]) -> None:
 
 
 def _is_heading(line: Line, before: Line | None, after: Line | None) -> bool:
-    if after is None or after.kind == "reference" or len(line.words) > 15 or line.is_speech_line:
+    if (
+        after is None
+        or after.kind == "reference"
+        or len(line.words) > _LONGEST_HEADING
+        or line.is_speech_line
+    ):
         return False
     if line.text.endswith((":", "：")):
-        return not after.is_item
+        # «وفي ما يلي البرنامج:» says that a list follows.
+        return not after.is_item and not _LIST_FOLLOWS & frozenset(line.words)
     if line.is_stopped or line.text.endswith(("،", "؛", ",", ";")):
         return False
     # Short lines that follow each other are a poem or a plain list, not headings.

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from corpus.parse.dirt import COMMENTS, TAGS, arabic, reason_for
 from corpus.parse.lines import Line
 from corpus.parse.related import is_marker
 
 NOTICE = re.compile(
-    r"هذ[اه]\s+(?:الخبر|المقال|المقالة|التقرير|الموضوع|المادة)\s+بعنوان\s*[\"“«'](?P<title>.+)[\"”»']\s+نُ?شرت?\s+أول[اًأ]*ً?\s+"
-    r"(?:على|في)\s+موقع\s+(?P<site>[\w-]+(?:\.[\w-]+)+)(?P<rest>[^.\n]*?بتاريخ\s+(?P<date>\d{1,4}[^.\n]{1,25}?\d{1,4}(?:[-/]\d{1,4})?))?\s*\.?"
+    r"هذ[اه]\s+(?:الخبر|المقال|المقالة|التقرير|الموضوع|"
+    r"المادة)\s+بعنوان\s*[\"“«'](?P<title>.+)[\"”»']\s+نُ?شرت?\s+أول[اًأ]*ً?\s+"
+    r"(?:على|"
+    r"في)\s+موقع\s+(?P<site>[\w-]+(?:\.[\w-]+)+)(?P<rest>[^.\n]*?بتاريخ\s+(?P<date>\d{1,4}[^.\n]{1,25}?\d{1,4}(?:[-/]\d{1,4})?))?\s*\.?"
 )
 """«هذا الخبر بعنوان "…" نشر أولاً على موقع sana.sy وتم جلبه من مصدره الأصلي بتاريخ ٩ شباط ٢٠٢٦.»"""
 
 _OTHER_NOTICE = re.compile(
-    r"(?=.*(?:مصدره? الأصلي|المصدر الأصلي|نشر أول|نُشر أول|أعيد نشر|إعادة نشر))(?:.*?)(?:موقع|عن|من|على|:)\s+(?:https?://)?(?:www\.)?"
+    r"(?=.*(?:مصدره? الأصلي|المصدر الأصلي|نشر أول|نُشر أول|أعيد نشر|إعادة نشر))(?:.*?)(?:موقع|عن|من|على|"
+    r":)\s+(?:https?://)?(?:www\.)?"
     r"(?P<site>[a-zA-Z][\w-]*(?:\.[\w-]+)+)\S*.*"
 )
 _DISCLAIMER = re.compile(
@@ -25,19 +29,22 @@ _DISCLAIMER = re.compile(
 
 _REFERENCES = re.compile(
     arabic(
-        r"(?:قائمة )?(?:ال)?(?:مراجع|مصادر|هوامش|حواشي|احالات|إحالات)(?: و ?(?:ال)?(?:مراجع|مصادر|هوامش|حواشي|إحالات))*|"
+        r"(?:قائمة )?(?:ال)?(?:مراجع|مصادر|هوامش|حواشي|احالات|إحالات)(?: و ?(?:ال)?(?:مراجع|مصادر|هوامش|"
+        r"حواشي|إحالات))*|"
         r"references?|sources|notes|footnotes|endnotes|bibliography|works cited"
     )
 )
 _SOURCE = re.compile(
     arabic(
-        r"(?:ال)?(?:مصدر|مصادر)(?: الخبر| المقال| الأصلي)?\s*[:：/|–-]+\s*(?P<credit>.+)|source\s*:\s*(?P<english>.+)|نقلا عن\s*:?\s*(?P<from>.+)"
+        r"(?:ال)?(?:مصدر|مصادر)(?: الخبر| المقال| الأصلي)?\s*[:：/|–-]+\s*(?P<credit>.+)|"
+        r"source\s*:\s*(?P<english>.+)|نقلا عن\s*:?\s*(?P<from>.+)"
     )
 )
 _SOURCE_ALONE = re.compile(arabic(r"(?:ال)?(?:مصدر|مصادر)(?: الخبر)?|source"))
 _URL = r"(?:https?://|www\.)\S+"
 LINK = re.compile(
-    rf"(?P<label>(?:ال)?رابط[^:]{{0,25}}|short ?link|url|link|permalink|المصدر الأصلي|للاطلاع[^:]{{0,30}})?\s*:?\s*(?P<url>{_URL})",
+    rf"(?P<label>(?:ال)?رابط[^:]{{0,25}}|short ?link|url|link|permalink|المصدر الأصلي|"
+    rf"للاطلاع[^:]{{0,30}})?\s*:?\s*(?P<url>{_URL})",
     re.IGNORECASE,
 )
 _FOOTNOTE = re.compile(r"\[(\d{1,2})\]")
@@ -60,7 +67,7 @@ _END_REFERENCES = frozenset(
 
 
 def cut_notices(lines: Sequence[Line]) -> list[Line]:
-    """Makes lines of their own of notices that share a line with other text, as on pages flattened to one line."""
+    """Makes lines of their own of notices that share a line with other text, as on flattened pages."""
     cut: list[Line] = []
     for line in lines:
         cut.extend(_cut(line))
@@ -91,7 +98,7 @@ def _cut(line: Line) -> list[Line]:
                     reason=why,
                 )
             )
-    for piece, following in zip(pieces, pieces[1:], strict=False):
+    for piece, following in pairwise(pieces):
         piece.stop = following.start
     return [part for piece in pieces for part in (_cut(piece) if not piece.reason else [piece])]
 
@@ -222,7 +229,7 @@ def _mark_below(lines: Sequence[Line]) -> None:
 
 
 def _mark_footnotes(lines: Sequence[Line]) -> None:
-    """«[1] …» at the start of a line, when the same mark stood inside a line before: a note, not reporting."""
+    """«[1] …» opening a line, when the same mark stood inside a line before: a note, not reporting."""
     seen: set[str] = set()
     for line in lines:
         opening = _FOOTNOTE.match(line.text)

@@ -15,19 +15,26 @@ from corpus.parse.dirt import arabic, reason_for
 from corpus.parse.lines import Line
 
 _ALWAYS = (
-    r"(?:و?(?:اقرأ|إقرأ|اقرا|أقرأ|إقرأي|اقرأوا|اقرؤوا|طالع|طالعوا|شاهد|شاهدوا|انظر|تصفح|استمع|شوف)) (?:أيضا|ايضا|كذلك|كمان)|"
-    r"(?:اقرأ|إقرأ|اقرا|أقرأ|اقرؤوا|شاهد|طالع) المزيد|read (?:also|more)|see also|also read|you may also like|related(?: articles?| posts?| stories| topics?| news)?"
+    r"(?:و?(?:اقرأ|إقرأ|اقرا|أقرأ|إقرأي|اقرأوا|اقرؤوا|طالع|طالعوا|شاهد|شاهدوا|انظر|تصفح|استمع|شوف)) "
+    r"(?:أيضا|ايضا|كذلك|كمان)|"
+    r"(?:اقرأ|إقرأ|اقرا|أقرأ|اقرؤوا|شاهد|طالع) المزيد|read (?:also|more)|see also|also read|you may also "
+    r"like|related(?: articles?| posts?| stories| topics?| news)?"
 )
 _WITH_COLON = (
-    r"(?:ال)?(?:موضوعات|مواضيع|مقالات|أخبار|قصص|روابط|تقارير|مواد|موضوع|خبر|مقال|قراءات) (?:ذات صلة|متعلقة?|مرتبطة?|مشابهة?|(?:قد )?تهمك|"
-    r"(?:قد )?تهمكم|أخرى|مقترحة|مختارة|ذو صلة)(?: بالموضوع)?|ذات صلة|(?:ربما )?قد (?:يهمك|يعجبك|يهمكم|تعجبك|تهمك|يعجبكم)(?: (?:أيضا|ايضا))?|"
-    r"(?:الأكثر|الاكثر|الأعلى) (?:قراءة|مشاهدة|تداولا|شيوعا|تعليقا|رواجا|بحثا)|(?:آخر|احدث|أحدث) (?:الأخبار|المقالات|المواضيع|المستجدات)|"
-    r"للمزيد|المزيد|لمزيد من (?:التفاصيل|الأخبار|المعلومات)|لقراءة المزيد|تابع أيضا|مختارات|اخترنا لك(?:م)?|most read|latest news|trending|more"
+    r"(?:ال)?(?:موضوعات|مواضيع|مقالات|أخبار|قصص|روابط|تقارير|مواد|موضوع|خبر|مقال|قراءات) (?:ذات صلة|"
+    r"متعلقة?|مرتبطة?|مشابهة?|(?:قد )?تهمك|"
+    r"(?:قد )?تهمكم|أخرى|مقترحة|مختارة|ذو صلة)(?: بالموضوع)?|ذات صلة|(?:ربما )?قد (?:يهمك|يعجبك|يهمكم|"
+    r"تعجبك|تهمك|يعجبكم)(?: (?:أيضا|ايضا))?|"
+    r"(?:الأكثر|الاكثر|الأعلى) (?:قراءة|مشاهدة|تداولا|شيوعا|تعليقا|رواجا|بحثا)|(?:آخر|احدث|أحدث) "
+    r"(?:الأخبار|المقالات|المواضيع|المستجدات)|"
+    r"للمزيد|المزيد|لمزيد من (?:التفاصيل|الأخبار|المعلومات)|لقراءة المزيد|تابع أيضا|مختارات|اخترنا "
+    r"لك(?:م)?|most read|latest news|trending|more"
 )
 _MARKER = re.compile(arabic(rf"(?P<always>{_ALWAYS})|(?P<colon>{_WITH_COLON})"))
 _ALONE = re.compile(
     arabic(
-        rf"(?:{_ALWAYS}|{_WITH_COLON}|المزيد (?:من|في|عن|حول) .{{2,40}}|للمزيد .{{2,60}}(?:هنا|التالي|الرابط))(?: هنا| من)?"
+        rf"(?:{_ALWAYS}|{_WITH_COLON}|المزيد (?:من|في|عن|حول) .{{2,40}}|للمزيد .{{2,60}}(?:هنا|التالي|"
+        rf"الرابط))(?: هنا| من)?"
     )
 )
 _LONGEST_TEASER = 30  # words
@@ -145,7 +152,7 @@ def _begins_article(lines: Sequence[Line], at: int, marker: int, ended: bool) ->
 
 
 def _has_ended(host: Sequence[Line]) -> bool:
-    """Whether the host article is over before a marker: its source, a share line or its references came last."""
+    """Whether the host is over before a marker: its source, a share line or its references came last."""
     for line in reversed(host):
         if line.reason in ENDS or line.kind == "reference":
             return True

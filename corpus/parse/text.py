@@ -1,7 +1,7 @@
-"""Articles from scraped or plain text: which characters were published, and what the page says about them.
+"""Articles from scraped or plain text: which characters were published, and what the page says of them.
 
-The path: cut the text into lines, mark the lines that are dirt, find other articles glued below, then for each
-article read its headline, header and credits, and keep the spans that are left.
+The path: cut the text into lines, mark the lines that are dirt, find other articles glued below, then for
+each article read its headline, header and credits, and keep the spans that are left.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from corpus.article import Article, Block, Dropped, Published, Span
-from corpus.parse.facts import Facts, bound, read_facts
+from corpus.dates import bound
+from corpus.parse.facts import Facts, read_facts
 from corpus.parse.lines import Line, mark_kinds, split
 from corpus.parse.marks import cut_notices, mark
 from corpus.parse.related import mark_related, teaser_start
@@ -37,8 +38,8 @@ def parse_text(text: str, source: str) -> list[Article]:
     ]
     if not found:
         raise ParseError(
-            f"{source}: holds only what surrounds an article (section names, share lines, links), no reporting. "
-            "Save the article's own text."
+            f"{source}: holds only what surrounds an article (section names, share lines, links), "
+            "no reporting. Save the article's own text."
         )
     starts = [0] + [page[0].start for page, _ in found[1:]]
     regions = [Span(start, end) for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
@@ -67,7 +68,7 @@ def _pages(lines: list[Line]) -> list[list[Line]]:
 
 
 def _headline_on_marker(marker: Line) -> Line | None:
-    """Takes the headline off a line «اقرأ أيضاً: headline», as the first line of the article it stands above."""
+    """Takes the headline off a line «اقرأ أيضاً: headline», as the first line of the article below it."""
     offset = teaser_start(marker)
     if offset >= len(marker.text):
         return None
@@ -106,7 +107,7 @@ def _article(text: str, source: str, part: int, page: list[Line], facts: Facts, 
 
 
 def _kept(text: str, page: Sequence[Line], region: Span) -> list[Span]:
-    """The spans of the lines that are left: with the newlines between them, but no more than one blank line."""
+    """The spans of the lines that are left, with the newlines between them up to one blank line."""
     kept: list[Span] = []
     start: int | None = None
     for line, following in zip(page, [*page[1:], None], strict=True):
