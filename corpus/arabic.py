@@ -31,12 +31,16 @@ __all__ = [
 VERSION = 1
 """Raised whenever folding, stemming or sentence splitting gives other results: part of an index's recipe."""
 
-# Characters that leave no trace in the folded text: Arabic vowel signs and Quranic marks, tatweel, soft
-# hyphen, and the marks that only steer joining, direction or display.
-_DROPPED = (
-    "\u00ad\u034f\u0600-\u0605\u0610-\u061a\u061c\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u070f\u0890\u0891"
-    "\u0898-\u089f\u08ca-\u08ff\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
+# Characters that leave no trace in the folded text: Arabic vowel signs, Quranic marks and tatweel, and the
+# marks that only steer joining, direction, hyphenation or display.
+_SIGNS = (
+    "\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06de-\u06ed\u0898-\u089f\u08ca-\u08e1\u08e3-\u08ff"
 )
+_INVISIBLE = (
+    "\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
+)
+_DROPPED = _SIGNS + _INVISIBLE
 # Accents written as characters of their own: composed with their letter.
 _ACCENTS = "\u0300-\u034e\u0350-\u036f"
 # Letters and ligatures stored in their drawn forms, and full-width Latin: written out.
@@ -170,6 +174,7 @@ _WORD = re.compile(
     rf"(?<!\d[.,٫٬،])(?:\d{{1,3}}(?:[,٬،]\d{{3}})+(?:[.٫]\d+)?|\d+[.٫]\d+)(?![.,٫٬،]?\d)"
     rf"|[وفبلك][{_DROPPED}]*(?=\d)"
     rf"|[^\W_][^\W_{_DROPPED}{_ACCENTS}]*(?:[{_DROPPED}{_ACCENTS}]+[^\W_{_DROPPED}{_ACCENTS}]+)*"
+    rf"[{_SIGNS}{_ACCENTS}]*"
 )
 
 

@@ -34,7 +34,7 @@ def chunks(
     is not among a passage's ``sentences`` unless its blocks hold nothing but headings.
 
     A passage begins with the last ``overlap`` sentences of the one before it, as many of them as leave room
-    for its own first sentence and the headings above that. No two neighbours would fit into one passage.
+    for its own first sentence with its headings. No two neighbours would fit into one passage.
     Tokens are those of the single sentences, summed; ``count_tokens`` is called once (once more when a
     sentence is overlong), or never when there is nothing to cut.
     """
