@@ -116,7 +116,6 @@ class Connections:
             # With WAL, a killed process loses nothing that was committed; a power cut may lose the last
             # files, which the next ingest brings back.
             db.execute("pragma synchronous = normal")
-            db.enable_wal()
             self._local.db = db
         return db
 

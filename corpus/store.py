@@ -340,11 +340,12 @@ class Archive:
                 raise ArchiveDamagedError(
                     f"{self.path} is a database, but not an archive of musnad: name another file"
                 )
-            pending = migrations.pending(db)
             if applied - STEPS:
                 raise ArchiveNewerError(f"{self.path} was made by a newer musnad: update this one to read it")
-        if pending:
+            ready = db.journal_mode == "wal" and not migrations.pending(db)
+        if not ready:
             with self.lock(), self._connections.reading() as db:
+                db.enable_wal()
                 migrations.apply(db)
 
     def _query(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
