@@ -243,7 +243,8 @@ from vectorstore.chroma import Chroma
 from vectorstore.vectors import Vectors
 place, folder = sys.argv[1], Path(sys.argv[2])
 vectorstore.index.SLICE = 4
-owner, name = {"stored": (Vectors, "add"), "searchable": (Chroma, "upsert"), "removed": (Chroma, "delete")}[place]
+owners = {"stored": (Vectors, "add"), "searchable": (Chroma, "upsert"), "removed": (Chroma, "delete")}
+owner, name = owners[place]
 works, calls = getattr(owner, name), []
 def kill(*arguments):
     works(*arguments)

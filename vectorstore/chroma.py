@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +20,10 @@ from corpus.store import Filter
 from vectorstore.errors import IndexDamagedError
 
 if TYPE_CHECKING:
-    from chromadb.api import ClientAPI
+    from chromadb.api.client import Client
     from chromadb.api.models.Collection import Collection
 
-DISTANCE = "cosine"
+DISTANCE: Final = "cosine"
 """Part of the index's recipe. Chroma's own default would be squared L2."""
 
 _COLLECTION = "chunks"
@@ -78,7 +78,10 @@ class Chroma:
         """The ``limit`` chunks nearest to ``vector`` (d,): (id, cosine), nearest first."""
         with self._lock, self._damage_named():
             found = self._collection.query(
-                query_embeddings=[vector], n_results=limit, where=_where(where), include=["distances"]
+                query_embeddings=vector,
+                n_results=limit,
+                where=_where(where),
+                include=["distances"],
             )
         distances = found["distances"] or [[]]
         return [
@@ -99,19 +102,30 @@ class Chroma:
         with _opening:
             self._client.close()
 
-    def _open(self) -> tuple[ClientAPI, Collection]:
+    def _open(self) -> tuple[Client, Collection]:
         import chromadb
+        from chromadb.api.collection_configuration import (
+            CreateCollectionConfiguration,
+            CreateHNSWConfiguration,
+        )
         from chromadb.config import Settings
 
-        with _opening, self._damage_named():
-            client = chromadb.PersistentClient(
-                path=str(self.folder), settings=Settings(anonymized_telemetry=False, allow_reset=False)
+        path = str(self.folder)
+        with _opening, self._damage_named(), ExitStack() as undo:
+            undo.callback(_forget, path)
+            client = cast(
+                "Client",
+                chromadb.PersistentClient(path, Settings(anonymized_telemetry=False, allow_reset=False)),
             )
+            undo.callback(client.close)
             # No embedding function: the default one would fetch a model from the network, and an English one.
             collection = client.get_or_create_collection(
-                _COLLECTION, configuration={"hnsw": {"space": DISTANCE}}, embedding_function=None
+                _COLLECTION,
+                configuration=CreateCollectionConfiguration(hnsw=CreateHNSWConfiguration(space=DISTANCE)),
+                embedding_function=None,
             )
             self._check_whole(collection)
+            undo.pop_all()
         return client, collection
 
     def _check_whole(self, collection: Collection) -> None:
@@ -120,7 +134,7 @@ class Chroma:
         wanted = min(collection.count(), _PROBE)
         if wanted:
             vector = np.ones(self._dimension, dtype=np.float32)
-            found = collection.query(query_embeddings=[vector], n_results=wanted, include=[])
+            found = collection.query(query_embeddings=vector, n_results=wanted, include=[])
             # A sound graph may miss one or two of the farthest, never half.
             if len(found["ids"][0]) * 2 < wanted:
                 raise IndexDamagedError(_damaged(self.folder, "vectors are missing"))
@@ -131,8 +145,16 @@ class Chroma:
 
         try:
             yield
-        except (ChromaError, ValueError, OSError) as error:
+        except (ChromaError, OSError) as error:
             raise IndexDamagedError(_damaged(self.folder, str(error))) from error
+
+
+def _forget(path: str) -> None:
+    """After a failure to open: Chroma keeps the engine that did not start, and would hand it out again."""
+    from chromadb.api.shared_system_client import SharedSystemClient
+
+    if path not in SharedSystemClient._identifier_to_refcount:
+        SharedSystemClient._identifier_to_system.pop(path, None)
 
 
 def metadata(article: Article) -> dict[str, str | int]:

@@ -12,12 +12,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from corpus.article import Article, Block, Span
-from corpus.chunk import chunks
 from corpus.store import Archive
 from vectorstore.embed import Embedder
 from vectorstore.index import POOL, Found, Hit, Index, Progress
@@ -168,12 +166,12 @@ def library(pool: Pool, embedder: Embedder, progress: Progress | None = None) ->
         Archive(Path(folder) / "archive.sqlite") as archive,
         Index(Path(folder), archive, embedder) as index,
     ):
-        articles = _store(pool, archive, embedder)
+        articles = _store(pool, archive, index)
         index.sync(progress)
         yield Library(pool, archive, index, articles)
 
 
-def _store(pool: Pool, archive: Archive, embedder: Embedder) -> tuple[str, ...]:
+def _store(pool: Pool, archive: Archive, index: Index) -> tuple[str, ...]:
     """Each titled entry as a file, each of its paragraphs as an article under that title."""
     entries: dict[int, list[Article]] = {}
     ids: list[str] = []
@@ -192,8 +190,8 @@ def _store(pool: Pool, archive: Archive, embedder: Embedder) -> tuple[str, ...]:
         texts[each.entry] = f"{before}{each.text}\n\n"
         ids.append(article.id)
     for entry, articles in entries.items():
-        chunk = partial(chunks, count_tokens=embedder.count_tokens)
-        archive.add_file(articles[0].source, str(entry), texts[entry], articles, chunk)
+        source = articles[0].source
+        archive.add_file(source, str(entry), texts[entry], articles, index.chunk, recipe=index.chunk_recipe)
     return tuple(ids)
 
 

@@ -19,9 +19,12 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus import arabic, chunk
+from corpus import arabic
 from corpus.article import Article, Chunk, Span
+from corpus.chunk import VERSION as CHUNKER
+from corpus.chunk import chunks
 from corpus.chunk import context as headline
+from corpus.passages import derivation
 from corpus.store import Archive, Filter
 from vectorstore import lexical
 from vectorstore.chroma import DISTANCE, Chroma, metadata
@@ -173,13 +176,15 @@ class Index:
             return self._fill(build, progress)
 
     def reindex(self, progress: Progress | None = None, *, wait: float = WRITER_SECONDS) -> Synced:
-        """Make the index anew by the recipe at hand. The old one answers until the new one is complete, and a
+        """Make the index anew by the recipe at hand, and first the archive's chunks where they were made by
+        another. The old index answers until the new one is complete (unless the chunks changed), and a
         reindex that was killed goes on where it stopped."""
         try:
             self._vectors.current()
         except IndexDamagedError:
             self._vectors.clear()
         with self._vectors.lock(wait):
+            self._cut_anew()
             build = self._begin_anew()
             synced = self._fill(build, progress)
             self._vectors.use(build)
@@ -189,11 +194,20 @@ class Index:
                     shutil.rmtree(folder, ignore_errors=True)
             return synced
 
+    def chunk(self, article: Article) -> list[Chunk]:
+        """The article's passages as this index wants them, for ``Archive.add_file`` and ``ingest``."""
+        return chunks(article, self._embedder.count_tokens)
+
+    @property
+    def chunk_recipe(self) -> str:
+        """What ``chunk`` depends on, for the same two: the model whose tokens it counts."""
+        return f"{self._embedder.name} {self._embedder.recipe.get('digest', '')}".strip()
+
     def recipe(self) -> dict[str, str]:
         """Everything that gives the vectors and the words their meaning."""
         return {
             **self._embedder.recipe,
-            "chunker": str(chunk.VERSION),
+            "chunker": str(CHUNKER),
             "folding": str(arabic.VERSION),
             "distance": DISTANCE,
         }
@@ -260,14 +274,20 @@ class Index:
         index may be a moment behind."""
         found: list[tuple[Chunk, Article]] = []
         for start in range(0, len(ranked), max(k, 1)):
-            chunks = self._archive.chunks(ranked[start : start + k])
-            articles = self._archive.articles_by_id({each.article_id for each in chunks})
-            found += [(each, articles[each.article_id]) for each in chunks if each.article_id in articles]
+            passages = self._archive.chunks(ranked[start : start + k])
+            articles = self._archive.articles_by_id({each.article_id for each in passages})
+            found += [(each, articles[each.article_id]) for each in passages if each.article_id in articles]
             if len(found) >= k:
                 break
         return found[:k]
 
     # Writing
+
+    def _cut_anew(self) -> None:
+        """Chunks and their words by the code and the model at hand, where they are by others."""
+        wanted = derivation(self.chunk_recipe)
+        if any(origin.recipe != wanted for origin in self._archive.origins().values()):
+            self._archive.rechunk(self.chunk, recipe=self.chunk_recipe)
 
     def _begin_anew(self) -> Build:
         """A build by the recipe at hand: one that was left unfinished, or a new one."""
@@ -299,18 +319,18 @@ class Index:
 
     def _write(self, build: Build, chroma: Chroma, keys: Sequence[str], kept: Collection[str]) -> None:
         """A slice of chunks: embedded, unless a killed run left their vectors; stored; then searchable."""
-        chunks = self._archive.chunks(keys)
-        articles = self._archive.articles_by_id({each.article_id for each in chunks})
-        new = [each for each in chunks if each.id not in kept]
+        passages = self._archive.chunks(keys)
+        articles = self._archive.articles_by_id({each.article_id for each in passages})
+        new = [each for each in passages if each.id not in kept]
         if new:
             embedded = self._embedder.passages([passage(articles[each.article_id], each) for each in new])
             rows = [np.vstack([each.vector[np.newaxis], each.sentences]) for each in embedded]
             self._vectors.add(build, {each.id: row for each, row in zip(new, rows, strict=True)})
         stored = self._vectors.get(build, keys, self._embedder.dimension)
         chroma.upsert(
-            [each.id for each in chunks],
-            np.stack([stored[each.id][0] for each in chunks]),
-            [metadata(articles[each.article_id]) for each in chunks],
+            [each.id for each in passages],
+            np.stack([stored[each.id][0] for each in passages]),
+            [metadata(articles[each.article_id]) for each in passages],
         )
         self._vectors.touch(build)
 

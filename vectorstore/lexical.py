@@ -24,19 +24,21 @@ class Query:
 
 
 def query(question: str, expansions: Sequence[str] = ()) -> Query:
-    """The content words of the question and of ``expansions`` (translations, corrected spellings).
+    """The content words of the question and of ``expansions`` (translations, corrected spellings)."""
+    found = content(question)
+    for text in expansions:
+        found += [word for word in words(text) if word.text not in STOPWORDS]
+    return Query(_once(word.text for word in found), _once(word.stem for word in found))
 
-    A question made of stopwords alone («من هو؟») is looked up by all of its words: finding by weak words is
-    better than not looking.
+
+def content(question: str) -> list[Word]:
+    """The words of the question that say what it is about.
+
+    Of a question made of stopwords alone («من هو؟») all of them: finding by weak words is better than not
+    looking.
     """
     found = words(question)
-    content = [word for word in found if word.text not in STOPWORDS] or found
-    content += [word for text in expansions for word in words(text) if word.text not in STOPWORDS]
-    return Query(_once(word.text for word in content), _once(_stem(word) for word in content))
-
-
-def _stem(word: Word) -> str:
-    return word.stem
+    return [word for word in found if word.text not in STOPWORDS] or found
 
 
 def _once(terms: Iterable[str]) -> tuple[str, ...]:
