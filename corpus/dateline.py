@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from corpus.article import Precision
-from corpus.datewords import LETTER, MAYBE, SPACE, START, STOP, WEEKDAYS, any_of, fold, listed
+from corpus.datewords import LETTER, MAYBE, SPACE, START, STOP, WEEKDAYS, fold, listed
 
 Role = Literal["published", "updated"]
 
@@ -16,12 +16,11 @@ _LABEL = re.compile(
     rf"(?:تاريخ|وقت|موعد){SPACE}(?:و(?:وقت|ساعه){SPACE})?(?:ال)?(?:نشر|اضافه|اصدار|ادراج)(?:{SPACE}{_THING})?"
     rf"|تاريخ{SPACE}{_THING}"
     rf"|(?:date{SPACE}published|publication{SPACE}date|published{SPACE}date|publish{SPACE}date|date{SPACE}of{SPACE}publication)"
-    rf"|(?:ال)?تاريخ(?={MAYBE}[:：])|date(?={MAYBE}[:：])"
     rf"){STOP}"
 )
 _VERB = re.compile(
     rf"{START}(?:(?:تم{SPACE})?(?:ال)?نشر(?:ت|ه|ها)?|(?:تمت{SPACE})?(?:ال)?اضاف[هت]ه?ا?|اضيف(?:ت)?|ادرجت?|كتبه?ا?|حرر|صدرت?"
-    rf"|بتاريخ|published|posted|written|first{SPACE}published|added){STOP}"
+    rf"|بتاريخ|(?:ال)?تاريخ(?={MAYBE}:)|date(?={MAYBE}:)|published|posted|written|first{SPACE}published|added){STOP}"
 )
 _UPDATE = re.compile(
     rf"{START}(?:(?:اخر|احدث|تاريخ){SPACE}(?:ال)?(?:تحديث|تعديل)|(?:تم{SPACE})?(?:ال)?(?:تحديث|تعديل)ه?|حدثت?|عدلت?"
@@ -52,7 +51,7 @@ _AUTHOR = re.compile(rf"^(?:بقلم|كتب|كتبه|كتبت|اعداد|تحر�
 _SEPARATOR = re.compile(r"[|•·:؛;\t/()\[\]«»\"*،,.~_#]|-+|[^\S\n]{2,}|\n")
 _HARD = re.compile(r"[|•·\t]|(?<=\s)-+(?=\s)|^-|-$|[^\S\n]{2,}|\n")
 _WORD = re.compile(f"[{LETTER}]+")
-_MOST_WORDS = 12
+_MOST_WORDS = 8
 
 
 def role(lead: str, tail: str, precision: Precision) -> tuple[Role | None, int]:
@@ -61,10 +60,15 @@ def role(lead: str, tail: str, precision: Precision) -> tuple[Role | None, int]:
     With it the offset in ``lead`` where the label of the date begins, ``len(lead)`` if it has none.
     """
     update, label, verb = (_last(pattern, lead) for pattern in (_UPDATE, _LABEL, _VERB))
-    if update and _near(lead[update.end() :], 3) and not (label and label.start() > update.start()):
-        return "updated", update.start()
-    if label and _near(lead[label.end() :], 3) and _begins_piece(lead, label.start()):
+    label_stands = label and _near(lead[label.end() :], 3) and _begins_piece(lead, label.start())
+    if label and label_stands and not (update and update.start() > label.start()):
         return "published", label.start()
+    if update and _near(lead[update.end() :], 3):
+        return (
+            ("updated", update.start())
+            if _is_beside(lead[: update.start()], adjacent_first=False)
+            else (None, 0)
+        )
     ends = _is_beside(tail, adjacent_first=True)
     if not ends:
         return None, len(lead)
@@ -90,9 +94,8 @@ def _near(between: str, words: int) -> bool:
 
 
 def _begins_piece(lead: str, start: int) -> bool:
-    """Whether a label stands at the start of its line or after a separator, or directly on the date."""
-    before = lead[:start].rstrip()
-    return not before or not re.match(f"[{LETTER}]", before[-1]) or len(_WORD.findall(before)) <= 4
+    """Whether only a few words stand before a label: the rest of a line of such labels, or a byline."""
+    return len(_WORD.findall(lead, 0, start)) <= 5
 
 
 def _is_beside(text: str, *, adjacent_first: bool) -> bool:

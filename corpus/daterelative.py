@@ -29,10 +29,15 @@ from corpus.datewords import (
     fold,
     listed,
 )
-from corpus.datewritten import shift_month
+from corpus.datewritten import STEP, shift_month
 
-Relative = tuple[int, int, datetime.date, Precision]
-"""Start and end in the folded text, first day of the period, precision."""
+Relative = tuple[int, int, datetime.date | None, Precision]
+"""Start and end in the folded text, first day of the period, precision. No day: words that must not be read on."""
+
+# Each pattern is tried only where one of its signs is there at all: most sentences have none.
+_DAY_SIGNS = ("اليوم", "امس", "البارحه", "غد", "today", "yesterday", "tomorrow")
+_WEEKDAY_SIGNS = tuple(name for name in WEEKDAYS)
+_PERIOD_SIGNS = ("الشهر", "العام", "السنه", "month", "year")
 
 
 def find_relative(
@@ -43,31 +48,22 @@ def find_relative(
     ``words(start, end)`` gives a span of it as it was published, with its vowel marks; ``quoted(i)`` says whether
     ``folded[i]`` stands in a quotation: a speaker's «أمس» is not the article's, unless a weekday confirms it.
     """
-    for match in _DAY.finditer(folded):
-        day = anchor + datetime.timedelta(days=_DAYS[" ".join(match["word"].split())])
-        named = match["weekday"] or match["english"]
-        if named:
-            if WEEKDAYS[named] == day.weekday():
-                yield *match.span("date"), day, "day"
-        elif _is_day(match, words) and not quoted(match.start()):
-            yield *match.span("day"), day, "day"
-    for match in _WEEKDAY.finditer(folded):
-        if _is_time(match) and not quoted(match.start()):
-            direction = _direction(match["direction"] or match["which"])
-            yield (
-                *match.span("date"),
-                _weekday(WEEKDAYS[match["weekday"] or match["english"]], direction, anchor),
-                "day",
-            )
-    for match in _PERIOD.finditer(folded):
-        if _word_before(match, "date") not in _OF_GENERAL and not quoted(match.start()):
-            step = {"past": -1, "now": 0, "next": 1}[
-                _direction(match["direction"] or match["which"]) or "now"
-            ]
-            if (match["unit"] or match["this"] or match["english"]) in ("الشهر", "month"):
-                yield *match.span("date"), shift_month(anchor, step), "month"
-            else:
-                yield *match.span("date"), datetime.date(anchor.year + step, 1, 1), "year"
+    if any(sign in folded for sign in _DAY_SIGNS):
+        yield from _days(folded, anchor, words, quoted)
+    if any(sign in folded for sign in _WEEKDAY_SIGNS):
+        for match in _WEEKDAY.finditer(folded):
+            if _is_time(match):
+                which = _direction(match["direction"] or match["which"])
+                day = _weekday(WEEKDAYS[match["weekday"] or match["english"]], which, anchor)
+                yield *match.span("date"), None if quoted(match.start()) else day, "day"
+    if any(sign in folded for sign in _PERIOD_SIGNS):
+        for match in _PERIOD.finditer(folded):
+            if _word_before(match, "date") not in _OF_GENERAL:
+                yield (
+                    *match.span("date"),
+                    None if quoted(match.start()) else _period(match, anchor),
+                    _unit(match),
+                )
 
 
 # --- «اليوم», «أمس», «غداً» -----------------------------------------------------------------------
@@ -111,6 +107,18 @@ def _is_day(match: re.Match[str], words: Callable[[int, int], str]) -> bool:
     if word in ("غدا", "غد"):
         return match["day"] != word or "\u064b" in words(match.start("day"), match.end("day"))
     return True
+
+
+def _days(
+    folded: str, anchor: datetime.date, words: Callable[[int, int], str], quoted: Callable[[int], bool]
+) -> Iterator[Relative]:
+    for match in _DAY.finditer(folded):
+        day = anchor + datetime.timedelta(days=_DAYS[" ".join(match["word"].split())])
+        named = match["weekday"] or match["english"]
+        if named:
+            yield *match.span("date"), day if WEEKDAYS[named] == day.weekday() else None, "day"
+        elif _is_day(match, words) and not quoted(match.start()):
+            yield *match.span("day"), day, "day"
 
 
 # --- «السبت», «السبت الماضي» ----------------------------------------------------------------------
@@ -178,6 +186,16 @@ _OF_GENERAL = frozenset(
         المؤتمر"""
     )
 )
+
+
+def _unit(match: re.Match[str]) -> Precision:
+    return "month" if (match["unit"] or match["this"] or match["english"]) in ("الشهر", "month") else "year"
+
+
+def _period(match: re.Match[str], anchor: datetime.date) -> datetime.date:
+    step = STEP[_direction(match["direction"] or match["which"]) or "now"]
+    return shift_month(anchor, step) if _unit(match) == "month" else datetime.date(anchor.year + step, 1, 1)
+
 
 _LAST_WORD = re.compile(rf"([{LETTER}]+){SPACE}[وف]?$")
 _WHICH: dict[str, Direction] = {"last": "past", "this": "now", "next": "next"}

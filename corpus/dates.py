@@ -22,6 +22,7 @@ from corpus.article import Precision, Published
 from corpus.dateline import role as date_role
 from corpus.daterelative import find_relative
 from corpus.datewords import (
+    CITED,
     EGYPTIAN,
     ENGLISH,
     FUTURE,
@@ -29,8 +30,10 @@ from corpus.datewords import (
     LETTER,
     LEVANTINE,
     MAYBE,
+    PAST,
     SENTENCE_END,
     SPACE,
+    UNSURE,
     fold,
 )
 from corpus.datewritten import find_written, shift_month
@@ -71,8 +74,9 @@ def find_dates(
 
         for first, last, day, precision in find_relative(folded, anchor, words, quoted):
             if not any(first < e and s < last for s, e in written):
-                found.append((first, last, day, precision, True))
                 written.append((first, last))
+                if day is not None:
+                    found.append((first, last, day, precision, True))
         found.sort()
     return [
         DateMention(
@@ -152,32 +156,38 @@ def _last_day(mention: DateMention) -> str:
 def bound(text: str) -> Published:
     """``not_before``: the latest date that the text speaks of as past, or cites; ``evidence``: its words.
 
-    A date with words of the future in its sentence before it, or right after it, is passed over, rather one too many:
-    a bound may be looser than need be, but never wrong. A month or a year bounds by its first day.
+    A date counts after a word that says it is over («تأسس … عام 2014») or at the end of a reference, and not in a
+    sentence that looks ahead before it: rather a looser bound than a wrong one. A month or a year bounds by its first day.
     """
     best: DateMention | None = None
     for mention in find_dates(text):
-        is_later = best is None or (mention.date, _FINENESS[mention.precision]) > (
-            best.date,
-            _FINENESS[best.precision],
-        )
-        if is_later and not _is_to_come(text, mention):
+        if best and (mention.date, _FINENESS[mention.precision]) <= (best.date, _FINENESS[best.precision]):
+            continue
+        if _is_past(text, mention):
             best = mention
     return Published(evidence=text[best.start : best.end], not_before=best.date) if best else Published()
 
 
 _FINENESS: dict[Precision, int] = {"year": 0, "month": 1, "day": 2}
-_SOON_AFTER = re.compile(rf"{MAYBE}[,،)]?{MAYBE}(?!ان)(?:[{LETTER}]+{SPACE})?")
+_NEAR = 80
+"""How many characters before a date a word still speaks of it."""
+_ENDS_REFERENCE = re.compile(rf"{MAYBE}[.)]*{MAYBE}(?:\n|$)")
+_AFTER_COMMA = re.compile(rf"[,،(]{MAYBE}(?:(?:في|بتاريخ|updated|accessed){SPACE})?$")
 
 
-def _is_to_come(text: str, mention: DateMention) -> bool:
-    """Whether the sentence announces the date: «سيعقد في …», «… المقبل»."""
-    paragraph, _ = fold(text[text.rfind("\n", 0, mention.start) + 1 : mention.start])
-    sentence = max((end.end() for end in SENTENCE_END.finditer(paragraph)), default=0)
-    if FUTURE.search(paragraph, sentence):
-        return True
+def _is_past(text: str, mention: DateMention) -> bool:
+    """Whether the words before a date in its sentence make it past, or it closes a reference."""
+    before, _ = fold(text[text.rfind("\n", 0, mention.start) + 1 : mention.start])
     after, _ = fold(text[mention.end : mention.end + 40])
-    between = _SOON_AFTER.match(after)
-    return FUTURE.match(after) is not None or (
-        between is not None and FUTURE.match(after, between.end()) is not None
-    )
+    sentence = max((end.end() for end in SENTENCE_END.finditer(before)), default=0)
+    if FUTURE.search(before, sentence) or _SOON_AFTER.match(after):
+        return False
+    if _ENDS_REFERENCE.match(after) and _AFTER_COMMA.search(before):
+        return CITED.search(before) is not None
+    said = text[mention.start : mention.end]
+    if said.startswith("ل") or UNSURE.search(before, max(sentence, len(before) - _NEAR)):
+        return False
+    return PAST.search(before, max(sentence, len(before) - _NEAR)) is not None
+
+
+_SOON_AFTER = re.compile(rf"{MAYBE}[,،)]?{MAYBE}(?:(?!ان)[{LETTER}]+{SPACE})??(?={FUTURE.pattern})")

@@ -81,10 +81,10 @@ def resolve(item: Written, anchor: datetime.date | None) -> Resolved | None:
     elif anchor is None:
         return None
     elif item.of_month is not None:
-        month = shift_month(anchor, _STEP[item.of_month])
+        month = shift_month(anchor, STEP[item.of_month])
         start = _first_day(month.year, month.month, item.day)
     elif item.of_year is not None:
-        start = _first_day(anchor.year + _STEP[item.of_year], item.month, item.day)
+        start = _first_day(anchor.year + STEP[item.of_year], item.month, item.day)
     else:
         start = _nearest(item, anchor)
     if start is None:
@@ -105,7 +105,7 @@ def shift_month(day: datetime.date, months: int) -> datetime.date:
 
 UNTOLD = 0
 """No year of the calendar, so that no date comes of it."""
-_STEP: dict[Direction, int] = {"past": -1, "now": 0, "next": 1}
+STEP: dict[Direction, int] = {"past": -1, "now": 0, "next": 1}
 
 
 # «شباط الجاري» is the month of the article, or one it borders on.
@@ -126,7 +126,6 @@ def _nearest(item: Written, anchor: datetime.date) -> datetime.date | None:
         day
         for year in (anchor.year - 1, anchor.year, anchor.year + 1)
         if (day := _first_day(year, item.month, item.day)) is not None
-        and (item.weekday is None or day.weekday() == item.weekday)
         and not (item.direction == "past" and day >= base)
         and not (item.direction == "next" and day <= base)
     ]
@@ -240,7 +239,7 @@ _NEXT_YEAR = re.compile(
 )
 
 _WEEKDAY = re.compile(
-    rf"(?:{START}|(?<=[وفبل]))(?P<date>(?:يوم{SPACE})?(?:ال)?(?P<weekday>{WEEKDAY_ARABIC}|{WEEKDAY_ENGLISH})){STOP}"
+    rf"{START}[وفبل]?(?P<date>(?:(?:ال)?يوم{SPACE})?(?:ال)?(?P<weekday>{WEEKDAY_ARABIC}|{WEEKDAY_ENGLISH})){STOP}"
     rf"{MAYBE}[,،(-]?{MAYBE}(?:(?:ال)?(?:موافق|مصادف)(?:{SPACE}ل?|{MAYBE}:{MAYBE}|(?=[0-9])))?"
     rf"(?:(?:في|بتاريخ){SPACE})?(?:ال)?$"
 )
@@ -252,8 +251,6 @@ _TWO_DIGIT_YEAR = re.compile(
     rf"{MAYBE}[/-][0-9]{{2}}(?![0-9])|{SPACE}['’]?[0-9]{{2}}{MAYBE}(?:[.،,؛;:)!؟?\n]|$)"
 )
 _NOUN_BEFORE = re.compile(rf"{START}(?!ال(?:يوم|{WEEKDAY_ARABIC}){STOP})ال[{LETTER}]+{SPACE}$")
-_DIGIT = re.compile("[0-9]")
-_OF = re.compile(rf"{SPACE}من{SPACE}")
 
 
 # --- From a match to its parts --------------------------------------------------------------------
@@ -261,13 +258,13 @@ _OF = re.compile(rf"{SPACE}من{SPACE}")
 
 def _read(folded: str) -> list[Written]:
     """All that is written as a date, in order, without overlaps: where two patterns match, the first counts."""
-    digits = _DIGIT.search(folded) is not None
     found: list[Written] = []
-    for pattern, wants_digits in _PATTERNS:
-        if digits or not wants_digits:
-            for match in pattern.finditer(folded):
-                if _is_time(match):
-                    found += _items(match)
+    for sign, patterns in _PATTERNS:
+        if sign.search(folded):
+            for pattern in patterns:
+                for match in pattern.finditer(folded):
+                    if _is_time(match):
+                        found += _items(match)
     kept: list[Written] = []
     for item in found:
         if not any(item.start < other.end and other.start < item.end for other in kept):
@@ -275,12 +272,12 @@ def _read(folded: str) -> list[Written]:
     return sorted(kept, key=lambda item: item.start)
 
 
+# Before each group of patterns the cheap sign without which none of it can match: most sentences have none.
 _PATTERNS = (
-    (_NUMERIC, True),
-    (_DAY_MONTH, False),
-    (_DAY_THIS_MONTH, False),
-    (_MONTH_FIRST, False),
-    (_YEAR_ALONE, True),
+    (re.compile(rf"[0-9]{MAYBE}[-/.]{MAYBE}[0-9]"), (_NUMERIC,)),
+    (re.compile(MONTH), (_DAY_MONTH, _MONTH_FIRST)),
+    (re.compile("الشهر"), (_DAY_THIS_MONTH,)),
+    (re.compile("[12][0-9]{3}"), (_YEAR_ALONE,)),
 )
 
 
