@@ -1,0 +1,252 @@
+"""How long an answer takes, how fast articles go in, how long a start takes, and how much memory it needs.
+
+``make bench``, or ``python -m tests.bench --archive articles.jsonl.xz --limit 500``. Everything happens in a
+temporary folder. What the model alone takes for the same texts is measured in the same run, in turns with the
+product, so that a busy machine slows both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+from bot.ask import Question
+from bot.build import Musnad, build
+from bot.settings import Settings
+from corpus.samples import folder as samples
+from tests.bench.archives import QUESTIONS, headlines, unpack
+from vectorstore.index import passage
+
+ASK_ROUNDS = 3
+STARTS = 3
+COMMAND = [sys.executable, "-c", "from bot.cli import main; main()"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """Medians over the rounds, in seconds."""
+
+    articles: int
+    chunks: int
+    seconds: float
+    read_seconds: float
+    """Of these, until the archive held everything; the rest is embedding and indexing."""
+    bare_seconds: float
+    """SentenceTransformer.encode of the same passages, right after."""
+    share_of_bare: float
+    """The product's throughput, bare encoding being 1."""
+    again_seconds: float
+    """The same folder once more, with nothing changed."""
+    peak_mib: float
+    """Of this process when the ingest was done, the model included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Milliseconds."""
+
+    questions: int
+    p50: float
+    p95: float
+    encode_p50: float
+    encode_p95: float
+    """The model alone, on the same questions in turns."""
+    encode_share: float
+    """Of an answer's time, what its own encoding of the question took."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Seconds and MiB, of processes of their own."""
+
+    load_seconds: float
+    """The very first load, when the model is converted."""
+    help_seconds: float
+    ask_seconds: float
+    """``musnad ask`` from the command line to its last word, everything cached."""
+    ask_peak_mib: float
+
+
+def main() -> None:
+    options = _options()
+    with tempfile.TemporaryDirectory(prefix="musnad-bench-") as name:
+        data, articles, questions = _prepare(Path(name), options)
+        with build(Settings(data=data), llm=False) as musnad:
+            loading = _seconds(musnad.load)
+            ingest = measure_ingest(musnad, articles, options.rounds or (1 if options.archive else 3))
+            latency = measure_latency(musnad, questions)
+        start = measure_start(data, questions[0], loading)
+    if options.json:
+        print(json.dumps({"ingest": asdict(ingest), "latency": asdict(latency), "start": asdict(start)}))
+    else:
+        print(_report(ingest, latency, start))
+
+
+def measure_ingest(musnad: Musnad, folder: Path, rounds: int) -> Ingest:
+    """Take a folder in, into ``musnad`` first, then into others of its kind, in turns with bare encoding."""
+    musnad.index.encode(["تمهيد"] * 16)
+    seconds, reads, bares = [], [], []
+    # The very model the product runs, so that threads and number format are the same.
+    encode = partial(musnad.embedder._model.encode, prompt_name="passage")
+    peak = 0.0
+    for round_ in range(rounds):
+        with build(Settings(data=musnad.settings.data / f"round-{round_}"), llm=False) as another:
+            target = another if round_ else musnad
+            target.__dict__["embedder"] = musnad.embedder
+            whole, read = _ingest(target, folder)
+            peak = peak or _peak(resource.getrusage(resource.RUSAGE_SELF))
+        seconds.append(whole)
+        reads.append(read)
+        bares.append(_seconds(partial(encode, _passages(musnad))))
+    return Ingest(
+        articles=len(musnad.archive.articles()),
+        chunks=musnad.archive.size(),
+        seconds=statistics.median(seconds),
+        read_seconds=statistics.median(reads),
+        bare_seconds=statistics.median(bares),
+        share_of_bare=statistics.median(bare / whole for bare, whole in zip(bares, seconds, strict=True)),
+        again_seconds=_seconds(lambda: musnad.ingest([folder])),
+        peak_mib=peak,
+    )
+
+
+def measure_latency(musnad: Musnad, questions: Sequence[str]) -> Latency:
+    """Every question some times over, in turns with the model alone; the first round only warms up."""
+    encodes: list[float] = []
+    totals: list[float] = []
+    shares: list[float] = []
+    for round_ in range(ASK_ROUNDS + 1):
+        for question in questions:
+            encode = _seconds(partial(musnad.index.encode, [question]))
+            started = time.perf_counter()
+            answer = musnad.asker.ask(Question(question))
+            total = time.perf_counter() - started
+            if round_:
+                encodes.append(encode * 1000)
+                totals.append(total * 1000)
+                shares.append(answer.timings_ms["encode"] / (total * 1000))
+    return Latency(
+        questions=len(totals),
+        p50=statistics.median(totals),
+        p95=_p95(totals),
+        encode_p50=statistics.median(encodes),
+        encode_p95=_p95(encodes),
+        encode_share=statistics.mean(shares),
+    )
+
+
+def measure_start(data: Path, question: str, load_seconds: float) -> Start:
+    """``musnad --help`` and ``musnad ask``, each as a new process, the median of some."""
+    helps = [_run(["--help"])[0] for _ in range(STARTS)]
+    asks = [_run(["--data", str(data), "ask", question]) for _ in range(STARTS)]
+    return Start(
+        load_seconds=load_seconds,
+        help_seconds=statistics.median(helps),
+        ask_seconds=statistics.median(seconds for seconds, _ in asks),
+        ask_peak_mib=max(peak for _, peak in asks),
+    )
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument(
+        "--archive", type=Path, help="articles as JSON lines (.jsonl, .jsonl.xz); else the samples"
+    )
+    parser.add_argument("--limit", type=int, default=500, help="how many of them (default: 500)")
+    parser.add_argument("--rounds", type=int, help="how often to ingest (default: 3, with --archive 1)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser.parse_args()
+
+
+def _prepare(folder: Path, options: argparse.Namespace) -> tuple[Path, Path, list[str]]:
+    """The data directory, the folder of articles and the questions."""
+    if options.archive is None:
+        return folder / "data", samples(), QUESTIONS
+    articles = folder / "articles"
+    articles.mkdir()
+    unpack(options.archive, articles, options.limit)
+    return folder / "data", articles, QUESTIONS + headlines(articles, len(QUESTIONS))
+
+
+def _ingest(musnad: Musnad, folder: Path) -> tuple[float, float]:
+    """Seconds in all, and until everything was read."""
+    read = started = time.perf_counter()
+
+    def progress(stage: str, done: int, total: int) -> None:
+        nonlocal read
+        if stage == "read":
+            read = time.perf_counter()
+
+    musnad.ingest([folder], progress=progress)
+    return time.perf_counter() - started, read - started
+
+
+def _passages(musnad: Musnad) -> list[str]:
+    """Everything in the archive as it was embedded."""
+    articles = {article.id: article for article in musnad.archive.articles()}
+    chunks = musnad.archive.chunks(sorted(musnad.archive.chunk_ids()))
+    return [passage(articles[chunk.article_id], chunk).text for chunk in chunks]
+
+
+def _run(arguments: Sequence[str]) -> tuple[float, float]:
+    """Seconds and peak MiB of a ``musnad`` process."""
+    started = time.perf_counter()
+    process = subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in (0, 1):
+        raise SystemExit(f"musnad {' '.join(arguments)} failed")
+    return time.perf_counter() - started, _peak(usage)
+
+
+def _seconds(do: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    do()
+    return time.perf_counter() - started
+
+
+def _p95(values: Sequence[float]) -> float:
+    return statistics.quantiles(values, n=20)[-1]
+
+
+def _peak(usage: resource.struct_rusage) -> float:
+    """MiB: Linux counts in KiB, macOS in bytes."""
+    return usage.ru_maxrss / (1 << 20 if platform.system() == "Darwin" else 1 << 10)
+
+
+def _report(ingest: Ingest, latency: Latency, start: Start) -> str:
+    ratio = latency.p50 / latency.encode_p50
+    return f"""\
+Question, {latency.questions} answers over {ingest.articles} articles, {ingest.chunks} passages
+  whole answer      p50 {latency.p50:7.1f} ms   p95 {latency.p95:7.1f} ms
+  the encode alone  p50 {latency.encode_p50:7.1f} ms   p95 {latency.encode_p95:7.1f} ms
+  whole / encode    {ratio:.2f} (aim: at most 3); the encode is {latency.encode_share:.0%} of an answer
+Ingest
+  product           {ingest.seconds:7.1f} s   {ingest.chunks / ingest.seconds:6.1f} passages/s   \
+(reading, cutting, storing: {ingest.read_seconds:.1f} s)
+  bare encode       {ingest.bare_seconds:7.1f} s   {ingest.chunks / ingest.bare_seconds:6.1f} passages/s
+  product / bare    {ingest.share_of_bare:.2f} of its throughput (aim: at least 0.8)
+  nothing changed   {ingest.again_seconds:7.1f} s
+Start
+  musnad --help     {start.help_seconds:7.1f} s
+  musnad ask        {start.ask_seconds:7.1f} s
+  first load ever   {start.load_seconds:7.1f} s   (the model is converted)
+Memory at its peak
+  musnad ask        {start.ask_peak_mib:7.0f} MiB
+  ingest            {ingest.peak_mib:7.0f} MiB"""
+
+
+if __name__ == "__main__":
+    main()
