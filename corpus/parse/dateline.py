@@ -17,8 +17,12 @@ _MARK = r"[\s\u200e\u200f\u061c\ufeff]*"
 _LONGEST_PLACE = 5  # words, of a place that is not known
 # «وقال في تصريح لوكالة (…)» names an agency too, after words like these.
 _NOT_IN_PLACES = frozenset(
-    fold_text("""وكالة شبكة قناة صحيفة هيئة موقع إذاعة مراسل مراسلة مندوب تصريح تصريحات تقرير بيان حديث مصدر وفق
-    بحسب حسب نقلا""").split()
+    fold_text(
+        """
+        وكالة شبكة قناة صحيفة هيئة موقع إذاعة مراسل مراسلة مندوب تصريح تصريحات تقرير بيان حديث مصدر وفق
+        بحسب حسب نقلا
+        """
+    ).split()
 )
 
 

@@ -14,360 +14,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from corpus.arabic import STOPWORDS, fold_text
-from corpus.datewords import MONTHS, WEEKDAYS
+from corpus.arabic import fold_text
+from corpus.parse import dirtwords
+from corpus.parse.dirtwords import any_of, arabic
 from corpus.parse.lines import Line
 from corpus.parse.outlets import known_agency
+from corpus.parse.stamps import is_date, is_dated_name, is_labelled_date
 
 Where = Literal["anywhere", "edge"]
-
-
-def arabic(pattern: str) -> str:
-    """A pattern whose Arabic letters are folded as `Line.bare` is; the rest of it is left alone."""
-    return re.sub(r"[\u0621-\u064a]+", lambda letters: fold_text(letters[0]), pattern)
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Lines to drop, and the reason given for them."""
-
-    reason: str
-    where: Where
-    test: Callable[[Line], bool]
-    longest: int
-    """In words: a longer line is never dropped by this rule."""
-    items: bool = True
-    """Whether it may fire on a numbered or bulleted line."""
-
-    def fires(self, line: Line) -> bool:
-        return len(line.words) <= self.longest and (self.items or not line.is_item) and self.test(line)
-
-
-def _is(*patterns: str) -> Callable[[Line], bool]:
-    """The whole line is one of the patterns."""
-    compiled = re.compile(arabic("|".join(patterns)))
-    return lambda line: bool(compiled.fullmatch(line.bare))
-
-
-def _opens(*patterns: str) -> Callable[[Line], bool]:
-    """The line starts with one of the patterns, as whole words."""
-    compiled = re.compile(arabic(f"(?:{'|'.join(patterns)})(?![^ ])"))
-    return lambda line: bool(compiled.match(line.bare))
-
-
-def _written(*patterns: str) -> Callable[[Line], bool]:
-    """The whole line with its punctuation (folded) is one of the patterns."""
-    compiled = re.compile(arabic("|".join(patterns)), re.IGNORECASE)
-    return lambda line: bool(compiled.fullmatch(line.folded))
-
-
-def _made_of(words: str, *, with_one_of: str = "", numbers: bool = False) -> Callable[[Line], bool]:
-    """Every word of the line is in the list («و» before it ignored), and one is a key word where some are given."""
-    known = frozenset(fold_text(f"{words} {with_one_of}").split())
-    keys = frozenset(fold_text(with_one_of).split())
-
-    def test(line: Line) -> bool:
-        bare = {word if word in known else word.removeprefix("و") for word in line.words}
-        if numbers:
-            bare = {word for word in bare if not word.isdigit()}
-        return bool(bare) and bare <= known and (not keys or bool(bare & keys))
-
-    return test
-
-
-def _all(*tests: Callable[[Line], bool]) -> Callable[[Line], bool]:
-    return lambda line: all(test(line) for test in tests)
-
-
-def _holds(*patterns: str) -> Callable[[Line], bool]:
-    compiled = re.compile(arabic(f"(?<![^ ])(?:{'|'.join(patterns)})(?![^ ])"))
-    return lambda line: bool(compiled.search(line.bare))
-
-
-def _is_date(line: Line) -> bool:
-    """Nothing but a date with a year, and the words and hours that go with one; with a colon it heads a list."""
-    return (
-        _full_date(line)
-        and not line.text.endswith(":")
-        and all(word.isdigit() or word in _DATE_WORDS for word in line.words)
-    )
-
-
-def _is_labelled_date(line: Line) -> bool:
-    """«تاريخ النشر: …», «آخر تحديث …», «نُشر في …»: the label, a date or an hour, and at most four words more."""
-    others = [word for word in line.words if not word.isdigit() and word not in _DATE_WORDS]
-    label = _DATE_LABEL.search(line.bare)
-    return label is not None and len(others) <= 4 and (_full_date(line) or label.end() == len(line.bare))
-
-
-def _is_dated_name(line: Line) -> bool:
-    """A full date with at most four words around it, no sentence: «هيئة التحرير - 12 مايو 2024»."""
-    others = [word for word in line.words if not word.isdigit() and word not in _DATE_WORDS]
-    listing = line.text.endswith((":", "،")) or STOPWORDS & frozenset(others)
-    return _full_date(line) and len(others) <= 4 and not line.is_stopped and not listing
-
-
-def _full_date(line: Line) -> bool:
-    digits = [word for word in line.words if word.isdigit()]
-    has_year = any(len(word) == 4 and word[:2] in {"19", "20", "14"} for word in digits)
-    has_month = any(word in _MONTH_WORDS for word in line.words)
-    return has_year and (len(digits) >= 3 or (has_month and len(digits) >= 2))
-
-
-def _is_agency(line: Line) -> bool:
-    """Nothing but an agency's name: «رويترز», «-أ ف ب-», «(CNN)»."""
-    return known_agency(line.text) is not None
-
-
-def _is_photo_credit(line: Line) -> bool:
-    """«(رويترز)», «الصورة: أ ف ب», «Getty Images»: a name between brackets, or after the word for a picture."""
-    bracketed = re.fullmatch(r"[(\[]([^()\[\]]{2,40})[)\]]", line.text)
-    return bool(bracketed and (known_agency(bracketed[1]) or _PHOTO_ARCHIVE(line))) or _PHOTO(line)
-
-
-_MONTH_WORDS = frozenset(word for name in MONTHS for word in name.split())
-_DATE_WORDS = (
-    _MONTH_WORDS
-    | frozenset(WEEKDAYS)
-    | frozenset("ال" + day for day in WEEKDAYS)
-    | frozenset(
-        fold_text(
-            "الموافق لـ ل في يوم بتاريخ تاريخ الساعة ساعة الوقت بتوقيت غرينتش جرينتش غرينيتش دمشق القاهرة "
-            "مكة محلي م ه هـ ص "
-            "صباحا صباحًا مساء مساءً ظهرا ظهرًا النشر نشر نشرت تم الإضافة التحديث تحديث آخر اخر حدث حدثت "
-            "من و "
-            "gmt utc am pm at on th st nd rd est cet updated published last date posted"
-        ).split()
-    )
-)
-_DATE_LABEL = re.compile(
-    arabic(
-        r"(?<![^ ])(?:تاريخ (?:النشر|الإضافة|التحديث|الخبر|المقال)|(?:آخر|أخر) تحديث|تم (?:النشر|التحديث|"
-        r"نشره|تحديثه)|"
-        r"نشر(?:ت)? (?:في|بتاريخ|يوم|منذ)|حدثت? في|منذ \d+ (?:ثانية|دقيقة|دقائق|ساعة|ساعات|يوم|أيام)|منذ "
-        r"(?:ساعة|ساعتين|يوم|يومين)|"
-        r"published(?: on)?|updated|last updated?|posted on)(?![^ ])"
-    )
-)
-
-_NETWORKS = (
-    "فيسبوك فايسبوك الفيسبوك تويتر واتساب الواتساب واتس اب آب تلغرام تليغرام تيليغرام تلجرام تيليجرام "
-    "التلغرام التليغرام "
-    "إنستغرام انستغرام إنستجرام يوتيوب تيكتوك تيك توك لينكدإن لينكد إن سناب شات سنابشات ماسنجر بينتريست "
-    "ريديت فايبر إكس منصة "
-    "facebook twitter whatsapp telegram instagram youtube tiktok linkedin messenger pinterest reddit "
-    "viber x email "
-    "snapchat threads google news rss tumblr skype"
-)
-_SHARE_WORDS = (
-    "على عبر في مع هذا هذه الخبر المقال المقالة الموضوع التقرير المادة الصفحة القصة المنشور التدوينة "
-    "أصدقائك الأصدقاء الآخرين "
-    "صديق لصديق إلى البريد الإلكتروني بريد إلكتروني بواسطة وسائل التواصل الاجتماعي مواقع رابط الرابط نسخ "
-    "انسخ تم النسخ طباعة "
-    "اطبع حفظ أرسل إرسال ارسال انقر اضغط هنا الآن للمشاركة لـ ل this on via the post article story copy "
-    "link print save send"
-)
-_OURS = (
-    r"(?:قناتنا|قنواتنا|صفحتنا|صفحاتنا|مجموعتنا|مجموعاتنا|حسابنا|حساباتنا|نشرتنا|موقعنا|تطبيقنا|منصاتنا|"
-    r"أخبارنا|نشراتنا|"
-    r"بقناتنا|بصفحتنا|لقناتنا|لصفحتنا|لنشرتنا|النشرة|النشرات|نشرة|الإشعارات|قناة|صفحة|حساب|تطبيق|google "
-    r"news|newsletter)"
-)
-_SECTIONS = (
-    "سياسة سياسي سياسية السياسة اقتصاد الاقتصاد اقتصادية اقتصادي مال المال أعمال الأعمال رياضة الرياضة "
-    "رياضية ثقافة الثقافة ثقافية "
-    "فن فنون الفن منوعات المنوعات محلي محلية محليات المحليات دولي دوليات دولية عربي عربية عربيات عالمي "
-    "عالمية عالميات أخبار الأخبار "
-    "تقارير تقرير تحقيقات تحليلات تحليل مقالات مقال الرأي راي آراء تكنولوجيا تقنية التقنية علوم صحة الصحة "
-    "طب مجتمع المجتمع حوادث قضايا "
-    "ملفات حوارات حوار مقابلات فيديو فيديوهات صور كاريكاتير إنفوغراف إنفوغرافيك بودكاست سياحة تعليم بيئة "
-    "طقس الطقس أسرة إسلاميات "
-    "تراث ميديا إعلام عسكري أمن برلمان مدونات ترجمات دراسات أبحاث سيارات طاقة بورصة أسواق مختارات متفرقات "
-    "سلايدر مصنف عاجل "
-    "politics economy business sport sports news world culture opinion health science technology tech "
-    "local video videos "
-    "photos uncategorized slider featured arts entertainment"
-)
-_SECTION_QUALIFIERS = (
-    "و في من كل جميع أهم آخر أبرز غير خاص خاصة عام عامة رئيسي رئيسية مميزة اليوم العالم الشرق الأوسط "
-    "الوطن العرب الخليج المغرب "
-    "سوريا سورية لبنان العراق الأردن فلسطين مصر السعودية الإمارات قطر الكويت البحرين عمان اليمن السودان "
-    "ليبيا تونس الجزائر موريتانيا "
-    "تركيا إيران إسرائيل أميركا أمريكا أوروبا آسيا أفريقيا إفريقيا السورية اللبنانية العراقية المصرية "
-    "العربية العالمية الدولية المحلية "
-    "العربي العالمي الدولي المحلي ودولي and the middle east arab"
-)
-_MENU = (
-    "الرئيسية القائمة بحث البحث ابحث اتصل بنا من نحن عن الموقع أعلن معنا راسلنا خريطة سياسة الخصوصية شروط "
-    "الاستخدام الشروط والأحكام "
-    "تسجيل الدخول دخول خروج إنشاء حساب الاشتراك اشترك السابق التالي العودة عودة إلى الأعلى للأعلى الصفحة "
-    "التالية السابقة التاليه "
-    "تكبير تصغير حجم الخط خط استمع للمقال استماع تخطى المحتوى الانتقال أرشيف الأرشيف المزيد إغلاق إظهار "
-    "إخفاء هنا أنت موقعك "
-    "home menu search login sign in up subscribe about us contact privacy policy terms english français "
-    "francais العربية a "
-    "skip to content main next previous prev back top listen close open"
-)
-
-_PHOTO = _written(
-    r"(?:تصوير|عدسة|مصدر الصورة|صدر الصورة|الصورة|صورة|الصور|photo|photo credit|credit|image|image "
-    r"source)\s*[:：،/|-]\s*[^.؟!]{2,60}",
-    r"(?:صورة|صور) (?:أرشيفية|تعبيرية|توضيحية|من الأرشيف|من الإنترنت|وكالة .{3,30})",
-    r"\*?ملاحظة\s*:\s*الصورة (?:توضيحية|أرشيفية|تعبيرية)[-.]?",
-    r"(?:©|\(c\)\s)?\s*(?:getty images|gettyimages|shutterstock|epa|afp|ap photo|reuters)(?:\s*[/|"
-    r"-]\s*[\w .]{2,40})?",
-)
-_PHOTO_ARCHIVE = _is(
-    r"(?:صورة )?(?:أرشيف|أرشيفية|الأرشيف|من الأرشيف|تعبيرية|توضيحية)",
-    r"(?:خاص|وكالات|الإنترنت|مواقع التواصل)",
-)
-
-RULES = (
-    Rule("breaking flash", "anywhere", _is(r"(?:خبر |أخبار )?(?:عاجل|عاجلة)(?: "
-                                           r"عاجل)*", "breaking(?: news)?"), 4),
-    Rule(
-        "advertisement",
-        "anywhere",
-        _is(r"(?:ال)?[إا]علان(?:ات)?(?: ممولة?| مدفوعة?| "
-            r"تجاري)?", r"محتوى (?:إعلاني|ممول|مدعوم)", r"مساحة إعلانية",
-            r"(?:يستمر|تابع) (?:القراءة|المحتوى) بعد الإعلان", r"advert|advertisements?|sponsored(?: "
-                                                               r"content)?|ads?"),
-        6,
-        items=False,
-    ),
-    Rule(
-        "share",
-        "anywhere",
-        _made_of(f"{_NETWORKS} {_SHARE_WORDS}", with_one_of="شارك شاركها شاركه شاركنا شاركوا مشاركة انشر "
-                                                            "انشرها للمشاركة share tweet"),
-        14,
-    ),
-    Rule("share", "edge", _made_of(f"{_NETWORKS} {_SHARE_WORDS}", numbers=True), 14, items=False),
-    Rule(
-        "follow us",
-        "anywhere",
-        _all(
-            _opens(r"تابعونا|تابعنا|تابعوا|للاشتراك|اشتركوا?|اشترك الآن|انضموا?|للانضمام|لمتابعة|لتصلك|"
-                   r"لتصلكم|احصلوا? على|سجلوا?|"
-                   r"حملوا?|حمل الآن|نزلوا?|تابع|زوروا|follow|subscribe|join|download|sign up|get"),
-            _holds(r"تابعونا|تابعنا|follow us|subscribe", rf"(?:و|ب|ل|عبر |على )?{_OURS}"),
-            lambda line: '"' not in line.text and "«" not in line.text,
-        ),
-        30,
-    ),
-    Rule(
-        "disclaimer",
-        "anywhere",
-        _opens(r"لا يتحمل (?:موقعنا|الموقع|موقع [^ ]+) (?:مضمونه|مسؤولية|أي|"
-               r"أية)", r"بإمكانكم الإطلاع على تفاصيل هذا الخبر",
-               r"(?:إن )?(?:جميع )?(?:الآراء|المقالات|المواد|التعليقات|الأفكار) (?:الواردة|المنشورة|"
-               r"المذكورة)? ?.{0,60}(?:لا )?(?:تعبر|تعكس|تمثل) .{0,40}(?:رأي|آراء|وجهة|موقف|مواقف)",
-               r"(?:هذا|هذه) (?:المقال|المقالة|المادة|النص) .{0,20}(?:لا )?(?:يعبر|تعبر) .{0,30}(?:رأي|"
-               r"وجهة|موقف|مواقف)",
-               r"(?:ال)?مقال(?:ة|ات)? .{0,20}(?:يعبر|تعبر|يعكس|تعكس) .{0,20}(?:رأي|آراء|وجهة)",
-               r"إخلاء (?:المسؤولية|مسؤولية|طرف)", r"(?:إن )?الموقع غير مسؤول", r"الموقع (?:لا يتحمل|غير مسؤول)"),
-        60,
-    ),
-    Rule(
-        "cookie notice",
-        "anywhere",
-        _all(
-            _holds(r"(?:ل)?ملفات تعريف الارتباط|(?:ال|ل)?كوكيز|cookies?"),
-            _holds(r"(?:هذا )?(?:الموقع|موقعنا)|نستخدم|نحن|أوافق|موافق|قبول|this (?:site|website)|we use|"
-                   r"accept"),
-            lambda line: not line.text.startswith(("قال", "وقال", "أعلن", "وأعلن")),
-        ),
-        60,
-    ),
-    Rule(
-        "copyright",
-        "anywhere",
-        _all(
-            _holds(r"(?:جميع |كافة |كل )?(?:ال)?حقوق (?:النشر |الطبع )?(?:محفوظة|والطبع محفوظة)|all "
-                   r"rights reserved|copyright|حقوق النشر"),
-            lambda line: not line.is_paragraph,
-        ),
-        20,
-    ),
-    Rule("copyright", "anywhere", _written(r"©.{0,80}"), 14),
-    Rule(
-        "view count",
-        "anywhere",
-        _is(r"(?:عدد )?(?:ال)?(?:مشاهدات|مشاهدة|زيارات|قراءات|القراء|قراءة|مرات القراءة|تعليقات|تعليق|"
-            r"مشاركات|إعجابات|إعجاب)(?: الخبر| المقال)? \d[\d ]*",
-            r"\d[\d ]* (?:ألف )?(?:مشاهدة|مشاهدات|زيارة|قراءة|تعليق|تعليقات|مشاركة|مشاركات|إعجاب|views?|"
-            r"comments?|shares?|likes?)",
-            r"(?:مدة|وقت|زمن) (?:ال)?قراءة(?: المتوقع| التقديري)? \d+ ?(?:دقيقة|دقائق|دقيقه|ثانية)?",
-            r"(?:ال)?(?:قراءة|تقرأ)(?: في)? \d+ (?:دقيقة|دقائق)", r"\d+ (?:دقيقة|دقائق|دقيقه) (?:قراءة|"
-                                                                  r"للقراءة)", r"\d+ min(?:ute)?s? read",
-            r"(?:قيم|تقييم|قيّم) (?:هذا |هذه )?(?:المقال|الخبر|الموضوع|المادة).{0,20}"),
-        10,
-    ),
-    Rule("photo credit", "anywhere", _is_photo_credit, 12),
-    Rule(
-        "short link label",
-        "anywhere",
-        _is(r"(?:ال)?رابط(?: ال)? ?(?:المختصر|مختصر|الخبر|المقال|الدائم|المادة)?(?: للخبر| "
-            r"للمقال)?", "short ?link|permalink|copy link"),
-        5,
-    ),
-    Rule("end mark", "edge", _is("انتهى|انتهت|تم|النهاية|يتبع"), 1),
-    Rule("date line", "anywhere", _all(_is_labelled_date, lambda line: not line.is_paragraph), 18),
-    Rule("date line", "edge", _is_date, 16, items=False),
-    Rule("dated byline", "edge", _is_dated_name, 14, items=False),
-    Rule("outlet name", "edge", _is_agency, 6),
-    Rule(
-        "byline",
-        "edge",
-        _written(r"(?:[^:.]{2,20}[-–—ـ/]\s*)?(?:كتب|كتبت|كتبه|بقلم|إعداد|أعده|أعدته|أعدها|تحرير|ترجمة|"
-                 r"ترجمها|حاوره|حاورته|حاورها|متابعة|متابعات|"
-                 r"المحرر|المحررة|الكاتب|الكاتبة|المراسل|مراسلنا|إعداد وتحرير|إعداد وتقديم|مراجعة|تدقيق|"
-                 r"by|author|written by|editor|author)"
-                 r"\s*(?:[:：/|]|[-–—ـ]+)\s*(?:[^.:؟!\s]+\s?){0,6}",
-                 r"بقلم(?: الكاتب| الدكتور| د\.?)? [^.:؟!]{2,50}", r"by [^.:?!]{2,40}"),
-        9,
-        items=False,
-    ),
-    Rule(
-        "byline",
-        "edge",
-        _is(r"(?:هيئة|فريق|قسم|إدارة|أسرة|غرفة|مدير|رئيس|رئيسة) ?(?:ال)?(?:تحرير|أخبار|موقع|ترجمة|"
-            r"المراسلين)(?: [^ ]+){0,2}",
-            r"(?:خاص|متابعات|متابعة|وكالات|مراسلون|المحرر|محرر الموقع|صحف|مواقع)(?: (?:خاص|وكالات|متابعات|"
-            r"مواقع|ب[^ ]{3,12}))?",
-            r"خاص [^ ]{3,12}(?: [^ ]{3,12})?"),
-        5,
-        items=False,
-    ),
-    Rule("section name", "edge", _all(_made_of(_SECTION_QUALIFIERS, with_one_of=_SECTIONS), lambda line: not line.text.endswith(":")), 5, items=False),
-    Rule("section name", "edge", _written(r"(?:القسم|التصنيف|التصنيفات|نشر في قسم|الفئة|category|filed "
-                                          r"under)\s*[:：].{2,60}"), 10),
-    Rule("navigation", "edge", _made_of(f"{_MENU} {_SECTION_QUALIFIERS} "
-                                        f"{_SECTIONS}", with_one_of=_MENU, numbers=True), 30),
-    Rule("navigation", "edge", _written(r"(?:أنت هنا\s*:?\s*)?(?:الرئيسية|home)\s*[/»>›|\\←-].*"), 40),
-)  # fmt: skip
-
-TAGS = re.compile(
-    arabic(
-        r"(?:ال)?(?:وسوم|تاغات|أوسمة|الأوسمة|هاشتاغات|الهاشتاغات)|(?:ال)?كلمات (?:ال)?(?:مفتاحية|دلالية|"
-        r"دليلية)|كلمات البحث|علامات|"
-        r"مواضيع الخبر|tags?|keywords|وسوم الخبر|وسم"
-    )
-    + r"(?![^ ])"
-)
-"""Opens a line of tags, or stands above some."""
-
-COMMENTS = re.compile(
-    arabic(
-        r"(?:ال)?تعليقات(?: القراء| الزوار| \d+)?|\d+ تعليقات?|(?:لا توجد|لا يوجد) (?:تعليقات|أي تعليقات|"
-        r"تعليق)|"
-        r"(?:اترك|أضف|اكتب|شاركنا|ضع) (?:تعليقا|تعليقك|تعليق|تعليقًا|ردا|ردًا|رأيك|برأيك)(?: .{0,20})?|"
-        r"التعليق على الخبر|"
-        r"إلغاء الرد|لن يتم نشر عنوان بريدك الإلكتروني.*|كن أول من يعلق.*|comments?(?: \d+)?|\d+ "
-        r"comments?|leave a (?:comment|reply).*"
-    )
-)
-"""The whole of a line that opens readers' comments."""
+Test = Callable[[Line], bool]
 
 
 def reason_for(line: Line, where: Where) -> str:
@@ -381,3 +36,257 @@ def reason_for(line: Line, where: Where) -> str:
         if (where == "edge" or rule.where == "anywhere") and rule.fires(line):
             return rule.reason
     return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Lines to drop, and the reason given for them."""
+
+    reason: str
+    where: Where
+    longest: int
+    """In words: a longer line is never dropped by this rule."""
+    test: Test
+    items: bool = True
+    """Whether it may fire on a numbered or bulleted line."""
+
+    def fires(self, line: Line) -> bool:
+        return len(line.words) <= self.longest and (self.items or not line.is_item) and self.test(line)
+
+
+def _is(*patterns: str) -> Test:
+    """The whole line is one of the patterns."""
+    compiled = re.compile(arabic("|".join(patterns)))
+    return lambda line: bool(compiled.fullmatch(line.bare))
+
+
+def _opens(*patterns: str) -> Test:
+    """The line starts with one of the patterns, as whole words."""
+    compiled = re.compile(arabic(f"(?:{'|'.join(patterns)})(?![^ ])"))
+    return lambda line: bool(compiled.match(line.bare))
+
+
+def _holds(*patterns: str) -> Test:
+    """One of the patterns stands somewhere in the line, as whole words."""
+    compiled = re.compile(arabic(f"(?<![^ ])(?:{'|'.join(patterns)})(?![^ ])"))
+    return lambda line: bool(compiled.search(line.bare))
+
+
+def _written(*patterns: str) -> Test:
+    """The whole line with its punctuation (folded) is one of the patterns."""
+    compiled = re.compile(arabic("|".join(patterns)))
+    return lambda line: bool(compiled.fullmatch(line.folded))
+
+
+def _made_of(words: str, *, with_one_of: str) -> Test:
+    """Every word of the line is in the lists («و» before it and numbers ignored), one in the second."""
+    known = frozenset(fold_text(f"{words} {with_one_of}").split())
+    keys = frozenset(fold_text(with_one_of).split())
+
+    def test(line: Line) -> bool:
+        found = {
+            word if word in known else word.removeprefix("و") for word in line.words if not word.isdigit()
+        }
+        return found <= known and bool(found & keys)
+
+    return test
+
+
+def _all(*tests: Test) -> Test:
+    return lambda line: all(test(line) for test in tests)
+
+
+def _unquoted(line: Line) -> bool:
+    """Nobody is quoted in it."""
+    return not any(mark in line.text for mark in '"«“”')
+
+
+def _is_label(line: Line) -> bool:
+    return not line.text.endswith(":")
+
+
+def _is_agency(line: Line) -> bool:
+    """Nothing but an agency's name: «رويترز», «-أ ف ب-», «(CNN)»."""
+    return known_agency(line.text) is not None
+
+
+def _is_bracketed_credit(line: Line) -> bool:
+    """«(رويترز)», «[أ ف ب]», «(أرشيفية)»."""
+    inside = re.fullmatch(r"[(\[]([^()\[\]]{2,40})[)\]]", line.text)
+    return inside is not None and (known_agency(inside[1]) is not None or _ARCHIVE(line))
+
+
+_ARCHIVE = _is(
+    r"(?:صورة )?(?:أرشيف|أرشيفية|الأرشيف|من الأرشيف|تعبيرية|توضيحية|خاص|وكالات|الإنترنت|مواقع التواصل)"
+)
+
+RULES = (
+    Rule(
+        "breaking flash",
+        "anywhere",
+        4,
+        _is(r"(?:خبر |أخبار )?(?:عاجل|عاجلة)(?: عاجل)*", "breaking(?: news)?"),
+    ),
+    Rule(
+        "advertisement",
+        "anywhere",
+        6,
+        _is(
+            r"(?:ال)?(?:إعلان|إعلانات)(?: ممولة?| مدفوعة?| تجاري)?",
+            r"محتوى (?:إعلاني|ممول|مدعوم)",
+            r"مساحة إعلانية",
+            r"(?:يستمر|تابع) (?:القراءة|المحتوى) بعد الإعلان",
+            r"advert|advertisements?|sponsored(?: content)?|ads?",
+        ),
+        items=False,
+    ),
+    Rule(
+        "share",
+        "anywhere",
+        14,
+        _made_of(f"{dirtwords.NETWORKS} {dirtwords.SHARE_WORDS}", with_one_of=dirtwords.SHARE_VERBS),
+    ),
+    Rule("share", "edge", 14, _made_of(dirtwords.SHARE_WORDS, with_one_of=dirtwords.NETWORKS), items=False),
+    Rule("share", "edge", 5, _is(any_of(dirtwords.SHARE_PHRASES)), items=False),
+    Rule("follow us", "anywhere", 30, _all(_opens(any_of(dirtwords.FOLLOW_US)), _unquoted)),
+    Rule(
+        "follow us",
+        "anywhere",
+        30,
+        _all(_opens(any_of(dirtwords.JOIN_VERBS)), _holds(any_of(dirtwords.OURS)), _unquoted),
+    ),
+    Rule(
+        "follow us",
+        "anywhere",
+        20,
+        _all(_opens(any_of(dirtwords.JOIN_CALLS)), _holds(any_of(dirtwords.CHANNELS)), _unquoted),
+    ),
+    Rule(
+        "disclaimer",
+        "anywhere",
+        40,
+        _all(_opens(*dirtwords.DISCLAIMERS), _holds(dirtwords.WHOSE_OPINIONS), _unquoted),
+    ),
+    Rule(
+        "cookie notice",
+        "anywhere",
+        60,
+        _all(
+            _holds(r"(?:ل)?ملفات (?:تعريف )?(?:الارتباط|الكوكيز)", "(?:ال)?كوكيز", "cookies?"),
+            _holds(
+                r"نستخدم|(?:يستخدم|يستعمل) (?:هذا )?(?:الموقع|موقعنا)|(?:هذا الموقع|موقعنا) يستخدم",
+                r"باستخدامك|باستخدام(?:كم)? (?:هذا )?(?:الموقع|موقعنا)|أوافق|موافق",
+                r"this (?:site|website) uses|we use|accept(?: all)?",
+            ),
+            _unquoted,
+        ),
+    ),
+    Rule(
+        "copyright",
+        "anywhere",
+        20,
+        _holds(
+            r"(?:جميع |كافة |كل )?(?:الحقوق|حقوق (?:النشر|الطبع|الطبع والنشر|النشر والطبع)) محفوظة",
+            r"all rights reserved",
+        ),
+    ),
+    Rule("copyright", "anywhere", 14, _written(r"(?:©|\(c\)|copyright\b).{0,80}")),
+    Rule("copyright", "edge", 14, _opens("حقوق النشر|حقوق الطبع")),
+    Rule(
+        "view count",
+        "anywhere",
+        10,
+        _is(
+            r"(?:عدد )?(?:ال)?(?:مشاهدات|مشاهدة|زيارات|قراءات|قراء|قراءة|مرات القراءة|تعليقات|مشاركات|"
+            r"إعجابات)"
+            r"(?: الخبر| المقال)? \d[\d ]*",
+            r"\d[\d ]* (?:ألف )?(?:مشاهدة|مشاهدات|زيارة|قراءة|تعليق|تعليقات|مشاركة|مشاركات|إعجاب)",
+            r"\d[\d ]*k? (?:views?|comments?|shares?|likes?)",
+            r"(?:مدة|وقت|زمن) (?:ال)?قراءة(?: المتوقع| التقديري)? \d+ ?(?:دقيقة|دقائق|ثانية)?",
+            r"(?:ال)?(?:قراءة|تقرأ)(?: في)? \d+ (?:دقيقة|دقائق)",
+            r"\d+ (?:دقيقة|دقائق) (?:قراءة|للقراءة)",
+            r"\d+ min(?:ute)?s? read",
+            r"(?:قيم|تقييم) (?:هذا |هذه )?(?:المقال|الخبر|الموضوع|المادة).{0,20}",
+        ),
+    ),
+    Rule("photo credit", "anywhere", 5, _is_bracketed_credit),
+    Rule(
+        "photo credit",
+        "anywhere",
+        8,
+        _written(
+            r"(?:تصوير|عدسة|مصدر الصورة|صدر الصورة|الصورة|صورة|photo|photo credit|credit|image|image source)"
+            r"\s*[:：،/|-]\s*[^.؟!]{2,60}",
+            r"(?:صورة|صور) (?:أرشيفية|تعبيرية|توضيحية|من الأرشيف|من الإنترنت|وكالة .{3,30})",
+            r"\*?ملاحظة\s*:\s*الصورة (?:توضيحية|أرشيفية|تعبيرية)[-.]?",
+            r"(?:getty images|gettyimages|shutterstock|epa|afp|ap photo|reuters)(?:\s*[/|-]\s*[\w .]{2,40})?",
+        ),
+    ),
+    Rule(
+        "short link label",
+        "anywhere",
+        5,
+        _is(
+            r"(?:ال)?رابط(?: المختصر| مختصر| الخبر| المقال| الدائم| المادة)?(?: للخبر| للمقال)?",
+            r"short ?link|permalink",
+        ),
+    ),
+    Rule("date line", "anywhere", 18, is_labelled_date),
+    Rule("date line", "edge", 16, is_date, items=False),
+    Rule("dated byline", "edge", 14, is_dated_name, items=False),
+    Rule("outlet name", "edge", 6, _is_agency),
+    Rule("end mark", "edge", 1, _is("انتهى|انتهت|تم|النهاية|يتبع")),
+    Rule(
+        "byline",
+        "edge",
+        9,
+        _written(
+            r"(?:[^:.]{2,20}[-–—/]\s*)?(?:كتب|كتبت|كتبه|بقلم|إعداد|أعده|أعدته|أعدها|تحرير|ترجمة|ترجمها|"
+            r"حاوره|حاورته|"
+            r"حاورها|متابعة|متابعات|المحرر|المحررة|الكاتب|الكاتبة|المراسل|مراسلنا|إعداد وتحرير|إعداد "
+            r"وتقديم|مراجعة|"
+            r"تدقيق|by|author|written by|editor)\s*(?:[:：/|]|[-–—]+)\s*(?:[^.:؟!\s]+\s?){0,6}",
+            r"بقلم (?:(?:الكاتب|الدكتور|د\.?) )?[^.:؟!]{2,50}",
+            r"by [^.:?!]{2,40}",
+        ),
+        items=False,
+    ),
+    Rule(
+        "byline",
+        "edge",
+        5,
+        _is(
+            r"(?:هيئة|فريق|قسم|إدارة|أسرة|غرفة|مدير|رئيس|رئيسة) (?:ال)?(?:تحرير|أخبار|موقع|ترجمة|"
+            r"مراسلين)(?: [^ ]+){0,2}",
+            r"(?:خاص|متابعات|متابعة|وكالات|مراسلون|المحرر|محرر الموقع|صحف|مواقع)(?: (?:خاص|وكالات|"
+            r"متابعات|مواقع))?",
+            r"خاص ب?[^ ]{3,12}(?: [^ ]{3,12})?",
+        ),
+        items=False,
+    ),
+    Rule(
+        "section name",
+        "edge",
+        5,
+        _all(_made_of(dirtwords.SECTION_QUALIFIERS, with_one_of=dirtwords.SECTIONS), _is_label),
+        items=False,
+    ),
+    Rule(
+        "section name",
+        "edge",
+        10,
+        _written(r"(?:القسم|التصنيف|التصنيفات|نشر في قسم|الفئة|category|filed under)\s*[:：].{2,60}"),
+    ),
+    Rule(
+        "navigation",
+        "edge",
+        30,
+        _is(
+            rf"{any_of(dirtwords.MENU)}(?: (?:{any_of(dirtwords.MENU)}|"
+            rf"{any_of('،'.join(dirtwords.SECTIONS.split()))}))*"
+        ),
+    ),
+    Rule("navigation", "edge", 4, _written(r"a\s?[+-](?:\s*a\s?[+-]?)*", "[+-]?a(?: [+-]?a)+")),
+    Rule("navigation", "edge", 40, _written(r"(?:أنت هنا\s*:?\s*)?(?:الرئيسية|home)\s*[/»>›|\\←-].*")),
+)
+"""The first that fires gives the reason."""

@@ -10,10 +10,12 @@ from urllib.parse import urlsplit
 from corpus.article import Published
 from corpus.dates import parse_published
 from corpus.parse.dateline import read_dateline
-from corpus.parse.dirt import arabic, reason_for
+from corpus.parse.dirt import reason_for
+from corpus.parse.dirtwords import arabic
 from corpus.parse.lines import Line, key
 from corpus.parse.marks import LINK, NOTICE, credit_of
 from corpus.parse.outlets import bare_host, known_agency, known_outlet, named_outlet, outlet_of
+from corpus.parse.stamps import says_publication
 
 _HEADER = re.compile(
     arabic(
@@ -252,7 +254,7 @@ def _read_credits(page: Sequence[Line], facts: Facts) -> None:
         elif link and link["label"] and key(link["label"]).startswith("رابط"):
             facts.url = facts.url or link["url"]
     dated = [line for line in outside if line.reason in {"date line", "dated byline"}]
-    said = sorted(dated, key=lambda line: not re.search(arabic("نشر|publish|posted"), line.bare))
+    said = sorted(dated, key=lambda line: not says_publication(line))
     facts.dates.extend(line.text for line in said)
     if facts.publisher is None:
         names = (known_agency(line.text) for line in outside if line.reason == "outlet name")

@@ -23,12 +23,20 @@ _ITEM = re.compile(
 _STOP = re.compile(r"[.؟?!…۔][\"'”’»)\]\s]*(?:[\[(]\d{1,3}[\])]\s*)*$")
 _QUESTION_AND_ANSWER = re.compile(r"(?:س|ج|سؤال|جواب|السؤال|الجواب|[Qq]|[Aa])\s*\d*\s*[:/\-–]")
 SPEAKS = frozenset(
-    fold_text("""قال قالت أضاف أضافت أوضح أوضحت تابع تابعت أكد أكدت كتب كتبت جاء ذكر ذكرت أشار أشارت ختم سأل أجاب رد
-    ردت أفاد أفادت نقل نقلت نفى نفت بين رأى كشف كشفت أعلن أعلنت توقع شدد طالب""").split()
+    fold_text(
+        """
+        قال قالت أضاف أضافت أوضح أوضحت تابع تابعت أكد أكدت كتب كتبت جاء ذكر ذكرت أشار أشارت ختم سأل أجاب
+        رد ردت أفاد أفادت نقل نقلت نفى نفت بين رأى كشف كشفت أعلن أعلنت توقع شدد طالب
+        """
+    ).split()
 )
 """Folded verbs of speech: what they open is no heading and no dateline."""
 _LIST_FOLLOWS = frozenset(
-    fold_text("يلي مايلي يأتي التالي التالية التاليين التاليتين الآتي الآتية كالآتي كالتالي").split()
+    fold_text(
+        """
+        يلي مايلي يأتي التالي التالية التاليين التاليتين الآتي الآتية كالآتي كالتالي
+        """
+    ).split()
 )
 _LONGEST_HEADING = 10  # words; longer lines without a full stop are ledes more often
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from corpus.parse.dirt import COMMENTS, TAGS, arabic, reason_for
+from corpus.parse.dirt import reason_for
+from corpus.parse.dirtwords import COMMENTS, TAGS, arabic
 from corpus.parse.lines import Line
 from corpus.parse.related import is_marker
 

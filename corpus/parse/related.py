@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 from corpus.arabic import STOPWORDS, words
 from corpus.parse.dateline import read_dateline
-from corpus.parse.dirt import arabic, reason_for
+from corpus.parse.dirt import reason_for
+from corpus.parse.dirtwords import arabic
 from corpus.parse.lines import Line
 
 _ALWAYS = (
