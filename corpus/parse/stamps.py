@@ -1,0 +1,68 @@
+"""Lines that say when a page was published or changed, and little else."""
+
+from __future__ import annotations
+
+import re
+
+from corpus.arabic import STOPWORDS, fold_text
+from corpus.datewords import MONTHS, WEEKDAYS
+from corpus.parse.dirtwords import arabic
+from corpus.parse.lines import Line
+
+_MONTH_WORDS = frozenset(word for name in MONTHS for word in name.split())
+_DAY_WORDS = frozenset(WEEKDAYS) | frozenset("ال" + day for day in WEEKDAYS)
+_OTHER_WORDS = frozenset(
+    fold_text(
+        """
+        الموافق لـ ل في يوم بتاريخ تاريخ الساعة ساعة الوقت بتوقيت غرينتش جرينتش غرينيتش دمشق القاهرة مكة
+        محلي م ه هـ ص صباحا مساء ظهرا النشر نشر نشرت تم الإضافة التحديث تحديث آخر حدث حدثت من و gmt utc
+        cet est am pm at on th st nd rd updated published last date posted
+        """
+    ).split()
+)
+_DATE_WORDS = _MONTH_WORDS | _DAY_WORDS | _OTHER_WORDS
+_LABEL = re.compile(
+    arabic(
+        r"(?<![^ ])(?:تاريخ (?:النشر|الإضافة|التحديث|الخبر|المقال)|(?:آخر|أخر) تحديث|"
+        r"تم (?:النشر|التحديث|نشره|تحديثه)|نشرت? (?:في|بتاريخ|يوم|منذ)|حدثت? في|"
+        r"منذ \d+ (?:ثانية|دقيقة|دقائق|ساعة|ساعات|يوم|أيام)|منذ (?:ساعة|ساعتين|يوم|يومين)|"
+        r"published(?: on)?|updated|last updated?|posted on)(?![^ ])"
+    )
+)
+_MOST_OTHERS = 4  # words around a date: «هيئة التحرير», a name
+
+
+def is_date(line: Line) -> bool:
+    """Nothing but a full date and the words and hours that go with one; with a colon it heads a list."""
+    return _has_full_date(line) and not line.text.endswith(":") and not _others(line)
+
+
+def is_labelled_date(line: Line) -> bool:
+    """«تاريخ النشر: …», «آخر تحديث …», «نُشر في …»: the label, a date or an hour, and few words more."""
+    label = _LABEL.search(line.bare)
+    if label is None or line.is_paragraph or len(_others(line)) > _MOST_OTHERS:
+        return False
+    return _has_full_date(line) or label.end() == len(line.bare)
+
+
+def is_dated_name(line: Line) -> bool:
+    """A full date with few words around it, no sentence: «هيئة التحرير - 12 مايو 2024»."""
+    others = _others(line)
+    listing = line.text.endswith((":", "،")) or STOPWORDS & frozenset(others)
+    return _has_full_date(line) and len(others) <= _MOST_OTHERS and not line.is_stopped and not listing
+
+
+def says_publication(line: Line) -> bool:
+    """Whether its label says publication, rather than an update or nothing."""
+    return bool(re.search(arabic("نشر|publish|posted"), line.bare))
+
+
+def _others(line: Line) -> list[str]:
+    return [word for word in line.words if not word.isdigit() and word not in _DATE_WORDS]
+
+
+def _has_full_date(line: Line) -> bool:
+    digits = [word for word in line.words if word.isdigit()]
+    has_year = any(len(word) == 4 and word[:2] in {"19", "20", "14"} for word in digits)
+    has_month = any(word in _MONTH_WORDS for word in line.words)
+    return has_year and (len(digits) >= 3 or (has_month and len(digits) >= 2))
