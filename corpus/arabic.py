@@ -168,12 +168,13 @@ class Word:
     end: int
 
 
+_PREFIXES = "وفبلك" + "".join(letter for letter, folded in _LETTERS.items() if folded in "وفبك")
 # A letter or digit, then letters, digits and marks. Numbers keep their decimal point and their thousands;
 # a chain of more numbers (9.2.2026, 192.168.1.1) is several words, and so is 10:30 or 9/2/2026.
 _WORD = re.compile(
     rf"(?<!\d[.,٫٬،])(?:\d{{1,3}}(?:[,٬،]\d{{3}})+(?:[.٫]\d+)?|\d+[.٫]\d+)(?![.,٫٬،]?\d)"
-    rf"|[وفبلك][{_DROPPED}]*(?=\d)"
-    rf"|[^\W_][^\W_{_DROPPED}{_ACCENTS}]*(?:[{_DROPPED}{_ACCENTS}]+[^\W_{_DROPPED}{_ACCENTS}]+)*"
+    rf"|[{_PREFIXES}][{_DROPPED}]*(?=\d)"
+    rf"|[^\W_{_DROPPED}][^\W_{_DROPPED}{_ACCENTS}]*(?:[{_DROPPED}{_ACCENTS}]+[^\W_{_DROPPED}{_ACCENTS}]+)*"
     rf"[{_SIGNS}{_ACCENTS}]*"
 )
 
@@ -194,7 +195,7 @@ def words(text: str, start: int = 0, end: int | None = None) -> list[Word]:
     for match, folded in zip(found, joined.split("\n"), strict=False):
         if folded.isalnum() or "." in folded:
             result.append(Word(folded, stem(folded), *match.span()))
-        else:  # ﷺ is four words, a lone tatweel none
+        else:  # ﷺ is four words
             result.extend(Word(part, stem(part), *match.span()) for part in folded.split())
     return result
 

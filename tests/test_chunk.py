@@ -86,7 +86,7 @@ def test_the_shared_sentence_is_left_out_where_it_leaves_no_room() -> None:
 
 
 def test_passages_rather_end_with_a_paragraph() -> None:
-    two = [
+    two: list[tuple[BlockKind, str]] = [
         ("paragraph", " ".join(sentence(20, name) for name in names))
         for names in (("أ1", "أ2", "أ3"), ("ب1", "ب2"))
     ]
