@@ -134,7 +134,7 @@ _WEEKDAY = re.compile(
 _NOT_A_TIME_AFTER = frozenset(
     fold(word)[0]
     for word in listed(
-        """صلاة خطبة سوق مسجد جامع كل ليلة ليل أيام الواحد بين من إلى حتى لغاية إمام قداس عظة مدينة
+        """صلاة خطبة سوق مسجد جامع كل ليلة ليل أيام واحد بين من إلى حتى لغاية إمام قداس عظة مدينة
         قرية شارع عطلة يومي صباحي مساءي كلا أحد أي غير اعتبارا بدءا ابتداء"""
     )
 )
@@ -153,7 +153,8 @@ def _is_time(match: re.Match[str]) -> bool:
     folded, before = match.string, _word_before(match, "date")
     if match["english"] or match["direction"]:
         return before not in ("كل", "every")
-    if before in _NOT_A_TIME_AFTER or (before or "").removeprefix("و").removeprefix("ال") in WEEKDAYS:
+    bare = (before or "").removeprefix("و").removeprefix("ال")
+    if before in _NOT_A_TIME_AFTER or bare in _NOT_A_TIME_AFTER or bare in WEEKDAYS:
         return False
     if _MORE_DAYS.match(folded, match.end()):
         return False

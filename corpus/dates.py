@@ -122,11 +122,11 @@ def _in_quotation(text: str, position: int) -> bool:
 def parse_published(text: str) -> Published | None:
     """What a line says of its article's publication; None for a line that says nothing of it.
 
-    A sentence of reporting that holds a date is no such line: the date must follow a label
-    («تاريخ النشر:») or a notice («نشر أولاً على موقع … بتاريخ …»), or stand alone but for a byline, a place, a
-    clock. Of several dates that of publication counts. Where only an update is dated («آخر تحديث: …»), the
-    article is not younger than that: ``date`` stays None and ``not_after`` holds it. ``evidence`` is the label
-    and the date, verbatim.
+    A sentence of reporting that holds a date is no such line: the date must follow a label («تاريخ
+    النشر:») or a notice («نشر أولاً على موقع … بتاريخ …»), or stand alone but for a byline, a
+    place, a clock. Of several dates that of publication counts. Where only an update is dated («آخر
+    تحديث: …»), the article is not younger than that: ``date`` stays None and ``not_after`` holds
+    it. ``evidence`` is the label and the date, verbatim.
     """
     updated: Published | None = None
     for line in text.splitlines():

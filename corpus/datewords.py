@@ -13,8 +13,9 @@ from typing import Literal
 # A letter, after folding. A word is never entered in its middle, except by the digits of a glued line.
 LETTER = "a-z\u0621-\u063a\u0641-\u064a\u066e-\u06d3\u00c0-\u024f"
 START, STOP = f"(?<![{LETTER}])", f"(?![{LETTER}])"
-SPACE = r"[^\S\n]+"
-MAYBE = r"[^\S\n]*"
+# Bounded, so that a page of blanks costs no time.
+SPACE = r"[^\S\n]{1,6}"
+MAYBE = r"[^\S\n]{0,6}"
 
 HARAKAT = "\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed"
 _UNSEEN = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"

@@ -22,6 +22,7 @@ from corpus.datewords import (
     NAMED_BEFORE,
     NAMED_DAYS,
     ORDINALS,
+    SENTENCE_END,
     SPACE,
     START,
     STOP,
@@ -89,7 +90,7 @@ def resolve(item: Written, anchor: datetime.date | None) -> Resolved | None:
         start = _nearest(item, anchor)
     if start is None:
         return None
-    precision: Precision = "day" if item.day else "month" if item.month else "year"
+    precision: Precision = "day" if item.day is not None else "month" if item.month is not None else "year"
     agrees = item.weekday is None or start.weekday() == item.weekday
     if not agrees and item.year is None:
         return None
@@ -106,22 +107,20 @@ def shift_month(day: datetime.date, months: int) -> datetime.date:
 UNTOLD = 0
 """No year of the calendar, so that no date comes of it."""
 STEP: dict[Direction, int] = {"past": -1, "now": 0, "next": 1}
-
-
 # «شباط الجاري» is the month of the article, or one it borders on.
 _THIS_MONTH = datetime.timedelta(days=40)
 
 
 def _first_day(year: int, month: int | None, day: int | None) -> datetime.date | None:
     try:
-        return datetime.date(year, month or 1, day or 1)
+        return datetime.date(year, 1 if month is None else month, 1 if day is None else day)
     except ValueError:  # 31 شباط
         return None
 
 
 def _nearest(item: Written, anchor: datetime.date) -> datetime.date | None:
     """The year that puts a day and month nearest the anchor, on the side that «الماضي» or «المقبل» names."""
-    base = anchor if item.day else anchor.replace(day=1)
+    base = anchor.replace(day=1) if item.day is None else anchor
     days = [
         day
         for year in (anchor.year - 1, anchor.year, anchor.year + 1)
@@ -138,7 +137,6 @@ def _nearest(item: Written, anchor: datetime.date) -> datetime.date | None:
 # --- Which year, where none is written ------------------------------------------------------------
 
 _JOINED = re.compile(rf"{MAYBE}(?:-|و|[،,]|{SPACE}(?:الي|حتي|and|to){SPACE}){MAYBE}(?:يوم{SPACE})?")
-_SENTENCE_END = re.compile(r"[.!؟?\n]")
 _WORD_BEFORE = re.compile(rf"([{LETTER}]+){MAYBE}[\"«“(]?{MAYBE}(?:يوم{SPACE})?(?:ال)?$")
 _PREFIX = re.compile("^[وف]?[بلك]?(?:ال|ل(?=ل))?")
 
@@ -167,7 +165,7 @@ def _has_own_year(item: Written, year: int, before: Sequence[Written], folded: s
     if word and (word[1] in NAMED_BEFORE or _PREFIX.sub("", word[1]) in NAMED_BEFORE):
         return True
     told = next((other for other in reversed(before) if other.year), None)
-    return told is not None and told.year != year and not _SENTENCE_END.search(folded, told.end, item.start)
+    return told is not None and told.year != year and not SENTENCE_END.search(folded, told.end, item.start)
 
 
 # --- The patterns ---------------------------------------------------------------------------------
