@@ -29,8 +29,11 @@ _GAP = "\n\n"
 def render(answer: Answer, language: Language = "ar") -> list[str]:
     """The messages of an answer or a refusal, in order, each of which Telegram takes whole."""
     blocks = _head(answer, language)
+    # A long first quote is cut so that its beginning fits under the first line, which should not go out alone.
+    beside = min(visible_units(_GAP.join(blocks)), MOST_UNITS // 2)
     for quote in answer.quotes:
-        blocks += _quote(quote, language)
+        blocks += _quote(quote, language, beside)
+        beside = 0
     if not answer.related:
         return _packed(blocks)
     # Each message that shows related passages says what they are: messages are forwarded one by one.
@@ -80,12 +83,12 @@ def _head(answer: Answer, language: Language) -> list[str]:
     return blocks
 
 
-def _quote(quote: Quote, language: Language) -> list[str]:
+def _quote(quote: Quote, language: Language, beside: int = 0) -> list[str]:
     """A quote with its outlet, date, link and headline: one block, or several when a message is too small."""
     caption = "\n".join(_caption(quote.article, language))
     again = _line(say("telegram_continued", language), language)
     related = _line(say("telegram_related", language), language)
-    room = MOST_UNITS - sum(map(visible_units, (caption, again, related))) - 3 * len(_GAP)
+    room = MOST_UNITS - sum(map(visible_units, (caption, again, related))) - beside - 4 * len(_GAP)
     parts = [
         Quote(
             quote.article, quote.start + span.start, quote.start + span.end, quote.text[span.start : span.end]

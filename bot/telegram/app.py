@@ -89,17 +89,20 @@ async def serve(
     desk = Desk()
     app = application(core, settings, desk)
     stop = stop or Stop.by_signals()
+    warming = None
     try:
         await _reach(app, settings, stop)
-        warming = asyncio.create_task(_warm(load)) if load else None
         if not stop.event.is_set():
+            warming = asyncio.create_task(_warm(load, stop)) if load else None
             await _poll(app, desk, stop)
-        if warming:
-            await warming
+    except InvalidToken:
+        raise CannotServeError(say("telegram_token_refused", settings.language)) from None
     except TelegramError as error:
         raise CannotServeError(_unreachable(settings, error)) from None
     finally:
         stop.forget_signals()
+        if warming:
+            await warming
         desk.close()
         await app.shutdown()
         await app.bot.shutdown()  # app.shutdown() leaves the connections when it was never initialised
@@ -149,9 +152,11 @@ class Stop:
             self.because(say("telegram_conflict"))
 
     def polling_ended(self, task: asyncio.Task[object]) -> None:
-        """The token was revoked while the bot ran: the library then stops polling without a word."""
-        if not task.cancelled() and isinstance(task.exception(), InvalidToken):
-            self.because(say("telegram_token_refused"))
+        """The token was revoked while the bot ran: the library then stops polling without a word.
+
+        What ended the task comes up again when the updater is stopped.
+        """
+        self.event.set()
 
 
 async def _reach(app: App, settings: Settings, stop: Stop) -> None:
@@ -160,8 +165,6 @@ async def _reach(app: App, settings: Settings, stop: Stop) -> None:
         try:
             await app.initialize()
             return
-        except InvalidToken:
-            raise CannotServeError(say("telegram_token_refused", settings.language)) from None
         except (NetworkError, RetryAfter) as error:
             if delay is None:
                 raise
@@ -192,9 +195,11 @@ async def _poll(app: App, desk: Desk, stop: Stop) -> None:
         await stop.event.wait()
     finally:
         desk.stop()
-        if updater.running:
-            await updater.stop()
-        await app.stop()
+        try:
+            if updater.running:
+                await updater.stop()
+        finally:
+            await app.stop()
     log.info("stopped")
 
 
@@ -208,13 +213,18 @@ async def _set_commands(app: App) -> None:
         log.warning("the command menus could not be set: %s", error)
 
 
-async def _warm(load: Callable[[], object]) -> None:
-    """Load the model before the first question needs it. A failure shows again at that question."""
+async def _warm(load: Callable[[], object], stop: Stop) -> None:
+    """Load the model before the first question needs it; without it the bot could only fail, so it stops."""
+    from vectorstore.embedded import EmbeddingModelError
+    from vectorstore.errors import IndexBusyError, VectorstoreError
+
     began = time.perf_counter()
     try:
         await asyncio.to_thread(load)
-    except (OSError, RuntimeError, ValueError) as error:
-        log.error("the model could not be loaded: %s", error)
+    except IndexBusyError as error:
+        log.warning("the model is loaded with the first question: %s", error)
+    except (VectorstoreError, EmbeddingModelError) as error:
+        stop.because(str(error))
     else:
         log.info("model loaded in %.1f s", time.perf_counter() - began)
 

@@ -72,9 +72,7 @@ class Desk:
         async with self._free:
             if self._stopping:
                 raise StoppingError
-            return await asyncio.get_running_loop().run_in_executor(
-                self._executor, work
-            )
+            return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
     def stop(self) -> None:
         """Let what runs finish, and turn away what waits."""

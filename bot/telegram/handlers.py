@@ -89,10 +89,8 @@ class Handlers:
     async def ask(self, update: Update, context: Context) -> None:
         """``/ask`` and a question, or ``/ask`` alone under a message that is one."""
         message = _message(update)
-        _, _, question = (message.text or "").partition(" ")
-        if not question.strip() and "\n" in (message.text or ""):
-            _, _, question = (message.text or "").partition("\n")
-        question = question.strip() or _other_text(message, context.bot.bot)
+        _, *rest = (message.text or "").split(maxsplit=1)
+        question = "".join(rest).strip() or _other_text(message, context.bot.bot)
         if question:
             await self._answer(message, question)
         else:

@@ -1,0 +1,215 @@
+"""The bot as a program: start, stop, what it cannot work with, and what it never logs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings
+from bot.telegram import app as telegram_app
+from bot.telegram.app import CannotServeError, Stop, run, serve
+from tests.botapi import BotApi, User
+from tests.botapi.running import LIBRARY, answered, quote, running, scripted, settings, slowly
+from tests.botapi.server import TOKEN
+
+ROOT = Path(__file__).parents[1]
+ASKED = "متى افتتحت المكتبة؟"
+ANSWER = answered("الأحد", quote(LIBRARY, "وتضم المكتبة اثني عشر ألف كتاب وقاعة للأطفال."))
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[BotApi]:
+    async with BotApi() as api:
+        yield api
+
+
+@pytest.fixture
+def layla(api: BotApi) -> User:
+    return api.world.user(501, "ليلى")
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telegram_app, "_START_DELAYS", (0, 0))
+
+
+async def test_what_was_sent_while_the_bot_was_down_is_answered(api: BotApi, layla: User) -> None:
+    api.world.say(layla, ASKED)
+    async with running(api, scripted({ASKED: ANSWER}), allowed_users={501}):
+        await api.replies(layla)
+
+
+async def test_updates_are_acknowledged_so_that_a_restart_repeats_none(api: BotApi, layla: User) -> None:
+    for _ in range(2):
+        async with running(api, scripted({ASKED: ANSWER}), allowed_users={501}):
+            if not api.world.sent:
+                api.world.say(layla, ASKED)
+            await api.replies(layla)
+            await asyncio.sleep(0.1)
+        api.calls.clear()
+    assert len(api.world.in_chat(layla)) == 1
+
+
+async def test_stopping_finishes_what_runs_and_tells_who_waits(api: BotApi, layla: User) -> None:
+    slow = slowly(ANSWER, 0.5)
+    core = scripted({ASKED: slow, "سؤال ثان": slow})
+    async with running(api, core, allowed_users={501}):
+        api.world.say(layla, ASKED)
+        api.world.say(layla, "سؤال ثان")
+        await api.settled()
+        await asyncio.sleep(0.1)
+    first, second = (message["text"].splitlines()[0] for message in api.world.in_chat(layla))
+    assert first == "الأحد"
+    assert second.startswith("يُعاد تشغيل البوت")
+    assert len(core.asker.asked) == 1
+
+
+async def test_stopping_leaves_no_task_and_no_thread(api: BotApi, layla: User) -> None:
+    import threading
+
+    tasks = asyncio.all_tasks()
+    threads = {thread.name for thread in threading.enumerate()}
+    async with running(api, scripted({ASKED: slowly(ANSWER, 0.4)}), allowed_users={501}):
+        api.world.say(layla, ASKED)
+        await api.replies(layla)
+    await asyncio.sleep(0.05)
+    left = {task for task in asyncio.all_tasks() - tasks if "aiohttp" not in repr(task.get_coro())}
+    assert left == set()
+    assert not any(
+        thread.name.startswith("desk") and thread.name not in threads for thread in threading.enumerate()
+    )
+
+
+async def test_wrong_token_is_one_clear_line(api: BotApi) -> None:
+    wrong = settings(api).model_copy(
+        update={"telegram_token": type(settings(api).telegram_token)(TOKEN[:-1] + "X")}
+    )
+    with pytest.raises(CannotServeError) as error:
+        await serve(scripted({}), wrong, Stop())
+    assert "MUSNAD_TELEGRAM_TOKEN" in str(error.value)
+    assert TOKEN[:20] not in str(error.value)
+
+
+async def test_server_that_cannot_be_reached_is_one_clear_line() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        nowhere = Settings(
+            telegram_token=TOKEN, telegram_api_url=f"http://127.0.0.1:{taken.getsockname()[1]}"
+        )
+        with pytest.raises(CannotServeError) as error:
+            await serve(scripted({}), nowhere, Stop())
+    assert "MUSNAD_TELEGRAM_API_URL" in str(error.value)
+    assert nowhere.telegram_api_url in str(error.value)
+    assert TOKEN not in str(error.value)
+
+
+async def test_server_that_is_back_soon_is_waited_for(api: BotApi, layla: User) -> None:
+    api.fail("getMe", 502, "Bad Gateway")
+    api.world.say(layla, ASKED)
+    async with running(api, scripted({ASKED: ANSWER}), allowed_users={501}):
+        await api.replies(layla)
+
+
+async def test_errors_while_polling_are_survived(
+    api: BotApi, layla: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    api.fail("getUpdates", 500, "Internal Server Error")
+    async with running(api, scripted({ASKED: ANSWER}), allowed_users={501}):
+        api.world.say(layla, ASKED)
+        await api.replies(layla)
+    assert "trying again" in caplog.text
+
+
+async def test_second_poller_ends_the_bot_with_a_clear_line(
+    api: BotApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telegram_app, "_CONFLICTS", 2)
+    api.fail("getUpdates", 409, "Conflict: terminated by other getUpdates request", times=2)
+    with pytest.raises(CannotServeError) as error:
+        await asyncio.wait_for(serve(scripted({}), settings(api, public=True), Stop()), 10)
+    assert "409" in str(error.value)
+
+
+async def test_token_revoked_while_running_ends_the_bot_with_a_clear_line(api: BotApi) -> None:
+    api.fail("getUpdates", 401, "Unauthorized")
+    with pytest.raises(CannotServeError) as error:
+        await asyncio.wait_for(serve(scripted({}), settings(api, public=True), Stop()), 10)
+    assert "MUSNAD_TELEGRAM_TOKEN" in str(error.value)
+
+
+def test_without_a_token_nothing_starts(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert run(Settings(data=tmp_path / "new", language="en")) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "MUSNAD_TELEGRAM_TOKEN" in error
+    assert not (tmp_path / "new").exists()
+
+
+PROGRAM = """
+import asyncio, sys
+from bot.settings import Settings
+from bot.telegram.app import serve
+from bot.telegram.redact import log_to_stderr
+from tests.botapi.running import LIBRARY, answered, quote, scripted
+
+settings = Settings()
+log_to_stderr(settings.log_level, settings.telegram_token.get_secret_value())
+core = scripted({"سؤال": answered("الأحد", quote(LIBRARY, LIBRARY.body)), "عطب": RuntimeError(repr(settings.telegram_token.get_secret_value()))})
+sys.exit(asyncio.run(serve(core, settings)))
+"""
+
+
+async def test_signal_stops_it_cleanly_and_no_log_line_holds_the_token(api: BotApi, layla: User) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-W", "error::ResourceWarning", "-X", "dev", "-c", PROGRAM,
+        cwd=ROOT,
+        env=os.environ | {
+            "MUSNAD_TELEGRAM_TOKEN": api.token, "MUSNAD_TELEGRAM_API_URL": api.url,
+            "MUSNAD_ALLOWED_USERS": "501", "MUSNAD_LOG_LEVEL": "DEBUG",
+        },
+        stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stderr is not None
+    reading = asyncio.create_task(process.stderr.read())
+    try:
+        api.world.say(layla, "سؤال")
+        await api.replies(layla, seconds=30)
+        api.world.say(layla, "عطب")
+        await api.replies(layla, 2)
+        process.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(process.wait(), 10) == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+    log = (await reading).decode()
+    assert "getUpdates" in log, "the library's own lines are there"
+    assert "RuntimeError" in log
+    assert "Traceback" in log
+    secret = api.token.partition(":")[2]
+    assert secret not in log
+    assert "never retrieved" not in log
+    assert "ResourceWarning" not in log
+    assert "stopped" in log
+
+
+def test_log_to_stderr_is_quiet_about_requests_unless_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    root, chatty = logging.getLogger(), logging.getLogger("httpx")
+    before = (root.level, chatty.level)
+    handler = telegram_app.log_to_stderr("INFO", TOKEN)
+    try:
+        chatty.info("HTTP Request: POST https://api.telegram.org/bot%s/getMe", TOKEN)
+        logging.getLogger("bot").info("ready")
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(before[0])
+        for name in ("httpx", "httpcore", "telegram.ext"):
+            logging.getLogger(name).setLevel(before[1])
+    assert "ready" in capsys.readouterr().err

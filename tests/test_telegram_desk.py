@@ -1,0 +1,113 @@
+"""The desk: in order within a conversation, side by side between them, bounded, and honest when stopping."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.telegram.desk import BusyError, Desk, StoppingError
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[Desk]:
+    desk = Desk(workers=2, most=4, each=3)
+    yield desk
+    desk.close()
+
+
+async def test_a_conversations_turns_come_in_the_order_of_the_calls(desk: Desk) -> None:
+    done: list[int] = []
+
+    async def take(number: int) -> None:
+        async with desk.turn("a"):
+            await desk.run(lambda: time.sleep(0.03 / (number + 1)))
+            done.append(number)
+
+    await asyncio.gather(*(take(number) for number in range(3)))
+    assert done == [0, 1, 2]
+
+
+async def test_no_more_than_its_workers_run_at_once(desk: Desk) -> None:
+    running, most, lock = 0, 0, threading.Lock()
+
+    def work() -> None:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.03)
+        with lock:
+            running -= 1
+
+    await asyncio.gather(*(desk.run(work) for _ in range(6)))
+    assert most == 2
+
+
+async def test_more_than_it_holds_is_refused_at_once_and_room_comes_back(desk: Desk) -> None:
+    leave = asyncio.Event()
+
+    async def take(conversation: str) -> None:
+        async with desk.turn(conversation):
+            await leave.wait()
+
+    tasks = [asyncio.create_task(take(name)) for name in ("a", "a", "a", "b")]
+    await asyncio.sleep(0)
+    with pytest.raises(BusyError) as busy:
+        await take("c")
+    assert busy.value.count == 4
+    leave.set()
+    await asyncio.gather(*tasks)
+    await take("c")
+
+
+async def test_one_conversation_cannot_take_all_the_room(desk: Desk) -> None:
+    leave = asyncio.Event()
+
+    async def take(conversation: str) -> None:
+        async with desk.turn(conversation):
+            await leave.wait()
+
+    tasks = [asyncio.create_task(take("a")) for _ in range(3)]
+    await asyncio.sleep(0)
+    with pytest.raises(BusyError):
+        await take("a")
+    other = asyncio.create_task(take("b"))
+    leave.set()
+    await asyncio.gather(*tasks, other)
+
+
+async def test_error_frees_the_turn(desk: Desk) -> None:
+    async def fail() -> None:
+        async with desk.turn("a"):
+            await desk.run(lambda: 1 // 0)
+
+    for _ in range(5):
+        with pytest.raises(ZeroDivisionError):
+            await fail()
+
+
+async def test_stopping_lets_what_runs_finish_and_turns_the_rest_away(desk: Desk) -> None:
+    begun = asyncio.Event()
+    results: list[str] = []
+
+    async def take() -> None:
+        try:
+            async with desk.turn("a"):
+                begun.set()
+                results.append(await desk.run(lambda: time.sleep(0.05) or "done"))
+        except StoppingError:
+            results.append("turned away")
+
+    tasks = [asyncio.create_task(take()) for _ in range(2)]
+    await begun.wait()
+    await asyncio.sleep(0)
+    desk.stop()
+    await asyncio.gather(*tasks)
+    with pytest.raises(StoppingError):
+        async with desk.turn("b"):
+            pass
+    assert results == ["done", "turned away"]

@@ -1,0 +1,200 @@
+"""Who may reach the bot: nobody until allowed, whatever the kind of update."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from telegram import Update
+from telegram.ext import Application, TypeHandler
+
+from bot.telegram.app import application
+from bot.telegram.gate import Hourly
+from tests.botapi import BotApi, User
+from tests.botapi.running import LIBRARY, answered, quote, running, scripted, settings
+from tests.botapi.world import Json
+
+ASKED = "متى افتتحت المكتبة؟"
+ANSWER = answered("الأحد", quote(LIBRARY, "وتضم المكتبة اثني عشر ألف كتاب وقاعة للأطفال."))
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[BotApi]:
+    async with BotApi() as api:
+        yield api
+
+
+@pytest.fixture
+def stranger(api: BotApi) -> User:
+    return api.world.user(666, "غريب")
+
+
+async def test_closed_when_nobody_is_allowed_and_says_how_to_open(
+    api: BotApi, stranger: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    group = api.world.group("غرفة")
+    async with running(api, scripted({ASKED: ANSWER})) as core:
+        assert "MUSNAD_ALLOWED_USERS" in caplog.text
+        assert "MUSNAD_PUBLIC=1" in caplog.text
+        api.world.say(stranger, ASKED)
+        api.world.say(stranger, "/sources")
+        api.world.say(stranger, f"/ask {ASKED}", group)
+        api.world.say(None, f"/ask {ASKED}", group)
+        [line] = await api.replies(stranger)
+        await api.settled()
+    assert core.asker.asked == []
+    assert "666" in line["text"]
+    assert len(line["text"].splitlines()) == 1
+    assert len(api.world.sent) == 1, "one line to the stranger, silence in the group"
+    assert "add 666 to MUSNAD_ALLOWED_USERS" in caplog.text
+    assert f"add {group.id} to MUSNAD_ALLOWED_CHATS" in caplog.text
+
+
+async def test_group_allowed_is_not_its_members_allowed(api: BotApi, stranger: User) -> None:
+    group, other = api.world.group("غرفة"), api.world.group("غرفة أخرى")
+    async with running(api, scripted({ASKED: ANSWER}), allowed_chats={group.id}) as core:
+        api.world.say(stranger, f"/ask {ASKED}", group)
+        api.world.say(stranger, f"/ask {ASKED}", other)
+        api.world.say(stranger, ASKED)
+        await api.replies(group)
+        [line] = await api.replies(stranger)
+    assert [question.conversation for question in core.asker.asked] == [f"telegram:{group.id}:0:666"]
+    assert "666" in line["text"]
+    assert api.world.in_chat(other) == []
+
+
+async def test_user_allowed_is_not_every_group_allowed(api: BotApi) -> None:
+    owner = api.world.user(500, "صاحب البوت")
+    group = api.world.group("غرفة")
+    async with running(api, scripted({ASKED: ANSWER}), allowed_users={500}) as core:
+        api.world.say(owner, f"/ask {ASKED}", group)
+        api.world.say(owner, ASKED)
+        await api.replies(owner)
+    assert [question.conversation for question in core.asker.asked] == ["telegram:500:0:500"]
+    assert api.world.in_chat(group) == []
+
+
+async def test_public_is_open_to_all(api: BotApi, stranger: User) -> None:
+    async with running(api, scripted({ASKED: ANSWER}), public=True):
+        api.world.say(stranger, ASKED)
+        [message] = await api.replies(stranger)
+    assert message["text"].splitlines()[0] == "الأحد"
+
+
+async def test_stranger_who_cannot_be_told_changes_nothing(api: BotApi, stranger: User) -> None:
+    owner = api.world.user(500, "صاحب البوت")
+    api.fail("sendMessage", 403, "Forbidden: bot was blocked by the user")
+    async with running(api, scripted({ASKED: ANSWER}), allowed_users={500}):
+        api.world.say(stranger, ASKED)
+        await api.settled()
+        api.world.say(owner, ASKED)
+        await api.replies(owner)
+    assert api.world.in_chat(stranger) == []
+
+
+def test_a_number_is_first_once_an_hour() -> None:
+    now = [0.0]
+    hourly = Hourly(lambda: now[0])
+    assert [hourly.first(1), hourly.first(1), hourly.first(2)] == [True, False, True]
+    now[0] = 3599.0
+    assert not hourly.first(1)
+    now[0] = 3600.0
+    assert hourly.first(1)
+
+
+def test_numbers_remembered_are_bounded() -> None:
+    hourly = Hourly(lambda: 0.0)
+    for number in range(30_000):
+        hourly.first(number)
+    assert len(hourly._seen) <= 10_001
+
+
+def updates_of_every_kind(user: Json, chat: Json) -> dict[str, Json]:
+    """One update of each kind the library knows, caused by a user in a chat."""
+    message = {"message_id": 1, "date": 1, "chat": chat, "from": user, "text": "x"}
+    member = {"status": "member", "user": user}
+    change = {"chat": chat, "from": user, "date": 1, "old_chat_member": member, "new_chat_member": member}
+    reaction = {
+        "chat": chat,
+        "message_id": 1,
+        "date": 1,
+        "user": user,
+        "old_reaction": [],
+        "new_reaction": [],
+    }
+    poll = {
+        "id": "1", "question": "?", "options": [], "total_voter_count": 0, "is_closed": False,
+        "is_anonymous": True, "type": "regular", "allows_multiple_answers": False, "allows_revoting": False,
+        "members_only": False,
+    }  # fmt: skip
+    source = {"source": "premium", "user": user}
+    boost = {"boost_id": "1", "add_date": 1, "expiration_date": 2, "source": source}
+    connection = {"id": "1", "user": user, "user_chat_id": user["id"], "date": 1, "is_enabled": True}
+    money = {"currency": "XTR", "total_amount": 1, "invoice_payload": "x"}
+    return {
+        "message": message,
+        "edited_message": message,
+        "channel_post": message,
+        "edited_channel_post": message,
+        "business_connection": connection,
+        "business_message": message,
+        "edited_business_message": message,
+        "deleted_business_messages": {"business_connection_id": "1", "chat": chat, "message_ids": [1]},
+        "guest_message": message,
+        "message_reaction": reaction,
+        "message_reaction_count": {"chat": chat, "message_id": 1, "date": 1, "reactions": []},
+        "inline_query": {"id": "1", "from": user, "query": "x", "offset": ""},
+        "chosen_inline_result": {"result_id": "1", "from": user, "query": "x"},
+        "callback_query": {"id": "1", "from": user, "chat_instance": "1", "message": message, "data": "x"},
+        "shipping_query": {
+            "id": "1", "from": user, "invoice_payload": "x",
+            "shipping_address": {"country_code": "SY", "state": "", "city": "", "street_line1": "",
+                                 "street_line2": "", "post_code": ""},
+        },
+        "pre_checkout_query": {"id": "1", "from": user, **money},
+        "purchased_paid_media": {"from": user, "paid_media_payload": "x"},
+        "poll": poll,
+        "poll_answer": {"poll_id": "1", "user": user, "option_ids": [0], "option_persistent_ids": []},
+        "my_chat_member": change,
+        "chat_member": change,
+        "chat_join_request": {"chat": chat, "from": user, "date": 1, "user_chat_id": user["id"]},
+        "chat_boost": {"chat": chat, "boost": boost},
+        "removed_chat_boost": {"chat": chat, "boost_id": "1", "remove_date": 1, "source": source},
+        "managed_bot": {"user": user, "bot": {"id": 9, "is_bot": True, "first_name": "b", "username": "b_bot"}},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("place", ["private", "supergroup"])
+async def test_strangers_updates_of_every_kind_reach_no_handler(
+    api: BotApi, stranger: User, place: str
+) -> None:
+    chat = (
+        {"id": 666, "type": "private"} if place == "private" else {"id": -1009, "type": place, "title": "x"}
+    )
+    payloads = updates_of_every_kind(stranger.json(), chat)
+    assert set(payloads) == set(Update.ALL_TYPES), "a kind of update that the library knows is missing here"
+    reached: list[Update] = []
+
+    async def reach(update: Update, context: object) -> None:
+        reached.append(update)
+
+    app: Application[Any, Any, Any, Any, Any, Any]
+    app = application(scripted({}), settings(api, allowed_users={500}, allowed_chats={-500}))
+    app.add_handler(TypeHandler(Update, reach), group=7)
+    async with app:
+        for number, (kind, payload) in enumerate(payloads.items()):
+            update = Update.de_json({"update_id": number, kind: payload}, app.bot)
+            assert getattr(update, kind) is not None
+            await app.process_update(update)
+        assert reached == []
+        await app.process_update(
+            Update.de_json(
+                {
+                    "update_id": 99,
+                    "inline_query": payloads["inline_query"] | {"from": {**stranger.json(), "id": 500}},
+                },
+                app.bot,
+            )
+        )
+        assert [update.update_id for update in reached] == [99], "the same gate lets an allowed user pass"

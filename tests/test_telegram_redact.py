@@ -1,0 +1,74 @@
+"""No token in a log, in whatever part of a record it comes."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.telegram.redact import HIDDEN, Redaction
+
+TOKEN = "123456789:AAH-abcDEF_ghiJKLmnoPQRstuVWXyz01234"
+
+
+@pytest.fixture
+def logged() -> Iterator[tuple[logging.Logger, io.StringIO]]:
+    out = io.StringIO()
+    handler = logging.StreamHandler(out)
+    handler.addFilter(Redaction((TOKEN, TOKEN.partition(":")[2])))
+    log = logging.Logger("redacted", logging.DEBUG)
+    log.addHandler(handler)
+    yield log, out
+    handler.close()
+
+
+def test_message_arguments_traceback_and_stack(logged: tuple[logging.Logger, io.StringIO]) -> None:
+    log, out = logged
+    log.info("HTTP Request: POST https://api.telegram.org/bot%s/getMe", TOKEN)
+    log.info("token is %(token)s", {"token": TOKEN})
+    log.warning("half of it: %s", TOKEN.partition(":")[2])
+    try:
+        try:
+            raise KeyError(TOKEN)
+        except KeyError as error:
+            raise RuntimeError(f"https://example.org/file/bot{TOKEN}/photo.jpg") from error
+    except RuntimeError:
+        log.exception("failed", stack_info=True)
+    text = out.getvalue()
+    assert TOKEN.partition(":")[2] not in text
+    assert "https://api.telegram.org/bot" + HIDDEN in text
+    assert "KeyError" in text
+    assert "RuntimeError" in text
+    assert "Stack (most recent call last)" in text
+
+
+def test_another_bots_token_goes_too(logged: tuple[logging.Logger, io.StringIO]) -> None:
+    log, out = logged
+    log.info(
+        "bot987654321:AAzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz and 987654321:AAzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz"
+    )
+    assert "zzzz" not in out.getvalue()
+
+
+def test_what_only_looks_a_little_like_one_stays(logged: tuple[logging.Logger, io.StringIO]) -> None:
+    log, out = logged
+    log.info("at 2026-11-22 10:20:30 user 501 asked robot2 in chat -1001234567890, 127.0.0.1:8080")
+    assert HIDDEN not in out.getvalue()
+
+
+def test_call_whose_arguments_do_not_fit_is_logged_all_the_same(
+    logged: tuple[logging.Logger, io.StringIO],
+) -> None:
+    log, out = logged
+    log.info("%d updates", TOKEN)
+    assert "updates" in out.getvalue()
+    assert TOKEN not in out.getvalue()
+
+
+@given(st.text(), st.text(), st.from_regex(r"[0-9]{6,10}:[A-Za-z0-9_-]{30,40}", fullmatch=True))
+def test_the_token_given_never_survives(before: str, after: str, token: str) -> None:
+    assert token not in Redaction((token,)).redact(before + token + after)
