@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from corpus.article import Precision, Published
-from corpus.dateline import role as date_role
+from corpus.datelabel import role as date_role
 from corpus.daterelative import find_relative
 from corpus.datewords import (
     CITED,
@@ -97,7 +97,6 @@ def format_date(date: str, precision: Precision, language: Literal["ar", "en"]) 
 
 
 _IS_MARK = re.compile(f"[{HARAKAT}]*")
-_QUOTES = ("«»", "“”", "„“")
 
 
 def _with_marks(text: str, end: int) -> int:
