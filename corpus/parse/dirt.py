@@ -182,6 +182,9 @@ RULES = (
         ),
     ),
     Rule(
+        "cookie notice", "edge", 3, _is("موافق|أوافق|قبول(?: الكل)?|رفض(?: الكل)?|accept(?: all)?|decline|ok")
+    ),
+    Rule(
         "copyright",
         "anywhere",
         20,

@@ -50,6 +50,8 @@ class Facts:
     url: str | None = None
     place: str | None = None
     published: Published | None = None
+    updated: Published | None = None
+    """For a page that says only when it was last changed: it is not younger than that."""
     dates: list[str] = field(default_factory=list)
     """Texts that may say when the article was published, the best first."""
 
@@ -64,9 +66,9 @@ def read_facts(page: Sequence[Line]) -> Facts:
     _mark_repeated(page, facts)
     _read_credits(page, facts)
     _read_dateline(page, facts)
-    facts.published = next(
-        (found for found in map(parse_published, facts.dates) if found and found.date), None
-    )
+    said = [found for found in map(parse_published, facts.dates) if found]
+    facts.published = next((found for found in said if found.date), None)
+    facts.updated = next((found for found in said if found.not_after), None)
     if not facts.title:
         facts.title = _title_from(page)
     return facts
@@ -178,19 +180,19 @@ def _mark_edges(page: Sequence[Line], headline: Line | None) -> None:
         ]
     first, last = (paragraphs[0], paragraphs[-1]) if paragraphs else (len(page), -1)
     timeline = any(not line.reason and reason_for(line, "edge") == "date line" for line in page[first:last])
-    previous: Line | None = None
+    announced = False  # whether a kept line «… هي:» said that such lines follow
     for at, line in enumerate(page):
-        if not line.reason and (at < first or at > last) and (line.kind != "reference" or _closes(page, at)):
+        if line.reason:
+            continue
+        if (at < first or at > last) and (line.kind != "reference" or _closes(page, at)):
             reason = reason_for(line, "edge")
-            listed = (
-                reason in {"section name", "date line", "dated byline"}
-                and previous is not None
-                and previous.text.endswith(":")
-            )
-            if reason and not listed and not (timeline and reason == "date line"):
+            listing = announced if reason in {"section name", "date line", "dated byline"} else False
+            if reason and not listing and not (timeline and reason == "date line"):
                 line.reason = reason
-        if not line.reason:
-            previous = line
+                continue
+            if listing:
+                continue
+        announced = line.text.endswith(":")
     _mark_author(page, headline, first)
 
 
@@ -222,9 +224,13 @@ def _mark_repeated(page: Sequence[Line], facts: Facts) -> None:
         return
     for line in _left(page)[:_HEAD]:
         masthead = _MASTHEAD.fullmatch(facts.title)
+        below = _MASTHEAD.fullmatch(line.text)
         if masthead and key(masthead["title"]) == key(line.text):
             facts.publisher = facts.publisher or known_outlet(masthead["name"])
             facts.title = line.text
+        elif below and key(below["title"]) == key(facts.title):
+            facts.publisher = facts.publisher or known_outlet(below["name"])
+            line.reason = "repeated headline"
     masthead = _MASTHEAD.fullmatch(facts.title)
     if masthead and "|" in facts.title and known_outlet(masthead["name"]):
         facts.publisher = facts.publisher or known_outlet(masthead["name"])
@@ -251,7 +257,7 @@ def _read_credits(page: Sequence[Line], facts: Facts) -> None:
         link = LINK.fullmatch(line.text) if line.reason == "link" else None
         if link and not _NOT_SITES.search(bare_host(urlsplit(link["url"]).hostname or "")):
             _take_url(link["url"], facts)
-        elif link and link["label"] and key(link["label"]).startswith("رابط"):
+        elif link and link["label"] and "رابط" in link["label"]:
             facts.url = facts.url or link["url"]
     dated = [line for line in outside if line.reason in {"date line", "dated byline"}]
     said = sorted(dated, key=lambda line: not says_publication(line))

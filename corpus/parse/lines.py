@@ -150,7 +150,8 @@ def _is_heading(line: Line, before: Line | None, after: Line | None) -> bool:
         return False
     if line.text.endswith((":", "：")):
         # «وفي ما يلي البرنامج:» says that a list follows.
-        return not after.is_item and not _LIST_FOLLOWS & frozenset(line.words)
+        listed = after.is_item or not (after.is_paragraph or after.is_stopped or after.text.endswith(":"))
+        return not listed and not _LIST_FOLLOWS & frozenset(line.words)
     if line.is_stopped or line.text.endswith(("،", "؛", ",", ";")):
         return False
     # Short lines that follow each other are a poem or a plain list, not headings.

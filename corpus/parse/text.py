@@ -150,12 +150,20 @@ def _dropped(text: str, page: Sequence[Line], kept: Sequence[Span], region: Span
 
 
 def _dated(article: Article, facts: Facts, host: Article | None) -> Article:
-    """The article with what its text says of its date; one glued below another was out by that one's date."""
+    """The article with what its text says of its age, when it does not say its date.
+
+    It was out by the day its page was last changed; one glued below another by that one's day.
+    """
     if facts.published is not None:
         return article
     published = bound(article.body)
-    latest = host.published.date if host is not None and host.published.precision == "day" else None
-    if host is not None and latest and not (published.not_before and published.not_before > latest):
-        evidence = " … ".join(words for words in (published.evidence, host.published.evidence) if words)
+    latest, words = None, ""
+    if facts.updated is not None:
+        latest, words = facts.updated.not_after, facts.updated.evidence
+    elif host is not None:
+        day = host.published.date if host.published.precision == "day" else None
+        latest, words = day or host.published.not_after, host.published.evidence
+    if latest and not (published.not_before and published.not_before > latest):
+        evidence = " … ".join(part for part in (published.evidence, words) if part)
         published = replace(published, not_after=latest, evidence=evidence)
     return replace(article, published=published)
