@@ -224,7 +224,7 @@ class _Run:
         except NoTextError as error:
             self._skip(file.source, error.reason, error.detail)
         except (parsing.ParseError, InconsistentArticleError) as error:
-            self._skip(file.source, Reason.NO_ARTICLE, str(error))
+            self._skip(file.source, Reason.NO_ARTICLE, str(error).removeprefix(f"{file.source}: "))
         else:
             self._done[added.status].append(file.source)
 

@@ -74,6 +74,7 @@ def first(db: Database) -> None:
     )
     articles.create_index(["source", "part", "version"], unique=True)
     articles.create_index(["title"])
+    articles.create_index(["current", "publisher"])
 
     chunks = db.table("chunks")
     chunks.create(
