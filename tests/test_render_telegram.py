@@ -21,7 +21,7 @@ from tests.botapi.entities import cut as covered
 from tests.botapi.running import BRIDGE, LIBRARY, answered, quote, refusal
 
 FIRST = "أعادت بلدية السهل افتتاح مكتبتها العامة صباح الأحد بعد ترميم دام عامين."
-LENGTH = "ويبلغ طوله أربعمئة متر، وتنفذه شركة Delta Works مع شركاء محليين."
+LENGTH = "ويبلغ طوله أربعمئة متر، وتنفذه شركة Delta Works المحلية."
 MARKS = "[\u200e\u200f\u061c\u2066-\u2069]"
 
 
@@ -179,7 +179,7 @@ def test_whatever_the_answer_telegram_takes_it_and_quotes_stay_verbatim(
     messages = render(answer, language)
     for message, (shown, _) in zip(messages, read(messages), strict=True):
         assert units(shown) <= visible_units(message) <= MOST_UNITS
-    # Each blockquote is a slice, in order, and together they are the quotes but for blanks between the slices.
+    # Each blockquote is a slice, in order, and together they are the quotes but for blanks between slices.
     found = quotes_in(messages)
     assert "".join("".join(found).split()) == "".join("".join(q.text for q in quotes).split())
     rest = iter(found)

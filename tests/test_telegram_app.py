@@ -12,10 +12,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from bot.settings import Settings
 from bot.telegram import app as telegram_app
 from bot.telegram.app import CannotServeError, Stop, run, serve
+from bot.telegram.redact import log_to_stderr
 from tests.botapi import BotApi, User
 from tests.botapi.running import LIBRARY, answered, quote, running, scripted, settings, slowly
 from tests.botapi.server import TOKEN
@@ -89,9 +91,7 @@ async def test_stopping_leaves_no_task_and_no_thread(api: BotApi, layla: User) -
 
 
 async def test_wrong_token_is_one_clear_line(api: BotApi) -> None:
-    wrong = settings(api).model_copy(
-        update={"telegram_token": type(settings(api).telegram_token)(TOKEN[:-1] + "X")}
-    )
+    wrong = settings(api).model_copy(update={"telegram_token": SecretStr(TOKEN[:-1] + "X")})
     with pytest.raises(CannotServeError) as error:
         await serve(scripted({}), wrong, Stop())
     assert "MUSNAD_TELEGRAM_TOKEN" in str(error.value)
@@ -162,7 +162,8 @@ from tests.botapi.running import LIBRARY, answered, quote, scripted
 
 settings = Settings()
 log_to_stderr(settings.log_level, settings.telegram_token.get_secret_value())
-core = scripted({"سؤال": answered("الأحد", quote(LIBRARY, LIBRARY.body)), "عطب": RuntimeError(repr(settings.telegram_token.get_secret_value()))})
+answer = answered("الأحد", quote(LIBRARY, LIBRARY.body))
+core = scripted({"سؤال": answer, "عطب": RuntimeError(settings.telegram_token.get_secret_value())})
 sys.exit(asyncio.run(serve(core, settings)))
 """
 
@@ -203,7 +204,7 @@ async def test_signal_stops_it_cleanly_and_no_log_line_holds_the_token(api: BotA
 def test_log_to_stderr_is_quiet_about_requests_unless_asked(capsys: pytest.CaptureFixture[str]) -> None:
     root, chatty = logging.getLogger(), logging.getLogger("httpx")
     before = (root.level, chatty.level)
-    handler = telegram_app.log_to_stderr("INFO", TOKEN)
+    handler = log_to_stderr("INFO", TOKEN)
     try:
         chatty.info("HTTP Request: POST https://api.telegram.org/bot%s/getMe", TOKEN)
         logging.getLogger("bot").info("ready")

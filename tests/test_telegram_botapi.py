@@ -37,7 +37,8 @@ async def call(api: BotApi) -> AsyncIterator[Call]:
 @pytest.mark.parametrize(
     "html",
     [
-        "<b>x", "x</b>", "<b><i>x</b></i>", "<p>x</p>", "5 < 6", "<blockquote>a<blockquote>b</blockquote></blockquote>",
+        "<b>x", "x</b>", "<b><i>x</b></i>", "<p>x</p>", "5 < 6",
+        "<blockquote>a<blockquote>b</blockquote></blockquote>",
         "<b", "<span>x</span>", "a <br> b", "<a href=x y<>z</a>",
     ],
 )  # fmt: skip

@@ -11,7 +11,7 @@ import pytest
 
 from tests.botapi import BotApi, User
 from tests.botapi.entities import cut, units
-from tests.botapi.running import LIBRARY, answered, quote, refusal, running, scripted, slowly
+from tests.botapi.running import LIBRARY, Reply, answered, quote, refusal, running, scripted, slowly
 from tests.botapi.world import Json
 
 OPENED = "أعادت بلدية السهل افتتاح مكتبتها العامة صباح الأحد بعد ترميم دام عامين."
@@ -179,9 +179,11 @@ async def test_long_answer_goes_out_whole_in_several_messages(api: BotApi, layla
 
 async def test_conversation_is_answered_in_order_and_others_are_not_held_up(api: BotApi, layla: User) -> None:
     omar = api.world.user(504, "عمر")
-    replies = {f"سؤال {n}": slowly(answered(f"جواب {n}", quote(LIBRARY, OPENED)), 0.2) for n in (1, 2, 3)}
-    quick = {"سؤال عمر": answered("جواب عمر", quote(LIBRARY, OPENED))}
-    async with running(api, scripted(replies | quick), allowed_users={501, 504}) as core:
+    replies: dict[str, Reply] = {
+        f"سؤال {n}": slowly(answered(f"جواب {n}", quote(LIBRARY, OPENED)), 0.2) for n in (1, 2, 3)
+    }
+    replies["سؤال عمر"] = answered("جواب عمر", quote(LIBRARY, OPENED))
+    async with running(api, scripted(replies), allowed_users={501, 504}) as core:
         for number in (1, 2, 3):
             api.world.say(layla, f"سؤال {number}")
         api.world.say(omar, "سؤال عمر")
@@ -232,7 +234,7 @@ async def test_typing_that_fails_does_not_cost_the_answer(
 async def test_error_is_told_once_and_the_bot_goes_on(
     api: BotApi, layla: User, caplog: pytest.LogCaptureFixture
 ) -> None:
-    replies = {"سؤال يعطب": RuntimeError("disk on fire"), ASKED: ANSWER}
+    replies: dict[str, Reply] = {"سؤال يعطب": RuntimeError("disk on fire"), ASKED: ANSWER}
     async with running(api, scripted(replies), allowed_users={501}):
         api.world.say(layla, "سؤال يعطب")
         await api.replies(layla)

@@ -91,6 +91,10 @@ async def test_error_frees_the_turn(desk: Desk) -> None:
 
 
 async def test_stopping_lets_what_runs_finish_and_turns_the_rest_away(desk: Desk) -> None:
+    def slow() -> str:
+        time.sleep(0.05)
+        return "done"
+
     begun = asyncio.Event()
     results: list[str] = []
 
@@ -98,7 +102,7 @@ async def test_stopping_lets_what_runs_finish_and_turns_the_rest_away(desk: Desk
         try:
             async with desk.turn("a"):
                 begun.set()
-                results.append(await desk.run(lambda: time.sleep(0.05) or "done"))
+                results.append(await desk.run(slow))
         except StoppingError:
             results.append("turned away")
 

@@ -161,7 +161,7 @@ def updates_of_every_kind(user: Json, chat: Json) -> dict[str, Json]:
         "chat_join_request": {"chat": chat, "from": user, "date": 1, "user_chat_id": user["id"]},
         "chat_boost": {"chat": chat, "boost": boost},
         "removed_chat_boost": {"chat": chat, "boost_id": "1", "remove_date": 1, "source": source},
-        "managed_bot": {"user": user, "bot": {"id": 9, "is_bot": True, "first_name": "b", "username": "b_bot"}},
+        "managed_bot": {"user": user, "bot": user},
     }  # fmt: skip
 
 

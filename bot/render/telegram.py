@@ -29,7 +29,7 @@ _GAP = "\n\n"
 def render(answer: Answer, language: Language = "ar") -> list[str]:
     """The messages of an answer or a refusal, in order, each of which Telegram takes whole."""
     blocks = _head(answer, language)
-    # A long first quote is cut so that its beginning fits under the first line, which should not go out alone.
+    # A long first quote is cut so that its beginning fits under the first line, which must not go out alone.
     beside = min(visible_units(_GAP.join(blocks)), MOST_UNITS // 2)
     for quote in answer.quotes:
         blocks += _quote(quote, language, beside)
@@ -213,7 +213,7 @@ _LATIN_RUN = re.compile(
     rf"|([/@#]?[0-9]*[{_LATIN_LETTER}](?:[{_LATIN_LETTER}0-9 .,:;/&'’@#%+_?=-]*[{_LATIN_LETTER}0-9/])?)"
 )
 _ARABIC_RUN = re.compile(
-    rf"(«?[{_ARABIC_LETTER}](?:[^{_LATIN_LETTER}\n]*[{_ARABIC_LETTER}\u064b-\u0652»؟])?)"
+    rf"(«?[{_ARABIC_LETTER}](?:[^{_LATIN_LETTER}\n]*[{_ARABIC_LETTER}\u064b-\u0652»؟0-9\u0660-\u0669])?)"
 )
 
 
@@ -228,11 +228,12 @@ def _paragraph(text: str, language: Language) -> str:
 
 def _line(text: str, language: Language) -> str:
     """One line, escaped, with the runs of the other direction isolated."""
-    run = _LATIN_RUN if language == "ar" else _ARABIC_RUN
-    isolated = run.sub(
-        lambda match: _FIRST_STRONG + match[1] + _POP if match[1] else match[0], _cleaned(text)
-    )
-    return escape(isolated, quote=False)
+    clean = _cleaned(text)
+    if language == "ar":
+        clean = _LATIN_RUN.sub(lambda match: _FIRST_STRONG + match[1] + _POP if match[1] else match[0], clean)
+    elif re.search(f"[{_LATIN_LETTER}]", clean):
+        clean = _ARABIC_RUN.sub(rf"{_FIRST_STRONG}\1{_POP}", clean)
+    return escape(clean, quote=False)
 
 
 def _isolated(text: str) -> str:

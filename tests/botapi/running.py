@@ -37,7 +37,7 @@ LIBRARY = Article(
 BRIDGE = Article(
     source="bridge.txt",
     title="جسر جديد فوق النهر",
-    body="بدأ العمل في جسر النهر مطلع الربيع. ويبلغ طوله أربعمئة متر، وتنفذه شركة Delta Works مع شركاء محليين.",
+    body="بدأ العمل في جسر النهر مطلع الربيع. ويبلغ طوله أربعمئة متر، وتنفذه شركة Delta Works المحلية.",
     publisher="Delta News",
     site="delta.example",
 )
