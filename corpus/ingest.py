@@ -120,6 +120,7 @@ class _Run:
         self._known = archive.origins()
         self._names = {origin.path: source for source, origin in self._known.items() if origin.path}
         self._folders: list[Path] = []
+        self._tried: set[Path] = set()
         self._seen: dict[str, _File] = {}
         self._done: dict[str, list[str]] = {"added": [], "changed": [], "unchanged": []}
         self._removed: list[str] = []
@@ -148,8 +149,9 @@ class _Run:
 
     def _find_file(self, path: Path, name: str, shown: str | None = None) -> None:
         source = self._names.get(str(path), name)
-        if source in self._seen and self._seen[source].path == path:
+        if path in self._tried:
             return
+        self._tried.add(path)
         try:
             str(path).encode()
             digest = _digest(_read(path))
