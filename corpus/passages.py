@@ -16,6 +16,10 @@ from corpus.chunk import VERSION as CHUNKER
 from corpus.errors import QuerySyntaxError
 from corpus.rows import Row, as_json
 
+WORD_WEIGHT, STEM_WEIGHT = 1.0, 2.0
+"""What a word and a stem found count for in BM25. Measured with fusion: nDCG@10 .967 / .888 on XQuAD-ar /
+ARCD with both alike, .969 / .895 so; three or four for a stem is no better."""
+
 Chunker = Callable[[Article], list[Chunk]]
 
 
@@ -107,8 +111,8 @@ def find_passages(db: Database, query: str, limit: int, where: Filter | None) ->
     conditions, values = _conditions(where or Filter())
     try:
         return db.execute(
-            "select chunks.id, -bm25(search) as score from search join chunks on chunks.number = search.rowid"
-            " join articles on articles.id = chunks.article"
+            f"select chunks.id, -bm25(search, {WORD_WEIGHT}, {STEM_WEIGHT}) as score from search"
+            " join chunks on chunks.number = search.rowid join articles on articles.id = chunks.article"
             f" where search match ? {conditions} order by score desc, chunks.id limit ?",
             [query, *values, limit],
         ).fetchall()

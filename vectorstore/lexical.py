@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from corpus.arabic import STOPWORDS, Word, words
+from corpus.arabic import STOPWORDS, Word, variants, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,13 @@ class Query:
 
 
 def query(question: str, expansions: Sequence[str] = ()) -> Query:
-    """The content words of the question and of ``expansions`` (translations, corrected spellings)."""
+    """The content words of the question and of ``expansions`` (translations, corrected spellings), and other
+    spellings of the question's words."""
     found = content(question)
+    others = [other for word in found for other in variants(word.text)]
     for text in expansions:
         found += [word for word in words(text) if word.text not in STOPWORDS]
-    return Query(_once(word.text for word in found), _once(word.stem for word in found))
+    return Query(_once([*(word.text for word in found), *others]), _once(word.stem for word in found))
 
 
 def content(question: str) -> list[Word]:
