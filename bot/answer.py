@@ -28,8 +28,14 @@ class Quote:
     score: float = 0.0
 
     def __post_init__(self) -> None:
-        if not self.text or not 0 <= self.start < self.end or self.article.body[self.start : self.end] != self.text:
-            raise UnverifiedQuoteError(f"{self.article.id}[{self.start}:{self.end}] does not hold the text given")
+        if (
+            not self.text
+            or not 0 <= self.start < self.end
+            or self.article.body[self.start : self.end] != self.text
+        ):
+            raise UnverifiedQuoteError(
+                f"{self.article.id}[{self.start}:{self.end}] does not hold the text given"
+            )
 
     @property
     def id(self) -> str:

@@ -14,12 +14,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bot.answer import Answer, Quote
+from bot.candidates import Candidate, people_named
 from bot.conversation import Conversations
-from bot.evidence import HARD, Candidate, Verdict, judge
+from bot.evidence import Verdict, judge
 from bot.followup import standalone
 from bot.llm import ChatModel, LLMError, Passage, Statement
+from bot.matching import view
 from bot.mentions import Mention
-from bot.question import Asked, name_words, understand, view, weigh
+from bot.question import Asked, name_words, understand, weigh
 from bot.quotes import cut, locate, verify_answer
 from bot.spelling import Spelling
 from corpus.dates import DateMention, format_date
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PASSAGES = 10
+PASSAGES = 20
 """Passages that are read for evidence, and given to a chat model."""
 
 _CLOSE = 0.25  # how near the terms a date, number or person must stand to be said outright (0 … 1)
@@ -68,7 +70,11 @@ class Asker:
     """Answers questions over one archive. Safe to use from several threads."""
 
     def __init__(
-        self, archive: Archive, index: Index, conversations: Conversations, chat_model: ChatModel | None = None
+        self,
+        archive: Archive,
+        index: Index,
+        conversations: Conversations,
+        chat_model: ChatModel | None = None,
     ) -> None:
         self._archive = archive
         self._index = index
@@ -173,7 +179,9 @@ class Asker:
 
     # --- with one ------------------------------------------------------------------------------------------------
 
-    def _with_chat_model(self, stage: _Retrieved, verdict: Verdict, extractive: Answer, language: Language) -> Answer:
+    def _with_chat_model(
+        self, stage: _Retrieved, verdict: Verdict, extractive: Answer, language: Language
+    ) -> Answer:
         """The chat model's statements whose quotes stand; the extractive answer when none does. What the evidence
         refuses is not put to the model at all: a model finds words for anything."""
         if not verdict.answers or self._chat_model is None:
@@ -226,11 +234,18 @@ _DENIALS = frozenset({"لا", "لم", "لن", "ليس", "ليست", "دون", "�
 
 def supported(text: str, quote: Quote) -> bool:
     """Whether a statement in the model's words says no more than its quote, as far as words can tell."""
-    said, shown = understand(text), view(f"{quote.text} {quote.article.title} {quote.article.publisher or ''}")
+    said, shown = (
+        understand(text),
+        view(f"{quote.text} {quote.article.title} {quote.article.publisher or ''}"),
+    )
     if said.english or not said.terms:
         return False
     digits = {form for form in view(text).forms if any(c.isdigit() for c in form)}
-    dated = view(quote.article.published.date.replace("-", " ")).forms if quote.article.published.date else frozenset()
+    dated = (
+        view(quote.article.published.date.replace("-", " ")).forms
+        if quote.article.published.date
+        else frozenset()
+    )
     if not digits <= (shown.forms | {d.lstrip("0") for d in dated}):
         return False
     if bool(_DENIALS - {"ما"} & view(text).forms) != bool(_DENIALS - {"ما"} & view(quote.text).forms) and (
@@ -252,10 +267,14 @@ def direct_line(asked: Asked, best: Candidate, language: Language) -> str:
         return ""
     if isinstance(best.holds, DateMention):
         return say("when", language, date=format_date(best.holds.date, best.holds.precision, language))
+    if asked.kind == "who":
+        text = best.article.body[best.start : best.end]
+        everyone = [text[m.start : m.end] for m in people_named(asked, text)]
+        return say("person", language, words="، ".join(dict.fromkeys(everyone)))
     words_of = best.article.body[best.holds.start : best.holds.end]
     if asked.kind == "number":
         return say("number", language, words=words_of)
-    if asked.kind in {"who", "where"} and isinstance(best.holds, Mention):
+    if asked.kind == "where" and isinstance(best.holds, Mention):
         return say("person", language, words=words_of)
     return ""
 
@@ -264,7 +283,7 @@ def refusal_text(asked: Asked, reason: str, verdict: Verdict | None, language: L
     """Why the question is refused, and what the archive would need."""
     missing = [term.text for term in verdict.missing] if verdict else []
     shown = [_as_asked(asked, name) for name in missing]
-    if reason == "kind_missing" and asked.kind in HARD:
+    if reason == "kind_missing":
         return say(f"refused_kind_{asked.kind}", language)
     if reason == "subject_missing" and shown:
         first = say("refused_subject_missing", language, subject=shown[0])
@@ -294,5 +313,3 @@ def _quote(candidate: Candidate) -> Quote:
 
 def _since(started: float) -> float:
     return round((time.perf_counter() - started) * 1000, 2)
-
-

@@ -13,7 +13,6 @@ from bot.ask import Asker
 from bot.conversation import Conversations
 from bot.llm import ChatModel
 from bot.settings import Settings
-from corpus.article import Article, Chunk
 from corpus.store import Archive
 
 if TYPE_CHECKING:
@@ -73,11 +72,6 @@ class Musnad:
             self.index.encode([""])
             _ = self.asker.chain
 
-    def chunk(self, article: Article) -> list[Chunk]:
-        from corpus.chunk import chunks
-
-        return chunks(article, self.embedder.count_tokens)
-
     def ingest(
         self,
         paths: Sequence[Path],
@@ -102,7 +96,9 @@ class Musnad:
 
             paths = [*paths, folder()]
         self.index.check_recipe()
-        report = ingest(paths, self.archive, self.chunk, prune=prune, progress=read)
+        report = ingest(
+            paths, self.archive, self.index.chunk, prune=prune, progress=read, recipe=self.index.chunk_recipe
+        )
         self.index.sync(embed)
         return report
 

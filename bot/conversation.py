@@ -44,13 +44,13 @@ class Conversations:
         self._lock = threading.Lock()
         with self._writing() as db:
             if "turns" not in db.table_names():
-                db["turns"].create(
+                db.table("turns").create(
                     {"id": int, "conversation": str, "asked_at": str, "question": str, "standalone": str,
                      "status": str, "answer": str},
                     pk="id",
                     not_null={"conversation", "question", "standalone", "status", "answer"},
                 )  # fmt: skip
-                db["turns"].create_index(["conversation", "id"])
+                db.table("turns").create_index(["conversation", "id"])
 
     def turns(self, conversation: str) -> list[Turn]:
         """The turns remembered, oldest first, at most the length limit."""
@@ -63,7 +63,7 @@ class Conversations:
     def add(self, conversation: str, answer: Answer) -> None:
         """Remember an answer; the oldest turns beyond what is kept are let go."""
         with self._writing() as db:
-            db["turns"].insert(
+            db.table("turns").insert(
                 {
                     "conversation": conversation,
                     "asked_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -81,12 +81,15 @@ class Conversations:
 
     def forget(self, conversation: str) -> None:
         with self._writing() as db:
-            db["turns"].delete_where("conversation = ?", [conversation])
+            db.table("turns").delete_where("conversation = ?", [conversation])
 
     def last(self, conversation: str, archive: Articles) -> Answer | None:
         """The last answer, its quotes cut anew from the archive."""
         row = next(
-            self._db().query("select * from turns where conversation = ? order by id desc limit 1", [conversation]), None
+            self._db().query(
+                "select * from turns where conversation = ? order by id desc limit 1", [conversation]
+            ),
+            None,
         )
         if row is None:
             return None
@@ -139,7 +142,8 @@ def _turn(row: dict[str, Any]) -> Turn:
 def _packed(answer: Answer) -> dict[str, Any]:
     def refs(quotes: tuple[Quote, ...]) -> list[dict[str, Any]]:
         return [
-            {"article": q.article.id, "start": q.start, "end": q.end, "score": q.score, "text": q.text} for q in quotes
+            {"article": q.article.id, "start": q.start, "end": q.end, "score": q.score, "text": q.text}
+            for q in quotes
         ]
 
     return {

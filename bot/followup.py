@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 from bot import lexicon
 from bot.conversation import Turn
-from bot.question import Asked, Term, content_words, root, to_standard, understand, view
+from bot.matching import Term, view
+from bot.question import Asked, to_standard, understand
+from bot.terms import OPENERS, content_words
 from corpus.arabic import Word, fold_text, words
 
 
@@ -50,7 +52,7 @@ def _what_about(question: str, asked: Asked, last: Turn) -> str | None:
         if found is None or asked.kind != "what" or not asked.terms or not all(t.name for t in asked.terms):
             return None
     topic = found["topic"].strip()
-    if len(content_words(topic)) > 4 or _verbal(topic):
+    if len(content_words(topic)) > 4:
         return None
     before = last.standalone.rstrip(" ؟?.")
     preposition = re.search(r"\s(عن|حول|بشأن|بخصوص)\s", before)
@@ -77,7 +79,8 @@ def _bare(question: str, asked: Asked, last: Turn) -> str | None:
 
 _PRONOUN = re.compile(r"^(?P<stem>.{2,}?)(?P<pronoun>هما|ها|هم|هن|ه)$")
 _PREPOSITIONS = {
-    "في": "في", "عن": "عن", "من": "من", "الي": "إلى", "علي": "على", "مع": "مع", "بين": "بين", "لدي": "لدى", "عند": "عند",
+    "في": "في", "عن": "عن", "من": "من", "الي": "إلى", "علي": "على", "مع": "مع", "بين": "بين", "لدي": "لدى",
+    "عند": "عند",
     "قبل": "قبل", "بعد": "بعد", "ضد": "ضد", "حول": "حول", "نحو": "نحو", "خلال": "خلال", "ب": "بـ", "ل": "لـ",
 }  # fmt: skip
 
@@ -90,7 +93,7 @@ def _with_pronoun(question: str, asked: Asked, last: Turn) -> str | None:
         if leaning is None:
             continue
         bare, pronoun = leaning
-        antecedent = _antecedent(pronoun, last)
+        antecedent = _antecedent(pronoun, last, inside=bare == "في")
         if antecedent is None:
             continue
         text = f"{question[: word.start]}{bare} {antecedent}{question[word.end :]}".removeprefix("و").strip()
@@ -110,9 +113,9 @@ _THIS = {fold_text(w) for w in ("هذا", "هذه", "ذلك", "تلك", "هؤل�
 
 
 def _leaning(question: str, asked: Asked, last: Turn) -> str | None:
-    """«ومتى انعقد الاجتماع؟»: it goes on («و»، «هذا») and speaks of something the last turn spoke of, but names no one."""
+    """«ومتى انعقد الاجتماع؟»: it goes on («و»، «هذا») with something of the last turn, but names no one."""
     found = words(question)
-    goes_on = question.startswith("و") and len(found) > 0 and found[0].text[1:] in _OPENERS
+    goes_on = question.startswith("و") and len(found) > 0 and found[0].text[1:] in OPENERS
     points = any(word.text in _THIS for word in found)
     if not (goes_on or points) or any(term.name for term in asked.terms):
         return None
@@ -122,13 +125,12 @@ def _leaning(question: str, asked: Asked, last: Turn) -> str | None:
     return _with_topic(question.removeprefix("و") if goes_on else question, last)
 
 
-_OPENERS = {fold_text(w) for w in ("متى", "كم", "من", "أين", "ما", "ماذا", "هل", "لماذا", "كيف", "أي")}
-
-
 # --- English -------------------------------------------------------------------------------------------------------
 
 _ENGLISH_LEANING = re.compile(r"\b(it|its|they|them|their|he|his|him|she|her|there|that|this)\b", re.I)
-_ENGLISH_ABOUT = re.compile(r"^(?:and\s+)?(?:what|how)\s+about\s+(?P<topic>.+?)[\s?]*$|^and\s+(?P<rest>[\w' -]{2,40}?)[\s?]*$", re.I)
+_ENGLISH_ABOUT = re.compile(
+    r"^(?:and\s+)?(?:what|how)\s+about\s+(?P<topic>.+?)[\s?]*$|^and\s+(?P<rest>[\w' -]{2,40}?)[\s?]*$", re.I
+)
 
 
 def _english(question: str, asked: Asked, last: Turn) -> str:
@@ -162,10 +164,11 @@ def _subjects(turn: Turn) -> list[str]:
 
 def _nouns(text: str) -> list[_Noun]:
     asked = understand(text)
-    found = []
+    verb = _verb_at(asked)
+    found: list[_Noun] = []
     for term in asked.terms:
         span = _span_of(term, asked.standard)
-        if span is None or (not term.name and _verbal(asked.standard[span[0] : span[1]])):
+        if span is None or (not term.name and span[0] == verb):
             continue
         raw = asked.standard[span[0] : span[1]]
         # An adjective goes with the noun before it: «التحالف الدولي».
@@ -181,11 +184,32 @@ def _nouns(text: str) -> list[_Noun]:
     return found
 
 
-def _antecedent(pronoun: str, last: Turn) -> str | None:
+def _verb_at(asked: Asked) -> int | None:
+    """Where the verb of a question stands: right behind its question word, without the article."""
+    found = words(asked.standard)
+    if asked.kind in {"what", "number"} or len(found) < 2:
+        return None
+    behind = 2 if found[1].text in {"هو", "هي", "هم", "الذي", "التي"} else 1
+    if (
+        behind >= len(found)
+        or found[behind].text.startswith("ال")
+        or (behind == 2 and found[1].text.startswith("ه"))
+    ):
+        return None
+    return found[behind].start
+
+
+def _antecedent(pronoun: str, last: Turn, inside: bool = False) -> str | None:
     if pronoun in {"هم", "هن", "هما"}:
         plural = [n for n in _nouns(last.standalone) if n.text.endswith(("ون", "ين", "ات"))]
         return plural[0].text if plural else next(iter(_subjects(last)), None)
     nouns = _nouns(last.standalone)
+    if inside:
+        # «شارك فيه», «انعقد فيها»: one takes part in a meeting before one does in a country.
+        events = [noun for noun in nouns if not (noun.name and " " not in noun.text)]
+        fitting = [noun for noun in events if noun.feminine == (pronoun == "ها")]
+        if fitting:
+            return fitting[0].text
     fitting = [noun for noun in nouns if noun.feminine == (pronoun == "ها")]
     fitting.sort(key=lambda noun: not noun.name)
     if fitting:
@@ -224,7 +248,12 @@ def _leaning_word(raw: str, word: Word) -> tuple[str, str] | None:
     if stem in _PREPOSITIONS:
         return _PREPOSITIONS[stem], pronoun
     # What is defined by the article takes no pronoun; nor do the words of one's own that merely end in ه.
-    if stem.startswith("ال") or len(stem) < 3 or word.text in _NO_PRONOUN or (pronoun == "ه" and not stem.endswith("ت") and len(stem) < 4):
+    if (
+        stem.startswith("ال")
+        or len(stem) < 3
+        or word.text in _NO_PRONOUN
+        or (pronoun == "ه" and not stem.endswith("ت") and len(stem) < 4)
+    ):
         return None
     body = raw[: len(raw) - len(pronoun)] if raw.endswith(pronoun) else stem
     return (body[:-1] + "ة" if body.endswith("ت") and len(body) > 3 else body), pronoun
@@ -237,8 +266,10 @@ _NO_PRONOUN = {fold_text(w) for w in ("هذه", "الله", "مياه", "وجه"
 
 _MASCULINE = {
     fold_text(w)
-    for w in ("العراق", "لبنان", "الأردن", "السودان", "المغرب", "اليمن", "الصومال", "قسد", "داعش", "تنظيم الدولة", "الناتو",
-              "البيت الأبيض", "مجلس الأمن", "الاتحاد الأوروبي")
+    for w in (
+        "العراق", "لبنان", "الأردن", "السودان", "المغرب", "اليمن", "الصومال", "داعش", "تنظيم الدولة", "الناتو",
+        "البيت الأبيض", "مجلس الأمن", "الاتحاد الأوروبي",
+    )
 }  # fmt: skip
 
 
@@ -269,21 +300,7 @@ def _span_of(term: Term | None, text: str) -> tuple[int, int] | None:
         if here == parts:
             return found[i].start, found[i + len(parts) - 1].end
         if here[1:] == parts[1:] and here[0].endswith(parts[0]) and len(here[0]) - len(parts[0]) <= 2:
-            return found[i].start + len(text[found[i].start : found[i].end]) - len(parts[0]), found[i + len(parts) - 1].end
+            return found[i].start + len(text[found[i].start : found[i].end]) - len(parts[0]), found[
+                i + len(parts) - 1
+            ].end
     return None
-
-
-_VERB_ENDINGS = ("ت", "وا")
-
-
-def _verbal(text: str) -> bool:
-    """Whether a word looks like a verb of a question: «انضمت»، «شارك»، «ينص». A guess from its shape: without the
-    article, not ending as nouns do, and of a root whose noun the lexicon's families know."""
-    first = fold_text(text.split()[0]) if text.split() else ""
-    if first.startswith("ال") or text.split()[0].endswith(("ة", "اء", "ية")):
-        return False
-    if first.endswith(_VERB_ENDINGS) and len(first) >= 4:
-        return True
-    if first[:1] in {"ي", "ت"} and len(first) in {4, 5} and root(first):
-        return True
-    return first in lexicon.families() and len(first) <= 4

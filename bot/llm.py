@@ -93,7 +93,9 @@ class ChatModel:
             raise LLMError(why, type(done["error"]).__name__)
         content = done["reply"].content
         if isinstance(content, list):
-            content = "".join(part if isinstance(part, str) else str(part.get("text", "")) for part in content)
+            content = "".join(
+                part if isinstance(part, str) else str(part.get("text", "")) for part in content
+            )
         return str(content)[:_LONGEST_REPLY]
 
     def _load(self) -> BaseChatModel:
@@ -112,7 +114,10 @@ def _options(settings: Settings) -> dict[str, Any]:
     if settings.llm_base_url:
         options["base_url"] = settings.llm_base_url
     if str(settings.llm).startswith("ollama"):
-        options |= {"num_predict": settings.llm_max_tokens, "client_kwargs": {"timeout": settings.llm_timeout}}
+        options |= {
+            "num_predict": settings.llm_max_tokens,
+            "client_kwargs": {"timeout": settings.llm_timeout},
+        }
         return options
     options |= {"max_tokens": settings.llm_max_tokens, "timeout": settings.llm_timeout, "max_retries": 0}
     if settings.llm_api_key:
@@ -124,7 +129,13 @@ def _options(settings: Settings) -> dict[str, Any]:
 
 def _messages(question: str, passages: Sequence[Passage]) -> list[tuple[str, str]]:
     shown = [
-        {"passage": p.number, "headline": p.title, "outlet": p.outlet, "published": p.published, "text": p.text}
+        {
+            "passage": p.number,
+            "headline": p.title,
+            "outlet": p.outlet,
+            "published": p.published,
+            "text": p.text,
+        }
         for p in passages
     ]
     return [

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot import lexicon
+from bot.names import nationality
 from corpus.arabic import STOPWORDS, Word, stem
 
 
@@ -30,11 +31,19 @@ def numbers(text: str, found: Sequence[Word], dates: Collection[tuple[int, int]]
     mentions = []
     index = 0
     while index < len(found):
-        if not _is_number(found[index].text, values) or _inside(found[index], dates) or _is_mark(text, found[index]):
+        if (
+            not _is_number(found[index].text, values)
+            or _inside(found[index], dates)
+            or _is_mark(text, found[index])
+        ):
             index += 1
             continue
         first = index
-        while index + 1 < len(found) and _is_number(found[index + 1].text, values) and _joined(text, found, index):
+        while (
+            index + 1 < len(found)
+            and _is_number(found[index + 1].text, values)
+            and _joined(text, found, index)
+        ):
             index += 1
         index += 1
         mentions.append(Mention(found[first].start, found[index - 1].end, first, index))
@@ -62,7 +71,7 @@ def counted(text: str, found: Sequence[Word], number: Mention) -> Mention:
     end = found[last - 1].end
     if percent:
         end += len(text[end:]) - len(text[end:].lstrip()) + 1
-    elif not ordinal and first == number.first or _approximate(found, first, number.first):
+    elif (not ordinal and first == number.first) or _approximate(found, first, number.first):
         follow = [w.text for w in found[last : last + 2]]
         if follow[:1] == ["في"] and follow[1:2] and follow[1] in {"المئه", "المائه", "الميه"}:
             last += 2
@@ -82,16 +91,30 @@ def people(text: str, found: Sequence[Word], known: Collection[str] = ()) -> lis
         word = found[index].text
         if _unprefixed(word, titles) is not None:
             at = index + 1
-            while at < len(found) and _joined(text, found, at - 1) and _is_office(found[at].text, offices, titles):
+            while (
+                at < len(found)
+                and _joined(text, found, at - 1)
+                and _is_office(found[at].text, offices, titles)
+            ):
                 at += 1
-            last = _name_end(text, found, at)
+            # «وزير الخارجية السوري، أسعد …»: a comma may set the name off from a title in full.
+            set_off = (
+                at > index + 1
+                and at < len(found)
+                and text[found[at - 1].end : found[at].start].strip() in {"،", ","}
+            )
+            last = _name_end(text, found, at) if set_off or _joined(text, found, at - 1) else at
             if last - at >= 2 or (last - at == 1 and found[at].text in known):
                 mentions.append(Mention(found[at].start, found[last - 1].end, at, last))
                 index = last
                 continue
         elif word in known:
             first = index
-            if first and _joined(text, found, first - 1) and _plain_name(found[first - 1].text, offices, titles):
+            if (
+                first
+                and _joined(text, found, first - 1)
+                and _plain_name(found[first - 1].text, offices, titles)
+            ):
                 first -= 1
             mentions.append(Mention(found[first].start, found[index].end, first, index + 1))
         index += 1
@@ -155,7 +178,9 @@ def _is_mark(text: str, word: Word) -> bool:
     if not _DIGITS.fullmatch(word.text):
         return False
     before, after = text[: word.start].rstrip(" "), text[word.end : word.end + 1]
-    return (before.endswith(("[", "(")) and after in {"]", ")"}) or ((not before or before.endswith("\n")) and after in {".", ")", "-"})
+    return (before.endswith(("[", "(")) and after in {"]", ")"}) or (
+        (not before or before.endswith("\n")) and after in {".", ")", "-"}
+    )
 
 
 def _joined(text: str, found: Sequence[Word], index: int) -> bool:
@@ -177,8 +202,6 @@ def _unprefixed(word: str, among: Collection[str]) -> str | None:
 
 @lru_cache(maxsize=8192)
 def _nationality(word: str) -> bool:
-    from bot.question import nationality
-
     return nationality(word) is not None or word in lexicon.places()
 
 
@@ -215,7 +238,7 @@ def _name_end(text: str, found: Sequence[Word], first: int) -> int:
         if not _plain_name(word, offices, titles):
             break
         # A first name takes neither the article nor a clitic written onto it, and no verb's ي or ت with ون behind.
-        if at == first and (word.startswith("ال") or stem(word) != word and word.startswith("و")):
+        if at == first and (word.startswith("ال") or (stem(word) != word and word.startswith("و"))):
             break
         if at == first and word[0] in "يت" and word.endswith(("ون", "وا")):
             break

@@ -37,7 +37,9 @@ def verify(quote: Quote, archive: Articles) -> None:
     except LookupError as error:
         raise UnverifiedQuoteError(f"the archive holds no article {quote.article.id}") from error
     if not quote.text or stored.id != quote.article.id or stored.body[quote.start : quote.end] != quote.text:
-        raise UnverifiedQuoteError(f"{quote.article.id}[{quote.start}:{quote.end}] is not what the archive holds")
+        raise UnverifiedQuoteError(
+            f"{quote.article.id}[{quote.start}:{quote.end}] is not what the archive holds"
+        )
 
 
 def verify_answer(answer: Answer, archive: Articles) -> Answer:
@@ -47,7 +49,9 @@ def verify_answer(answer: Answer, archive: Articles) -> Answer:
     related = _standing(answer.related, archive)
     if answer.status == "answered" and len(quotes) != len(answer.quotes):
         if not quotes:
-            return replace(answer, status="refused", reason="no_evidence", text="", quotes=(), related=related)
+            return replace(
+                answer, status="refused", reason="no_evidence", text="", quotes=(), related=related
+            )
         # The first line may have rested on the quote that fell.
         return replace(answer, text="", quotes=quotes, related=related)
     return replace(answer, quotes=quotes, related=related)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.ask import PASSAGES
-from bot.evidence import Candidate, Verdict, candidates, decide, weights
+from bot.candidates import Candidate, candidates, weights
+from bot.evidence import Verdict, decide
 from bot.question import Asked, name_words, understand, weigh
 from corpus.arabic import fold_text
 from vectorstore.evaluate import Library, library, read_pool
@@ -86,7 +87,10 @@ def trade_off(observations: Sequence[Observation]) -> dict[str, Any]:
     for threshold in sorted({*THRESHOLDS, weights().threshold}):
         answered = right = wrong = 0
         for each in observations:
-            kept, removed = decide(each.asked, each.kept, threshold), decide(each.asked, each.removed, threshold)
+            kept, removed = (
+                decide(each.asked, each.kept, threshold),
+                decide(each.asked, each.removed, threshold),
+            )
             answered += bool(kept.answers)
             right += _any_right(kept, each)
             wrong += bool(removed.answers)
@@ -111,19 +115,26 @@ def trade_off(observations: Sequence[Observation]) -> dict[str, Any]:
 
 def auroc(observations: Sequence[Observation]) -> float:
     """The chance that a question's best sentence scores higher with its article than another's without."""
-    kept = sorted(max((c.probability for c in o.kept), default=0.0) for o in observations)
-    removed = sorted(max((c.probability for c in o.removed), default=0.0) for o in observations)
+    kept = sorted(_surest(o.kept) for o in observations)
+    removed = sorted(_surest(o.removed) for o in observations)
     import bisect
 
     won = sum(
-        bisect.bisect_left(removed, score) + (bisect.bisect_right(removed, score) - bisect.bisect_left(removed, score)) / 2
+        bisect.bisect_left(removed, score)
+        + (bisect.bisect_right(removed, score) - bisect.bisect_left(removed, score)) / 2
         for score in kept
     )
     return won / (len(kept) * len(removed)) if kept and removed else 0.0
 
 
+def _surest(found: Sequence[Candidate]) -> float:
+    return next((c.probability for c in found if not c.names_missing), 0.0)
+
+
 def _any_right(verdict: Verdict, observation: Observation) -> bool:
-    rights = {(c.article.id, c.start) for c, right in zip(observation.kept, observation.right, strict=True) if right}
+    rights = {
+        (c.article.id, c.start) for c, right in zip(observation.kept, observation.right, strict=True) if right
+    }
     return any((c.article.id, c.start) in rights for c in verdict.answers)
 
 

@@ -17,12 +17,17 @@ def _default_data() -> Path:
 class Settings(BaseSettings):
     """One field a setting: ``MUSNAD_`` and the field's name in capitals is its environment variable."""
 
-    model_config = SettingsConfigDict(env_prefix="MUSNAD_", env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="MUSNAD_", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     data: Path = Field(
-        default_factory=_default_data, description="Folder of all state: archive, index, conversations, model cache"
+        default_factory=_default_data,
+        description="Folder of all state: archive, index, conversations, model cache",
     )
-    language: Literal["ar", "en"] = Field("ar", description="Language of labels in the terminal: `ar` or `en`")
+    language: Literal["ar", "en"] = Field(
+        "ar", description="Language of labels in the terminal: `ar` or `en`"
+    )
 
     embedding_model: str | None = Field(
         None, description="A sentence-transformers name or path instead of the embedded model"
@@ -31,15 +36,19 @@ class Settings(BaseSettings):
         None, description="Its prompt before questions (default: the model's own `query` prompt)"
     )
     embedding_passage_prompt: str | None = Field(
-        None, description="Its prompt before passages (default: the model's own `passage` or `document` prompt)"
+        None,
+        description="Its prompt before passages (default: the model's own `passage` or `document` prompt)",
     )
 
     llm: str | None = Field(
-        None, description="A chat model, as langchain's `init_chat_model` names it: `openai:gpt-4o-mini`, `ollama:qwen3`"
+        None,
+        description="A chat model, as langchain's `init_chat_model` names it: `openai:gpt-4o-mini`, `ollama:qwen3`",
     )
     llm_base_url: str | None = Field(None, description="Address of the chat model's server")
     llm_api_key: SecretStr | None = Field(None, description="Its key (or the provider's own variable)")
-    llm_timeout: float = Field(30.0, gt=0, description="Seconds to wait for the chat model before answering without it")
+    llm_timeout: float = Field(
+        30.0, gt=0, description="Seconds to wait for the chat model before answering without it"
+    )
     llm_max_tokens: int = Field(1000, gt=0, description="Most tokens the chat model may write")
 
     telegram_token: SecretStr | None = Field(None, description="The bot's token from @BotFather")
@@ -53,11 +62,15 @@ class Settings(BaseSettings):
     public: bool = Field(False, description="`1` opens the bot to everyone")
 
     conversation_turns: int = Field(6, ge=1, description="Questions a conversation remembers")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What the Telegram bot logs")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="What the Telegram bot logs"
+    )
 
     @field_validator("allowed_users", "allowed_chats", mode="before")
     @classmethod
     def _numbers(cls, value: object) -> object:
         if isinstance(value, str):
-            return frozenset(int(part) for part in value.replace("،", ",").replace(" ", ",").split(",") if part)
+            return frozenset(
+                int(part) for part in value.replace("،", ",").replace(" ", ",").split(",") if part
+            )
         return value

@@ -10,7 +10,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 
-_ALIKE = str.maketrans({"ظ": "ض", "ذ": "د", "ز": "د", "ط": "ت", "ث": "س", "ص": "س", "ق": "ك", "غ": "ق", "ح": "ه", "ء": "ا"})
+_ALIKE = str.maketrans(
+    {"ظ": "ض", "ذ": "د", "ز": "د", "ط": "ت", "ث": "س", "ص": "س", "ق": "ك", "غ": "ق", "ح": "ه", "ء": "ا"}
+)
 
 
 class Spelling:
@@ -40,7 +42,11 @@ class Spelling:
         allowed = 1 if len(word) < 8 else 2
         near = extract(word, self._words, scorer=OSA.distance, score_cutoff=allowed, limit=5)
         # A changed first letter makes another word more often than a slip; so does a changed ending of a short one.
-        fitting = [(distance, candidate) for candidate, distance, _ in near if candidate[:1] == word[:1] or len(word) >= 7]
+        fitting = [
+            (distance, candidate)
+            for candidate, distance, _ in near
+            if candidate[:1] == word[:1] or len(word) >= 7
+        ]
         return min(fitting)[1] if fitting else None
 
     def _refresh(self) -> None:

@@ -90,12 +90,19 @@ class Article:
     """False once a newer version replaced it or its file was pruned; its quotes stay resolvable."""
     ingested: str | None = None
     """When the archive first took this version in, ISO 8601 UTC."""
+    id: str = field(init=False)
+    """16 hexadecimal digits, made of what was published: names this version of this article for good."""
 
-    @property
-    def id(self) -> str:
-        """16 hexadecimal digits: names this version of this article for good."""
-        parts = (self.source, str(self.part), self.title, self.publisher or "", self.published.date or "", self.body)
-        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+    def __post_init__(self) -> None:
+        parts = (
+            self.source,
+            str(self.part),
+            self.title,
+            self.publisher or "",
+            self.published.date or "",
+            self.body,
+        )
+        object.__setattr__(self, "id", hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16])
 
     def in_file(self, span: Span) -> tuple[Span, ...]:
         """The span of the body as spans of the file's text: one, or several where something between was dropped."""

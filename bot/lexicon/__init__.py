@@ -62,7 +62,10 @@ def family_words() -> tuple[tuple[str, ...], ...]:
 @cache
 def english() -> dict[str, tuple[str, ...]]:
     """A lower-case English word to folded Arabic words for it: news words, and countries by their CLDR names."""
-    found = {word: tuple(dict.fromkeys(map(fold_text, arabic))) for word, arabic in _read("english")["words"].items()}
+    found = {
+        word: tuple(dict.fromkeys(map(fold_text, arabic)))
+        for word, arabic in _read("english")["words"].items()
+    }
     for arabic, name in _read("places")["cities"].items():
         found.setdefault(name, (fold_text(arabic),))
     for arabic, name in _countries().items():
@@ -102,10 +105,22 @@ def _countries() -> dict[str, str]:
     arabic, english = Locale("ar").territories, Locale("en").territories
     found = {}
     for code, name in arabic.items():
-        if len(code) == 2 and code.isalpha() and code in english and code not in {"EU", "EZ", "UN", "XA", "XB", "ZZ"}:
+        if (
+            len(code) == 2
+            and code.isalpha()
+            and code in english
+            and code not in {"EU", "EZ", "UN", "XA", "XB", "ZZ"}
+        ):
             found[fold_text(name)] = english[code].lower()
-    for short, name in {"السعودية": "saudi arabia", "الإمارات": "emirates", "بريطانيا": "britain", "أمريكا": "america",
-                        "أميركا": "america", "سورية": "syria", "فلسطين": "palestine"}.items():
+    for short, name in {
+        "السعودية": "saudi arabia",
+        "الإمارات": "emirates",
+        "بريطانيا": "britain",
+        "أمريكا": "america",
+        "أميركا": "america",
+        "سورية": "syria",
+        "فلسطين": "palestine",
+    }.items():
         found[fold_text(short)] = name
     return found
 

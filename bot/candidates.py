@@ -1,0 +1,399 @@
+"""The sentences that may answer, each with what speaks for it.
+
+A ``Candidate`` is a sentence of a passage found, with its ``FEATURES`` measured and two logistic models over them read
+(``evidence_weights.json``, fitted by ``tests/bench/fit_evidence.py``): which sentence of what was found answers rather
+than another, and how likely the archive holds the answer at all when this is the best there is.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import math
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from bot import lexicon, mentions
+from bot.matching import RELATED, Term, View, view
+from bot.mentions import Mention
+from bot.question import Asked
+from corpus.arabic import Word, fold_text, words
+from corpus.article import Article, Span
+from corpus.dates import DateMention, find_dates
+
+if TYPE_CHECKING:
+    from vectorstore.index import Hit
+
+Held = Mention | DateMention
+
+FEATURES = (
+    "cosine",  # question and sentence
+    "passage_cosine",  # question and passage
+    "bm25",  # of the passage, as a share of what the question could score at most
+    "coverage",  # of the question's terms by the sentence, weighted by idf
+    "context",  # the same with what stands around the sentence
+    "heaviest",  # how well the sentence matches the term that tells most
+    "held",  # whether it holds a date, number, person, place or speech, when one is asked for
+    "held_near",  # … and how near the terms it stands
+    "asked",  # whether the question asks for such a thing at all
+    "lead",  # cosine above the mean of all candidates
+    "passage_lead",  # fused score of the passage, below that of the best one
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that may answer: ``article.body[start:end]``."""
+
+    article: Article
+    start: int
+    end: int
+    features: tuple[float, ...]
+    rank: float
+    """Log odds that this sentence, rather than another of those found, holds the answer."""
+    probability: float
+    """How likely the archive holds the answer, judged by this sentence."""
+    names_missing: tuple[Term, ...]
+    """Proper names of the question that neither the sentence nor its surroundings speak of."""
+    holds: Held | None
+    """What the question asks for, in offsets of the body: its date, its number, its person, its place."""
+    stems: frozenset[str]
+    opens_before: int
+    """Where a quote of it begins: at the sentence before when that one names whom this one speaks of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A logistic model over standardised features."""
+
+    weights: tuple[float, ...]
+    means: tuple[float, ...]
+    scales: tuple[float, ...]
+    intercept: float
+
+    def log_odds(self, features: Sequence[float]) -> float:
+        total = self.intercept
+        for value, weight, mean, scale in zip(features, self.weights, self.means, self.scales, strict=True):
+            total += weight * (value - mean) / scale
+        return total
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Both models and the threshold: see ``tests/bench/fit_evidence.py`` for how they were fitted, and on what."""
+
+    rank: Model
+    answer: Model
+    threshold: float
+
+
+@cache
+def weights() -> Weights:
+    data = json.loads((files("bot") / "evidence_weights.json").read_text(encoding="utf-8"))
+    if tuple(data["features"]) != FEATURES:
+        raise ValueError("bot/evidence_weights.json was fitted on other features: run `make fit`")
+    rank, answer = (
+        Model(tuple(m["weights"]), tuple(m["means"]), tuple(m["scales"]), m["intercept"])
+        for m in (data["rank"], data["answer"])
+    )
+    return Weights(rank, answer, data["threshold"])
+
+
+def candidates(asked: Asked, hits: Sequence[Hit]) -> list[Candidate]:
+    """The sentences of the hits with their features, the best-ranked first."""
+    seen: set[tuple[str, int]] = set()
+    rows = []
+    known = _known_people(hits) if asked.kind in {"who", "said"} else set()
+    mean = _mean(cosine for hit in hits for cosine in hit.sentence_cosines)
+    best = max((hit.score for hit in hits), default=0.0)
+    ceiling = sum(term.weight for term in asked.terms) or 1.0
+    for hit in hits:
+        spans = hit.chunk.sentences
+        around = _Around(hit, asked)
+        for number, (span, cosine) in enumerate(zip(spans, hit.sentence_cosines, strict=True)):
+            key = (hit.article.id, span.start)
+            if key in seen:
+                continue
+            seen.add(key)
+            before = (
+                spans[number - 1] if number and _same_block(hit.article, spans[number - 1], span) else None
+            )
+            rows.append(
+                _candidate(
+                    asked,
+                    hit,
+                    span,
+                    before,
+                    cosine,
+                    (cosine - mean, hit.score - best),
+                    ceiling,
+                    around,
+                    known,
+                )
+            )
+    return sorted(rows, key=lambda c: (-c.rank, c.article.id, c.start))
+
+
+class _Around:
+    """What stands around the sentences of one hit."""
+
+    def __init__(self, hit: Hit, asked: Asked) -> None:
+        self.title = _matches(asked, view(hit.article.title))
+        self.passage = _matches(asked, view(hit.text))
+        date = hit.article.published
+        self.anchor = (
+            datetime.date.fromisoformat(date.date)
+            if date.date is not None and date.precision == "day"
+            else None
+        )
+
+
+def _candidate(
+    asked: Asked,
+    hit: Hit,
+    span: Span,
+    before: Span | None,
+    cosine: float,
+    leads: tuple[float, float],
+    ceiling: float,
+    around: _Around,
+    known: Collection[str],
+) -> Candidate:
+    article = hit.article
+    text = article.body[span.start : span.end]
+    seen = view(text)
+    own = _matches(asked, seen)
+    previous = _matches(asked, view(article.body[before.start : before.end])) if before else (0.0,) * len(own)
+    near = tuple(
+        max(o, 0.8 * p, 0.6 * g, 0.6 * t)
+        for o, p, g, t in zip(own, previous, around.passage, around.title, strict=True)
+    )
+    found, strength = _held(asked, text, own, around.anchor, known)
+    missing = tuple(
+        term
+        for term, here, there, headline, passage in zip(
+            asked.terms, own, previous, around.title, around.passage, strict=True
+        )
+        if term.name
+        and term.text not in asked.speaker
+        and not here
+        and not _carried(term, text, asked, there, headline, passage)
+    )
+    features = (
+        cosine,
+        hit.dense,
+        min(hit.bm25 / (ceiling * 2.2), 1.5),
+        _weighted(asked, own),
+        _weighted(asked, near),
+        own[_heaviest(asked)] if asked.terms else 0.0,
+        1.0 if found is not None else 0.0,
+        strength,
+        1.0 if asked.kind in _HELD else 0.0,
+        *leads,
+    )
+    # A sentence that leaves its subject to the one before is quoted with it.
+    leans = before is not None and any(
+        term.name and p >= 0.85 > o for term, o, p in zip(asked.terms, own, previous, strict=True)
+    )
+    short = before is not None and len(words(article.body[before.start : span.end])) <= 70
+    return Candidate(
+        article=article,
+        start=span.start,
+        end=span.end,
+        features=features,
+        rank=weights().rank.log_odds(features),
+        probability=1 / (1 + math.exp(-max(min(weights().answer.log_odds(features), 50.0), -50.0))),
+        names_missing=missing,
+        holds=_shift(found, span.start),
+        stems=frozenset(seen.stems),
+        opens_before=before.start if before is not None and leans and short else span.start,
+    )
+
+
+_HELD = frozenset({"when", "number", "who", "where", "said"})
+
+
+def _held(
+    asked: Asked, text: str, own: Sequence[float], anchor: datetime.date | None, known: Collection[str]
+) -> tuple[Held | None, float]:
+    """What the sentence holds of the kind asked for, and how near it stands to the question's terms (0 … 1)."""
+    if asked.kind not in _HELD:
+        return None, 0.0
+    found = _words(text)
+    places_of_terms = _positions(asked, found, own)
+    if asked.kind == "when":
+        dated = [(date, *_word_range(found, date.start, date.end)) for date in find_dates(text, anchor)]
+        return _nearest_of([(date, first, last) for date, first, last in dated], places_of_terms, asked)
+    if asked.kind == "number":
+        taken = [(d.start, d.end) for d in find_dates(text)]
+        numbers = [mentions.counted(text, found, m) for m in mentions.numbers(text, found, taken)]
+        return _nearest_of([(m, m.first, m.last) for m in numbers], places_of_terms, asked)
+    if asked.kind == "where":
+        own_terms = {i for at in places_of_terms for i, _ in at}
+        spots = [m for m in mentions.places(found) if not own_terms & set(range(m.first, m.last))]
+        return _nearest_of([(m, m.first, m.last) for m in spots], places_of_terms, asked)
+    if asked.kind == "who":
+        named = people_named(asked, text, known)
+        return _nearest_of([(m, m.first, m.last) for m in named], places_of_terms, asked)
+    verbs = mentions.speech(text, found)
+    return _nearest_of(
+        [(Mention(found[i].start, found[i].end, i, i + 1), i, i + 1) for i in verbs], places_of_terms, asked
+    )
+
+
+def people_named(asked: Asked, text: str, known: Collection[str] = ()) -> list[Mention]:
+    """The persons a sentence names that the question does not."""
+    found = _words(text)
+    single = [view_of(word.text) for word in found]
+    own = {i for i, seen in enumerate(single) for term in asked.terms if term.match(seen) > RELATED}
+    return [m for m in mentions.people(text, found, known) if not own & set(range(m.first, m.last))]
+
+
+def _nearest_of(
+    options: Sequence[tuple[Held, int, int]], at: Sequence[Sequence[tuple[int, float]]], asked: Asked
+) -> tuple[Held | None, float]:
+    """The option that stands nearest to the terms: each term counts its weight, less by the words between."""
+    best: tuple[Held | None, float] = (None, 0.0)
+    total = sum(term.weight for term in asked.terms) or 1.0
+    for option, first, last in options:
+        strength = 0.0
+        for term, positions in zip(asked.terms, at, strict=True):
+            close = [credit * math.exp(-max(first - i, i - last + 1, 0) / 8) for i, credit in positions]
+            strength += term.weight * max(close, default=0.0)
+        strength /= total
+        if best[0] is None or strength > best[1]:
+            best = (option, strength)
+    return best
+
+
+def _positions(asked: Asked, found: Sequence[Word], own: Sequence[float]) -> list[list[tuple[int, float]]]:
+    """For each term the numbers of the words that match it, with how well; ``own`` says which match at all."""
+    single = [view_of(word.text) for word in found]
+    stems = tuple(word.stem for word in found)
+    at: list[list[tuple[int, float]]] = []
+    for term, matched in zip(asked.terms, own, strict=True):
+        if not matched:
+            at.append([])
+            continue
+        here = [(i, credit) for i, seen in enumerate(single) if (credit := term.match(seen))]
+        for phrase, credit in term.phrases.items():
+            here += [
+                (i, credit)
+                for i in range(len(stems) - len(phrase) + 1)
+                if stems[i : i + len(phrase)] == phrase
+            ]
+        at.append(here)
+    return at
+
+
+@lru_cache(maxsize=32768)
+def view_of(word: str) -> View:
+    return view(word)
+
+
+@lru_cache(maxsize=4096)
+def _words(text: str) -> list[Word]:
+    return words(text)
+
+
+def _matches(asked: Asked, seen: View) -> tuple[float, ...]:
+    return tuple(term.match(seen) for term in asked.terms)
+
+
+def _weighted(asked: Asked, matches: Sequence[float]) -> float:
+    """Idf-weighted coverage, 0 … 1. Who is to have spoken counts half: a report names its speaker once."""
+    total = got = 0.0
+    for term, match in zip(asked.terms, matches, strict=True):
+        weight = term.weight * (0.5 if term.text in asked.speaker else 1.0)
+        total += weight
+        got += weight * match
+    return got / total if total else 0.0
+
+
+def _heaviest(asked: Asked) -> int:
+    return max(range(len(asked.terms)), key=lambda i: asked.terms[i].weight)
+
+
+def _carried(term: Term, text: str, asked: Asked, before: float, title: float, passage: float) -> bool:
+    """Whether a name that a sentence leaves out is carried into it from around it: an organisation by «التنظيم» or
+    «الحركة» anywhere in its passage; a country only from right before or the headline, and not past another."""
+    if not term.forms.keys() & _place_names():
+        return max(before, title) > 0 or (passage > 0 and bool(view(text).forms & _STANDING_FOR))
+    return max(before, title) > 0 and not _rival(text, asked)
+
+
+_STANDING_FOR = frozenset(
+    map(
+        fold_text,
+        (
+            "التنظيم",
+            "الجماعة",
+            "الحركة",
+            "الحزب",
+            "الحلف",
+            "المجلس",
+            "الوكالة",
+            "المنظمة",
+            "الاتحاد",
+            "القوات",
+        ),
+    )
+)
+"""Nouns by which a text goes on speaking of an organisation it has named."""
+
+
+@cache
+def _place_names() -> frozenset[str]:
+    return lexicon.places()
+
+
+def _rival(text: str, asked: Asked) -> bool:
+    """Whether the sentence names a country of its own that the question does not: then a name that only stands
+    around it is not whom it speaks of."""
+    countries = {found_text for found_text in _countries_of(text)}
+    own = {form for term in asked.terms if term.name for form in term.forms}
+    return any(name not in own for name in countries)
+
+
+@lru_cache(maxsize=4096)
+def _countries_of(text: str) -> frozenset[str]:
+    found = _words(text)
+    return frozenset(found[m.first].text for m in mentions.places(found))
+
+
+def _known_people(hits: Sequence[Hit]) -> set[str]:
+    known: set[str] = set()
+    for hit in hits:
+        known |= _family_names(hit.text)
+    return known
+
+
+@lru_cache(maxsize=4096)
+def _family_names(text: str) -> frozenset[str]:
+    found = words(text)
+    return frozenset(mentions.family_names(found, mentions.people(text, found)))
+
+
+def _word_range(found: Sequence[Word], start: int, end: int) -> tuple[int, int]:
+    inside = [i for i, word in enumerate(found) if start <= word.start < end]
+    return (inside[0], inside[-1] + 1) if inside else (0, 0)
+
+
+def _shift(found: Held | None, by: int) -> Held | None:
+    if found is None:
+        return None
+    if isinstance(found, DateMention):
+        return DateMention(found.start + by, found.end + by, found.date, found.precision, found.relative)
+    return Mention(found.start + by, found.end + by, found.first, found.last)
+
+
+def _same_block(article: Article, first: Span, second: Span) -> bool:
+    return "\n" not in article.body[first.end : second.start]
+
+
+def _mean(values: Iterable[float]) -> float:
+    listed = list(values)
+    return sum(listed) / len(listed) if listed else 0.0
