@@ -84,8 +84,8 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
             rf"(?<=\d)\s)\s*[«\"“]?{agency}[»\"”]?(?!\w)\s*(?:{_DASH}|[:/،])?",
             re.IGNORECASE,
         ),
-        # واشنطن – قال ، دمشق- كشف ، عمّان: أعلنت
-        re.compile(rf"{_MARK}{_PLACE}{_DATE}(?:\s+{_DASH}\s*|{_DASH}\s+|\s*:\s)", re.IGNORECASE),
+        # واشنطن – قال ، دمشق- كشف
+        re.compile(rf"{_MARK}{_PLACE}{_DATE}(?:\s+{_DASH}\s*|{_DASH}\s+)", re.IGNORECASE),
     )
 
 

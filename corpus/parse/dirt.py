@@ -165,7 +165,11 @@ RULES = (
         "disclaimer",
         "anywhere",
         40,
-        _all(_opens(*dirtwords.DISCLAIMERS), _holds(dirtwords.WHOSE_OPINIONS), _unquoted),
+        _all(
+            _opens(*(dirtwords.NOTES + pattern for pattern in dirtwords.DISCLAIMERS)),
+            _holds(dirtwords.WHOSE_OPINIONS),
+            _unquoted,
+        ),
     ),
     Rule(
         "cookie notice",

@@ -283,7 +283,7 @@ def _read_dateline(page: Sequence[Line], facts: Facts) -> None:
     for at, line in enumerate(blocks[:_DATELINE_WITHIN]):
         found = read_dateline(line.text)
         alone = found is not None and found.end >= len(line.text.rstrip(' :»"”-–—ـ'))
-        if found is None or not (line.is_paragraph or alone or (at == 0 and line.is_stopped)):
+        if found is None or not (line.is_paragraph or alone or found.agency or (at == 0 and line.is_stopped)):
             continue
         facts.place = facts.place or found.place
         facts.publisher = facts.publisher or found.agency

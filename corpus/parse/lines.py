@@ -84,7 +84,8 @@ class Line:
     @property
     def is_titular(self) -> bool:
         """Could be a headline or a label: not long, and no sentence with a full stop."""
-        return len(self.words) <= 25 and not self.text.rstrip("\"'”’»)] ").endswith(".")
+        text = self.text.rstrip("\"'”’»)] ")
+        return len(self.words) <= 25 and (not text.endswith(".") or text.endswith(".."))
 
     @property
     def is_truncated(self) -> bool:

@@ -39,7 +39,8 @@ _ALONE = re.compile(
     )
 )
 _LONGEST_TEASER = 30  # words
-_RESTATED = 0.4  # of a headline's words: a report's first paragraph says its headline again
+_RESTATED = 0.5  # of a headline's words
+_LONG_HEADLINE = 18  # words
 
 # What stands below the end of an article and nowhere else.
 ENDS = frozenset(
@@ -105,51 +106,62 @@ def mark_related(lines: Sequence[Line]) -> list[int]:
 def _after_marker(lines: Sequence[Line], first: int, marker: int) -> tuple[int | None, int]:
     """What follows a marker: ``(start of a glued article or None, end of the teasers)``."""
     clean = [at for at in range(marker + 1, len(lines)) if not lines[at].reason]
-    ended = _has_ended(lines[first:marker])
-    inline = teaser_start(lines[marker]) < len(lines[marker].text)
+    host = lines[first:marker]
+    ended = _has_ended(host)
     for at in clean:
-        if _begins_article(lines, at, marker, ended):
-            headline = next(
-                (before for before in range(at - 1, marker, -1) if not lines[before].reason), None
-            )
-            if headline is not None and lines[headline].is_titular:
-                return headline, headline
-            return at, at
+        headline = _headline_above(lines, marker, at)
+        if _begins_article(lines, at, headline, host, ended):
+            start = at if headline is None else headline
+            return start, start
         if lines[at].is_paragraph and not ended:
             break  # the host goes on
     limit = next((at for at in range(marker + 1, len(lines)) if lines[at].reason == "read also"), len(lines))
-    here = [at for at in clean if at < limit]
-    if ended or _are_teasers([lines[at] for at in range(marker + 1, limit)]):
+    teasers = lines[marker + 1 : limit]
+    inline = teaser_start(lines[marker]) < len(lines[marker].text)  # the marker's line holds its teaser
+    if ended or _are_dated_teasers(teasers) or (not inline and _are_headlines(teasers)):
         return None, limit
     if inline:
         return None, marker + 1
     end = marker + 1
-    for at in here:
-        if (
-            not lines[at].is_titular
-            or lines[at].text.endswith(":")
-            or lines[at].is_item
-            or lines[at].is_paragraph
-        ):
+    for at in (at for at in clean if at < limit):
+        line = lines[at]
+        if not line.is_titular or line.text.endswith(":") or line.is_item or line.is_paragraph:
             break
         end = at + 1
     return None, end
 
 
-def _begins_article(lines: Sequence[Line], at: int, marker: int, ended: bool) -> bool:
+def _headline_above(lines: Sequence[Line], marker: int, at: int) -> int | None:
+    """The position of the headline that stands above a paragraph, below a marker.
+
+    A lede without a full stop, or a short one, may stand between the two: a shorter line above it is taken.
+    """
+    above = [before for before in range(at - 1, marker, -1) if not lines[before].reason]
+    fitting = [before for before in above[:3] if _could_head(lines[before])]
+    short = [before for before in fitting if len(lines[before].words) <= _LONG_HEADLINE]
+    return next(iter(short or fitting), None)
+
+
+def _could_head(line: Line) -> bool:
+    return line.is_titular and not line.text.endswith(":") and not line.is_item
+
+
+def _begins_article(
+    lines: Sequence[Line], at: int, headline: int | None, host: Sequence[Line], ended: bool
+) -> bool:
     """A dateline, or full paragraphs one after the other below their headline, once the host is over."""
     line = lines[at]
-    if not line.is_paragraph or line.is_truncated:
+    if line.is_truncated:
         return False
-    if read_dateline(line.text) is not None:
+    dateline = read_dateline(line.text)
+    if dateline is not None and (line.is_paragraph or (dateline.agency and len(line.words) >= 8)):
         return True
     following = [other for other in lines[at:] if not other.reason][:2]
-    if len(following) < 2 or not all(other.is_paragraph and not other.is_truncated for other in following):
+    if headline is None or len(following) < 2:
         return False
-    headline = next((other for other in reversed(lines[marker + 1 : at]) if not other.reason), None)
-    if headline is None or not headline.is_titular:
+    if not all(other.is_paragraph and not other.is_truncated for other in following):
         return False
-    return ended or _restates(headline, line)
+    return ended or _is_restated(lines[headline], following, host)
 
 
 def _has_ended(host: Sequence[Line]) -> bool:
@@ -162,18 +174,38 @@ def _has_ended(host: Sequence[Line]) -> bool:
     return False
 
 
-def _are_teasers(lines: Sequence[Line]) -> bool:
-    """No report is left to the end: headlines only, or summaries with dates by themselves between them."""
+def _are_headlines(lines: Sequence[Line]) -> bool:
+    """Nothing but headlines is left to the end."""
     left = [line for line in lines if not line.reason]
-    paragraphs = [line for line in left if line.is_paragraph or line.is_stopped]
-    if not paragraphs:
-        return not any(line.text.endswith(":") or line.is_item for line in left)
+    return all(_could_head(line) and not line.is_paragraph and not line.is_stopped for line in left)
+
+
+def _are_dated_teasers(lines: Sequence[Line]) -> bool:
+    """Headlines and summaries with dates by themselves between them."""
+    left = [line for line in lines if not line.reason]
     dated = any(reason_for(line, "edge") == "date line" for line in lines)
-    return dated and all(len(line.words) <= _LONGEST_TEASER for line in paragraphs)
+    return dated and all(len(line.words) <= _LONGEST_TEASER for line in left)
 
 
-def _restates(headline: Line, paragraph: Line) -> bool:
-    said = {stem for word in words(paragraph.text) for stem in (word.text, word.stem)}
+def _is_restated(headline: Line, paragraphs: Sequence[Line], host: Sequence[Line]) -> bool:
+    """Whether paragraphs tell what a headline says, and tell it more than what the host's headline says.
+
+    Half of the headline's words in two paragraphs: on 1,500 pairs of archive articles glued without any sign,
+    that finds 85 of 100, and takes the host's own paragraphs for another article's in 1 of 1,000 (in 75 of
+    1,000 when the teaser is the one of all that is nearest to the host in words).
+    """
+    said = _forms(" ".join(line.text for line in paragraphs))
+    share = _share(headline, said)
+    own = next((line for line in host if not line.reason), None)
+    return share >= _RESTATED and (own is None or share > _share(own, said))
+
+
+def _forms(text: str) -> set[str]:
+    return {form for word in words(text) for form in (word.text, word.stem)}
+
+
+def _share(headline: Line, said: set[str]) -> float:
+    """How many of a headline's telling words are among those said."""
     wanted = [word for word in words(headline.text) if word.text not in STOPWORDS and len(word.text) > 2]
     found = sum(word.text in said or word.stem in said for word in wanted)
-    return len(wanted) >= 3 and found >= _RESTATED * len(wanted)
+    return found / len(wanted) if len(wanted) >= 3 else 0.0
