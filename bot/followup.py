@@ -97,7 +97,9 @@ def _with_pronoun(question: str, asked: Asked, last: Turn) -> str | None:
         if antecedent is None:
             continue
         text = f"{question[: word.start]}{bare} {antecedent}{question[word.end :]}".removeprefix("و").strip()
-        return _with_topic(text, last)
+        # A country alone leaves open in what matter; a meeting or a statement does not.
+        country = any(term.name for term in understand(antecedent).terms) and " " not in antecedent
+        return _with_topic(text, last) if country else text
     return None
 
 
@@ -223,7 +225,9 @@ def _with_topic(question: str, last: Turn) -> str:
     rest = [
         noun.text
         for noun in _nouns(last.standalone)
-        if noun.text not in question and not all(stem in own.forms for stem in view(noun.text).stems)
+        if not (noun.name and " " not in noun.text)
+        and noun.text not in question
+        and not all(stem in own.forms for stem in view(noun.text).stems)
     ]
     body = question.rstrip(" ؟?.")
     return f"{body} ({'، '.join(rest[:3])})؟" if rest else f"{body}؟"

@@ -55,4 +55,6 @@ def log_to_stderr(level: str, token: str) -> logging.Handler:
     if level != "DEBUG":  # one line a request, many a minute
         for chatty in ("httpx", "httpcore", "telegram.ext"):
             logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
+        # What it has to say about polling, app.py says in one line.
+        logging.getLogger("telegram.ext.Updater").setLevel(logging.CRITICAL)
     return handler

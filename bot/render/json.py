@@ -1,0 +1,88 @@
+"""An Answer or an Article as JSON, for scripts: the keys are a contract (README, "For scripts")."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from bot.answer import Answer, Quote
+from bot.quotes import Articles, verify_answer
+from corpus.article import Article
+from prompts import Language, say
+
+
+def render_answer(answer: Answer, archive: Articles, language: Language = "ar") -> str:
+    """An answer as one line of JSON, every quote looked up in the archive first."""
+    answer = verify_answer(answer, archive)
+    return _dumps(
+        {
+            "question": answer.question,
+            "standalone_question": answer.standalone_question,
+            "status": answer.status,
+            "reason": answer.reason,
+            "answer": _text(answer, language),
+            "mode": answer.mode,
+            "quotes": [_quote(quote) for quote in answer.quotes],
+            "related": [_quote(quote) for quote in answer.related],
+            "timings_ms": answer.timings_ms,
+        }
+    )
+
+
+def render_article(article: Article) -> str:
+    """An article as one line of JSON; ``body[start:end]`` is the text of every quote of it."""
+    published = article.published
+    return _dumps(
+        {
+            **_named(article),
+            "body": article.body,
+            "site": article.site,
+            "place": article.place,
+            "precision": published.precision,
+            "not_before": published.not_before,
+            "not_after": published.not_after,
+            "evidence": published.evidence,
+            "part": article.part,
+            "version": article.version,
+            "current": article.current,
+            "ingested": article.ingested,
+            "blocks": [{"start": block.start, "end": block.end, "kind": block.kind} for block in article.blocks],
+        }
+    )
+
+
+def render_error(line: int, error: str) -> str:
+    """What stands in the place of an answer to a line that held no question."""
+    return _dumps({"error": error, "line": line})
+
+
+def _text(answer: Answer, language: Language) -> str:
+    if answer.text.strip():
+        return answer.text
+    return answer.quotes[0].text if answer.quotes else say("cli_refused", language)
+
+
+def _quote(quote: Quote) -> dict[str, Any]:
+    return {
+        "id": quote.id,
+        "text": quote.text,
+        "start": quote.start,
+        "end": quote.end,
+        "score": quote.score,
+        "article": _named(quote.article),
+    }
+
+
+def _named(article: Article) -> dict[str, Any]:
+    return {
+        "id": article.id,
+        "title": article.title,
+        "publisher": article.publisher,
+        "published": article.published.date,
+        "url": article.url,
+        "source": article.source,
+    }
+
+
+def _dumps(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False)

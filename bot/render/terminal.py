@@ -1,0 +1,126 @@
+"""An Answer, an Article or what an ingest did as text for a terminal or a pipe.
+
+A quote stands behind a bar, by itself: everything else is said above or below it.
+"""
+
+from __future__ import annotations
+
+from bot.answer import Answer, Quote
+from bot.quotes import Articles, verify_answer
+from bot.render.page import Page
+from corpus.article import Article, Span
+from corpus.dates import format_date
+from prompts import say
+
+BAR = "│ "
+_GAP = "\n\n"
+
+
+def render_answer(answer: Answer, archive: Articles, page: Page) -> str:
+    """An answer or a refusal, every quote looked up in the archive first."""
+    answer = verify_answer(answer, archive)
+    parts = [page.lines(_first_line(answer, page), style="bold")]
+    if answer.notice:
+        parts.append(page.lines(answer.notice, style="dim"))
+    parts += [_quote(quote, number, page) for number, quote in enumerate(answer.quotes, 1)]
+    if answer.related:
+        parts.append(page.lines(say("cli_related", page.language), style="bold"))
+        parts += [_quote(quote, n, page) for n, quote in enumerate(answer.related, 1 + len(answer.quotes))]
+    return _GAP.join(parts)
+
+
+def render_sources(answer: Answer, archive: Articles, page: Page) -> str:
+    """The articles an answer rests on, each once, with the numbers of its quotes."""
+    answer = verify_answer(answer, archive)
+    quotes = (*answer.quotes, *answer.related)
+    if not quotes:
+        return page.lines(say("cli_no_sources", page.language))
+    label = "cli_sources" if answer.quotes else "cli_sources_refused"
+    articles = {quote.article.id: quote.article for quote in quotes}
+    numbers = {id: [n for n, quote in enumerate(quotes, 1) if quote.article.id == id] for id in articles}
+    parts = [page.lines(say(label, page.language), style="bold")]
+    for id, article in articles.items():
+        listed = " ".join(f"[{number}]" for number in numbers[id])
+        parts.append("\n".join([page.lines(article.title), *_caption(article, page, listed)]))
+    return _GAP.join(parts)
+
+
+def render_article(article: Article, page: Page) -> str:
+    """An article as it is stored, with what is known about it."""
+    head = [page.lines(article.title, style="bold"), *_caption(article, page), *_standing(article, page)]
+    return _GAP.join(["\n".join(head), *_paragraphs(article, Span(0, len(article.body)), page)])
+
+
+def render_passage(quote: Quote, page: Page) -> str:
+    """A quote in its place: the paragraph before it, its own with the quote behind a bar, the paragraph after it."""
+    article = quote.article
+    touched = [n for n, block in enumerate(article.blocks) if block.start < quote.end and quote.start < block.end]
+    first = article.blocks[max(touched[0] - 1, 0)].start if touched else 0
+    last = article.blocks[min(touched[-1] + 1, len(article.blocks) - 1)].end if touched else len(article.body)
+    head = "\n".join([page.lines(article.title, style="bold"), *_caption(article, page)])
+    shown = [
+        *_paragraphs(article, Span(first, quote.start), page),
+        page.lines(quote.text, style="head", marker=BAR),
+        *_paragraphs(article, Span(quote.end, last), page),
+    ]
+    more = page.lines("…", style="dim")
+    return _GAP.join([head, *[more] * (first > 0), *shown, *[more] * (last < len(article.body.rstrip()))])
+
+
+def _first_line(answer: Answer, page: Page) -> str:
+    if answer.text.strip():
+        return answer.text.strip()
+    return say("cli_quotes_only" if answer.quotes else "cli_refused", page.language)
+
+
+def _quote(quote: Quote, number: int, page: Page) -> str:
+    title = page.lines(quote.article.title, style="dim")
+    return "\n".join([page.lines(quote.text, marker=BAR), *_caption(quote.article, page, f"[{number}]"), title])
+
+
+def _caption(article: Article, page: Page, number: str = "") -> list[str]:
+    """Outlet, date and site or file in a line; the address in its own, since it runs the other way."""
+    outlet = article.publisher or say("cli_no_outlet", page.language)
+    parts = [page.isolate(outlet), date_of(article, page), page.isolate(article.site or article.source)]
+    line = " · ".join(parts)
+    lines = [page.lines(f"{number} {line}".strip(), style="dim", rtl=page.language == "ar")]
+    if article.url:
+        lines.append(page.lines(article.url, style="dim"))
+    return lines
+
+
+def date_of(article: Article, page: Page) -> str:
+    """The publication date in the user's language, or that there is none."""
+    published = article.published
+    if published.date and published.precision:
+        return format_date(published.date, published.precision, page.language)
+    return say("cli_no_date", page.language)
+
+
+def _standing(article: Article, page: Page) -> list[str]:
+    """What else is known: the bounds of a date that is not given, the place, the file, the version."""
+    language, published = page.language, article.published
+    facts = []
+    if not published.date and published.not_before:
+        facts.append(say("cli_not_before", language, date=format_date(published.not_before, "day", language)))
+    if not published.date and published.not_after:
+        facts.append(say("cli_not_after", language, date=format_date(published.not_after, "day", language)))
+    if published.evidence.strip():
+        facts.append(say("cli_evidence", language, words=" ".join(published.evidence.split())))
+    if article.place:
+        facts.append(say("cli_place", language, place=page.isolate(article.place)))
+    facts.append(say("cli_stored", language, id=page.isolate(article.id), file=page.isolate(article.source)))
+    if not article.current:
+        facts.append(say("cli_superseded", language, version=article.version))
+    return [page.lines(fact, style="dim", rtl=language == "ar") for fact in facts]
+
+
+def _paragraphs(article: Article, span: Span, page: Page) -> list[str]:
+    """The paragraphs of a span of the body, each as far as it lies inside."""
+    shown = []
+    for block in article.blocks:
+        text = article.body[max(block.start, span.start) : min(block.end, span.end)].strip()
+        if text:
+            style = {"heading": "bold", "reference": "dim"}.get(block.kind, "")
+            shown.append(page.lines(text, style=style))
+    return shown

@@ -1,0 +1,47 @@
+"""What the tests share: the embedded model, loaded once a run, and an archive of articles of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.build import Musnad, build
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from vectorstore.embed import Embedder
+
+
+@pytest.fixture(scope="session")
+def models(pytestconfig: pytest.Config) -> Path:
+    """Where the converted model is kept from one run to the next."""
+    assert pytestconfig.cache is not None
+    return pytestconfig.cache.mkdir("musnad-models")
+
+
+@pytest.fixture(scope="session")
+def embedder(models: Path) -> Embedder:
+    from vectorstore.embed import load_embedder
+
+    return load_embedder(models)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees the MUSNAD_ variables of whoever runs it."""
+    import os
+
+    for name in [name for name in os.environ if name.startswith("MUSNAD_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Musnad]:
+    """The sample archive behind the whole product. Tests use conversations of their own and add no articles."""
+    with build(Settings(data=tmp_path_factory.mktemp("samples"))) as musnad:
+        musnad.__dict__["embedder"] = embedder
+        musnad.ingest([], samples=True)
+        yield musnad
