@@ -46,7 +46,9 @@ def render_article(article: Article) -> str:
             "version": article.version,
             "current": article.current,
             "ingested": article.ingested,
-            "blocks": [{"start": block.start, "end": block.end, "kind": block.kind} for block in article.blocks],
+            "blocks": [
+                {"start": block.start, "end": block.end, "kind": block.kind} for block in article.blocks
+            ],
         }
     )
 

@@ -54,7 +54,9 @@ def render_article(article: Article, page: Page) -> str:
 def render_passage(quote: Quote, page: Page) -> str:
     """A quote in its place: the paragraph before it, its own with the quote behind a bar, the paragraph after it."""
     article = quote.article
-    touched = [n for n, block in enumerate(article.blocks) if block.start < quote.end and quote.start < block.end]
+    touched = [
+        n for n, block in enumerate(article.blocks) if block.start < quote.end and quote.start < block.end
+    ]
     first = article.blocks[max(touched[0] - 1, 0)].start if touched else 0
     last = article.blocks[min(touched[-1] + 1, len(article.blocks) - 1)].end if touched else len(article.body)
     head = "\n".join([page.lines(article.title, style="bold"), *_caption(article, page)])
@@ -75,7 +77,9 @@ def _first_line(answer: Answer, page: Page) -> str:
 
 def _quote(quote: Quote, number: int, page: Page) -> str:
     title = page.lines(quote.article.title, style="dim")
-    return "\n".join([page.lines(quote.text, marker=BAR), *_caption(quote.article, page, f"[{number}]"), title])
+    return "\n".join(
+        [page.lines(quote.text, marker=BAR), *_caption(quote.article, page, f"[{number}]"), title]
+    )
 
 
 def _caption(article: Article, page: Page, number: str = "") -> list[str]:

@@ -1,0 +1,267 @@
+"""The command `musnad`: a thin shell over `bot.build`, and the one place where an exception becomes a line.
+
+Exit codes: 0 done; 1 refused or nothing found; 2 bad usage or input, said in one line on standard error; 130
+stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import sys
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from pydantic import ValidationError
+from typer.exceptions import TyperException
+
+from bot.progress import showing, waiting
+from bot.render.page import make_writable, page_of
+from bot.settings import Settings
+from prompts import Language, say
+
+if TYPE_CHECKING:
+    from corpus.ingest import Report
+
+DONE, NOTHING, BAD, STOPPED = 0, 1, 2, 130
+
+
+class InputError(Exception):
+    """What was given cannot be used; the message says what, where and what to do."""
+
+
+@dataclass(slots=True)
+class Run:
+    """What holds for the whole command line."""
+
+    language: Language
+    data: Path | None = None
+
+    def settings(self, data: Path | None) -> Settings:
+        """The environment's settings, with ``--data`` over them wherever it stands."""
+        chosen = data or self.data
+        return Settings(data=chosen.expanduser()) if chosen else Settings()
+
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+Data = Annotated[Path | None, typer.Option("--data", metavar="DIR")]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line, ``sys.argv`` unless given, and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        make_writable(stream)
+    _silence_libraries()
+    run = Run(_language())
+    try:
+        code = typer.main.get_command(app).main(
+            list(sys.argv[1:] if arguments is None else arguments), "musnad", standalone_mode=False, obj=run
+        )
+        sys.stdout.flush()
+        return DONE if code is None else int(code)
+    except TyperException as error:
+        return _complain(say("cli_usage", run.language, problem=error.format_message()))
+    except ValidationError as error:
+        return _complain(_bad_setting(error, run.language))
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except _expected() as error:
+        return _complain(_one_line(error))
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    context: typer.Context, data: Data = None, version: Annotated[bool, typer.Option("--version")] = False
+) -> int | None:
+    run: Run = context.obj
+    run.data = data
+    if version:
+        from importlib.metadata import version as version_of
+
+        print(f"musnad {version_of('musnad')}")
+        raise typer.Exit(DONE)
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+    return None
+
+
+@app.command()
+def ingest(
+    context: typer.Context,
+    paths: Annotated[list[str] | None, typer.Argument(metavar="PATH…", show_default=False)] = None,
+    samples: Annotated[bool, typer.Option("--samples")] = False,
+    prune: Annotated[bool, typer.Option("--prune")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v")] = False,
+    data: Data = None,
+) -> int:
+    run: Run = context.obj
+    if not paths and not samples:
+        raise InputError(say("cli_nothing_to_ingest", run.language))
+    for path in paths or ():
+        if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", path):
+            raise InputError(say("cli_url_not_supported", run.language, url=path))
+    from bot.build import build
+    from bot.render.report import render_read, render_report
+
+    page = page_of(sys.stdout, run.language)
+    with build(run.settings(data), llm=False) as musnad:
+        with showing(run.language) as progress:
+            report = musnad.ingest(
+                [Path(path) for path in paths or ()], samples=samples, prune=prune, progress=progress
+            )
+        if verbose:
+            sources = {*report.added, *report.changed, *report.unchanged}
+            print(
+                render_read([each for each in musnad.archive.articles() if each.source in sources], page),
+                end="\n\n",
+            )
+    print(render_report(report, page))
+    return _skipped(report, run.language)
+
+
+@app.command()
+def ask(
+    context: typer.Context,
+    question: Annotated[str | None, typer.Argument(metavar='"…"', show_default=False)] = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    jsonl: Annotated[bool, typer.Option("--jsonl")] = False,
+    data: Data = None,
+) -> int:
+    run: Run = context.obj
+    if jsonl == (question is not None):
+        raise InputError(say("cli_ask_usage", run.language))
+    from bot.ask import Question
+    from bot.build import build
+
+    with build(run.settings(data)) as musnad:
+        if question is None:
+            from bot.lines import answer_lines
+
+            return answer_lines(sys.stdin.buffer, sys.stdout, musnad, run.language)
+        if not question.strip():
+            raise InputError(say("cli_ask_usage", run.language))
+        with waiting("cli_searching", run.language):
+            answer = musnad.asker.ask(Question(_readable(question), language=run.language))
+        if as_json:
+            from bot.render import json
+
+            print(json.render_answer(answer, musnad.archive, run.language))
+        else:
+            from bot.render import terminal
+
+            print(terminal.render_answer(answer, musnad.archive, page_of(sys.stdout, run.language)))
+    return DONE if answer.status == "answered" else NOTHING
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    article: Annotated[str, typer.Argument(metavar="ARTICLE", show_default=False)],
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    data: Data = None,
+) -> int:
+    run: Run = context.obj
+    from bot.build import build
+    from corpus.errors import AmbiguousArticleError, ArticleNotFoundError
+
+    with build(run.settings(data), llm=False) as musnad:
+        try:
+            found = musnad.archive.article(_readable(article))
+        except ArticleNotFoundError:
+            _complain(say("cli_no_such_article", run.language, ref=article))
+            return NOTHING
+        except AmbiguousArticleError as error:
+            raise InputError(_one_line(error)) from error
+        if as_json:
+            from bot.render import json
+
+            print(json.render_article(found))
+        else:
+            from bot.render import terminal
+
+            print(terminal.render_article(found, page_of(sys.stdout, run.language)))
+    return DONE
+
+
+# Errors
+
+
+def _expected() -> tuple[type[Exception], ...]:
+    """What can go wrong without being a fault of the program. Asked for only when something did."""
+    import sqlite3
+
+    from bot.llm import LLMError
+    from corpus.errors import ArchiveError
+    from corpus.parse import ParseError
+    from vectorstore.embedded import EmbeddingModelError
+    from vectorstore.errors import VectorstoreError
+    from vectorstore.evaluate import EvaluationError
+
+    return (
+        InputError, ArchiveError, ParseError, VectorstoreError, EmbeddingModelError, EvaluationError, LLMError,
+        sqlite3.Error, OSError,
+    )  # fmt: skip
+
+
+def _one_line(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return " ".join(str(error).split())
+
+
+def _bad_setting(error: ValidationError, language: Language) -> str:
+    """Which variable is wrong and what it should be. What it is stays out: it may be a secret."""
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    field = str(first["loc"][0]) if first["loc"] else ""
+    about = Settings.model_fields[field].description if field in Settings.model_fields else None
+    return say("cli_bad_setting", language, name=f"MUSNAD_{field.upper()}", about=about or "")
+
+
+def _complain(line: str) -> int:
+    print(f"musnad: {line}", file=sys.stderr)
+    return BAD
+
+
+def _skipped(report: Report, language: Language) -> int:
+    for skipped in report.skipped:
+        from bot.render.report import reason_of
+
+        print(f"musnad: {skipped.source}: {reason_of(skipped, language)}", file=sys.stderr)
+    return BAD if report.skipped else DONE
+
+
+# What is around a command
+
+
+def _language() -> Language:
+    """The user's language, also when another setting is wrong: the complaint about it should be in it."""
+    try:
+        return Settings().language
+    except ValidationError as error:
+        wrong = {str(each["loc"][0]) for each in error.errors() if each["loc"]}
+        if "language" in wrong:
+            return "ar"
+        fields = Settings.model_fields
+        return Settings(
+            **{name: fields[name].get_default(call_default_factory=True) for name in wrong}
+        ).language
+
+
+def _silence_libraries() -> None:
+    """What libraries warn of is nothing a user can act on; the Telegram bot sets up a log of its own."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+    logging.getLogger().addHandler(logging.NullHandler())
+
+
+def _readable(argument: str) -> str:
+    """An argument with what was not valid UTF-8 in it replaced."""
+    return argument.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

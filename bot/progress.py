@@ -1,0 +1,109 @@
+"""How far long work has come, on standard error: bars on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from prompts import Language, say
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+SECONDS_BETWEEN = 10.0
+"""How often a plain line is written for a stage that takes long."""
+
+
+@contextmanager
+def showing(language: Language) -> Iterator[Stages]:
+    """Stages of long work, shown until the end of the block."""
+    if not sys.stderr.isatty():
+        yield _Lines(language)
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
+    columns = (
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        yield _Bars(language, progress)
+
+
+@contextmanager
+def waiting(name: str, language: Language) -> Iterator[None]:
+    """A spinner with the message ``name``, where standard error is a terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(say(name, language)):
+        yield
+
+
+class Stages:
+    """Called with a stage, what is done and what there is to do; the stage ``load`` has nothing to count."""
+
+    def __init__(self, language: Language) -> None:
+        self._language: Language = language
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        raise NotImplementedError
+
+    def of(self, stage: str) -> Stage:
+        """The same for one stage alone."""
+        return Stage(self, stage)
+
+
+class Stage:
+    """Called with what is done and what there is to do."""
+
+    def __init__(self, stages: Stages, name: str) -> None:
+        self._stages = stages
+        self._name = name
+
+    def __call__(self, done: int, total: int) -> None:
+        self._stages(self._name, done, total)
+
+
+class _Lines(Stages):
+    """A line when a stage ends, and now and then before."""
+
+    def __init__(self, language: Language) -> None:
+        super().__init__(language)
+        self._last = time.monotonic()
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        if done < total and time.monotonic() - self._last < SECONDS_BETWEEN:
+            return
+        self._last = time.monotonic()
+        print(f"{say(f'cli_stage_{stage}', self._language)}: {done}/{total}", file=sys.stderr, flush=True)
+
+
+class _Bars(Stages):
+    """A bar a stage; a spinner before the first one, while the model loads."""
+
+    def __init__(self, language: Language, progress: Progress) -> None:
+        super().__init__(language)
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {"load": progress.add_task(say("cli_loading", language), total=None)}
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        if "load" in self._tasks:
+            self._progress.remove_task(self._tasks.pop("load"))
+        if stage not in self._tasks:
+            self._tasks[stage] = self._progress.add_task(
+                say(f"cli_stage_{stage}", self._language), total=total
+            )
+        self._progress.update(self._tasks[stage], completed=done, total=total)

@@ -1,0 +1,71 @@
+"""What an ingest did, and what was read from each article, as text."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from bot.render.page import Page
+from bot.render.terminal import date_of
+from corpus.article import Article
+from corpus.ingest import Report, Skipped
+from prompts import Language, say
+
+MOST_NAMED = 10
+"""Files named for each thing that befell them; of more there is a count."""
+
+
+def render_report(report: Report, page: Page) -> str:
+    """One line for each thing that befell files, with their number, and what the archive holds now."""
+    language = page.language
+    lines = []
+    for fate in ("added", "changed", "unchanged", "missing", "removed"):
+        if files := getattr(report, fate):
+            lines.append(say(f"cli_{fate}", language, count=len(files), names=_listed(files, page)))
+    for duplicate in report.duplicates:
+        lines.append(
+            say("cli_duplicate", language, file=page.isolate(duplicate.source), of=page.isolate(duplicate.of))
+        )
+    if report.skipped:
+        lines.append(say("cli_skipped", language, count=len(report.skipped)))
+    lines.append(say("cli_archive_holds", language, count=report.articles))
+    return "\n".join(page.lines(line, rtl=language == "ar") for line in lines)
+
+
+def render_read(articles: Sequence[Article], page: Page) -> str:
+    """What was read: for each article its headline, outlet, date, paragraphs kept and spans dropped."""
+    return "\n\n".join(
+        "\n".join(
+            [
+                page.lines(article.title, style="bold"),
+                page.lines(_read(article, page), rtl=page.language == "ar"),
+                page.lines(_dropped(article, page), style="dim", rtl=page.language == "ar"),
+            ]
+        )
+        for article in articles
+    )
+
+
+def reason_of(skipped: Skipped, language: Language) -> str:
+    """Why a file was not taken in, in the user's language."""
+    reason = say(f"cli_reason_{skipped.reason.replace(' ', '_').replace(',', '')}", language)
+    return f"{reason} ({skipped.detail})" if skipped.detail else reason
+
+
+def _read(article: Article, page: Page) -> str:
+    outlet = article.publisher or say("cli_no_outlet", page.language)
+    counted = say("cli_paragraphs", page.language, count=len(article.blocks))
+    return " · ".join([page.isolate(outlet), date_of(article, page), counted, page.isolate(article.source)])
+
+
+def _dropped(article: Article, page: Page) -> str:
+    reasons = Counter(dropped.reason for dropped in article.dropped)
+    named = ", ".join(f"{reason} {count}" for reason, count in sorted(reasons.items()))
+    count = len(article.dropped)
+    return say("cli_dropped", page.language, count=count, reasons=page.isolate(f"({named})") if named else "")
+
+
+def _listed(files: Sequence[str], page: Page) -> str:
+    comma = "، " if page.language == "ar" else ", "
+    named = comma.join(page.isolate(file) for file in files[:MOST_NAMED])
+    return named + (comma + "…" if len(files) > MOST_NAMED else "")
