@@ -127,12 +127,10 @@ class Index:
         if vector is None:
             vector = self._embedder.queries([question])[0]
         clock.lap("encode")
-        opened = self._open_current()
-        if opened is None:
-            return Found((), vector, clock.laps)
-        build, chroma = opened
-        near = [key for key, _ in chroma.query(vector, pool, where)]
+        build, near = self._nearest(vector, pool, where)
         clock.lap("dense")
+        if build is None:
+            return Found((), vector, clock.laps)
         match = lexical.query(question, expansions).match()
         bm25 = dict(self._archive.match(match, pool, where)) if match else {}
         clock.lap("lexical")
@@ -173,7 +171,9 @@ class Index:
         with self._vectors.lock(wait):
             build = self._vectors.current() or self._vectors.begin(self.recipe(), current=True)
             self._check(build)
-            return self._fill(build, progress)
+            with self._lock:
+                chroma = self._open(build)
+            return self._fill(build, chroma, progress)
 
     def reindex(self, progress: Progress | None = None, *, wait: float = WRITER_SECONDS) -> Synced:
         """Make the index anew by the recipe at hand, and first the archive's chunks where they were made by
@@ -186,7 +186,8 @@ class Index:
         with self._vectors.lock(wait):
             self._cut_anew()
             build = self._begin_anew()
-            synced = self._fill(build, progress)
+            with closing(self._chroma(build)) as chroma:
+                synced = self._fill(build, chroma, progress)
             self._vectors.use(build)
             self._close_chroma()
             for folder in (self.folder / "chroma").iterdir():
@@ -249,22 +250,37 @@ class Index:
                 f"the search index in {self.folder} was made otherwise ({named}): run `musnad reindex`"
             )
 
-    def _open_current(self) -> tuple[Build, Chroma] | None:
-        """The build that is searched, opened anew when another process wrote to it; None before any sync."""
+    def _nearest(
+        self, vector: NDArray[np.float32], limit: int, where: Filter | None
+    ) -> tuple[Build | None, list[str]]:
+        """The chunks nearest to ``vector``, and the build that they are of: None before any sync."""
         build = self._vectors.current()
         if build is None:
-            return None
+            return None, []
+        with self._lock:  # so that no other thread closes it meanwhile
+            return build, [key for key, _ in self._open(build).query(vector, limit, where)]
+
+    def _open(self, build: Build) -> Chroma:
+        """The Chroma of the build that is searched, opened anew when another process wrote to it."""
+        if self._opened is not None and self._opened[0].id == build.id:
+            chroma = self._opened[1]
+            if self._opened[0].changes != build.changes:
+                chroma.reopen()
+        else:
+            self._check(build)
+            if self._opened is not None:
+                self._opened[1].close()
+                self._opened = None
+            chroma = self._chroma(build)
+        self._opened = (build, chroma)
+        return chroma
+
+    def _note_changes(self) -> None:
+        """What this process wrote to the open Chroma needs no opening anew."""
+        build = self._vectors.current()
         with self._lock:
-            if self._opened is not None and self._opened[0].id == build.id:
-                if self._opened[0].changes != build.changes:
-                    self._opened[1].reopen()
-            else:
-                self._check(build)
-                if self._opened is not None:
-                    self._opened[1].close()
-                self._opened = (build, self._chroma(build))
-            self._opened = (build, self._opened[1])
-            return self._opened
+            if build is not None and self._opened is not None and self._opened[0].id == build.id:
+                self._opened = (build, self._opened[1])
 
     def _chroma(self, build: Build) -> Chroma:
         return Chroma(self.folder / "chroma" / build.folder, self._embedder.dimension)
@@ -298,23 +314,23 @@ class Index:
                 self._vectors.drop(build)
         return fitting[0] if fitting else self._vectors.begin(self.recipe(), current=False)
 
-    def _fill(self, build: Build, progress: Progress | None) -> Synced:
+    def _fill(self, build: Build, chroma: Chroma, progress: Progress | None) -> Synced:
         """Make ``build`` hold exactly the archive's current chunks."""
         generation = self._archive.generation()
-        with closing(self._chroma(build)) as chroma:
-            counts = {build.chunks, chroma.count(), self._vectors.count(build), self._archive.size()}
-            if build.generation == generation and len(counts) == 1:
-                return Synced(0, 0)
-            self._vectors.unsettle(build)
-            wanted, near, kept = self._archive.chunk_ids(), chroma.ids(), self._vectors.ids(build)
-            missing, stale = sorted(wanted - (near & kept)), sorted((near | kept) - wanted)
-            for start in range(0, len(missing), SLICE):
-                self._write(build, chroma, missing[start : start + SLICE], kept)
-                if progress:
-                    progress(min(start + SLICE, len(missing)), len(missing))
-            chroma.delete(stale)
-            self._vectors.remove(build, stale)
-            self._vectors.settle(build, generation, len(wanted))
+        counts = {build.chunks, chroma.count(), self._vectors.count(build), self._archive.size()}
+        if build.generation == generation and len(counts) == 1:
+            return Synced(0, 0)
+        self._vectors.unsettle(build)
+        wanted, near, kept = self._archive.chunk_ids(), chroma.ids(), self._vectors.ids(build)
+        missing, stale = sorted(wanted - (near & kept)), sorted((near | kept) - wanted)
+        for start in range(0, len(missing), SLICE):
+            self._write(build, chroma, missing[start : start + SLICE], kept)
+            if progress:
+                progress(min(start + SLICE, len(missing)), len(missing))
+        chroma.delete(stale)
+        self._vectors.remove(build, stale)
+        self._vectors.settle(build, generation, len(wanted))
+        self._note_changes()
         return Synced(len(missing), len(stale))
 
     def _write(self, build: Build, chroma: Chroma, keys: Sequence[str], kept: Collection[str]) -> None:
@@ -333,6 +349,7 @@ class Index:
             [metadata(articles[each.article_id]) for each in passages],
         )
         self._vectors.touch(build)
+        self._note_changes()
 
 
 def passage(article: Article, chunk: Chunk) -> Passage:
