@@ -10,6 +10,7 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from string import Formatter
 
@@ -183,6 +184,21 @@ def test_constraints_fix_a_fitting_version_of_every_requirement() -> None:
         version = fixed.get(canonicalize_name(requirement.name))
         assert version, f"{requirement.name} is not in constraints.txt"
         assert Version(version) in requirement.specifier, text
+
+
+def test_every_library_that_is_imported_is_required() -> None:
+    """What comes along with another library today may not come tomorrow."""
+    by_module = packages_distributions()
+    required = {canonicalize_name(Requirement(text).name) for text in PYPROJECT["project"]["dependencies"]}
+    stray = {
+        f"{name} imports {module}"
+        for name, tree in TREES.items()
+        for module in {imported.split(".")[0] for imported in imports(tree)}
+        - sys.stdlib_module_names
+        - {*ARROWS, "."}
+        if not required & {canonicalize_name(dist) for dist in by_module.get(module, [])}
+    }
+    assert stray == set()
 
 
 def test_no_file_names_a_place_on_somebodys_machine() -> None:
