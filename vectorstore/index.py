@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import shutil
 import threading
-import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -31,7 +30,10 @@ from vectorstore.chroma import DISTANCE, Chroma, metadata
 from vectorstore.embed import Embedder, Passage
 from vectorstore.errors import IndexDamagedError, RecipeMismatchError
 from vectorstore.fuse import fuse, normalise
+from vectorstore.hit import Clock, Found, Hit
 from vectorstore.vectors import Build, Vectors
+
+__all__ = ["POOL", "Found", "Hit", "Index", "Progress", "Synced", "passage"]
 
 POOL = 50
 """Candidates taken from each ranking before they are fused."""
@@ -44,40 +46,6 @@ WRITER_SECONDS = 60.0
 
 Progress = Callable[[int, int], None]
 """Called with the chunks done and the chunks to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A passage found, with everything that spoke for it."""
-
-    chunk: Chunk
-    article: Article
-    score: float
-    """The fused score: comparable within one question only."""
-    dense: float
-    """Cosine of question and passage."""
-    lexical: float
-    """BM25 as a share of the question's best: 0 (not found by words) to 1."""
-    bm25: float
-    """BM25 itself, higher is better."""
-    sentence_cosines: tuple[float, ...]
-    """Cosine of the question and each of ``chunk.sentences``."""
-
-    @property
-    def text(self) -> str:
-        """The passage, verbatim."""
-        return self.article.body[self.chunk.start : self.chunk.end]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a search found, best first, and what it took."""
-
-    hits: tuple[Hit, ...]
-    vector: NDArray[np.float32]
-    """The question's vector (d,), to be used again."""
-    timings_ms: dict[str, float]
-    """Milliseconds of each stage: encode, dense, lexical, fuse, read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +91,7 @@ class Index:
     ) -> Found:
         """``search`` with what it took. ``vector``: the question's, where known already; ``without``: ids of
         articles to search as if they were not there; ``pool``: candidates taken from each ranking."""
-        clock = _Clock()
+        clock = Clock()
         if vector is None:
             vector = self._embedder.queries([question])[0]
         clock.lap("encode")
@@ -365,15 +333,3 @@ def passage(article: Article, chunk: Chunk) -> Passage:
 
 def _article_id(chunk_id: str) -> str:
     return chunk_id.partition(":")[0]
-
-
-class _Clock:
-    """Milliseconds between laps."""
-
-    def __init__(self) -> None:
-        self.laps: dict[str, float] = {}
-        self._last = time.perf_counter()
-
-    def lap(self, name: str) -> None:
-        now = time.perf_counter()
-        self.laps[name], self._last = (now - self._last) * 1000, now
