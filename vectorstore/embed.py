@@ -11,7 +11,11 @@ import hashlib
 import logging
 import os
 import re
+import ssl
 import threading
+import urllib.error
+import urllib.parse
+import urllib.request
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -35,6 +39,8 @@ Vectors = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 
 _BATCH = 8  # more is slower: the rows no longer fit the processor's cache, and padding grows
+_HUB_TIMEOUT = 10.0  # seconds
+_HUB_NAME = re.compile(r"([\w.-]+/)?[\w.-]+", re.ASCII)
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")  # tokenizers refuses text that UTF-8 cannot hold
 
 
@@ -208,21 +214,57 @@ def load_embedder(
 
 
 def _load_named(name: str) -> SentenceTransformer:
+    from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]
     from safetensors import SafetensorError
 
+    problems = (
+        OSError,
+        ValueError,
+        LookupError,
+        RuntimeError,
+        ImportError,
+        TypeError,
+        SafetensorError,
+        HTTPError,
+    )
     try:
-        if Path(name).expanduser().is_dir():
-            return _load(str(Path(name).expanduser()), local=True)
+        if not name.strip():
+            raise ValueError("the name is empty")
+        folder = Path(name).expanduser()
+        if folder.is_dir():
+            return _load(str(folder), local=True)
         try:
-            return _load(name, local=True)
+            return _load(name, local=True)  # a file, an impossible name, or downloaded before
         except (OSError, ValueError):
+            if folder.exists() or not _HUB_NAME.fullmatch(name):
+                raise
+            _ask_hub(name)
             return _load(name, local=False)
-    except (OSError, ValueError, LookupError, RuntimeError, ImportError, TypeError, SafetensorError) as error:
+    except problems as error:
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
         raise EmbeddingModelError(
             f"the embedding model {name!r} cannot be loaded ({reason[:200]}): check MUSNAD_EMBEDDING_MODEL, "
             "which takes a folder or a sentence-transformers name; unset it for the embedded model"
         ) from error
+
+
+def _ask_hub(name: str) -> None:
+    """One short question to the Hub, because a download that finds no network tries again for a minute."""
+    from huggingface_hub.constants import ENDPOINT
+
+    full = name if "/" in name else f"sentence-transformers/{name}"
+    try:
+        urllib.request.urlopen(
+            f"{ENDPOINT}/api/models/{urllib.parse.quote(full)}", timeout=_HUB_TIMEOUT
+        ).close()
+    except urllib.error.HTTPError as error:
+        if "/" in name:  # else it may be one of the few names that stand alone, as bert-base-uncased
+            raise OSError(f"the Hub has no such model, or not for everyone: {error}") from error
+    except urllib.error.URLError as error:
+        if not isinstance(error.reason, ssl.SSLError):  # the Hub's own client may know the certificate
+            raise OSError(
+                f"it is not on this machine, and the Hub cannot be reached: {error.reason}"
+            ) from error
 
 
 def _load(path: str, *, local: bool, threads: int | None = None) -> SentenceTransformer:
@@ -234,9 +276,10 @@ def _load(path: str, *, local: bool, threads: int | None = None) -> SentenceTran
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging as transformers_logging
 
+    for name in ("sentence_transformers", "huggingface_hub"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
     torch.set_num_threads(threads or min(torch.get_num_threads(), _cores()))
     dtype = torch.bfloat16 if _bfloat16_pays() else torch.float32
     model = SentenceTransformer(path, local_files_only=local, model_kwargs={"dtype": dtype})

