@@ -89,11 +89,11 @@ async def serve(
     desk = Desk()
     app = application(core, settings, desk)
     stop = stop or Stop.by_signals()
-    warming = None
     try:
         await _reach(app, settings, stop)
+        if load is not None and not stop.event.is_set():
+            await _open(load)
         if not stop.event.is_set():
-            warming = asyncio.create_task(_warm(load, stop)) if load else None
             await _poll(app, desk, stop)
     except InvalidToken:
         raise CannotServeError(say("telegram_token_refused", settings.language)) from None
@@ -101,8 +101,6 @@ async def serve(
         raise CannotServeError(_unreachable(settings, error)) from None
     finally:
         stop.forget_signals()
-        if warming:
-            await warming
         desk.close()
         await app.shutdown()
         await app.bot.shutdown()  # app.shutdown() leaves the connections when it was never initialised
@@ -176,6 +174,22 @@ async def _reach(app: App, settings: Settings, stop: Stop) -> None:
             continue
 
 
+async def _open(load: Callable[[], object]) -> None:
+    """Load the model before anything is fetched: questions wait at Telegram's meanwhile, and none can fail."""
+    from vectorstore.embedded import EmbeddingModelError
+    from vectorstore.errors import IndexBusyError, VectorstoreError
+
+    began = time.perf_counter()
+    try:
+        await asyncio.to_thread(load)
+    except IndexBusyError as error:
+        log.warning("the model will be loaded with the first question: %s", error)
+    except (VectorstoreError, EmbeddingModelError) as error:
+        raise CannotServeError(str(error)) from None
+    else:
+        log.info("model loaded in %.1f s", time.perf_counter() - began)
+
+
 async def _poll(app: App, desk: Desk, stop: Stop) -> None:
     updater = app.updater
     assert updater is not None, "the builder makes one"
@@ -211,22 +225,6 @@ async def _set_commands(app: App) -> None:
         await app.bot.set_my_commands(menu("en"), language_code="en")
     except TelegramError as error:
         log.warning("the command menus could not be set: %s", error)
-
-
-async def _warm(load: Callable[[], object], stop: Stop) -> None:
-    """Load the model before the first question needs it; without it the bot could only fail, so it stops."""
-    from vectorstore.embedded import EmbeddingModelError
-    from vectorstore.errors import IndexBusyError, VectorstoreError
-
-    began = time.perf_counter()
-    try:
-        await asyncio.to_thread(load)
-    except IndexBusyError as error:
-        log.warning("the model is loaded with the first question: %s", error)
-    except (VectorstoreError, EmbeddingModelError) as error:
-        stop.because(str(error))
-    else:
-        log.info("model loaded in %.1f s", time.perf_counter() - began)
 
 
 class _RateLimiter(AIORateLimiter):
