@@ -29,7 +29,7 @@ def standalone(question: str, turns: Sequence[Turn]) -> str:
     if asked.english:
         return _english(question, asked, last)
     standard = to_standard(question)
-    for rule in (_what_about, _bare, _with_pronoun, _with_speaker, _leaning):
+    for rule in (_what_about, _with_speaker, _bare, _with_pronoun, _leaning):
         found = rule(standard, asked, last)
         if found is not None:
             return found
@@ -73,8 +73,10 @@ def _bare(question: str, asked: Asked, last: Turn) -> str | None:
     opener = question.strip(" ؟?،").removeprefix("و")
     before = last.standalone.rstrip(" ؟?.")
     found = words(before)
-    rest = next((w.start for w in found if w in content_words(before)), 0)
-    return f"{opener} {before[rest:]}؟"
+    behind = 1 if found and found[0].text in OPENERS else 0
+    if len(found) <= behind:
+        return None
+    return f"{opener} {before[found[behind].start :]}؟"
 
 
 _PRONOUN = re.compile(r"^(?P<stem>.{2,}?)(?P<pronoun>هما|ها|هم|هن|ه)$")
@@ -107,8 +109,9 @@ def _with_speaker(question: str, asked: Asked, last: Turn) -> str | None:
     """«وماذا قال؟» after an answer that names a person: what that person said."""
     if asked.kind != "said" or asked.speaker or asked.terms:
         return None
-    who = last.direct or next(iter(_subjects(last)), None)
-    return f"{question.rstrip(' ؟?').removeprefix('و')} {who}؟" if who else None
+    if not last.direct or understand(last.standalone).kind != "who":
+        return None
+    return f"{question.rstrip(' ؟?').removeprefix('و')} {last.direct.split('،')[0]}؟"
 
 
 _THIS = {fold_text(w) for w in ("هذا", "هذه", "ذلك", "تلك", "هؤلاء", "نفس", "المذكور", "المذكورة")}

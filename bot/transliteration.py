@@ -23,7 +23,7 @@ _LATIN_LETTERS = {
 }  # fmt: skip
 # Arabic letters that Latin spelling does not tell apart.
 _ALIKE = str.maketrans({"ص": "س", "ض": "د", "ط": "ت", "ظ": "ز", "ذ": "ز", "ح": "ه", "ق": "ك", "ث": "ت", "ع": None,
-                        "ا": None, "و": None, "ي": None, "ه": None, "ج": "غ"})  # fmt: skip
+                        "ا": None, "و": None, "ي": None, "ج": "غ"})  # fmt: skip
 
 
 def transliterated(latin: str) -> str:
@@ -41,4 +41,5 @@ def consonants(arabic: str) -> str:
 
 
 def _once(text: str) -> str:
-    return re.sub(r"(.)\1+", r"\1", text)
+    # A last h is silent in both: Fatimah, فاطمة.
+    return re.sub(r"(.)\1+", r"\1", text).removesuffix("ه")
