@@ -56,6 +56,16 @@ def test_a_word_said_twice_is_sought_once() -> None:
     assert query("الوزير الوزير والوزير").words.count("الوزير") == 1
 
 
+def test_words_of_most_passages_are_left_out_unless_there_is_nothing_else() -> None:
+    found = query("أعلنت الحكومة الميزانية")
+    frequency = {"اعلنت": 60, "الحكومه": 90, "الميزانيه": 3, "اعلن": 70, "حكوم": 95, "ميزان": 50}
+    frequency = dict.fromkeys([*found.words, *found.stems], 100) | frequency
+    left = found.telling(frequency, 100)
+    assert "الميزانيه" in left.words
+    assert not {"اعلنت", "الحكومه"} & set(left.words)
+    assert found.telling(dict.fromkeys(frequency, 51), 100) == found
+
+
 @pytest.mark.parametrize("nothing", ["", "   ", "؟!…", "«»", "🙂"])
 def test_nothing_to_look_for(nothing: str) -> None:
     assert query(nothing).match() == ""

@@ -38,6 +38,9 @@ __all__ = ["POOL", "Found", "Hit", "Index", "Progress", "Synced", "passage"]
 POOL = 50
 """Candidates taken from each ranking before they are fused."""
 
+SMALL = 1000
+"""Passages up to which every word is looked up: among few, «in more than half of them» says little of a word."""
+
 SLICE = 256
 """Chunks embedded and written at a time: the most that a kill can cost."""
 
@@ -99,8 +102,7 @@ class Index:
         clock.lap("dense")
         if build is None:
             return Found((), vector, clock.laps)
-        match = lexical.query(question, expansions).match()
-        bm25 = dict(self._archive.match(match, pool, where)) if match else {}
+        bm25 = dict(self._archive.match(self._match(question, expansions), pool, where))
         clock.lap("lexical")
         candidates = [key for key in dict.fromkeys([*near, *bm25]) if _article_id(key) not in without]
         stored = self._vectors.get(build, candidates, self._embedder.dimension)
@@ -227,6 +229,13 @@ class Index:
             return None, []
         with self._lock:  # so that no other thread closes it meanwhile
             return build, [key for key, _ in self._open(build).query(vector, limit, where)]
+
+    def _match(self, question: str, expansions: Sequence[str]) -> str:
+        """The FTS5 expression for a question; "" when there is no word in it."""
+        query, size = lexical.query(question, expansions), self._archive.size()
+        if size > SMALL:
+            query = query.telling(self._archive.frequency([*query.words, *query.stems]), size)
+        return query.match()
 
     def _open(self, build: Build) -> Chroma:
         """The Chroma of the build that is searched, opened anew when another process wrote to it."""

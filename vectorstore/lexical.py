@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from corpus.arabic import STOPWORDS, Word, variants, words
@@ -14,6 +14,19 @@ class Query:
 
     words: tuple[str, ...] = ()
     stems: tuple[str, ...] = ()
+
+    def telling(self, frequency: Mapping[str, int], size: int) -> Query:
+        """The query without what stands in more than half of ``size`` passages, if anything is left.
+
+        BM25 gives such terms no weight, yet each of the passages must be read for them: half of the time of a
+        search among 14,000 passages of news.
+        """
+
+        def rare(terms: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(term for term in terms if frequency[term] * 2 <= size)
+
+        left = Query(rare(self.words), rare(self.stems))
+        return left if left.words or left.stems else self
 
     def match(self) -> str:
         """The FTS5 expression over the columns ``words`` and ``stems``; "" when there is nothing to find."""
