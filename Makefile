@@ -71,8 +71,10 @@ $(INSTALLED): pyproject.toml constraints.txt
 	rm -f $(VENV)/.unfinished; \
 	touch $@
 
-# Ingesting is idempotent, so this runs again whenever the briefs or the code that reads and indexes them change.
+# Ingesting is idempotent, so this runs again whenever the briefs or the code that reads and indexes them change. An
+# index made by an older version of that code is refused; then it is made anew.
 $(SAMPLES): $(INSTALLED) $(wildcard corpus/samples/*.txt corpus/*.py corpus/parse/*.py vectorstore/*.py)
 	@mkdir -p $(DATA)
-	@$(BIN)/musnad --data $(DATA) ingest --samples >&2
+	@ingest() { $(BIN)/musnad --data $(DATA) ingest --samples >&2; }; \
+	ingest || { $(BIN)/musnad --data $(DATA) reindex >&2 && ingest; }
 	@touch $@

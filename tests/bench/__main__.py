@@ -31,7 +31,7 @@ from vectorstore.index import passage
 
 ASK_ROUNDS = 3
 STARTS = 3
-COMMAND = [sys.executable, "-c", "from bot.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "import sys; from bot.cli import main; sys.exit(main())"]
 
 
 @dataclass(frozen=True, slots=True)
