@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from corpus.article import Article
 from corpus.parse import ParseError, parse
+from corpus.parse.outlets import outlet_of
 
 KINDS = {"p": "paragraph", "h": "heading", "i": "item", "r": "reference"}
 
@@ -458,6 +459,72 @@ def check_partition(text: str, article: Article) -> None:
     assert article.blocks[-1].end == len(article.body)
     assert article.title
     assert "\n" not in article.title
+
+
+@pytest.mark.parametrize(
+    ("opening", "place", "publisher", "date"),
+    [
+        ("القاهرة – (د ب أ) – ", "القاهرة", "د ب أ", None),
+        ("دبي، الإمارات العربية المتحدة (CNN)-- ", "دبي، الإمارات العربية المتحدة", "CNN", None),
+        ("الخرطوم (CNN بالعربية) -- ", "الخرطوم", "CNN بالعربية", None),
+        ("دمشق-سانا ", "دمشق", "سانا", None),
+        ("إسطنبول/ الأناضول - ", "إسطنبول", "الأناضول", None),
+        ("لندن: «الشرق الأوسط» - ", "لندن", "الشرق الأوسط", None),
+        ("رام الله 10-2-2026 وفا- ", "رام الله", "وفا", "2026-02-10"),
+        ("القاهرة في 12 فبراير 2026 /أ ش أ/ ", "القاهرة", "أ ش أ", "2026-02-12"),
+        ("باريس, 3 آذار 2024 (أ ف ب) - ", "باريس", "فرانس برس", "2024-03-03"),
+        ("عين الحلوة (الوكالة الوطنية للإعلام) - ", "عين الحلوة", "الوكالة الوطنية للإعلام", None),
+        ("واشنطن – ", "واشنطن", None, None),
+        ("بيروت- ", "بيروت", None, None),
+        # Not datelines: a sentence with an agency in it, a road between two towns, a known place with no dash.
+        ("وقال مسؤول في تصريح لوكالة (رويترز) إن ", None, None, None),
+        ("ونقلت شبكة (CNN) أن ", None, None, None),
+        ("دمشق-حلب طريق قديم، و", None, None, None),
+        ("وقال الباحث - وهو مؤرخ - إن ", None, None, None),
+    ],
+)
+def test_a_dateline_gives_place_agency_and_date(
+    opening: str, place: str | None, publisher: str | None, date: str | None
+) -> None:
+    [article] = parse(f"عنوان عن القناة\n\n{opening}{SUEZ}\n{NILE}", "dateline.txt")
+    assert (article.place, article.publisher, article.published.date) == (place, publisher, date)
+    assert article.body == f"{opening}{SUEZ}\n{NILE}"
+
+
+@pytest.mark.parametrize(
+    ("credit", "publisher", "site"),
+    [
+        ("المصدر: رويترز", "رويترز", None),
+        ("المصدر : أ ف ب", "فرانس برس", None),
+        ("المصدر: الجزيرة + وكالات", "الجزيرة", None),
+        ("المصادر: وكالات، مواقع", None, None),
+        ("المصدر: https://www.enabbaladi.net/123/", "عنب بلدي", "enabbaladi.net"),
+        ("المصدر: sana.sy", "سانا", "sana.sy"),
+        ("المصدر\nشبكة الأخبار", "شبكة الأخبار", None),
+        ("نقلا عن وكالة الأنباء السعودية واس", "واس", None),
+        ("Source: Reuters", "رويترز", None),
+        ("المصدر: مجلة الفلك", "مجلة الفلك", None),
+    ],
+)
+def test_a_source_line_names_the_outlet(credit: str, publisher: str | None, site: str | None) -> None:
+    [article] = parse(f"عنوان عن القناة\n\n{SUEZ}\n{NILE}\n{credit}\nثقافة", "source.txt")
+    assert (article.publisher, article.site) == (publisher, site)
+    assert article.body == f"{SUEZ}\n{NILE}"
+
+
+@pytest.mark.parametrize(
+    ("host", "outlet"),
+    [
+        ("sana.sy", "سانا"),
+        ("WWW.Sana.sy", "سانا"),
+        ("arabic.cnn.com", "CNN بالعربية"),
+        ("edition.cnn.com", "CNN"),
+        ("unknown.example.org", "unknown.example.org"),
+        ("notsana.sy", "notsana.sy"),
+    ],
+)
+def test_a_host_stands_for_its_outlet_or_for_itself(host: str, outlet: str) -> None:
+    assert outlet_of(host) == outlet
 
 
 def test_one_long_line_becomes_an_article_with_its_first_words_as_headline() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from corpus.parse.dirt import reason_for
 from corpus.parse.dirtwords import COMMENTS, TAGS, arabic
@@ -13,7 +13,7 @@ from corpus.parse.related import is_marker
 
 NOTICE = re.compile(
     r"هذ[اه]\s+(?:الخبر|المقال|المقالة|التقرير|الموضوع|"
-    r"المادة)\s+بعنوان\s*[\"“«'](?P<title>.+)[\"”»']\s+نُ?شرت?\s+أول[اًأ]*ً?\s+"
+    r"المادة)\s+بعنوان\s*[\"“«'](?P<title>.{1,400}?)[\"”»']\s+نُ?شرت?\s+أول[اًأ]*ً?\s+"
     r"(?:على|"
     r"في)\s+موقع\s+(?P<site>[\w-]+(?:\.[\w-]+)+)(?P<rest>[^.\n]*?بتاريخ\s+(?P<date>\d{1,4}[^.\n]{1,25}?\d{1,4}(?:[-/]\d{1,4})?))?\s*\.?"
 )
@@ -76,32 +76,27 @@ def cut_notices(lines: Sequence[Line]) -> list[Line]:
 
 
 def _cut(line: Line) -> list[Line]:
-    found = NOTICE.search(line.text) or _DISCLAIMER.search(line.text)
-    if found is None:
+    notices = [(found, "republication notice") for found in NOTICE.finditer(line.text)]
+    notices += [(found, "disclaimer") for found in _DISCLAIMER.finditer(line.text)]
+    pieces: list[tuple[int, int, str]] = []
+    at = 0
+    for found, reason in sorted(notices, key=lambda notice: notice[0].start()):
+        if found.start() >= at:
+            pieces += [(at, found.start(), ""), (found.start(), found.end(), reason)]
+            at = found.end()
+    if not pieces:
         return [line]
-    reason = "republication notice" if found.re is NOTICE else "disclaimer"
-    pieces = []
-    for start, end, why in (
-        (0, found.start(), ""),
-        (found.start(), found.end(), reason),
-        (found.end(), len(line.text), ""),
-    ):
+    pieces.append((at, len(line.text), ""))
+    cut: list[Line] = []
+    for start, end, reason in pieces:
         text = line.text[start:end].strip()
         if text:
-            first = line.start + start + line.text[start:end].index(text)
-            pieces.append(
-                Line(
-                    first,
-                    first + len(text),
-                    line.stop,
-                    text,
-                    after_blank=line.after_blank and start == 0,
-                    reason=why,
-                )
-            )
-    for piece, following in pairwise(pieces):
+            first = line.start + line.text.index(text, start)
+            blank = line.after_blank and not cut
+            cut.append(Line(first, first + len(text), line.stop, text, after_blank=blank, reason=reason))
+    for piece, following in pairwise(cut):
         piece.stop = following.start
-    return [part for piece in pieces for part in (_cut(piece) if not piece.reason else [piece])]
+    return cut
 
 
 def mark(lines: list[Line]) -> None:
@@ -163,7 +158,7 @@ def _reason(lines: Sequence[Line], at: int) -> str:
 def _is_source(lines: Sequence[Line], at: int) -> bool:
     line = lines[at]
     if _SOURCE.fullmatch(line.folded):
-        return len(line.words) <= (5 if line.bare.startswith(arabic("نقلا")) else 10)
+        return len(line.words) <= (7 if line.bare.startswith(arabic("نقلا")) else 10)
     if _SOURCE_ALONE.fullmatch(line.bare):
         return at + 1 == len(lines) or len(lines[at + 1].words) <= 5
     return (
@@ -206,25 +201,22 @@ def _ends_references(lines: Sequence[Line], at: int, reason: str) -> bool:
 
 
 def _mark_below(lines: Sequence[Line]) -> None:
-    """Marks what stands below «الوسوم» and «التعليقات»."""
+    """Marks what stands below «الوسوم» and «التعليقات», once there was a paragraph of reporting."""
+    reported = 0  # characters
+    paragraphs = False
     for at, line in enumerate(lines):
-        before = [other for other in lines[:at] if not other.reason]
-        if (
-            line.reason == "tags"
-            and TAGS.fullmatch(line.bare)
-            and any(other.is_paragraph for other in before)
-        ):
+        if not line.reason:
+            reported += len(line.text)
+            paragraphs = paragraphs or line.is_paragraph
+        elif paragraphs and line.reason == "tags" and TAGS.fullmatch(line.bare):
             for tag in lines[at + 1 :]:
                 if tag.reason or tag.kind == "reference" or len(tag.words) > 5 or tag.is_stopped:
                     break
                 tag.reason = "tags"
-        elif line.reason == "comments" and any(other.is_paragraph for other in before):
-            below = []
-            for other in lines[at + 1 :]:
-                if other.reason == "read also":
-                    break
-                below.append(other)
-            if sum(len(other.text) for other in below) < sum(len(other.text) for other in before):
+        elif paragraphs and line.reason == "comments" and lines[at - 1].reason != "comments":
+            below = list(takewhile(lambda other: other.reason != "read also", lines[at + 1 :]))
+            # More below than above is no readers' comments.
+            if sum(len(other.text) for other in below) < reported:
                 for other in below:
                     other.reason = other.reason or "comments"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 from corpus.arabic import STOPWORDS, words
 from corpus.parse.dateline import read_dateline
@@ -105,7 +106,10 @@ def mark_related(lines: Sequence[Line]) -> list[int]:
 
 def _after_marker(lines: Sequence[Line], first: int, marker: int) -> tuple[int | None, int]:
     """What follows a marker: ``(start of a glued article or None, end of the teasers)``."""
-    clean = [at for at in range(marker + 1, len(lines)) if not lines[at].reason]
+    limit = marker + 1
+    while limit < len(lines) and lines[limit].reason != "read also":
+        limit += 1
+    clean = [at for at in range(marker + 1, limit) if not lines[at].reason]
     host = lines[first:marker]
     ended = _has_ended(host)
     for at in clean:
@@ -115,7 +119,6 @@ def _after_marker(lines: Sequence[Line], first: int, marker: int) -> tuple[int |
             return start, start
         if lines[at].is_paragraph and not ended:
             break  # the host goes on
-    limit = next((at for at in range(marker + 1, len(lines)) if lines[at].reason == "read also"), len(lines))
     teasers = lines[marker + 1 : limit]
     inline = teaser_start(lines[marker]) < len(lines[marker].text)  # the marker's line holds its teaser
     if ended or _are_dated_teasers(teasers) or (not inline and _are_headlines(teasers)):
@@ -123,7 +126,7 @@ def _after_marker(lines: Sequence[Line], first: int, marker: int) -> tuple[int |
     if inline:
         return None, marker + 1
     end = marker + 1
-    for at in (at for at in clean if at < limit):
+    for at in clean:
         line = lines[at]
         if not line.is_titular or line.text.endswith(":") or line.is_item or line.is_paragraph:
             break
@@ -156,7 +159,7 @@ def _begins_article(
     dateline = read_dateline(line.text)
     if dateline is not None and (line.is_paragraph or (dateline.agency and len(line.words) >= 8)):
         return True
-    following = [other for other in lines[at:] if not other.reason][:2]
+    following = list(islice((other for other in islice(lines, at, None) if not other.reason), 2))
     if headline is None or len(following) < 2:
         return False
     if not all(other.is_paragraph and not other.is_truncated for other in following):
