@@ -183,7 +183,7 @@ class Embedder:
             for row, span in enumerate(passage.sentences):
                 # Special tokens, padding and the prompt lie at or before 0.
                 inside = (places[i, :, 0] < span.end) & (places[i, :, 1] > max(0, span.start))
-                if inside.any():
+                if len(span) > 0 and inside.any():
                     sentences[row] = tokens[i, inside].mean(axis=0)
             found.append(Embedded(vectors[i], _normalised(sentences)))
         return found
