@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from corpus.arabic import fold_text
 from corpus.article import Published
 from corpus.dates import parse_published
 from corpus.parse.dateline import read_dateline
@@ -129,7 +130,7 @@ def _read_header(page: Sequence[Line], facts: Facts, headline: Line | None) -> N
     found_any = False
     for line in lines[start:]:
         header = _HEADER_LINE.fullmatch(line.text)
-        name = _HEADER.fullmatch(" ".join(key_words(header["key"]))) if header else None
+        name = _HEADER.fullmatch(" ".join(fold_text(header["key"]).split())) if header else None
         if header is None or (name is None and (not found_any or line.after_blank)) or len(line.words) > 25:
             if line.reason and not found_any:
                 continue
@@ -140,11 +141,6 @@ def _read_header(page: Sequence[Line], facts: Facts, headline: Line | None) -> N
         line.reason = "header"
         if name is not None:
             _take_header(str(name.lastgroup), header["value"].strip(), facts)
-
-
-def key_words(text: str) -> list[str]:
-    """The folded words of a header's key."""
-    return [word for word in Line(0, len(text), len(text), text).words]
 
 
 def _take_header(name: str, value: str, facts: Facts) -> None:

@@ -10,7 +10,7 @@ from corpus.arabic import fold_text
 from corpus.article import BlockKind
 
 # What ends a line: all that str.splitlines() takes for an end.
-_ENDS = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+NEWLINE = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 # White space, and the marks that steer direction, joining and byte order.
 _EDGE = r"\s\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\x00-\x1f"
 _CONTENT = re.compile(rf"[^{_EDGE}](?:.*[^{_EDGE}])?", re.DOTALL)
@@ -116,7 +116,7 @@ def split(text: str) -> list[Line]:
 
 def _raw(text: str) -> Iterator[tuple[int, int, int]]:
     start = 0
-    for end in _ENDS.finditer(text):
+    for end in NEWLINE.finditer(text):
         yield start, end.start(), end.end()
         start = end.end()
     if start < len(text):

@@ -6,7 +6,6 @@ each article read its headline, header and credits, and keep the spans that are 
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,11 +13,9 @@ from dataclasses import replace
 from corpus.article import Article, Block, Dropped, Published, Span
 from corpus.dates import bound
 from corpus.parse.facts import Facts, read_facts
-from corpus.parse.lines import Line, mark_kinds, split
+from corpus.parse.lines import NEWLINE, Line, mark_kinds, split
 from corpus.parse.marks import cut_notices, mark
 from corpus.parse.related import mark_related, teaser_start
-
-_NEWLINE = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
 class ParseError(ValueError):
@@ -120,7 +117,7 @@ def _kept(text: str, page: Sequence[Line], region: Span) -> list[Span]:
             kept.append(Span(start, line.stop))
             start = None
         else:
-            newlines = [end.end() for end in _NEWLINE.finditer(text, line.end, following.start)]
+            newlines = [end.end() for end in NEWLINE.finditer(text, line.end, following.start)]
             if len(newlines) > 2:
                 kept.append(Span(start, newlines[1]))
                 start = None
