@@ -113,11 +113,11 @@ def _caption(article: Article, language: Language) -> list[str]:
         date = format_date(published.date, published.precision, language)
     else:
         date = say("telegram_no_date", language)
-    parts = [_line(say("telegram_source", language, outlet=_short(outlet)), language), _line(date, language)]
+    parts = [_filled("telegram_source", language, "outlet", outlet), _line(date, language)]
     parts += _link(article, language)
     return [
         " · ".join(parts),
-        _line(say("telegram_headline", language, title=_short(article.title)), language),
+        _filled("telegram_headline", language, "title", article.title),
     ]
 
 
@@ -201,6 +201,7 @@ def _units(text: str) -> int:
 
 
 _FIRST_STRONG, _POP = "\u2068", "\u2069"
+_SLOT = "\ue000"
 _CONTROLS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 _ARABIC_LETTER = (
     "\u0620-\u064a\u066e-\u06d3\u06d5\u06fa-\u06ff\u0750-\u077f\u08a0-\u08c9\ufb50-\ufdff\ufe70-\ufefc"
@@ -234,6 +235,15 @@ def _line(text: str, language: Language) -> str:
     elif re.search(f"[{_LATIN_LETTER}]", clean):
         clean = _ARABIC_RUN.sub(rf"{_FIRST_STRONG}\1{_POP}", clean)
     return escape(clean, quote=False)
+
+
+def _filled(name: str, language: Language, variable: str, value: str) -> str:
+    """A line of the bot's own around a value from outside, which is isolated as a whole where it reads the other
+    way: its last full stop belongs to it."""
+    line = _line(say(name, language, **{variable: _SLOT}), language)
+    value = _short(value)
+    foreign = language == "en" and re.search(f"[{_ARABIC_LETTER}]", value)
+    return line.replace(_SLOT, _isolated(value) if foreign else _line(value, language))
 
 
 def _isolated(text: str) -> str:
