@@ -172,3 +172,16 @@ async def test_anonymous_admins_and_channels_are_answered(api: BotApi, group: Ch
         await api.replies(group, 2)
     keys = {question.conversation for question in core.asker.asked}
     assert keys == {f"telegram:{group.id}:0:{group.id}", f"telegram:{group.id}:0:{channel.id}"}
+
+
+async def test_mention_alone_asks_the_message_above_unless_it_is_the_bots(api: BotApi, layla: User) -> None:
+    group = api.world.group("غرفة", privacy=False)
+    omar = api.world.user(504, "عمر")
+    async with running(api, scripted({ASKED: ANSWER}), allowed_chats={group.id}) as core:
+        his = api.world.say(omar, ASKED, group)
+        api.world.say(layla, "@musnad_test_bot", group, reply_to=his)
+        [answer] = await api.replies(group)
+        api.world.say(layla, "@musnad_test_bot", group, reply_to=answer)
+        _, usage = await api.replies(group, 2)
+    assert [question.text for question in core.asker.asked] == [ASKED]
+    assert "/ask" in usage["text"]

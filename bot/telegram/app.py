@@ -105,16 +105,17 @@ async def serve(
         await app.shutdown()
         await app.bot.shutdown()  # app.shutdown() leaves the connections when it was never initialised
     if stop.reason:
-        raise CannotServeError(stop.reason)
+        raise CannotServeError(say(stop.reason, settings.language))
     return 0
 
 
 class Stop:
-    """Why and when to stop."""
+    """When to stop, and why."""
 
     def __init__(self) -> None:
         self.event = asyncio.Event()
         self.reason: str | None = None
+        """The name of the message that says why the bot cannot go on; None when it was told to stop."""
         self._conflicts: list[float] = []
 
     @classmethod
@@ -132,10 +133,7 @@ class Stop:
         log.info("stopping: what runs is finished first; a second signal ends it at once")
         # The second signal finds the default action, so that nothing can keep the bot from ending.
         self.forget_signals()
-        self.event.set()
-
-    def because(self, reason: str) -> None:
-        self.reason = reason
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         self.event.set()
 
     def polling_failed(self, error: TelegramError) -> None:
@@ -147,7 +145,8 @@ class Stop:
         self._conflicts = [then for then in self._conflicts if now - then < 60] + [now]
         log.warning("another program polls with this bot's token")
         if len(self._conflicts) >= _CONFLICTS:
-            self.because(say("telegram_conflict"))
+            self.reason = "telegram_conflict"
+            self.event.set()
 
     def polling_ended(self, task: asyncio.Task[object]) -> None:
         """The token was revoked while the bot ran: the library then stops polling without a word.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from telegram import BotCommand, Message, Update, User
+from telegram import BotCommand, Message, Update
 from telegram.error import Forbidden, TelegramError
 from telegram.ext import Application, BaseHandler, CallbackContext, CommandHandler, MessageHandler, filters
 
@@ -17,7 +17,7 @@ from bot.answer import Answer
 from bot.render.telegram import render, render_line, render_sources
 from bot.telegram.desk import BusyError, Desk, StoppingError
 from bot.telegram.gate import Gate
-from bot.telegram.place import Place, place, question_in, replied_text
+from bot.telegram.place import Place, place, question_in, text_above
 from bot.telegram.send import send, typing
 from prompts import Language, say
 
@@ -90,7 +90,7 @@ class Handlers:
         """``/ask`` and a question, or ``/ask`` alone under a message that is one."""
         message = _message(update)
         _, *rest = (message.text or "").split(maxsplit=1)
-        question = "".join(rest).strip() or _other_text(message, context.bot.bot)
+        question = "".join(rest).strip() or text_above(message, context.bot.bot)
         if question:
             await self._answer(message, question)
         else:
@@ -178,14 +178,6 @@ def _verified(answer: Answer, archive: Articles, language: Language) -> list[str
     from bot.quotes import verify_answer
 
     return render(verify_answer(answer, archive), language)
-
-
-def _other_text(message: Message, bot: User) -> str:
-    """The text of the message replied to, unless it is the bot's own."""
-    replied = message.reply_to_message
-    if replied is None or (replied.from_user and replied.from_user.id == bot.id):
-        return ""
-    return replied_text(message)
 
 
 def _message(update: Update) -> Message:

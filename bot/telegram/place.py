@@ -58,14 +58,16 @@ def question_in(message: Message, bot: User) -> str | None:
     mentions = _mentions(message, bot)
     if mentions:
         # «@bot» alone under somebody's message asks that message.
-        return _without(text, mentions) or replied_text(message)
+        return _without(text, mentions) or text_above(message, bot)
     return text.strip() if _replies_to(message, bot) else None
 
 
-def replied_text(message: Message) -> str:
-    """The text of the message that this one replies to, "" when there is none."""
+def text_above(message: Message, bot: User) -> str:
+    """The text of the message that this one replies to, "" when there is none or it is the bot's own."""
     replied = message.reply_to_message
-    return (replied.text or replied.caption or "").strip() if replied else ""
+    if replied is None or (replied.from_user and replied.from_user.id == bot.id):
+        return ""
+    return (replied.text or replied.caption or "").strip()
 
 
 def _by_other_bot(message: Message) -> bool:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import SecretStr
 
@@ -17,6 +17,7 @@ from bot.ask import Question
 from bot.quotes import cut
 from bot.settings import Settings
 from bot.telegram.app import Stop, serve
+from bot.telegram.handlers import Core
 from corpus.article import Article, Published
 from corpus.errors import ArticleNotFoundError
 from tests.botapi.server import BotApi
@@ -56,6 +57,7 @@ class Articles:
             raise ArticleNotFoundError(ref) from None
 
 
+C = TypeVar("C", bound=Core)
 Reply = Answer | Exception | Callable[[Question], Answer]
 
 
@@ -133,7 +135,7 @@ def settings(api: BotApi, **values: Any) -> Settings:
 
 
 @asynccontextmanager
-async def running(api: BotApi, core: ScriptedCore, **values: Any) -> AsyncIterator[ScriptedCore]:
+async def running(api: BotApi, core: C, **values: Any) -> AsyncIterator[C]:
     """The bot at work until the block ends; then it has been stopped as a signal stops it."""
     stop = Stop()
     task = asyncio.create_task(serve(core, settings(api, **values), stop))
