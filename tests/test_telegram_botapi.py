@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
-from tests.botapi import BotApi
+from tests.botapi import BotApi, World
 from tests.botapi.entities import EntityError, accept, parse_html
+from tests.botapi.page import chat_page
 
 Call = Callable[..., Awaitable[tuple[int, Any]]]
 
@@ -171,3 +174,29 @@ async def test_commands_are_checked(call: Call, command: str, description: str, 
     commands = [{"command": command, "description": description}]
     assert (await call("setMyCommands", commands=commands))[0] == status
     assert (await call("getMyCommands"))[1] == (commands if status == 200 else [])
+
+
+def test_page_shows_a_chat_with_its_markup_in_place() -> None:
+    world = World()
+    layla = world.user(501, "ليلى")
+    asked = world.say(layla, "<سؤال>")
+    html = "😀 <b>نعم</b>\n<blockquote expandable>اقتباس</blockquote>\n<a href='https://x.example/?a&amp;b'>الرابط</a>"
+    world.send(501, html, "HTML", thread=None, reply=asked, markup=None)
+    page = chat_page(world, world.chats[501])
+    assert "&lt;سؤال&gt;" in page
+    assert '😀 <b>نعم</b>\n<blockquote class="folded">اقتباس</blockquote>' in page
+    assert '<a href="https://x.example/?a&amp;b">الرابط</a>' in page
+
+
+async def test_runs_by_itself_for_whoever_wants_to_chat(tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.botapi",
+        cwd=Path(__file__).parents[1], stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    page = tmp_path / "page.html"
+    lines = f"/ask سؤال\n:forum منتدى\n:topic أخبار\n:as 600 Mary en\nسؤال آخر\n:page {page}\n:quit\n"
+    out, _ = await asyncio.wait_for(process.communicate(lines.encode()), 20)
+    assert process.returncode == 0
+    assert b"MUSNAD_TELEGRAM_API_URL=http://127.0.0.1:" in out
+    assert b"MUSNAD_ALLOWED_CHATS=-100" in out
+    assert "سؤال آخر" in page.read_text(encoding="utf-8")
