@@ -34,18 +34,6 @@ def passage(*sentences: str, context: str = CONTEXT) -> Passage:
     return Passage(text.rstrip(), tuple(spans))
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("models")
-    convert(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def embedder(cache: Path) -> Embedder:
-    return load_embedder(cache)
-
-
 def assert_unit(vectors: np.ndarray) -> None:
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=-1), 1, atol=1e-4)
 
@@ -61,13 +49,13 @@ def test_each_question_finds_its_sentence(embedder: Embedder) -> None:
 
 
 def test_a_passage_has_the_models_own_vector_whatever_its_batch(embedder: Embedder) -> None:
-    texts = [SENTENCES[i % 3] * (1 + i % 5) for i in range(20)]
+    texts = [SENTENCES[i % 3] * (1 + i % 5) for i in range(70)]
     seen: list[tuple[int, int]] = []
     found = embedder.passages(
         [Passage(text) for text in texts], lambda done, total: seen.append((done, total))
     )
     assert [done for done, _ in seen] == sorted({done for done, _ in seen})
-    assert seen[-1] == (20, 20)
+    assert seen[-1] == (70, 70)
     for text, one in zip(texts, found, strict=True):
         bare = embedder._model.encode(text, prompt="passage: ", show_progress_bar=False)
         assert float(one.vector @ bare) > 0.995  # bfloat16 keeps three digits
@@ -75,7 +63,7 @@ def test_a_passage_has_the_models_own_vector_whatever_its_batch(embedder: Embedd
 
 
 def test_sentences_are_found_in_text_that_the_tokenizer_rewrites(embedder: Embedder) -> None:
-    first = "قال النبي ﷺ ﻻ ﺿﺮﺭ ½ ﷲ الـــســـيـــول أَغْلَقَتِ ‏الطَّريقَ."
+    first = "﷽ ½ ﻻ ﷲ ﷺ ‏— أَغْلَقَتِ الـسـيـول ﺍﻟﻄﺮﻳﻖ الجبلي صباح اليوم."
     (late,) = embedder.passages([passage(first, SENTENCES[1])])
     (plain,) = embedder.passages([passage(SENTENCES[0], SENTENCES[1])])
     assert (late.sentences @ plain.sentences.T).argmax(axis=1).tolist() == [0, 1]
@@ -83,13 +71,24 @@ def test_sentences_are_found_in_text_that_the_tokenizer_rewrites(embedder: Embed
 
 
 def test_a_sentence_without_tokens_has_the_passages_vector(embedder: Embedder) -> None:
-    long = passage(*SENTENCES * 60)
+    (found,) = embedder.passages([Passage("نص قصير   ", (Span(8, 9), Span(4, 4), Span(50, 60)))])
+    np.testing.assert_allclose(found.sentences, np.tile(found.vector, (3, 1)), atol=1e-5)
+
+
+def test_a_sentence_beyond_the_longest_input_is_still_found(embedder: Embedder) -> None:
+    long = passage(*SENTENCES[:2] * 60, SENTENCES[2])
     assert embedder.count_tokens([long.text])[0] > 512
-    odd = Passage("نص قصير   ", (Span(8, 9), Span(4, 4), Span(50, 60)))
-    beyond, found = embedder.passages([long, odd])
-    np.testing.assert_allclose(beyond.sentences[-1], beyond.vector, atol=1e-5)
-    assert float(beyond.sentences[0] @ beyond.vector) < 0.999
-    np.testing.assert_allclose(found.sentences[1:], np.tile(found.vector, (2, 1)), atol=1e-5)
+    (found,) = embedder.passages([long])
+    assert (embedder.queries([QUESTIONS[2]])[0] @ found.sentences.T).argmax() == 120
+
+
+def test_late_vectors_come_from_the_passages_own_pass(models: Path) -> None:
+    late = load_embedder(models, sentences="late")
+    assert late.recipe["sentences"] == "late"
+    (one,) = late.passages([passage(SENTENCES[0])])
+    (other,) = late.passages([passage(SENTENCES[0], SENTENCES[1])])
+    assert float(one.sentences[0] @ other.sentences[0]) < 0.999  # the neighbour is heard
+    assert (late.queries(QUESTIONS[:2]) @ other.sentences.T).argmax(axis=1).tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("text", ["", " ", "\ud800 نصف", "漢字", "\x00\x01", "</s> <mask> <pad>", "a" * 5000])
@@ -123,18 +122,18 @@ def test_the_recipe_names_what_an_index_depends_on(embedder: Embedder) -> None:
     assert embedder.name == embedder.recipe["model"] == "multilingual-e5-small"
     assert embedder.recipe["query_prompt"] == "query: "
     assert embedder.recipe["passage_prompt"] == "passage: "
-    assert embedder.recipe["sentences"] == "late"
+    assert embedder.recipe["sentences"] == "both"
     assert len(embedder.recipe["digest"]) == 16
 
 
-def test_it_works_without_a_network_and_says_nothing(cache: Path) -> None:
+def test_it_works_without_a_network_and_says_nothing(models: Path) -> None:
     code = f"""
 import os, socket
 def refuse(*args): raise AssertionError("the network was tried")
 socket.socket.connect = socket.getaddrinfo = refuse
 from pathlib import Path
 from vectorstore.embed import load_embedder
-embedder = load_embedder(Path({str(cache)!r}))
+embedder = load_embedder(Path({str(models)!r}))
 embedder.queries(["متى؟"]), embedder.count_tokens(["كلمة " * 600])
 if os.fork() == 0:
     embedder.count_tokens(["متى؟"])
@@ -146,7 +145,7 @@ os.wait()
 
 
 @pytest.fixture(params=["mean", "cls"])
-def small(request: pytest.FixtureRequest, cache: Path, tmp_path: Path) -> Path:
+def small(request: pytest.FixtureRequest, models: Path, tmp_path: Path) -> Path:
     """A model of random weights, with prompts of its own."""
     import torch
     from sentence_transformers import SentenceTransformer
@@ -156,7 +155,7 @@ def small(request: pytest.FixtureRequest, cache: Path, tmp_path: Path) -> Path:
 
     pooling: Literal["mean", "cls"] = request.param
     torch.manual_seed(7)
-    tokenizer = AutoTokenizer.from_pretrained(str(next(cache.iterdir())), local_files_only=True)
+    tokenizer = AutoTokenizer.from_pretrained(str(convert(models)), local_files_only=True)
     config = BertConfig(
         vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64,
         max_position_embeddings=64, pad_token_id=1,
@@ -172,13 +171,13 @@ def small(request: pytest.FixtureRequest, cache: Path, tmp_path: Path) -> Path:
     return tmp_path / pooling
 
 
-def test_another_model_serves_with_its_own_prompts_and_pooling(small: Path, cache: Path) -> None:
-    embedder = load_embedder(cache, model=str(small))
+def test_another_model_serves_with_its_own_prompts_and_pooling(small: Path, models: Path) -> None:
+    embedder = load_embedder(models, model=str(small))
     texts = passage(*SENTENCES)
     (found,) = embedder.passages([texts])
     assert (embedder.dimension, embedder.recipe["query_prompt"]) == (32, "سؤال: ")
     assert embedder.recipe["passage_prompt"] == "وثيقة: "
-    assert embedder.recipe["sentences"] == {"mean": "late", "cls": "alone"}[small.name]
+    assert embedder.recipe["sentences"] == {"mean": "both", "cls": "alone"}[small.name]
     bare = embedder._model.encode([texts.text, *SENTENCES], prompt="وثيقة: ", show_progress_bar=False)
     bare /= np.linalg.norm(bare, axis=1, keepdims=True)
     assert float(found.vector @ bare[0]) > 0.995
@@ -187,28 +186,28 @@ def test_another_model_serves_with_its_own_prompts_and_pooling(small: Path, cach
     assert_unit(found.sentences)
 
 
-def test_given_prompts_win_and_change_the_recipe(small: Path, cache: Path) -> None:
-    own = load_embedder(cache, model=str(small))
-    given = load_embedder(cache, model=str(small), query_prompt="", passage_prompt="نص: ")
+def test_given_prompts_win_and_change_the_recipe(small: Path, models: Path) -> None:
+    own = load_embedder(models, model=str(small))
+    given = load_embedder(models, model=str(small), query_prompt="", passage_prompt="نص: ")
     assert own.recipe["digest"] == given.recipe["digest"]
     assert (given.recipe["query_prompt"], given.recipe["passage_prompt"]) == ("", "نص: ")
     assert not np.allclose(own.queries(QUESTIONS), given.queries(QUESTIONS), atol=1e-3)
 
 
-def test_another_training_has_another_digest(small: Path, cache: Path) -> None:
-    before = load_embedder(cache, model=str(small)).recipe["digest"]
+def test_another_training_has_another_digest(small: Path, models: Path) -> None:
+    before = load_embedder(models, model=str(small)).recipe["digest"]
     weights = small / "model.safetensors"
     data = bytearray(weights.read_bytes())
     data[-1] ^= 1
     weights.write_bytes(data)
-    assert load_embedder(cache, model=str(small)).recipe["digest"] != before
+    assert load_embedder(models, model=str(small)).recipe["digest"] != before
 
 
 @pytest.mark.parametrize(
     "name", ["/no/such/folder", "nobody/no-such-model", "no-such-model", "two words", "", "{empty}"]
 )
 def test_a_wrong_name_is_explained_without_waiting(
-    name: str, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")  # nothing listens there
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
@@ -216,7 +215,7 @@ def test_a_wrong_name_is_explained_without_waiting(
     name = name.replace("{empty}", str(tmp_path / "empty"))
     start = time.monotonic()
     with pytest.raises(EmbeddingModelError, match="MUSNAD_EMBEDDING_MODEL") as error:
-        load_embedder(cache, model=name)
+        load_embedder(models, model=name)
     assert repr(name) in str(error.value)
     assert "\n" not in str(error.value)
     assert time.monotonic() - start < 20

@@ -1,0 +1,132 @@
+"""Opening a sentence-transformers model: quietly, without the network where it can, in the fastest format."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import re
+import ssl
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vectorstore.embedded import EmbeddingModelError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+_HUB_TIMEOUT = 10.0  # seconds
+_HUB_NAME = re.compile(r"([\w.-]+/)?[\w.-]+", re.ASCII)
+
+
+def load_named(name: str) -> SentenceTransformer:
+    from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]
+    from safetensors import SafetensorError
+
+    problems = (
+        OSError,
+        ValueError,
+        LookupError,
+        RuntimeError,
+        ImportError,
+        TypeError,
+        SafetensorError,
+        HTTPError,
+    )
+    try:
+        if not name.strip():
+            raise ValueError("the name is empty")
+        folder = Path(name).expanduser()
+        if folder.is_dir():
+            return load(str(folder), local=True)
+        try:
+            return load(name, local=True)  # a file, an impossible name, or downloaded before
+        except (OSError, ValueError):
+            if folder.exists() or not _HUB_NAME.fullmatch(name):
+                raise
+            _ask_hub(name)
+            return load(name, local=False)
+    except problems as error:
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise EmbeddingModelError(
+            f"the embedding model {name!r} cannot be loaded ({reason[:200]}): check MUSNAD_EMBEDDING_MODEL, "
+            "which takes a folder or a sentence-transformers name; unset it for the embedded model"
+        ) from error
+
+
+def _ask_hub(name: str) -> None:
+    """One short question to the Hub, because a download that finds no network tries again for a minute."""
+    from huggingface_hub.constants import ENDPOINT
+
+    full = name if "/" in name else f"sentence-transformers/{name}"
+    try:
+        urllib.request.urlopen(
+            f"{ENDPOINT}/api/models/{urllib.parse.quote(full)}", timeout=_HUB_TIMEOUT
+        ).close()
+    except urllib.error.HTTPError as error:
+        if "/" in name:  # else it may be one of the few names that stand alone, as bert-base-uncased
+            raise OSError(f"the Hub has no such model, or not for everyone: {error}") from error
+    except urllib.error.URLError as error:
+        if not isinstance(error.reason, ssl.SSLError):  # the Hub's own client may know the certificate
+            raise OSError(
+                f"it is not on this machine, and the Hub cannot be reached: {error.reason}"
+            ) from error
+
+
+def load(path: str, *, local: bool, threads: int | None = None) -> SentenceTransformer:
+    # Read when the libraries are imported: nothing is reported home, and no warning after a fork.
+    os.environ.update(
+        TOKENIZERS_PARALLELISM="false", HF_HUB_DISABLE_TELEMETRY="1", HF_HUB_DISABLE_PROGRESS_BARS="1"
+    )
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging as transformers_logging
+
+    for name in ("sentence_transformers", "huggingface_hub"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    torch.set_num_threads(threads or min(torch.get_num_threads(), cores()))
+    dtype = torch.bfloat16 if _bfloat16_pays() else torch.float32
+    model = SentenceTransformer(path, local_files_only=local, model_kwargs={"dtype": dtype})
+    return model.eval()
+
+
+def _bfloat16_pays() -> bool:
+    """Whether this processor multiplies bfloat16 in hardware: without, that is slower than float32."""
+    import torch
+
+    has = torch.cpu.get_capabilities()
+    return bool(torch.backends.mkldnn.is_available()) and any(  # type: ignore[no-untyped-call]
+        has.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16", "sve_bf16")
+    )
+
+
+def cores() -> int:
+    """The cores this process may use: those it is bound to, or fewer where a container limits its time."""
+    bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    limit = Path("/sys/fs/cgroup/cpu.max")  # "QUOTA PERIOD" in microseconds, or "max PERIOD"
+    quota, _, period = limit.read_text().partition(" ") if limit.is_file() else ("max", "", "")
+    return bound if quota == "max" else max(1, min(bound, round(int(quota) / int(period))))
+
+
+def digest(name: str, model: SentenceTransformer) -> str:
+    """Names the version of a model: its commit on the hub, or a digest of its folder.
+
+    Of large files only the size and both ends are read: enough to tell one training from another at no cost.
+    """
+    folder = Path(name).expanduser()
+    if not folder.is_dir():
+        return str(getattr(model.config, "_commit_hash", None) or "")
+    found = hashlib.sha256()
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        size = file.stat().st_size
+        found.update(f"{file.relative_to(folder).as_posix()} {size}\n".encode())
+        with file.open("rb") as handle:
+            found.update(handle.read(1 << 16))
+            handle.seek(max(0, size - (1 << 16)))
+            found.update(handle.read())
+    return found.hexdigest()[:16]
