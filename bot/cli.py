@@ -14,13 +14,16 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import ValidationError
 from typer.exceptions import TyperException
 
+from bot.failures import InputError, bad_setting, expected, one_line
+from bot.loading import goes_on
 from bot.progress import showing, waiting
+from bot.render.help import Command, Group
 from bot.render.page import make_writable, page_of
 from bot.settings import Settings
 from prompts import Language, say
@@ -29,10 +32,6 @@ if TYPE_CHECKING:
     from corpus.ingest import Report
 
 DONE, NOTHING, BAD, STOPPED = 0, 1, 2, 130
-
-
-class InputError(Exception):
-    """What was given cannot be used; the message says what, where and what to do."""
 
 
 @dataclass(slots=True)
@@ -48,33 +47,54 @@ class Run:
         return Settings(data=chosen.expanduser()) if chosen else Settings()
 
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+class ClosedPipe(Exception):
+    """Nobody reads what we write any more."""
+
+
+class Shell(Group):
+    """The command line; typer would take a closed pipe for a failure."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ClosedPipe from error
+
+
+app = typer.Typer(cls=Shell, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 Data = Annotated[Path | None, typer.Option("--data", metavar="DIR")]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command line, ``sys.argv`` unless given, and return its exit code."""
+    """Run a command line, that of the process unless given, and return its exit code."""
     for stream in (sys.stdout, sys.stderr):
         make_writable(stream)
     _silence_libraries()
+    code = _run(sys.argv[1:] if arguments is None else arguments)
+    if arguments is None and goes_on():
+        sys.stdout.flush()
+        os._exit(code)
+    return code
+
+
+def _run(arguments: Sequence[str]) -> int:
     run = Run(_language())
     try:
-        code = typer.main.get_command(app).main(
-            list(sys.argv[1:] if arguments is None else arguments), "musnad", standalone_mode=False, obj=run
-        )
+        command = typer.main.get_command(app)
+        code = command.main(list(arguments), "musnad", standalone_mode=False, obj=run)
         sys.stdout.flush()
         return DONE if code is None else int(code)
     except TyperException as error:
         return _complain(say("cli_usage", run.language, problem=error.format_message()))
     except ValidationError as error:
-        return _complain(_bad_setting(error, run.language))
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; Python would complain once more at exit.
+        return _complain(bad_setting(error, run.language))
+    except (BrokenPipeError, ClosedPipe):
+        # Whoever read what we write has seen enough. Python would try once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
-    except _expected() as error:
-        return _complain(_one_line(error))
+    except expected() as error:
+        return _complain(one_line(error))
 
 
 @app.callback(invoke_without_command=True)
@@ -84,16 +104,14 @@ def start(
     run: Run = context.obj
     run.data = data
     if version:
-        from importlib.metadata import version as version_of
-
-        print(f"musnad {version_of('musnad')}")
+        print(f"musnad {_version()}")
         raise typer.Exit(DONE)
     if context.invoked_subcommand is None:
         print(context.get_help())
     return None
 
 
-@app.command()
+@app.command(cls=Command)
 def ingest(
     context: typer.Context,
     paths: Annotated[list[str] | None, typer.Argument(metavar="PATH…", show_default=False)] = None,
@@ -127,7 +145,7 @@ def ingest(
     return _skipped(report, run.language)
 
 
-@app.command()
+@app.command(cls=Command)
 def ask(
     context: typer.Context,
     question: Annotated[str | None, typer.Argument(metavar='"…"', show_default=False)] = None,
@@ -161,7 +179,7 @@ def ask(
     return DONE if answer.status == "answered" else NOTHING
 
 
-@app.command()
+@app.command(cls=Command)
 def show(
     context: typer.Context,
     article: Annotated[str, typer.Argument(metavar="ARTICLE", show_default=False)],
@@ -179,7 +197,7 @@ def show(
             _complain(say("cli_no_such_article", run.language, ref=article))
             return NOTHING
         except AmbiguousArticleError as error:
-            raise InputError(_one_line(error)) from error
+            raise InputError(one_line(error)) from error
         if as_json:
             from bot.render import json
 
@@ -191,38 +209,82 @@ def show(
     return DONE
 
 
-# Errors
+@app.command(cls=Command)
+def check(
+    context: typer.Context,
+    claim: Annotated[str, typer.Argument(metavar='"…"', show_default=False)],
+    data: Data = None,
+) -> int:
+    run: Run = context.obj
+    from bot.build import build
+    from bot.claim import check as check_claim
+    from bot.render.claim import render_check
+
+    claim = _readable(claim)
+    if not claim.strip():
+        raise InputError(say("cli_check_usage", run.language))
+    with build(run.settings(data), llm=False) as musnad:
+        with waiting("cli_searching", run.language):
+            checked = check_claim(claim, musnad)
+        print(render_check(claim, checked, musnad.archive, page_of(sys.stdout, run.language)))
+    return NOTHING if checked.verdict == "absent" else DONE
 
 
-def _expected() -> tuple[type[Exception], ...]:
-    """What can go wrong without being a fault of the program. Asked for only when something did."""
-    import sqlite3
+@app.command(cls=Command)
+def repl(context: typer.Context, data: Data = None) -> int:
+    run: Run = context.obj
+    from bot.repl import converse
 
-    from bot.llm import LLMError
-    from corpus.errors import ArchiveError
-    from corpus.parse import ParseError
-    from vectorstore.embedded import EmbeddingModelError
-    from vectorstore.errors import VectorstoreError
-    from vectorstore.evaluate import EvaluationError
-
-    return (
-        InputError, ArchiveError, ParseError, VectorstoreError, EmbeddingModelError, EvaluationError, LLMError,
-        sqlite3.Error, OSError,
-    )  # fmt: skip
+    return converse(run.settings(data))
 
 
-def _one_line(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return " ".join(str(error).split())
+@app.command(cls=Command)
+def telegram(context: typer.Context, data: Data = None) -> int:
+    run: Run = context.obj
+    from bot.telegram.app import run as serve
+
+    return serve(run.settings(data))
 
 
-def _bad_setting(error: ValidationError, language: Language) -> str:
-    """Which variable is wrong and what it should be. What it is stays out: it may be a secret."""
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    field = str(first["loc"][0]) if first["loc"] else ""
-    about = Settings.model_fields[field].description if field in Settings.model_fields else None
-    return say("cli_bad_setting", language, name=f"MUSNAD_{field.upper()}", about=about or "")
+@app.command(cls=Command)
+def reindex(context: typer.Context, data: Data = None) -> int:
+    run: Run = context.obj
+    from bot.build import build
+
+    with build(run.settings(data), llm=False) as musnad:
+        with showing(run.language) as progress:
+            musnad.index.reindex(progress.of("embed"))
+        print(say("cli_reindexed", run.language, count=musnad.archive.size()))
+    return DONE
+
+
+@app.command("eval", cls=Command)
+def evaluate(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", show_default=False)],
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    refusal: Annotated[bool, typer.Option("--refusal")] = False,
+    data: Data = None,
+) -> int:
+    run: Run = context.obj
+    from bot import measure
+    from bot.build import build
+
+    squad = measure.read(file)
+    with build(run.settings(data), llm=False) as musnad, showing(run.language) as progress:
+        result = (measure.refusal if refusal else measure.retrieval)(squad, musnad.embedder, progress)
+    if as_json:
+        import json
+
+        print(json.dumps(result, ensure_ascii=False))
+    else:
+        from bot.render.measures import print_measures
+
+        print_measures(result, run.language)
+    return DONE
+
+
+# What is around a command
 
 
 def _complain(line: str) -> int:
@@ -231,14 +293,12 @@ def _complain(line: str) -> int:
 
 
 def _skipped(report: Report, language: Language) -> int:
+    """Name on standard error what was not taken in."""
     for skipped in report.skipped:
         from bot.render.report import reason_of
 
         print(f"musnad: {skipped.source}: {reason_of(skipped, language)}", file=sys.stderr)
     return BAD if report.skipped else DONE
-
-
-# What is around a command
 
 
 def _language() -> Language:
@@ -260,6 +320,15 @@ def _silence_libraries() -> None:
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
     logging.getLogger().addHandler(logging.NullHandler())
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("musnad")
+    except PackageNotFoundError:
+        return "(not installed)"
 
 
 def _readable(argument: str) -> str:

@@ -22,9 +22,25 @@ WIDEST = 100
 _NARROWEST = 20
 
 _RTL, _FIRST_STRONG, _POP = "\u2067", "\u2068", "\u2069"
-_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
+_ISOLATE = re.compile(f"{_FIRST_STRONG}[^{_POP}]*{_POP}")
+_LATIN, _ARABIC = (
+    "A-Za-z\u00c0-\u024f",
+    "\u0620-\u064a\u066e-\u06d3\u06fa-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc",
+)
+_KEPT = rf"{_ISOLATE.pattern}|«[^»]*»|“[^”]*”|\"[^\"]*\""  # isolated already, or perhaps a quote
+_FOREIGN = {
+    # Words, commands, options and addresses in Latin letters; runs of Arabic.
+    "ar": re.compile(rf"{_KEPT}|([/@#-]*[{_LATIN}](?:[{_LATIN}0-9_ .:;/&'’@#%+?=-]*[{_LATIN}0-9])?)"),
+    "en": re.compile(rf"{_KEPT}|([{_ARABIC}](?:[^{_LATIN}\n]*[{_ARABIC}\u064b-\u0652؟])?)"),
+}
+# What would move the cursor or the colours of a terminal, where a text has it.
+_CONTROLS = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0))} | {
+    0x09: " ",
+    0x0A: "\n",
+    0x0D: None,
+}
 
-STYLES = {"bold": "1", "dim": "2", "mark": "7", "good": "32", "bad": "31", "head": "1;36"}
+STYLES = {"bold": "1", "dim": "2", "quote": "1;36"}
 """Names of styles and their codes (ECMA-48, SGR)."""
 
 
@@ -39,17 +55,28 @@ class Page:
     def lines(self, text: str, *, style: str = "", marker: str = "", rtl: bool | None = None) -> str:
         """The text as lines of this page, each after the marker; without a newline at the end.
 
-        ``rtl`` None: each line of the text goes by its first letter, one without letters by the language.
+        ``rtl`` None: each line of the text goes by its first letter, one without letters by the language. A pipe
+        gets the text as it is, a terminal without control characters.
         """
+        if self.width is not None:
+            text = text.translate(_CONTROLS)
         return "\n".join(
             self._line(part, style, marker, self._is_rtl(line) if rtl is None else rtl)
             for line in text.split("\n")
             for part in self._wrap(line, len(marker))
         )
 
+    def note(self, text: str, *, style: str = "") -> str:
+        """Lines of our own, in the direction of the user's language, with what runs the other way isolated. Not for
+        quotes: no mark is put into those."""
+        if self.width is not None:
+            foreign = _FOREIGN[self.language]
+            text = foreign.sub(lambda found: self.isolate(found[1]) if found[1] else found[0], text)
+        return self.lines(text, style=style, rtl=self.language == "ar")
+
     def isolate(self, text: str) -> str:
-        """A name or file name inside a line of ours, so that foreign letters do not disturb what is around it."""
-        return f"{_FIRST_STRONG}{text}{_POP}" if self.width is not None and _LATIN.search(text) else text
+        """A name or a file's name for a note: whatever it begins and ends with, it stays in one piece."""
+        return f"{_FIRST_STRONG}{text}{_POP}" if self.width is not None and text else text
 
     def paint(self, text: str, style: str) -> str:
         """Text in a style, where there are colours."""
@@ -68,9 +95,11 @@ class Page:
         if self.width is None:
             return [line]
         room = max(min(self.width - 2, WIDEST) - taken, _NARROWEST)
+        # A line ends inside no isolate, or it would spill into the next.
+        words = _ISOLATE.sub(lambda found: found[0].replace(" ", "\0"), line).split(" ")
         pieces: list[str] = []
         used = 0
-        for word in line.split(" "):
+        for word in (word.replace("\0", " ") for word in words):
             size = columns(word)
             if pieces and used + 1 + size <= room:
                 pieces[-1] += f" {word}"

@@ -29,7 +29,7 @@ def render_report(report: Report, page: Page) -> str:
     if report.skipped:
         lines.append(say("cli_skipped", language, count=len(report.skipped)))
     lines.append(say("cli_archive_holds", language, count=report.articles))
-    return "\n".join(page.lines(line, rtl=language == "ar") for line in lines)
+    return "\n".join(page.note(line) for line in lines)
 
 
 def render_read(articles: Sequence[Article], page: Page) -> str:
@@ -38,8 +38,8 @@ def render_read(articles: Sequence[Article], page: Page) -> str:
         "\n".join(
             [
                 page.lines(article.title, style="bold"),
-                page.lines(_read(article, page), rtl=page.language == "ar"),
-                page.lines(_dropped(article, page), style="dim", rtl=page.language == "ar"),
+                page.note(_read(article, page)),
+                page.note(_dropped(article, page), style="dim"),
             ]
         )
         for article in articles

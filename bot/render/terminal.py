@@ -5,9 +5,12 @@ A quote stands behind a bar, by itself: everything else is said above or below i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.answer import Answer, Quote
 from bot.quotes import Articles, verify_answer
 from bot.render.page import Page
+from corpus.arabic import fold_text
 from corpus.article import Article, Span
 from corpus.dates import format_date
 from prompts import say
@@ -19,14 +22,23 @@ _GAP = "\n\n"
 def render_answer(answer: Answer, archive: Articles, page: Page) -> str:
     """An answer or a refusal, every quote looked up in the archive first."""
     answer = verify_answer(answer, archive)
-    parts = [page.lines(_first_line(answer, page), style="bold")]
+    parts = [page.note(_first_line(answer, page), style="bold")]
+    if fold_text(answer.standalone_question) != fold_text(answer.question):
+        understood = say("cli_understood", page.language, question=answer.standalone_question)
+        parts.insert(0, page.note(understood, style="dim"))
     if answer.notice:
-        parts.append(page.lines(answer.notice, style="dim"))
-    parts += [_quote(quote, number, page) for number, quote in enumerate(answer.quotes, 1)]
+        parts.append(page.note(answer.notice, style="dim"))
+    parts += _numbered(answer.quotes, 1, page)
     if answer.related:
-        parts.append(page.lines(say("cli_related", page.language), style="bold"))
-        parts += [_quote(quote, n, page) for n, quote in enumerate(answer.related, 1 + len(answer.quotes))]
+        parts.append(page.note(say("cli_related", page.language), style="bold"))
+        parts += _numbered(answer.related, 1 + len(answer.quotes), page)
     return _GAP.join(parts)
+
+
+def render_quote(quote: Quote, page: Page, number: str = "", *, title: bool = True) -> str:
+    """A quote behind its bar, and below it where it was published. The caller has verified it."""
+    headline = [page.lines(quote.article.title, style="dim")] if title else []
+    return "\n".join([page.lines(quote.text, marker=BAR), *_caption(quote.article, page, number), *headline])
 
 
 def render_sources(answer: Answer, archive: Articles, page: Page) -> str:
@@ -34,11 +46,11 @@ def render_sources(answer: Answer, archive: Articles, page: Page) -> str:
     answer = verify_answer(answer, archive)
     quotes = (*answer.quotes, *answer.related)
     if not quotes:
-        return page.lines(say("cli_no_sources", page.language))
+        return page.note(say("cli_no_sources", page.language))
     label = "cli_sources" if answer.quotes else "cli_sources_refused"
     articles = {quote.article.id: quote.article for quote in quotes}
     numbers = {id: [n for n, quote in enumerate(quotes, 1) if quote.article.id == id] for id in articles}
-    parts = [page.lines(say(label, page.language), style="bold")]
+    parts = [page.note(say(label, page.language), style="bold")]
     for id, article in articles.items():
         listed = " ".join(f"[{number}]" for number in numbers[id])
         parts.append("\n".join([page.lines(article.title), *_caption(article, page, listed)]))
@@ -62,11 +74,21 @@ def render_passage(quote: Quote, page: Page) -> str:
     head = "\n".join([page.lines(article.title, style="bold"), *_caption(article, page)])
     shown = [
         *_paragraphs(article, Span(first, quote.start), page),
-        page.lines(quote.text, style="head", marker=BAR),
+        page.lines(quote.text, style="quote", marker=BAR),
         *_paragraphs(article, Span(quote.end, last), page),
     ]
     more = page.lines("…", style="dim")
     return _GAP.join([head, *[more] * (first > 0), *shown, *[more] * (last < len(article.body.rstrip()))])
+
+
+def _numbered(quotes: Sequence[Quote], first: int, page: Page) -> list[str]:
+    """Quotes with their numbers. Of several in a row from one article the last one gives its headline."""
+    return [
+        render_quote(
+            quote, page, f"[{number}]", title=following is None or following.article.id != quote.article.id
+        )
+        for number, (quote, following) in enumerate(zip(quotes, [*quotes[1:], None], strict=True), first)
+    ]
 
 
 def _first_line(answer: Answer, page: Page) -> str:
@@ -75,19 +97,12 @@ def _first_line(answer: Answer, page: Page) -> str:
     return say("cli_quotes_only" if answer.quotes else "cli_refused", page.language)
 
 
-def _quote(quote: Quote, number: int, page: Page) -> str:
-    title = page.lines(quote.article.title, style="dim")
-    return "\n".join(
-        [page.lines(quote.text, marker=BAR), *_caption(quote.article, page, f"[{number}]"), title]
-    )
-
-
 def _caption(article: Article, page: Page, number: str = "") -> list[str]:
     """Outlet, date and site or file in a line; the address in its own, since it runs the other way."""
     outlet = article.publisher or say("cli_no_outlet", page.language)
     parts = [page.isolate(outlet), date_of(article, page), page.isolate(article.site or article.source)]
     line = " · ".join(parts)
-    lines = [page.lines(f"{number} {line}".strip(), style="dim", rtl=page.language == "ar")]
+    lines = [page.note(f"{number} {line}".strip(), style="dim")]
     if article.url:
         lines.append(page.lines(article.url, style="dim"))
     return lines
@@ -116,7 +131,7 @@ def _standing(article: Article, page: Page) -> list[str]:
     facts.append(say("cli_stored", language, id=page.isolate(article.id), file=page.isolate(article.source)))
     if not article.current:
         facts.append(say("cli_superseded", language, version=article.version))
-    return [page.lines(fact, style="dim", rtl=language == "ar") for fact in facts]
+    return [page.note(fact, style="dim") for fact in facts]
 
 
 def _paragraphs(article: Article, span: Span, page: Page) -> list[str]:

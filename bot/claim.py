@@ -1,0 +1,110 @@
+"""A claimed quote held against the archive: published as it stands, but for marks, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Literal
+
+from bot.answer import Quote
+from bot.quotes import cut, locate
+from corpus.arabic import fold_text
+from corpus.article import Article, Span
+
+if TYPE_CHECKING:
+    from bot.build import Musnad
+    from corpus.store import Archive
+    from vectorstore.hit import Hit
+
+PASSAGES = 200
+"""Passages, best first by their words, whose articles are looked through."""
+_NEAR = 10  # passages, by meaning and by words, of which one may be nearest
+_QUOTATION = "«»\"“”„‟'‘’‚‛"
+_SENTENCES = 3  # a claim is held against as many sentences in a row
+
+Verdict = Literal["exact", "alike", "absent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What became of a claim. ``quote``: the published text, or of an absent one the nearest that was published."""
+
+    verdict: Verdict
+    quote: Quote | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A run of words in a comparison: in both texts, in the claim alone or in the published text alone."""
+
+    where: Literal["both", "claim", "published"]
+    text: str
+
+
+def check(claim: str, musnad: Musnad) -> Checked:
+    """Whether the archive's current articles hold the claim. The model is needed only when none does."""
+    articles = _articles(claim, musnad.archive)
+    core = claim.strip().strip(_QUOTATION).strip()
+    for article in articles:
+        if core and (at := article.body.find(core)) >= 0:
+            return Checked("exact", cut(article, at, at + len(core)))
+    for article in articles:
+        if span := locate(claim, article.body):
+            return Checked("alike", cut(article, span.start, span.end))
+    return Checked("absent", _nearest(core, musnad.index.search(core, _NEAR)) if core else None)
+
+
+def compare(claim: str, published: str) -> list[Part]:
+    """The words of both texts in order. Words that differ in marks alone are the same, as published."""
+    left, right = claim.split(), published.split()
+    matcher = SequenceMatcher(
+        None, [_bare(word) for word in left], [_bare(word) for word in right], autojunk=False
+    )
+    parts = []
+    for tag, i, j, k, m in matcher.get_opcodes():
+        if tag == "equal":
+            parts.append(Part("both", " ".join(right[k:m])))
+        if tag in ("delete", "replace"):
+            parts.append(Part("claim", " ".join(left[i:j])))
+        if tag in ("insert", "replace"):
+            parts.append(Part("published", " ".join(right[k:m])))
+    return parts
+
+
+def _articles(claim: str, archive: Archive) -> list[Article]:
+    """The articles that may hold the claim, best first; all of them when it has no word to look for."""
+    from vectorstore.lexical import query
+
+    match = query(claim).match()
+    if not match:
+        return archive.articles()
+    chunks = archive.chunks([id for id, _ in archive.match(match, PASSAGES)])
+    found = archive.articles_by_id({chunk.article_id for chunk in chunks})
+    return [found[id] for id in dict.fromkeys(chunk.article_id for chunk in chunks) if id in found]
+
+
+def _nearest(claim: str, hits: Sequence[Hit]) -> Quote | None:
+    """The run of sentences whose letters are most like the claim's."""
+    from rapidfuzz.fuzz import ratio
+
+    wanted = fold_text(claim)
+    runs = [(hit.article, span) for hit in hits for span in _runs(hit.chunk.sentences)]
+    if not runs:
+        return None
+    article, span = max(
+        runs, key=lambda run: ratio(wanted, fold_text(run[0].body[run[1].start : run[1].end]))
+    )
+    return cut(article, span.start, span.end)
+
+
+def _runs(sentences: Sequence[Span]) -> Iterator[Span]:
+    for first in range(len(sentences)):
+        for last in range(first, min(first + _SENTENCES, len(sentences))):
+            yield Span(sentences[first].start, sentences[last].end)
+
+
+def _bare(word: str) -> str:
+    """A word by its letters and digits; what has none, by itself."""
+    folded = fold_text(word)
+    return "".join(character for character in folded if character.isalnum()) or folded

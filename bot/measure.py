@@ -1,0 +1,46 @@
+"""`musnad eval`: how well passages are found, and how well the bot tells what it cannot answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.progress import Stages
+
+if TYPE_CHECKING:
+    from vectorstore.embed import Embedder
+
+Squad = Mapping[str, Any]
+
+
+def read(file: Path) -> Squad:
+    """A SQuAD file with a question in it. Raises EvaluationError, which names the file."""
+    from vectorstore.evaluate import EvaluationError, read_pool, read_squad
+
+    squad = read_squad(file)
+    try:
+        read_pool(squad)
+    except EvaluationError as error:
+        raise EvaluationError(f"{file}: {error}") from error
+    return squad
+
+
+def retrieval(squad: Squad, embedder: Embedder, progress: Stages) -> dict[str, Any]:
+    """nDCG@10, R@1, R@5 and MRR@10 of each ranking."""
+    from vectorstore.evaluate import evaluate
+
+    return evaluate(squad, embedder, progress.of("embed"))
+
+
+def refusal(squad: Squad, embedder: Embedder, progress: Stages) -> dict[str, Any]:
+    """For each threshold, the questions answered with their article in the archive and without."""
+    from bot.refusal import observe, trade_off
+    from vectorstore.evaluate import read_pool
+
+    total = len(read_pool(squad).questions)
+    observations = []
+    for observation in observe(squad, embedder, progress.of("embed")):
+        observations.append(observation)
+        progress("questions", len(observations), total)
+    return trade_off(observations)

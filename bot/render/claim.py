@@ -1,0 +1,31 @@
+"""What became of a claimed quote, as text."""
+
+from __future__ import annotations
+
+from bot.claim import Checked, Part, compare
+from bot.quotes import Articles, verify
+from bot.render.page import Page
+from bot.render.terminal import render_quote
+from prompts import say
+
+_MARKS = {"both": "{}", "claim": "[-{}-]", "published": "{{+{}+}}"}
+
+
+def render_check(claim: str, checked: Checked, archive: Articles, page: Page) -> str:
+    """The verdict, the published text and, of a claim that was never published, how the two differ by words."""
+    language, quote = page.language, checked.quote
+    parts = [page.note(say(f"cli_check_{checked.verdict}", language), style="bold")]
+    if quote is None:
+        return parts[0]
+    verify(quote, archive)
+    if checked.verdict == "absent":
+        parts.append(page.note(say("cli_check_nearest", language)))
+    parts.append(render_quote(quote, page))
+    if checked.verdict == "absent":
+        parts.append(page.note(say("cli_check_compared", language)))
+        parts.append(page.lines(" ".join(map(_marked, compare(claim, quote.text)))))
+    return "\n\n".join(parts)
+
+
+def _marked(part: Part) -> str:
+    return _MARKS[part.where].format(part.text)

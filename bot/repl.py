@@ -1,0 +1,183 @@
+"""A conversation in the terminal: questions, follow-ups, and a few commands that begin with a slash.
+
+The model loads while the first question is typed. Without a terminal, questions come line by line and what goes
+out is plain text, each question repeated before its answer.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.ask import Question
+from bot.build import Musnad, build
+from bot.failures import expected, one_line
+from bot.loading import Loading
+from bot.progress import waiting
+from bot.quotes import verify_answer
+from bot.render.page import Page, page_of
+from bot.render.terminal import render_answer, render_passage, render_sources
+from bot.settings import Settings
+from prompts import say
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from prompt_toolkit import PromptSession
+
+CONVERSATION = "repl"
+PROMPT = "› "
+
+
+def converse(settings: Settings) -> int:
+    """Answer until the user leaves. 0, or 2 when without a terminal something could not be answered."""
+    with build(settings) as musnad:
+        loading = Loading(musnad.load)
+        repl = Repl(musnad, page_of(sys.stdout, settings.language), loading)
+        if sys.stdin.isatty() and sys.stdout.isatty():
+            return _talk(repl, _session(settings.data / "repl_history"))
+        return _read(repl)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a slash command is called, first by its own name, and what it does with the words after it."""
+
+    names: tuple[str, ...]
+    about: str
+    """The name of the message that tells what it does."""
+    act: Callable[[str], str | None]
+    """From the words after the name to what is shown; None leaves."""
+
+
+class Repl:
+    """One conversation: a line in, text out."""
+
+    def __init__(self, musnad: Musnad, page: Page, loading: Loading) -> None:
+        self._musnad = musnad
+        self._loading = loading
+        self.page = page
+        self.commands = (
+            Command(("/sources", "/مصادر", "/المصادر"), "cli_repl_sources", self._sources),
+            Command(("/quote", "/اقتباس"), "cli_repl_quote", self._quote),
+            Command(("/new", "/جديد"), "cli_repl_new", self._new),
+            Command(("/help", "/مساعدة", "/?"), "cli_repl_help_command", self._help),
+            Command(("/quit", "/خروج", "/exit"), "cli_repl_quit", lambda _: None),
+        )
+
+    @property
+    def ready(self) -> bool:
+        return self._loading.done
+
+    def welcome(self) -> str:
+        count = self._musnad.archive.count_articles()
+        name = "cli_welcome" if count else "cli_welcome_empty"
+        text = say(name, self.page.language, count=count) if count else say(name, self.page.language)
+        return self.page.note(text)
+
+    def reply(self, line: str) -> str | None:
+        """What is shown for a line; None when the user leaves. Raises the exceptions of ``failures.expected``."""
+        text = line.strip()
+        if not text:
+            return ""
+        if not text.startswith("/"):
+            return self._answer(text)
+        name, _, rest = text.partition(" ")
+        for command in self.commands:
+            if name.casefold() in command.names:
+                return command.act(rest.strip())
+        return self.page.note(say("cli_unknown_command", self.page.language, command=name))
+
+    def _answer(self, text: str) -> str:
+        self._loading.wait()
+        question = Question(text, CONVERSATION, self.page.language)
+        return render_answer(self._musnad.asker.ask(question), self._musnad.archive, self.page)
+
+    def _sources(self, _: str) -> str:
+        last = self._musnad.conversations.last(CONVERSATION, self._musnad.archive)
+        if last is None:
+            return self.page.note(say("cli_no_sources", self.page.language))
+        return render_sources(last, self._musnad.archive, self.page)
+
+    def _quote(self, number: str) -> str:
+        last = self._musnad.conversations.last(CONVERSATION, self._musnad.archive)
+        answer = verify_answer(last, self._musnad.archive) if last else None
+        quotes = (*answer.quotes, *answer.related) if answer else ()
+        if not quotes:
+            return self.page.note(say("cli_no_sources", self.page.language))
+        chosen = int(number) if number.isdecimal() else 1 if not number else 0
+        if not 1 <= chosen <= len(quotes):
+            return self.page.note(say("cli_quote_usage", self.page.language, last=len(quotes)))
+        return render_passage(quotes[chosen - 1], self.page)
+
+    def _new(self, _: str) -> str:
+        self._musnad.conversations.forget(CONVERSATION)
+        return self.page.note(say("cli_new", self.page.language))
+
+    def _help(self, _: str) -> str:
+        language = self.page.language
+        lines = [self.page.note(say("cli_repl_help", language)), ""]
+        for command in self.commands:
+            alias = f"  ({command.names[1]})" if language == "ar" else ""
+            lines.append(f"  {command.names[0]:9} {self.page.isolate(say(command.about, language) + alias)}")
+        return "\n".join(lines)
+
+
+def _talk(repl: Repl, session: PromptSession[str]) -> int:
+    """With a terminal: Ctrl-C gives up a line or a question, Ctrl-D leaves."""
+    print(repl.welcome())
+    while True:
+        try:
+            line = session.prompt(PROMPT)
+        except KeyboardInterrupt:
+            continue
+        except EOFError:
+            return 0
+        try:
+            with waiting("cli_searching" if repl.ready else "cli_loading", repl.page.language):
+                shown = repl.reply(line)
+        except KeyboardInterrupt:
+            shown = repl.page.note(say("cli_stopped", repl.page.language))
+        except expected() as error:
+            shown = one_line(error)
+        if shown is None:
+            return 0
+        if shown:
+            print(f"\n{shown}\n")
+
+
+def _read(repl: Repl) -> int:
+    """Without a terminal: each line as it comes."""
+    code = 0
+    for line in _lines():
+        if not line.strip():
+            continue
+        print(f"{PROMPT}{line.strip()}\n")
+        try:
+            shown = repl.reply(line)
+        except expected() as error:
+            print(f"musnad: {one_line(error)}", file=sys.stderr)
+            code = 2
+            continue
+        if shown is None:
+            break
+        print(f"{shown}\n", flush=True)
+    return code
+
+
+def _lines() -> Iterator[str]:
+    for line in sys.stdin.buffer:
+        yield line.decode("utf-8-sig", "replace")
+
+
+def _session(history: Path) -> PromptSession[str]:
+    """Line editing with a history that stays, and completion of what begins with a slash."""
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.completion import WordCompleter
+    from prompt_toolkit.history import FileHistory
+
+    names: Sequence[str] = ("/sources", "/quote ", "/new", "/help", "/quit")
+    completer = WordCompleter(list(names), sentence=True)
+    return PromptSession(history=FileHistory(str(history)), completer=completer, complete_while_typing=True)
