@@ -30,7 +30,7 @@ class Quote:
     def __post_init__(self) -> None:
         if (
             not self.text
-            or not 0 <= self.start < self.end
+            or not 0 <= self.start < self.end <= len(self.article.body)
             or self.article.body[self.start : self.end] != self.text
         ):
             raise UnverifiedQuoteError(

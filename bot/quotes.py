@@ -7,12 +7,13 @@ at the moment of sending, against the archive, whatever wrote the answer.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Protocol
 
 from bot.answer import Answer, Quote, UnverifiedQuoteError
-from corpus.arabic import fold
+from corpus.arabic import fold, fold_text
 from corpus.article import Article, Span
 
 
@@ -30,64 +31,105 @@ def cut(article: Article, start: int, end: int, score: float = 0.0) -> Quote:
     return Quote(article=article, start=start, end=start + len(text), text=text, score=score)
 
 
-def verify(quote: Quote, archive: Articles) -> None:
-    """Raise UnverifiedQuoteError unless the archive's own copy of the article holds the quote at its place."""
+def verify(quote: Quote, archive: Articles) -> Quote:
+    """The quote cut anew from the archive's own copy of its article, headline, outlet, date and link with it.
+
+    UnverifiedQuoteError unless that copy holds, at the quote's place, what the quote says.
+    """
     try:
         stored = archive.article(quote.article.id)
     except LookupError as error:
         raise UnverifiedQuoteError(f"the archive holds no article {quote.article.id}") from error
-    if not quote.text or stored.id != quote.article.id or stored.body[quote.start : quote.end] != quote.text:
+    inside = 0 <= quote.start < quote.end <= len(stored.body)
+    published = stored.body[quote.start : quote.end] if inside else ""
+    if not published or stored.id != quote.article.id or published != quote.text:
         raise UnverifiedQuoteError(
             f"{quote.article.id}[{quote.start}:{quote.end}] is not what the archive holds"
         )
+    return Quote(article=stored, start=quote.start, end=quote.end, text=published, score=quote.score)
 
 
 def verify_answer(answer: Answer, archive: Articles) -> Answer:
-    """The answer with every quote that fails taken out. An answer none of whose quotes stands is a refusal, and its
-    first line, which rested on them, goes too."""
+    """The answer with every quote that fails taken out, and the others as the archive has them.
+
+    An answer none of whose quotes stands is a refusal. The first line goes when a quote fell on which it may have
+    rested, and when it quotes («…») what none of the quotes says.
+    """
     quotes = _standing(answer.quotes, archive)
     related = _standing(answer.related, archive)
-    if answer.status == "answered" and len(quotes) != len(answer.quotes):
+    text = answer.text
+    if answer.status == "answered":
         if not quotes:
             return replace(
                 answer, status="refused", reason="no_evidence", text="", quotes=(), related=related
             )
-        # The first line may have rested on the quote that fell.
-        return replace(answer, text="", quotes=quotes, related=related)
-    return replace(answer, quotes=quotes, related=related)
+        if len(quotes) != len(answer.quotes) or not _said_by(quotes, text):
+            text = ""
+    return replace(answer, text=text, quotes=quotes, related=related)
 
 
 def _standing(quotes: Iterable[Quote], archive: Articles) -> tuple[Quote, ...]:
     standing = []
     for quote in quotes:
         try:
-            verify(quote, archive)
+            standing.append(verify(quote, archive))
         except UnverifiedQuoteError:
             continue
-        standing.append(quote)
     return tuple(standing)
+
+
+def _said_by(quotes: Iterable[Quote], text: str) -> bool:
+    """Whether one of the quotes holds, to the letter, each stretch of the text that stands in quotation marks."""
+    quoted = quotations(text)
+    return quoted is not None and all(
+        any(text[span.start : span.end] in quote.text for quote in quotes) for span in quoted
+    )
+
+
+def quotations(text: str) -> list[Span] | None:
+    """The stretches of a text inside quotation marks, without them; None when the marks do not pair."""
+    spans = [Span(found.start(1), found.end(1)) for found in re.finditer("«([^«»]*)»", text)]
+    outside = re.sub("«[^«»]*»", lambda found: " " * len(found[0]), text)
+    marks = [found.start() for found in re.finditer('["“”„‟]', outside)]
+    if len(marks) % 2 or "«" in outside or "»" in outside:
+        return None
+    return spans + [Span(first + 1, last) for first, last in zip(marks[::2], marks[1::2], strict=True)]
 
 
 def locate(claim: str, body: str, start: int = 0, end: int | None = None) -> Span | None:
     """Where ``body[start:end]`` holds the claim: exactly, or but for what search folds away (marks over letters,
     forms of alef, digits) and the kind of blanks and quotation marks. None when it does not.
 
-    What comes back is a span of the body, so that what is then shown is the published text, never the claim.
+    What comes back is a span of the body, so that what is then shown is the published text, never the claim. It
+    cuts no letter from its marks, and folds to what the claim folds to.
     """
     end = len(body) if end is None else end
     claim = claim.strip().strip("«»\"“”'").strip()
-    if not claim:
+    wanted = _plain(fold_text(claim)).split()
+    if not wanted:
         return None
     at = body.find(claim, start, end)
-    if at >= 0:
-        return Span(at, at + len(claim))
-    folded, wanted = fold(body[start:end]), fold(claim).text.strip()
-    pattern = r"\s+".join(re.escape(_plain(part)) for part in wanted.split())
-    found = re.search(pattern, _plain(folded.text)) if pattern else None
-    if found is None:
-        return None
-    span = folded.span(found.start(), found.end())
-    return Span(span.start + start, span.end + start)
+    while at >= 0:
+        if not _cuts_marks(body, at, at + len(claim)):
+            return Span(at, at + len(claim))
+        at = body.find(claim, at + 1, end)
+    folded = fold(body[start:end])
+    plain = _plain(folded.text)
+    pattern = re.compile(r"\s+".join(map(re.escape, wanted)))
+    found = pattern.search(plain)
+    while found is not None:
+        span = folded.span(*found.span())
+        span = Span(span.start + start, span.end + start)
+        # Of a ligature no part can be cut out: the span then says more than the claim.
+        if _plain(fold_text(body[span.start : span.end])).split() == wanted:
+            return span
+        found = pattern.search(plain, found.start() + 1)
+    return None
+
+
+def _cuts_marks(body: str, start: int, end: int) -> bool:
+    """Whether ``body[start:end]`` begins or ends between a letter and the marks over it."""
+    return any(at < len(body) and unicodedata.combining(body[at]) for at in (start, end))
 
 
 def _plain(text: str) -> str:

@@ -145,7 +145,7 @@ async def test_thread_number_of_a_reply_in_an_ordinary_group_is_no_topic(
 async def test_long_answers_parts_all_reply_in_the_topic(api: BotApi, layla: User) -> None:
     forum = api.world.group("منتدى", forum=True)
     topic = api.world.topic(forum, "أخبار")
-    long = answered("سطر " * 2500)
+    long = answered("سطر " * 2500, *ANSWER.quotes)
     async with running(api, scripted({ASKED: long}), allowed_chats={forum.id}):
         asked = api.world.say(layla, f"/ask {ASKED}", forum, thread=topic)
         messages = await api.replies(forum, 3)
