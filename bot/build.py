@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -25,50 +25,77 @@ Progress = Callable[[str, int, int], None]
 
 
 class Musnad:
-    """Everything that answers, over one data directory. Opening is quick: the model loads at ``load`` or when first
-    needed."""
+    """Everything that answers, over one data directory.
 
-    def __init__(self, settings: Settings, *, llm: bool = True) -> None:
+    Opening is quick: each part is made when it is first asked for, once, under one lock, so that one thread may load
+    while another already asks.
+    """
+
+    def __init__(self, settings: Settings, *, llm: bool = True, embedder: Embedder | None = None) -> None:
         self.settings = settings
         settings.data.mkdir(parents=True, exist_ok=True)
         self.archive = Archive(settings.data / "archive.sqlite")
         self._llm = llm and settings.llm is not None
         self._lock = threading.RLock()
+        self._embedder = embedder
+        self._index: Index | None = None
+        self._conversations: Conversations | None = None
+        self._asker: Asker | None = None
 
-    @cached_property
+    @property
     def embedder(self) -> Embedder:
-        from vectorstore.embed import load_embedder
-
         with self._lock:
-            return load_embedder(
-                self.settings.data / "models",
-                model=self.settings.embedding_model,
-                query_prompt=self.settings.embedding_query_prompt,
-                passage_prompt=self.settings.embedding_passage_prompt,
-            )
+            if self._embedder is None:
+                from vectorstore.embed import load_embedder
 
-    @cached_property
+                self._embedder = load_embedder(
+                    self.settings.data / "models",
+                    model=self.settings.embedding_model,
+                    query_prompt=self.settings.embedding_query_prompt,
+                    passage_prompt=self.settings.embedding_passage_prompt,
+                )
+            return self._embedder
+
+    @property
     def index(self) -> Index:
-        from vectorstore.index import Index
-
         with self._lock:
-            return Index(self.settings.data, self.archive, self.embedder)
+            if self._index is None:
+                from vectorstore.index import Index
 
-    @cached_property
+                self._index = Index(self.settings.data, self.archive, self.embedder)
+            return self._index
+
+    @property
     def conversations(self) -> Conversations:
-        return Conversations(self.settings.data / "bot.sqlite", self.settings.conversation_turns)
+        with self._lock:
+            if self._conversations is None:
+                self._conversations = Conversations(
+                    self.settings.data / "bot.sqlite", self.settings.conversation_turns
+                )
+            return self._conversations
 
-    @cached_property
+    @property
     def asker(self) -> Asker:
         with self._lock:
-            chat_model = ChatModel(self.settings) if self._llm else None
-            return Asker(self.archive, self.index, self.conversations, chat_model)
+            if self._asker is None:
+                chat_model = ChatModel(self.settings) if self._llm else None
+                self._asker = Asker(self.archive, self.index, self.conversations, chat_model)
+            return self._asker
 
-    def load(self) -> None:
-        """Load the model and open the index, so that the first question finds them ready. Raises what opening
-        raises: RecipeMismatchError, EmbeddingModelError."""
+    def load(self, progress: Progress | None = None) -> None:
+        """Load the model and open the index, so that the first question finds them ready.
+
+        What a killed ingest left undone in the index is completed here. Raises what opening raises:
+        RecipeMismatchError, EmbeddingModelError and their like.
+        """
+        from vectorstore.errors import IndexBusyError
+
         with self._lock:
             self.index.check_recipe()
+            if self.archive.size():
+                # When another process is at it, that one completes it; until then the index answers as it stands.
+                with contextlib.suppress(IndexBusyError):
+                    self.index.sync(_stage("embed", progress), wait=0)
             self.index.encode([""])
             _ = self.asker.chain
 
@@ -83,13 +110,11 @@ class Musnad:
         """Take files and folders into the archive and the index. Safe to repeat and to kill."""
         from corpus.ingest import ingest
 
-        def read(done: int, total: int, name: str) -> None:
-            if progress:
-                progress("read", done, total)
+        report_read = _stage("read", progress)
 
-        def embed(done: int, total: int) -> None:
-            if progress:
-                progress("embed", done, total)
+        def read(done: int, total: int, name: str) -> None:
+            if report_read:
+                report_read(done, total)
 
         if samples:
             from corpus.samples import folder
@@ -99,13 +124,13 @@ class Musnad:
         report = ingest(
             paths, self.archive, self.index.chunk, prune=prune, progress=read, recipe=self.index.chunk_recipe
         )
-        self.index.sync(embed)
+        self.index.sync(_stage("embed", progress))
         return report
 
     def close(self) -> None:
-        for name in ("index", "conversations"):
-            if name in self.__dict__:
-                getattr(self, name).close()
+        for part in (self._index, self._conversations):
+            if part is not None:
+                part.close()
         self.archive.close()
 
     def __enter__(self) -> Musnad:
@@ -117,6 +142,12 @@ class Musnad:
         self.close()
 
 
-def build(settings: Settings, *, llm: bool = True) -> Musnad:
-    """Everything that answers, for these settings."""
-    return Musnad(settings, llm=llm)
+def build(settings: Settings, *, llm: bool = True, embedder: Embedder | None = None) -> Musnad:
+    """Everything that answers, for these settings. ``embedder``: one that is loaded already."""
+    return Musnad(settings, llm=llm, embedder=embedder)
+
+
+def _stage(name: str, progress: Progress | None) -> Callable[[int, int], None] | None:
+    if progress is None:
+        return None
+    return lambda done, total: progress(name, done, total)

@@ -44,7 +44,10 @@ class Run:
     def settings(self, data: Path | None) -> Settings:
         """The environment's settings, with ``--data`` over them wherever it stands."""
         chosen = data or self.data
-        return Settings(data=chosen.expanduser()) if chosen else Settings()
+        settings = Settings(data=chosen.expanduser()) if chosen else Settings()
+        if settings.data.exists() and not settings.data.is_dir():
+            raise InputError(say("cli_data_not_a_folder", self.language, path=settings.data))
+        return settings
 
 
 class ClosedPipe(Exception):

@@ -32,6 +32,8 @@ MOST_QUOTES = 3
 _FURTHER = 2.0  # log odds by which a further quote may rank below the best
 _HELD_AS_NEAR = 0.6  # share of the best's nearness that a further quote's date, number or person must reach
 _STRENGTH = FEATURES.index("held_near")
+_RELATED = 0.3  # how much of the question must stand in or around a sentence to be shown as related
+_CONTEXT = FEATURES.index("context")
 _OTHER_OUTLET = 0.7  # log odds that another outlet's quote is ahead of the same outlet's
 
 
@@ -58,6 +60,8 @@ def decide(asked: Asked, found: Sequence[Candidate], threshold: float | None = N
     threshold = weights().threshold if threshold is None else threshold
     named = [c for c in found if not c.names_missing]
     held = [c for c in named if c.holds is not None] if needs_held(asked) else named
+    if asked.kind in {"who", "where"}:
+        held = _holders_first(held)
     if held and held[0].probability >= threshold:
         near = _HELD_AS_NEAR * held[0].features[_STRENGTH]
         fitting = [c for c in held if c.probability >= threshold and c.features[_STRENGTH] >= near]
@@ -94,10 +98,21 @@ def choose(answers: Sequence[Candidate]) -> tuple[Candidate, ...]:
     return tuple(chosen)
 
 
+def _holders_first(found: Sequence[Candidate]) -> list[Candidate]:
+    """Sentences that name a person or a place before those that do not, where they rank nearly as high."""
+    if not found:
+        return []
+    best = found[0].rank
+    return sorted(found, key=lambda c: (c.holds is None or c.rank < best - _FURTHER, -c.rank))
+
+
 def _nearest(found: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """The best-ranked sentence of each article, where it has something of the question at all."""
     nearest: list[Candidate] = []
     for candidate in found:
-        if all(candidate.article.id != other.article.id for other in nearest):
+        if max(candidate.features[_CONTEXT], candidate.probability) >= _RELATED and all(
+            candidate.article.id != other.article.id for other in nearest
+        ):
             nearest.append(candidate)
         if len(nearest) == MOST_QUOTES:
             break

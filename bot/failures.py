@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import ValidationError
 
-from bot.settings import Settings
 from prompts import Language, say
 
 
@@ -35,7 +36,24 @@ def one_line(error: Exception) -> str:
 
 def bad_setting(error: ValidationError, language: Language) -> str:
     """Which variable is wrong and what it takes. What it holds is left out: it may be a secret."""
-    wrong = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    field = str(wrong["loc"][0]) if wrong["loc"] else ""
-    about = Settings.model_fields[field].description if field in Settings.model_fields else None
-    return say("cli_bad_setting", language, name=f"MUSNAD_{field.upper()}", about=about or "")
+    wrong = error.errors(include_url=False, include_input=False)[0]
+    name = f"MUSNAD_{str(wrong['loc'][0]).upper()}" if wrong["loc"] else "MUSNAD_…"
+    return say(
+        "cli_bad_setting", language, name=name, needs=_needs(wrong["type"], wrong.get("ctx", {}), language)
+    )
+
+
+def _needs(kind: str, bounds: dict[str, Any], language: Language) -> str:
+    if kind == "literal_error":
+        return say(
+            "cli_needs_one_of",
+            language,
+            choices=str(bounds["expected"]).replace("'", "").replace(" or ", ", "),
+        )
+    if kind in ("greater_than", "greater_than_equal"):
+        return say(f"cli_needs_{kind}", language, bound=f"{bounds.get('gt', bounds.get('ge')):g}")
+    if kind.startswith("bool"):
+        return say("cli_needs_switch", language)
+    if kind.startswith(("int", "float")):
+        return say("cli_needs_number", language)
+    return say("cli_needs_numbers" if kind == "value_error" else "cli_needs_other", language)

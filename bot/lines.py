@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from bot.ask import Question
+from bot.loading import Loading
 from bot.render.json import render_answer, render_error
 from prompts import Language, say
 
@@ -22,6 +23,7 @@ def answer_lines(lines: BinaryIO, out: TextIO, musnad: Musnad, language: Languag
 
     Each conversation keeps its memory, under a key of its own kind so that no other front end's is touched.
     """
+    loading = Loading(musnad.load)
     bad = 0
     for number, line in enumerate(lines, 1):
         try:
@@ -30,6 +32,7 @@ def answer_lines(lines: BinaryIO, out: TextIO, musnad: Musnad, language: Languag
             bad += 1
             print(render_error(number, str(error)), file=out, flush=True)
         else:
+            loading.wait()
             print(render_answer(musnad.asker.ask(question), musnad.archive, language), file=out, flush=True)
     return 2 if bad else 0
 

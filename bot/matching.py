@@ -13,11 +13,8 @@ from functools import lru_cache
 from bot import lexicon
 from corpus.arabic import words
 
-SAME, NAMED, RELATED = (
-    1.0,
-    0.85,
-    0.7,
-)  # a term's own word; another name or a nationality; the same family or root
+SAME, NAMED, CAPITAL, RELATED = 1.0, 0.85, 0.75, 0.7
+"""How well a word names a term: its own; another name or a nationality; its capital; the same family or root."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,34 @@ def places(found: Sequence[Word]) -> list[Mention]:
     return mentions
 
 
+def locations(text: str, found: Sequence[Word]) -> list[Mention]:
+    """Places that something is said to be in: «في العاصمة السعودية الرياض», «بدمشق». The span is all that «في»
+    introduces up to the last place."""
+    named = places(found)
+    spots: list[Mention] = []
+    for place in named:
+        first = place.first
+        if found[first].text[:1] == "ب" and found[first].text[1:] in lexicon.places():
+            spots.append(place)
+            continue
+        reach = first
+        while (
+            reach
+            and first - reach < 3
+            and _joined(text, found, reach - 1)
+            and found[reach - 1].text not in _IN
+        ):
+            reach -= 1
+        if reach and found[reach - 1].text in _IN and _joined(text, found, reach - 1):
+            if spots and spots[-1].first == reach:
+                spots.pop()
+            spots.append(Mention(found[reach].start, place.end, reach, place.last))
+    return spots
+
+
+_IN = {"في", "داخل", "وفي"}
+
+
 def speech(text: str, found: Sequence[Word]) -> list[int]:
     """Numbers of the words that attribute speech: «قال»، «وفقًا للبيان»."""
     verbs, nouns = _speech_forms()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache, lru_cache
 
 from bot import lexicon
-from bot.matching import NAMED, SAME, Term, bare_forms, without_article
+from bot.matching import CAPITAL, NAMED, SAME, Term, bare_forms, without_article
 from corpus.arabic import STOPWORDS, stem, variants
 
 
@@ -43,6 +43,10 @@ def name_term(name: str) -> Term:
         if other in lexicon.places():
             for form, less in country_forms(other).items():
                 forms.setdefault(form, less)
+            capital = lexicon.capitals().get(other, "")
+            if capital and " " not in capital:
+                for form in (capital, stem(capital)):
+                    forms.setdefault(form, CAPITAL)
     return Term(name, forms, phrases=phrases, name=True)
 
 

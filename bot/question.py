@@ -10,7 +10,7 @@ from typing import Literal
 
 from bot import lexicon
 from bot.matching import NAMED, Term, bare_forms, without_article
-from bot.terms import peel, single_term, terms_of
+from bot.terms import SUPPORTING, peel, single_term, terms_of
 from bot.transliteration import consonants, transliterated
 from corpus.arabic import fold_text, stem, words
 
@@ -64,6 +64,9 @@ def understand(text: str) -> Asked:
     return Asked(text, standard, kind, terms, speaker, english)
 
 
+_SUPPORTING_WEIGHT = 0.5
+
+
 def weigh(
     asked: Asked,
     frequency: Callable[[Sequence[str]], Mapping[str, int]],
@@ -102,13 +105,20 @@ def weigh(
                 known = count > 0
         # Robertson and Spärck Jones's weight, kept positive as in Lucene.
         weight = math.log(1 + (size - count + 0.5) / (count + 0.5))
+        if term.text in SUPPORTING:
+            weight = min(weight, _SUPPORTING_WEIGHT)
         weighed.append(replace(term, weight=max(weight, 0.1), known=known))
     return replace(asked, terms=tuple(weighed))
+
+
+_MARKS = re.compile("[\u0640\u064b-\u065f\u0670]")  # tatweel and the vowel signs
 
 
 def to_standard(text: str) -> str:
     """The question with dialect words and clitics replaced by standard ones; everything else untouched."""
     dialect = lexicon.dialect()
+    # The embedding knows words better without their marks, as news is written.
+    text = _MARKS.sub("", text)
     parts: list[str] = []
     at = 0
     for word in words(text):

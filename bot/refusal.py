@@ -1,7 +1,9 @@
 """How well the bot tells what the archive holds from what it does not: `musnad eval FILE --refusal`.
 
-Every question is put twice through the product's own evidence: with its article in the archive, and with every
-paragraph of its article left out, when nothing can be right. The trade-off is printed for a range of thresholds;
+Every question is put three times through the product's own evidence: with its article in the archive; with the whole
+article left out, when nothing can be right; and with only its paragraph left out, the hard case, when the archive is
+full of the same matter and perhaps, here and there, holds the answer after all. The trade-off is printed for a range
+of thresholds;
 ``tests/bench/fit_evidence.py`` fits the weights and sets the threshold on the same observations.
 """
 
@@ -33,6 +35,9 @@ class Observation:
     asked: Asked
     kept: tuple[Candidate, ...]
     removed: tuple[Candidate, ...]
+    """Without the whole article."""
+    nearby: tuple[Candidate, ...]
+    """Without the paragraph, among others of its article."""
     right: tuple[bool, ...]
     """For each of ``kept``: whether it holds the answer, in the right paragraph."""
 
@@ -58,8 +63,14 @@ def observe(
             asked, kept = _candidates(indexed, question.text, vector, ())
             _, removed = _candidates(indexed, question.text, vector, entries[entry])
             right = indexed.articles[question.paragraph]
+            _, nearby = _candidates(indexed, question.text, vector, [right])
             yield Observation(
-                entry, asked, kept, removed, tuple(c.article.id == right and _holds(c, texts) for c in kept)
+                entry,
+                asked,
+                kept,
+                removed,
+                nearby,
+                tuple(c.article.id == right and _holds(c, texts) for c in kept),
             )
 
 
@@ -82,10 +93,10 @@ def _holds(candidate: Candidate, answers: Sequence[str]) -> bool:
 
 def trade_off(observations: Sequence[Observation]) -> dict[str, Any]:
     """For each threshold the shares of questions answered with their article there, answered with a sentence that
-    holds the answer among the quotes, and answered though their article was left out."""
+    holds the answer among the quotes, and answered though their article, or their paragraph, was left out."""
     rows = []
     for threshold in sorted({*THRESHOLDS, weights().threshold}):
-        answered = right = wrong = 0
+        answered = right = wrong = near = 0
         for each in observations:
             kept, removed = (
                 decide(each.asked, each.kept, threshold),
@@ -94,6 +105,7 @@ def trade_off(observations: Sequence[Observation]) -> dict[str, Any]:
             answered += bool(kept.answers)
             right += _any_right(kept, each)
             wrong += bool(removed.answers)
+            near += bool(decide(each.asked, each.nearby, threshold).answers)
         count = max(len(observations), 1)
         rows.append(
             {
@@ -101,6 +113,7 @@ def trade_off(observations: Sequence[Observation]) -> dict[str, Any]:
                 "answered": round(answered / count, 4),
                 "answered_right": round(right / count, 4),
                 "answered_without_article": round(wrong / count, 4),
+                "answered_without_paragraph": round(near / count, 4),
             }
         )
     return {

@@ -1,64 +1,135 @@
-"""What of a chat model's statements stands: each on its quote, and saying no more than it."""
+"""What of a chat model's statements goes into an answer.
+
+A statement has words, a passage's number and a quote. It stands when
+
+- its quote is in that passage, in one piece, of some length, in no more than two sentences;
+- one of these sentences could answer the question by the evidence (``bot.evidence``: it speaks of whom the question
+  names, holds what it asks for, and is not far behind) and none tells a machine what to do (``bot.directives``).
+
+Then the whole sentence is quoted. The statement's own words are shown when they are that sentence shortened
+(``bot.wording``), else the quote goes out without them.
+"""
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.answer import Quote
+from bot.answer import Answer, Quote
+from bot.candidates import Candidate, candidates
+from bot.directives import directs
+from bot.evidence import MOST_QUOTES, needs_held
 from bot.llm import Statement
-from bot.matching import view
-from bot.question import understand
+from bot.question import Asked
 from bot.quotes import cut, locate
+from bot.wording import as_published
+from corpus.arabic import words
+from prompts import Language, say
 
 if TYPE_CHECKING:
     from vectorstore.index import Hit
 
+_SHORTEST_QUOTE = 3  # words; fewer are found anywhere
+_MOST_SENTENCES = 2
+_BEHIND = 4.0
+"""Log odds by which a sentence may rank below the best one that could answer: twice what a further quote may."""
 
-def stand(statement: Statement, hits: tuple[Hit, ...]) -> tuple[str, Quote] | None:
-    """A statement with its quote, widened to whole sentences; None when it does not stand.
 
-    It stands when its quote is in the passage it names, in one piece and of some length, and when it says nothing
-    its quote does not: its words and numbers are the quote's, it denies when the quote denies, and it is Arabic.
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A statement that stands: its quote, and its words where they say no more ("" else)."""
+
+    text: str
+    quote: Quote
+
+
+def tell(
+    extractive: Answer, statements: Sequence[Statement], asked: Asked, hits: Sequence[Hit], language: Language
+) -> Answer:
+    """The answer that the statements make; where none stands, the extractive one, which then says so.
+
+    No statements means that the model found no answer in the passages. The evidence found one, so it goes out with
+    that said: a reader can judge the quote, and a model that is told to refuse must not be able to silence the archive.
     """
+    if not statements:
+        return replace(extractive, notice=say("llm_no_answer", language))
+    standing = stand(statements, asked, hits)
+    if not standing:
+        return replace(extractive, notice=say("llm_unverified", language))
+    quotes = tuple(dict.fromkeys(found.quote for found in standing))
+    text = "\n".join(dict.fromkeys(found.text for found in standing if found.text))
+    if text:
+        return replace(extractive, text=text, quotes=quotes, mode="llm")
+    # The first line of the extractive answer rests on its first quote.
+    direct = extractive.text if any(quote.id == extractive.quotes[0].id for quote in quotes) else ""
+    return replace(extractive, text=direct, quotes=quotes, mode="llm", notice=say("llm_words", language))
+
+
+def stand(statements: Sequence[Statement], asked: Asked, hits: Sequence[Hit]) -> list[Standing]:
+    """The statements that stand, in order, on at most three quotes."""
+    fitting = _fitting(asked, hits)
+    standing: list[Standing] = []
+    quotes: list[Quote] = []
+    for statement in statements:
+        found = _stand(statement, hits, fitting)
+        if found is None:
+            continue
+        same = next((quote for quote in quotes if _overlap(quote, found.quote)), None)
+        if same is None and len(quotes) < MOST_QUOTES:
+            quotes.append(found.quote)
+            standing.append(found)
+        elif same is not None and found.quote.text in same.text:
+            standing.append(replace(found, quote=same))
+    return standing
+
+
+def _stand(
+    statement: Statement, hits: Sequence[Hit], fitting: dict[tuple[str, int], Candidate]
+) -> Standing | None:
     if not 1 <= statement.passage <= len(hits):
         return None
     hit = hits[statement.passage - 1]
-    span = locate(statement.quote, hit.article.body, hit.chunk.start, hit.chunk.end)
-    if span is None or len(view(statement.quote).stems) < 3:
+    body = hit.article.body
+    span = locate(statement.quote, body, hit.chunk.start, hit.chunk.end)
+    if span is None or len(words(body, span.start, span.end)) < _SHORTEST_QUOTE:
         return None
     inside = [s for s in hit.chunk.sentences if s.start < span.end and span.start < s.end]
-    if not inside:
+    if len(inside) > _MOST_SENTENCES or any(directs(body[s.start : s.end]) for s in inside):
         return None
-    # What the model joined across sentences is not one quote, however verbatim.
-    if len(inside) > 2:
+    chosen = [fitting[hit.article.id, s.start] for s in inside if (hit.article.id, s.start) in fitting]
+    if not chosen:
         return None
-    quote = cut(hit.article, inside[0].start, inside[-1].end, hit.score)
-    return (statement.text.strip(), quote) if supported(statement.text, quote) else None
+    quote = _quote(chosen)
+    sources = "\n".join(body[candidate.start : candidate.end] for candidate in chosen)
+    return Standing(as_published(statement.text, sources, _day(hit)) or "", quote)
 
 
-_DENIALS = frozenset({"لا", "لم", "لن", "ليس", "ليست", "دون", "بدون", "غير", "ما"})
+def _fitting(asked: Asked, hits: Sequence[Hit]) -> dict[tuple[str, int], Candidate]:
+    """The sentences that could answer, by article and place."""
+    found = [
+        candidate
+        for candidate in candidates(asked, hits)
+        if not candidate.names_missing and (candidate.holds is not None or not needs_held(asked))
+    ]
+    return {(c.article.id, c.start): c for c in found if c.rank >= found[0].rank - _BEHIND}
 
 
-def supported(text: str, quote: Quote) -> bool:
-    """Whether a statement in the model's words says no more than its quote, as far as words can tell."""
-    said, shown = (
-        understand(text),
-        view(f"{quote.text} {quote.article.title} {quote.article.publisher or ''}"),
+def _quote(chosen: Sequence[Candidate]) -> Quote:
+    """The sentences as one quote, from where the first of them is to be read."""
+    probability = max(candidate.probability for candidate in chosen)
+    return cut(chosen[0].article, chosen[0].opens_before, chosen[-1].end, round(probability, 4))
+
+
+def _overlap(first: Quote, second: Quote) -> bool:
+    return (
+        first.article.id == second.article.id and first.start < second.end and second.start < first.end
     )
-    if said.english or not said.terms:
-        return False
-    digits = {form for form in view(text).forms if any(c.isdigit() for c in form)}
-    dated = (
-        view(quote.article.published.date.replace("-", " ")).forms
-        if quote.article.published.date
-        else frozenset()
-    )
-    if not digits <= (shown.forms | {d.lstrip("0") for d in dated}):
-        return False
-    if bool(_DENIALS - {"ما"} & view(text).forms) != bool(_DENIALS - {"ما"} & view(quote.text).forms) and (
-        (_DENIALS - {"ما"}) & view(text).forms
-    ):
-        return False
-    matched = [term.match(shown) for term in said.terms]
-    names = all(match for term, match in zip(said.terms, matched, strict=True) if term.name)
-    return names and sum(1 for match in matched if match) >= 0.7 * len(matched)
+
+
+def _day(hit: Hit) -> datetime.date | None:
+    published = hit.article.published
+    if published.date is None or published.precision != "day":
+        return None
+    return datetime.date.fromisoformat(published.date)

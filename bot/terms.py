@@ -59,7 +59,7 @@ def single_term(word: str) -> Term:
     if country:
         for form, credit in country_forms(country).items():
             forms.setdefault(form, credit)
-    return Term(word, forms, families=own, root=root(word), name=bool(country))
+    return Term(word, forms, families=own, root="" if own else root(word), name=bool(country))
 
 
 def _english_terms(folded: list[str]) -> Iterable[Term]:
@@ -88,7 +88,7 @@ def _english_terms(folded: list[str]) -> Iterable[Term]:
                     families |= single.families
                     for form in single.forms:
                         forms.setdefault(form, NAMED)
-                yield Term(key, forms, families=families, root=root(arabic[0]))
+                yield Term(key, forms, families=families, root="" if families else root(arabic[0]))
                 break
         else:
             length = 1
@@ -117,6 +117,15 @@ def content_words(text: str) -> list[Word]:
         if w.text not in STOPWORDS and w.text not in _SHAPE and peel(w.text) not in STOPWORDS
     ]
 
+
+# Verbs that say of an event only that it was: what is asked about is the noun behind them.
+SUPPORTING = frozenset(
+    fold_text(w)
+    for w in (
+        "عقد", "عقدت", "انعقد", "انعقدت", "ينعقد", "يعقد", "جرت", "حصل", "حصلت", "صار", "صارت", "بدأ", "بدأت", "حدثت",
+        "وقعت", "صدر", "صدرت", "أقيم", "أقيمت", "held", "happen", "happened", "took", "take", "place",
+    )
+)  # fmt: skip
 
 # Words that shape a question rather than name what it is about, beyond the stopwords.
 _SHAPE = {

@@ -41,7 +41,6 @@ def _no_settings_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def samples(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Musnad]:
     """The sample archive behind the whole product. Tests use conversations of their own and add no articles."""
-    with build(Settings(data=tmp_path_factory.mktemp("samples"))) as musnad:
-        musnad.__dict__["embedder"] = embedder
+    with build(Settings(data=tmp_path_factory.mktemp("samples")), embedder=embedder) as musnad:
         musnad.ingest([], samples=True)
         yield musnad

@@ -80,6 +80,12 @@ def places() -> frozenset[str]:
 
 
 @cache
+def capitals() -> dict[str, str]:
+    """A country's folded name to its capital's."""
+    return {fold_text(country): fold_text(city) for country, city in _read("places")["capitals"].items()}
+
+
+@cache
 def numbers() -> dict[str, float]:
     """Folded number words, cardinal and ordinal, to their value."""
     data = _read("numbers")

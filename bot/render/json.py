@@ -24,7 +24,7 @@ def render_answer(answer: Answer, archive: Articles, language: Language = "ar") 
             "mode": answer.mode,
             "quotes": [_quote(quote) for quote in answer.quotes],
             "related": [_quote(quote) for quote in answer.related],
-            "timings_ms": answer.timings_ms,
+            "timings_ms": {stage: round(taken, 2) for stage, taken in answer.timings_ms.items()},
         }
     )
 
