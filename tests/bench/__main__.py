@@ -102,9 +102,9 @@ def measure_ingest(musnad: Musnad, folder: Path, rounds: int) -> Ingest:
     encode = partial(musnad.embedder._model.encode, prompt_name="passage")
     peak = 0.0
     for round_ in range(rounds):
-        with build(Settings(data=musnad.settings.data / f"round-{round_}"), llm=False) as another:
+        settings = Settings(data=musnad.settings.data / f"round-{round_}")
+        with build(settings, llm=False, embedder=musnad.embedder) as another:
             target = another if round_ else musnad
-            target.__dict__["embedder"] = musnad.embedder
             whole, read = _ingest(target, folder)
             peak = peak or _peak(resource.getrusage(resource.RUSAGE_SELF))
         seconds.append(whole)
