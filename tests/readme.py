@@ -1,14 +1,24 @@
-"""The part of README.md that is made from the code. ``python -m tests.readme`` writes it anew."""
+"""The parts of README.md that are made by the program. ``python -m tests.readme`` writes them anew."""
 
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 from bot.settings import Settings
 
 README = Path(__file__).parent.parent / "README.md"
-_TABLE = re.compile(r"(?<=<!-- settings -->\n).*?(?=<!-- /settings -->)", re.DOTALL)
+MUSNAD = [sys.executable, "-c", "import sys; from bot.cli import main; sys.exit(main())"]
+CONVERSATION = """
+متى انضمت سوريا إلى التحالف الدولي؟
+وما رقم عضويتها؟
+ماذا قال بيان الرياض عن قسد؟
+مين حضر اجتماع الرياض؟
+متى انضمت تركيا إلى التحالف؟
+""".strip()
 
 
 def settings_table() -> str:
@@ -20,15 +30,37 @@ def settings_table() -> str:
     return "".join(["| variable | default | what it does |\n", "|---|---|---|\n", *rows])
 
 
-def written_table() -> str:
-    """The table as README.md has it."""
-    found = _TABLE.search(README.read_text(encoding="utf-8"))
+def transcript() -> str:
+    """What ``musnad repl`` says to CONVERSATION over the sample archive."""
+    with tempfile.TemporaryDirectory() as data:
+        _run(data, "ingest", "--samples")
+        return f"```text\n{_run(data, 'repl', given=CONVERSATION).strip()}\n```\n"
+
+
+def section(name: str) -> str:
+    """What README.md has between ``<!-- name -->`` and ``<!-- /name -->``."""
+    found = _section(name).search(README.read_text(encoding="utf-8"))
     return found[0] if found else ""
 
 
-def write_table() -> None:
+def write() -> None:
     text = README.read_text(encoding="utf-8")
-    README.write_text(_TABLE.sub(lambda _: settings_table(), text), encoding="utf-8")
+    for name, content in (("settings", settings_table()), ("transcript", transcript())):
+        text = _section(name).sub(lambda _, content=content: content, text)  # type: ignore[misc]
+    README.write_text(text, encoding="utf-8")
+
+
+def _section(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- /{name} -->)", re.DOTALL)
+
+
+def _run(data: str, *arguments: str, given: str = "") -> str:
+    done = subprocess.run(
+        [*MUSNAD, "--data", data, *arguments], input=given, stdout=subprocess.PIPE, text=True, check=False
+    )
+    if done.returncode not in (0, 1):  # 1: the last question was refused
+        raise SystemExit(f"musnad {arguments[0]} failed")
+    return done.stdout
 
 
 def _default(name: str) -> str:
@@ -46,4 +78,4 @@ def _default(name: str) -> str:
 
 
 if __name__ == "__main__":
-    write_table()
+    write()

@@ -20,6 +20,8 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 import prompts
+from bot.ask import Question
+from bot.build import Musnad
 from tests import readme
 
 ROOT = Path(__file__).parent.parent
@@ -218,7 +220,20 @@ def test_no_file_names_a_place_on_somebodys_machine() -> None:
 
 
 def test_the_settings_table_is_the_settings() -> None:
-    assert readme.written_table() == readme.settings_table(), "run: python -m tests.readme"
+    assert readme.section("settings") == readme.settings_table(), "run: python -m tests.readme"
+
+
+def test_the_transcript_is_what_the_samples_answer(samples: Musnad) -> None:
+    """Not word for word: what was asked, what came of it, and the first quote of each answer."""
+    exchanges = re.split(r"^› ", readme.section("transcript"), flags=re.MULTILINE)[1:]
+    assert [exchange.splitlines()[0] for exchange in exchanges] == readme.CONVERSATION.splitlines()
+    for exchange in exchanges:
+        question, *shown = exchange.splitlines()
+        answer = samples.asker.ask(Question(question, conversation="readme"))
+        best = (answer.quotes or answer.related)[0]
+        assert next(line for line in shown if line.startswith("│ ")) == f"│ {best.text}", question
+        if answer.text:
+            assert answer.text in shown, question
 
 
 def test_every_command_is_in_the_readme() -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime
 import re
+from pathlib import Path
 
 import pytest
 
+from bot.ask import Question
+from bot.build import Musnad
 from corpus.arabic import fold_text
 from corpus.article import Article
 from corpus.dates import find_dates
@@ -101,3 +104,13 @@ def test_the_folder_says_what_it_is() -> None:
     readme = (folder() / "README.md").read_text(encoding="utf-8")
     assert "MIT" in readme
     assert "written for musnad" in readme
+
+
+def test_the_question_in_the_makefile_is_answered_with_its_date(samples: Musnad) -> None:
+    asked = re.search(
+        r"^Q \?= (.+)$", (Path(__file__).parent.parent / "Makefile").read_text("utf-8"), re.MULTILINE
+    )
+    assert asked
+    answer = samples.asker.ask(Question(asked[1]))
+    assert answer.status == "answered"
+    assert "تشرين الثاني/نوفمبر 2025" in answer.text
