@@ -18,12 +18,12 @@ from bot.candidates import Candidate, people_named
 from bot.conversation import Conversations
 from bot.evidence import Verdict, judge
 from bot.followup import standalone
-from bot.llm import ChatModel, LLMError, Passage
+from bot.llm import MOST_PASSAGES, ChatModel, LLMError, Passage
 from bot.mentions import Mention
 from bot.question import Asked, name_words, understand, weigh
 from bot.quotes import cut, verify_answer
 from bot.spelling import Spelling
-from bot.statements import stand
+from bot.statements import tell
 from corpus.dates import DateMention, format_date
 from corpus.store import Archive
 from prompts import Language, say
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PASSAGES = 20
-"""Passages that are read for evidence, and given to a chat model."""
+"""Passages that are read for evidence; a chat model is given the first of them."""
 
 _CLOSE = 0.25  # how near the terms a date, number or person must stand to be said outright (0 … 1)
 
@@ -182,29 +182,20 @@ class Asker:
     def _with_chat_model(
         self, stage: _Retrieved, verdict: Verdict, extractive: Answer, language: Language
     ) -> Answer:
-        """The chat model's statements whose quotes stand; the extractive answer when none does. What the evidence
+        """What the chat model's statements make of it; the extractive answer when they do not stand. What the evidence
         refuses is not put to the model at all: a model finds words for anything."""
         if not verdict.answers or self._chat_model is None:
             return extractive
+        hits = stage.hits[:MOST_PASSAGES]
         passages = [
             Passage(n, hit.article.title, hit.article.publisher, hit.article.published.date, hit.text)
-            for n, hit in enumerate(stage.hits, 1)
+            for n, hit in enumerate(hits, 1)
         ]
         try:
             statements = self._chat_model.statements(stage.asked.text, passages)
         except LLMError as error:
-            log.warning("chat model: %s", error.why)
             return replace(extractive, notice=say(f"llm_{error.why}", language))
-        standing = [found for statement in statements if (found := stand(statement, stage.hits))]
-        if not standing:
-            return replace(extractive, notice=say("llm_unverified", language))
-        quotes = tuple(dict.fromkeys(quote for _, quote in standing))[:3]
-        return replace(
-            extractive,
-            text="\n".join(dict.fromkeys(text for text, quote in standing if quote in quotes)),
-            quotes=quotes,
-            mode="llm",
-        )
+        return tell(extractive, statements, stage.asked, hits, language)
 
 
 def direct_line(asked: Asked, best: Candidate, language: Language) -> str:

@@ -40,6 +40,7 @@ class Musnad:
         self._embedder = embedder
         self._index: Index | None = None
         self._conversations: Conversations | None = None
+        self._chat_model: ChatModel | None = None
         self._asker: Asker | None = None
 
     @property
@@ -78,8 +79,8 @@ class Musnad:
     def asker(self) -> Asker:
         with self._lock:
             if self._asker is None:
-                chat_model = ChatModel(self.settings) if self._llm else None
-                self._asker = Asker(self.archive, self.index, self.conversations, chat_model)
+                self._chat_model = ChatModel(self.settings) if self._llm else None
+                self._asker = Asker(self.archive, self.index, self.conversations, self._chat_model)
             return self._asker
 
     def load(self, progress: Progress | None = None) -> None:
@@ -128,7 +129,7 @@ class Musnad:
         return report
 
     def close(self) -> None:
-        for part in (self._index, self._conversations):
+        for part in (self._index, self._conversations, self._chat_model):
             if part is not None:
                 part.close()
         self.archive.close()

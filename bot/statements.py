@@ -25,7 +25,7 @@ from bot.llm import Statement
 from bot.question import Asked
 from bot.quotes import cut, locate
 from bot.wording import as_published
-from corpus.arabic import words
+from corpus.arabic import sentences, words
 from prompts import Language, say
 
 if TYPE_CHECKING:
@@ -96,12 +96,14 @@ def _stand(
     if span is None or len(words(body, span.start, span.end)) < _SHORTEST_QUOTE:
         return None
     inside = [s for s in hit.chunk.sentences if s.start < span.end and span.start < s.end]
-    if len(inside) > _MOST_SENTENCES or any(directs(body[s.start : s.end]) for s in inside):
+    if len(inside) > _MOST_SENTENCES:
         return None
     chosen = [fitting[hit.article.id, s.start] for s in inside if (hit.article.id, s.start) in fitting]
     if not chosen:
         return None
     quote = _quote(chosen)
+    if any(directs(quote.text[s.start : s.end]) for s in sentences(quote.text)):
+        return None
     sources = "\n".join(body[candidate.start : candidate.end] for candidate in chosen)
     return Standing(as_published(statement.text, sources, _day(hit)) or "", quote)
 
@@ -123,9 +125,7 @@ def _quote(chosen: Sequence[Candidate]) -> Quote:
 
 
 def _overlap(first: Quote, second: Quote) -> bool:
-    return (
-        first.article.id == second.article.id and first.start < second.end and second.start < first.end
-    )
+    return first.article.id == second.article.id and first.start < second.end and second.start < first.end
 
 
 def _day(hit: Hit) -> datetime.date | None:
