@@ -14,10 +14,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bot.answer import Answer, Quote
-from bot.candidates import Candidate, people_named
+from bot.candidates import Candidate
 from bot.conversation import Conversations
 from bot.evidence import Verdict, judge
 from bot.followup import standalone
+from bot.held import people_named
 from bot.llm import MOST_PASSAGES, ChatModel, LLMError, Passage
 from bot.mentions import Mention
 from bot.question import Asked, name_words, understand, weigh

@@ -18,18 +18,16 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from bot import lexicon, mentions
-from bot.matching import RELATED, Term, View, view
+from bot.held import HOLDING, Held, held, words_of
+from bot.matching import Term, View, view
 from bot.mentions import Mention
 from bot.question import Asked
-from bot.terms import SUPPORTING
-from corpus.arabic import Word, fold_text, words
+from corpus.arabic import fold_text, words
 from corpus.article import Article, Span
-from corpus.dates import DateMention, find_dates
+from corpus.dates import DateMention
 
 if TYPE_CHECKING:
     from vectorstore.index import Hit
-
-Held = Mention | DateMention
 
 FEATURES = (
     "cosine",  # question and sentence
@@ -180,7 +178,7 @@ def _candidate(
         max(o, 0.8 * p, 0.6 * g, 0.6 * t)
         for o, p, g, t in zip(own, previous, around.passage, around.title, strict=True)
     )
-    found, strength = _held(asked, text, own, around.anchor, known)
+    found, strength = held(asked, text, own, around.anchor, known)
     missing = tuple(
         term
         for term, here, there, headline, elsewhere in zip(
@@ -201,7 +199,7 @@ def _candidate(
         own[_heaviest(asked)] if asked.terms else 0.0,
         1.0 if found is not None else 0.0,
         strength,
-        1.0 if asked.kind in _HELD else 0.0,
+        1.0 if asked.kind in HOLDING else 0.0,
         leads[0] + across[2],
         leads[1],
     )
@@ -222,117 +220,6 @@ def _candidate(
         stems=frozenset(seen.stems),
         opens_before=before.start if before is not None and leans and short else span.start,
     )
-
-
-_HELD = frozenset({"when", "number", "who", "where", "said"})
-
-
-def _held(
-    asked: Asked, text: str, own: Sequence[float], anchor: datetime.date | None, known: Collection[str]
-) -> tuple[Held | None, float]:
-    """What the sentence holds of the kind asked for, and how near it stands to the question's terms (0 … 1)."""
-    if asked.kind not in _HELD:
-        return None, 0.0
-    found = _words(text)
-    places_of_terms = _positions(asked, found, own)
-    if asked.kind == "when":
-        dated = [(date, *_word_range(found, date.start, date.end)) for date in find_dates(text, anchor)]
-        return _nearest_of(dated, places_of_terms, asked) if _says_verb(asked, own) else (None, 0.0)
-    if asked.kind == "number":
-        taken = [(d.start, d.end) for d in find_dates(text)]
-        numbers = [mentions.counted(text, found, m) for m in mentions.numbers(text, found, taken)]
-        counted = [(m, m.first, m.last) for m in numbers if _counts(m, places_of_terms, asked)]
-        return _nearest_of(counted, places_of_terms, asked)
-    if asked.kind == "where":
-        own_terms = {i for at in places_of_terms for i, _ in at}
-        spots = [m for m in mentions.locations(text, found) if not own_terms & set(range(m.first, m.last))]
-        return _nearest_of([(m, m.first, m.last) for m in spots], places_of_terms, asked)
-    if asked.kind == "who":
-        named = people_named(asked, text, known)
-        return _nearest_of([(m, m.first, m.last) for m in named], places_of_terms, asked)
-    verbs = mentions.speech(text, found)
-    return _nearest_of(
-        [(Mention(found[i].start, found[i].end, i, i + 1), i, i + 1) for i in verbs], places_of_terms, asked
-    )
-
-
-def _says_verb(asked: Asked, own: Sequence[float]) -> bool:
-    """Whether a sentence speaks of what a question asks the time of: its first term that says something, when that
-    is no name. A date in a sentence that merely shares the question's names is the date of something else."""
-    for term, match in zip(asked.terms, own, strict=True):
-        if term.text not in SUPPORTING:
-            return term.name or match >= RELATED
-    return True
-
-
-_COUNTED_WITHIN = 6  # words between a number and what it counts
-
-
-def _counts(number: Mention, at: Sequence[Sequence[tuple[int, float]]], asked: Asked) -> bool:
-    """Whether a number stands by something the question counts, and not only by a name of it."""
-    things = [positions for term, positions in zip(asked.terms, at, strict=True) if not term.name]
-    if not things:
-        return True
-    return any(
-        max(number.first - i, i - number.last + 1) <= _COUNTED_WITHIN
-        for positions in things
-        for i, _ in positions
-    )
-
-
-def people_named(asked: Asked, text: str, known: Collection[str] = ()) -> list[Mention]:
-    """The persons a sentence names that the question does not."""
-    found = _words(text)
-    single = [view_of(word.text) for word in found]
-    own = {i for i, seen in enumerate(single) for term in asked.terms if term.match(seen) > RELATED}
-    return [m for m in mentions.people(text, found, known) if not own & set(range(m.first, m.last))]
-
-
-def _nearest_of(
-    options: Sequence[tuple[Held, int, int]], at: Sequence[Sequence[tuple[int, float]]], asked: Asked
-) -> tuple[Held | None, float]:
-    """The option that stands nearest to the terms: each term counts its weight, less by the words between."""
-    best: tuple[Held | None, float] = (None, 0.0)
-    total = sum(term.weight for term in asked.terms) or 1.0
-    for option, first, last in options:
-        strength = 0.0
-        for term, positions in zip(asked.terms, at, strict=True):
-            close = [credit * math.exp(-max(first - i, i - last + 1, 0) / 8) for i, credit in positions]
-            strength += term.weight * max(close, default=0.0)
-        strength /= total
-        if best[0] is None or strength > best[1]:
-            best = (option, strength)
-    return best
-
-
-def _positions(asked: Asked, found: Sequence[Word], own: Sequence[float]) -> list[list[tuple[int, float]]]:
-    """For each term the numbers of the words that match it, with how well; ``own`` says which match at all."""
-    single = [view_of(word.text) for word in found]
-    stems = tuple(word.stem for word in found)
-    at: list[list[tuple[int, float]]] = []
-    for term, matched in zip(asked.terms, own, strict=True):
-        if not matched:
-            at.append([])
-            continue
-        here = [(i, credit) for i, seen in enumerate(single) if (credit := term.match(seen))]
-        for phrase, credit in term.phrases.items():
-            here += [
-                (i, credit)
-                for i in range(len(stems) - len(phrase) + 1)
-                if stems[i : i + len(phrase)] == phrase
-            ]
-        at.append(here)
-    return at
-
-
-@lru_cache(maxsize=32768)
-def view_of(word: str) -> View:
-    return view(word)
-
-
-@lru_cache(maxsize=4096)
-def _words(text: str) -> list[Word]:
-    return words(text)
 
 
 def _matches(asked: Asked, seen: View) -> tuple[float, ...]:
@@ -388,7 +275,7 @@ def _whole(body: str) -> View:
 
 def _stands_for(text: str) -> bool:
     """Whether a sentence speaks of an organisation by such a noun, or as whose something is: «مقاتليه»."""
-    return any(word.text in _STANDING_FOR or _POSSESSED.search(word.text) for word in _words(text))
+    return any(word.text in _STANDING_FOR or _POSSESSED.search(word.text) for word in words_of(text))
 
 
 _POSSESSED = re.compile("(?:ي|ات|ا|ت)ه(?:ا|م)?$")
@@ -409,7 +296,7 @@ def _rival(text: str, asked: Asked) -> bool:
 
 @lru_cache(maxsize=4096)
 def _countries_of(text: str) -> frozenset[str]:
-    found = _words(text)
+    found = words_of(text)
     return frozenset(found[m.first].text for m in mentions.places(found))
 
 
@@ -424,11 +311,6 @@ def _known_people(hits: Sequence[Hit]) -> set[str]:
 def _family_names(text: str) -> frozenset[str]:
     found = words(text)
     return frozenset(mentions.family_names(found, mentions.people(text, found)))
-
-
-def _word_range(found: Sequence[Word], start: int, end: int) -> tuple[int, int]:
-    inside = [i for i, word in enumerate(found) if start <= word.start < end]
-    return (inside[0], inside[-1] + 1) if inside else (0, 0)
 
 
 def _shift(found: Held | None, by: int) -> Held | None:

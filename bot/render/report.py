@@ -59,10 +59,14 @@ def _read(article: Article, page: Page) -> str:
 
 
 def _dropped(article: Article, page: Page) -> str:
-    reasons = Counter(dropped.reason for dropped in article.dropped)
+    reasons = Counter(dropped.reason for dropped in article.dropped if dropped.reason != "blank")
     named = ", ".join(f"{reason} {count}" for reason, count in sorted(reasons.items()))
-    count = len(article.dropped)
-    return say("cli_dropped", page.language, count=count, reasons=page.isolate(f"({named})") if named else "")
+    return say(
+        "cli_dropped",
+        page.language,
+        count=reasons.total(),
+        reasons=page.isolate(f"({named})") if named else "",
+    )
 
 
 def _listed(files: Sequence[str], page: Page) -> str:

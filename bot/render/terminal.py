@@ -6,6 +6,7 @@ A quote stands behind a bar, by itself: everything else is said above or below i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from bot.answer import Answer, Quote
 from bot.quotes import Articles, verify_answer
@@ -37,8 +38,8 @@ def render_answer(answer: Answer, archive: Articles, page: Page) -> str:
 
 def render_quote(quote: Quote, page: Page, number: str = "", *, title: bool = True) -> str:
     """A quote behind its bar, and below it where it was published. The caller has verified it."""
-    headline = [page.lines(quote.article.title, style="dim")] if title else []
-    return "\n".join([page.lines(quote.text, marker=BAR), *_caption(quote.article, page, number), *headline])
+    headline = [page.lines(quote.article.title, style="dim"), *_link(quote.article, page)] if title else []
+    return "\n".join([page.lines(quote.text, marker=BAR), _caption(quote.article, page, number), *headline])
 
 
 def render_sources(answer: Answer, archive: Articles, page: Page) -> str:
@@ -53,14 +54,16 @@ def render_sources(answer: Answer, archive: Articles, page: Page) -> str:
     parts = [page.note(say(label, page.language), style="bold")]
     for id, article in articles.items():
         listed = " ".join(f"[{number}]" for number in numbers[id])
-        parts.append("\n".join([page.lines(article.title), *_caption(article, page, listed)]))
+        parts.append(
+            "\n".join([page.lines(article.title), _caption(article, page, listed), *_link(article, page)])
+        )
     return _GAP.join(parts)
 
 
 def render_article(article: Article, page: Page) -> str:
     """An article as it is stored, with what is known about it."""
-    head = [page.lines(article.title, style="bold"), *_caption(article, page), *_standing(article, page)]
-    return _GAP.join(["\n".join(head), *_paragraphs(article, Span(0, len(article.body)), page)])
+    head = "\n".join([_head(article, page), *_standing(article, page)])
+    return _GAP.join([head, *_paragraphs(article, Span(0, len(article.body)), page)])
 
 
 def render_passage(quote: Quote, page: Page) -> str:
@@ -71,23 +74,24 @@ def render_passage(quote: Quote, page: Page) -> str:
     ]
     first = article.blocks[max(touched[0] - 1, 0)].start if touched else 0
     last = article.blocks[min(touched[-1] + 1, len(article.blocks) - 1)].end if touched else len(article.body)
-    head = "\n".join([page.lines(article.title, style="bold"), *_caption(article, page)])
     shown = [
         *_paragraphs(article, Span(first, quote.start), page),
         page.lines(quote.text, style="quote", marker=BAR),
         *_paragraphs(article, Span(quote.end, last), page),
     ]
     more = page.lines("…", style="dim")
-    return _GAP.join([head, *[more] * (first > 0), *shown, *[more] * (last < len(article.body.rstrip()))])
+    return _GAP.join(
+        [_head(article, page), *[more] * (first > 0), *shown, *[more] * (last < len(article.body.rstrip()))]
+    )
 
 
 def _numbered(quotes: Sequence[Quote], first: int, page: Page) -> list[str]:
-    """Quotes with their numbers. Of several in a row from one article the last one gives its headline."""
+    """Quotes with their numbers. Of several in a row from one article the last one gives its headline and link."""
     return [
         render_quote(
             quote, page, f"[{number}]", title=following is None or following.article.id != quote.article.id
         )
-        for number, (quote, following) in enumerate(zip(quotes, [*quotes[1:], None], strict=True), first)
+        for number, (quote, following) in enumerate(zip_longest(quotes, quotes[1:]), first)
     ]
 
 
@@ -97,15 +101,22 @@ def _first_line(answer: Answer, page: Page) -> str:
     return say("cli_quotes_only" if answer.quotes else "cli_refused", page.language)
 
 
-def _caption(article: Article, page: Page, number: str = "") -> list[str]:
-    """Outlet, date and site or file in a line; the address in its own, since it runs the other way."""
+def _head(article: Article, page: Page) -> str:
+    return "\n".join(
+        [page.lines(article.title, style="bold"), _caption(article, page), *_link(article, page)]
+    )
+
+
+def _caption(article: Article, page: Page, number: str = "") -> str:
+    """Outlet, date, and the outlet's site or the file, in a line."""
     outlet = article.publisher or say("cli_no_outlet", page.language)
     parts = [page.isolate(outlet), date_of(article, page), page.isolate(article.site or article.source)]
-    line = " · ".join(parts)
-    lines = [page.note(f"{number} {line}".strip(), style="dim")]
-    if article.url:
-        lines.append(page.lines(article.url, style="dim"))
-    return lines
+    return page.note(f"{number} {' · '.join(parts)}".strip(), style="dim")
+
+
+def _link(article: Article, page: Page) -> list[str]:
+    """The article's address on a line of its own, since it runs the other way."""
+    return [page.lines(article.url, style="dim")] if article.url else []
 
 
 def date_of(article: Article, page: Page) -> str:

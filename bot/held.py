@@ -1,0 +1,168 @@
+"""What a sentence holds of the kind a question asks for: its date, its number, its place, its persons, its speech."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+
+from bot import mentions
+from bot.matching import RELATED, View, view
+from bot.mentions import Mention
+from bot.question import Asked
+from bot.terms import SUPPORTING
+from corpus.arabic import Word, fold_text, words
+from corpus.dates import DateMention, find_dates
+
+Held = Mention | DateMention
+
+HOLDING = frozenset({"when", "number", "who", "where", "said"})
+"""Kinds of question that ask for something a sentence can be seen to hold."""
+
+
+def held(
+    asked: Asked, text: str, own: Sequence[float], anchor: datetime.date | None, known: Collection[str]
+) -> tuple[Held | None, float]:
+    """What the sentence holds of the kind asked for, and how near it stands to the question's terms (0 … 1).
+
+    ``own``: how well the sentence matches each term; ``anchor``: the day its article was published; ``known``: family
+    names of persons met elsewhere.
+    """
+    if asked.kind not in HOLDING:
+        return None, 0.0
+    found = words_of(text)
+    at = _positions(asked, found, own)
+    taken = {i for positions in at for i, _ in positions}
+    options: list[tuple[Held, int, int]] = []
+    if asked.kind == "when":
+        if _says_verb(asked, own):
+            options = [(date, *_word_range(found, date.start, date.end)) for date in find_dates(text, anchor)]
+    elif asked.kind == "number":
+        dates = [(date.start, date.end) for date in find_dates(text)]
+        numbers = [mentions.counted(text, found, number) for number in mentions.numbers(text, found, dates)]
+        options = [(number, number.first, number.last) for number in numbers if _counts(number, at, asked)]
+    elif asked.kind == "where":
+        spots = mentions.locations(text, found)
+        options = [
+            (spot, spot.first, spot.last) for spot in spots if not taken & set(range(spot.first, spot.last))
+        ]
+    elif asked.kind == "who":
+        options = [(person, person.first, person.last) for person in people_named(asked, text, known)]
+    else:
+        options = [
+            (Mention(found[i].start, found[i].end, i, i + 1), i, i + 1) for i in mentions.speech(text, found)
+        ]
+    return _nearest_of(options, at, asked, text, found)
+
+
+def people_named(asked: Asked, text: str, known: Collection[str] = ()) -> list[Mention]:
+    """The persons a sentence names that the question does not."""
+    found = words_of(text)
+    single = [_view_of(word.text) for word in found]
+    own = {i for i, seen in enumerate(single) for term in asked.terms if term.match(seen) > RELATED}
+    return [m for m in mentions.people(text, found, known) if not own & set(range(m.first, m.last))]
+
+
+@lru_cache(maxsize=4096)
+def words_of(text: str) -> list[Word]:
+    return words(text)
+
+
+def _says_verb(asked: Asked, own: Sequence[float]) -> bool:
+    """Whether a sentence speaks of what a question asks the time of: its first term that says something, when that
+    is no name. A date in a sentence that merely shares the question's names is the date of something else."""
+    for term, match in zip(asked.terms, own, strict=True):
+        if term.text not in SUPPORTING:
+            return term.name or match >= RELATED
+    return True
+
+
+_COUNTED_WITHIN = 6  # words between a number and what it counts
+
+
+def _counts(number: Mention, at: Sequence[Sequence[tuple[int, float]]], asked: Asked) -> bool:
+    """Whether a number stands by something the question counts, and not only by a name of it."""
+    things = [positions for term, positions in zip(asked.terms, at, strict=True) if not term.name]
+    near = (max(number.first - i, i - number.last + 1) for positions in things for i, _ in positions)
+    return not things or any(distance <= _COUNTED_WITHIN for distance in near)
+
+
+_REACH = 8.0  # words over which nearness falls to a third
+_CLAUSE = 4.0  # words that a comma between counts for
+_SINCE = 0.5  # what «منذ عام 2014» counts for beside a plain date: it dates something else, before
+_SINCE_WORDS = frozenset(map(fold_text, ("منذ", "قبل", "بعد")))
+
+
+def _nearest_of(
+    options: Sequence[tuple[Held, int, int]],
+    at: Sequence[Sequence[tuple[int, float]]],
+    asked: Asked,
+    text: str,
+    found: Sequence[Word],
+) -> tuple[Held | None, float]:
+    """The option that stands nearest to the terms: each term counts its weight, less by the words and the clauses
+    between. Names count half here: what happened is nearer to its date than whom it happened to."""
+    if not options:
+        return None, 0.0
+    steps = _steps(text, found)
+    weights = [term.weight * (0.5 if term.name else 1.0) for term in asked.terms]
+    total = sum(weights) or 1.0
+    best: tuple[Held | None, float] = (None, 0.0)
+    for option, first, last in options:
+        strength = 0.0
+        for weight, positions in zip(weights, at, strict=True):
+            near = (
+                credit * math.exp(-max(steps[first] - steps[i], steps[i] - steps[last - 1], 0.0) / _REACH)
+                for i, credit in positions
+            )
+            strength += weight * max(near, default=0.0)
+        strength /= total
+        if isinstance(option, DateMention) and any(
+            w.text in _SINCE_WORDS for w in found[max(first - 3, 0) : first]
+        ):
+            strength *= _SINCE
+        if best[0] is None or strength > best[1]:
+            best = (option, strength)
+    return best
+
+
+def _steps(text: str, found: Sequence[Word]) -> list[float]:
+    """How far along each word stands, in words, with a comma counting for several."""
+    steps, at = [], 0.0
+    for index, word in enumerate(found):
+        if index:
+            between = text[found[index - 1].end : word.start]
+            at += 1.0 + (_CLAUSE if any(mark in between for mark in "،,؛;:–—") else 0.0)
+        steps.append(at)
+    return steps
+
+
+def _positions(asked: Asked, found: Sequence[Word], own: Sequence[float]) -> list[list[tuple[int, float]]]:
+    """For each term the numbers of the words that match it, with how well; ``own`` says which match at all."""
+    single = [_view_of(word.text) for word in found]
+    stems = tuple(word.stem for word in found)
+    at: list[list[tuple[int, float]]] = []
+    for term, matched in zip(asked.terms, own, strict=True):
+        if not matched:
+            at.append([])
+            continue
+        here = [(i, credit) for i, seen in enumerate(single) if (credit := term.match(seen))]
+        for phrase, credit in term.phrases.items():
+            here += [
+                (i, credit)
+                for i in range(len(stems) - len(phrase) + 1)
+                if stems[i : i + len(phrase)] == phrase
+            ]
+        at.append(here)
+    return at
+
+
+@lru_cache(maxsize=32768)
+def _view_of(word: str) -> View:
+    return view(word)
+
+
+def _word_range(found: Sequence[Word], start: int, end: int) -> tuple[int, int]:
+    inside = [i for i, word in enumerate(found) if start <= word.start < end]
+    return (inside[0], inside[-1] + 1) if inside else (0, 0)
