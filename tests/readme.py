@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -55,8 +56,10 @@ def _section(name: str) -> re.Pattern[str]:
 
 
 def _run(data: str, *arguments: str, given: str = "") -> str:
+    command = [*MUSNAD, "--data", data, *arguments]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MUSNAD_")}
     done = subprocess.run(
-        [*MUSNAD, "--data", data, *arguments], input=given, stdout=subprocess.PIPE, text=True, check=False
+        command, input=given, stdout=subprocess.PIPE, text=True, check=False, env=environment
     )
     if done.returncode not in (0, 1):  # 1: the last question was refused
         raise SystemExit(f"musnad {arguments[0]} failed")
