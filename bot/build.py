@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.ask import Asker
 from bot.conversation import Conversations
-from bot.llm import ChatModel
+from bot.llm import ChatModel, LLMError
 from bot.settings import Settings
 from corpus.store import Archive
 
@@ -99,6 +99,10 @@ class Musnad:
                     self.index.sync(_stage("embed", progress), wait=0)
             self.index.encode([""])
             _ = self.asker.chain
+            if self._chat_model is not None:
+                # One that cannot be made is named in the log; answers go out without it.
+                with contextlib.suppress(LLMError):
+                    self._chat_model.load()
 
     def ingest(
         self,

@@ -18,6 +18,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from bot import lexicon, mentions
+from bot.directives import directs
 from bot.held import HOLDING, Held, held, words_of
 from bot.matching import Term, View, view
 from bot.mentions import Mention
@@ -120,7 +121,7 @@ def candidates(asked: Asked, hits: Sequence[Hit]) -> list[Candidate]:
         around = _Around(hit, asked)
         for number, (span, cosine) in enumerate(zip(spans, hit.sentence_cosines, strict=True)):
             key = (hit.article.id, span.start)
-            if key in seen:
+            if key in seen or directs(hit.article.body[span.start : span.end]):
                 continue
             seen.add(key)
             before = (

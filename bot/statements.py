@@ -3,8 +3,9 @@
 A statement has words, a passage's number and a quote. It stands when
 
 - its quote is in that passage, in one piece, of some length, in no more than two sentences;
-- one of these sentences could answer the question by the evidence (``bot.evidence``: it speaks of whom the question
-  names, holds what it asks for, and is not far behind) and none tells a machine what to do (``bot.directives``).
+- one of these sentences could answer the question by the evidence (``bot.evidence``): it holds what is asked for, ranks
+  not far behind the best that does, and its passage speaks of whom the question names; and none tells a machine what to
+  do (``bot.directives``).
 
 Then the whole sentence is quoted. The statement's own words are shown when they are that sentence shortened
 (``bot.wording``), else the quote goes out without them.
@@ -22,6 +23,7 @@ from bot.candidates import Candidate, candidates
 from bot.directives import directs
 from bot.evidence import MOST_QUOTES, needs_held
 from bot.llm import Statement
+from bot.matching import view
 from bot.question import Asked
 from bot.quotes import cut, locate
 from bot.wording import as_published
@@ -98,7 +100,13 @@ def _stand(
     inside = [s for s in hit.chunk.sentences if s.start < span.end and span.start < s.end]
     if len(inside) > _MOST_SENTENCES:
         return None
-    chosen = [fitting[hit.article.id, s.start] for s in inside if (hit.article.id, s.start) in fitting]
+    around = view(f"{hit.article.title}\n{hit.text}")
+    chosen = [
+        candidate
+        for s in inside
+        if (candidate := fitting.get((hit.article.id, s.start))) is not None
+        and all(term.match(around) for term in candidate.names_missing)
+    ]
     if not chosen:
         return None
     quote = _quote(chosen)
@@ -109,12 +117,12 @@ def _stand(
 
 
 def _fitting(asked: Asked, hits: Sequence[Hit]) -> dict[tuple[str, int], Candidate]:
-    """The sentences that could answer, by article and place."""
-    found = [
-        candidate
-        for candidate in candidates(asked, hits)
-        if not candidate.names_missing and (candidate.holds is not None or not needs_held(asked))
-    ]
+    """The sentences that could answer, by article and place.
+
+    Whom the question names need not be named as near as the evidence alone asks for: a model reads whom «الانضمام» is
+    said of three sentences on.
+    """
+    found = [c for c in candidates(asked, hits) if c.holds is not None or not needs_held(asked)]
     return {(c.article.id, c.start): c for c in found if c.rank >= found[0].rank - _BEHIND}
 
 

@@ -1,0 +1,245 @@
+"""A chat model's server on loopback: OpenAI's ``/v1/chat/completions`` and Ollama's ``/api/chat``.
+
+It does what it is told, one behaviour a request, and keeps what it was sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
+
+from aiohttp import web
+
+
+@dataclass(frozen=True)
+class Received:
+    """One request."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: dict[str, Any]
+
+    @property
+    def told(self) -> str:
+        """What the model is told as the user's message."""
+        content = self.body["messages"][-1]["content"]
+        return content if isinstance(content, str) else "".join(part["text"] for part in content)
+
+    @property
+    def passages(self) -> list[dict[str, Any]]:
+        """The passages it is shown."""
+        shown: list[dict[str, Any]] = json.loads(self.told)["passages"]
+        return shown
+
+    def passage(self, words: str) -> dict[str, Any]:
+        """The first passage shown that holds these words."""
+        return next(passage for passage in self.passages if words in passage["text"])
+
+
+@dataclass(frozen=True)
+class Raw:
+    """An HTTP reply as it stands. ``{authorization}`` in it is what the request's header says."""
+
+    status: int
+    body: str
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True)
+class Hang:
+    """Never answers."""
+
+
+@dataclass(frozen=True)
+class Drip:
+    """Answers a byte at a time: never silent for long, never done."""
+
+    every: float = 0.02
+
+
+@dataclass(frozen=True)
+class Close:
+    """Closes the connection, after this many bytes of a reply."""
+
+    after: int = 0
+
+
+Behaviour = str | Raw | Hang | Drip | Close
+Script = Behaviour | Callable[[Received], Behaviour]
+
+
+@dataclass
+class ChatServer:
+    """The server, in a thread of its own while the block lasts. A str behaviour is what the model says."""
+
+    received: list[Received] = field(default_factory=list)
+    left: threading.Event = field(default_factory=threading.Event)
+    """Set when a client hung up before its answer was complete."""
+
+    def __post_init__(self) -> None:
+        self._script: deque[Script] = deque()
+        self._loop = asyncio.new_event_loop()
+        self._ready = threading.Event()
+        self._stop: asyncio.Event | None = None
+        self._thread = threading.Thread(target=self._run, name="chat-server")
+        self._port = 0
+
+    def will(self, *behaviours: Script) -> None:
+        """What the next requests get, one each; nothing left over from before."""
+        self._script.clear()
+        self._script.extend(behaviours)
+        self.received.clear()
+        self.left.clear()
+
+    @property
+    def url(self) -> str:
+        """For OpenAI's API."""
+        return f"{self.host}/v1"
+
+    @property
+    def host(self) -> str:
+        """For Ollama's API."""
+        return f"http://127.0.0.1:{self._port}"
+
+    def __enter__(self) -> ChatServer:
+        self._thread.start()
+        assert self._ready.wait(10)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._stop is not None
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(10)
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._serve())
+
+    async def _serve(self) -> None:
+        self._stop = asyncio.Event()
+        app = web.Application()
+        app.router.add_post("/v1/chat/completions", self._answer)
+        app.router.add_post("/api/chat", self._answer)
+        # A client that hangs up cancels its handler, which is how that is seen.
+        runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        self._port = runner.addresses[0][1]
+        self._ready.set()
+        await self._stop.wait()
+        await runner.cleanup()
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        received = Received(request.path, dict(request.headers), await request.json())
+        self.received.append(received)
+        if not self._script:
+            return web.Response(status=500, text="no behaviour was scripted for this request")
+        script = self._script.popleft()
+        behaviour = script(received) if callable(script) else script
+        try:
+            return await self._behave(behaviour, request)
+        except (asyncio.CancelledError, ConnectionError):
+            self.left.set()
+            raise
+
+    async def _behave(self, behaviour: Behaviour, request: web.Request) -> web.StreamResponse:
+        ollama = request.path == "/api/chat"
+        match behaviour:
+            case str():
+                body = _ollama(behaviour) if ollama else _openai(behaviour)
+                kind = "application/x-ndjson" if ollama else "application/json"
+                return web.Response(text=body, content_type=kind)
+            case Raw():
+                header = request.headers.get("Authorization", "")
+                text = behaviour.body.replace("{authorization}", header)
+                return web.Response(status=behaviour.status, text=text, content_type=behaviour.content_type)
+            case Hang():
+                await asyncio.sleep(3600)
+            case Drip():
+                return await self._drip(behaviour, request, ollama)
+            case Close():
+                return await self._close(behaviour, request)
+        raise AssertionError(f"no such behaviour: {behaviour}")
+
+    async def _drip(self, behaviour: Drip, request: web.Request, ollama: bool) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        for byte in (_ollama if ollama else _openai)("لا شيء " * 10_000).encode():
+            await response.write(bytes([byte]))
+            await asyncio.sleep(behaviour.every)
+        return response
+
+    async def _close(self, behaviour: Close, request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": "5000"})
+        if behaviour.after:
+            await response.prepare(request)
+            await response.write(_openai("x" * 5000).encode()[: behaviour.after])
+        assert request.transport is not None
+        request.transport.abort()
+        return response
+
+
+def _openai(text: str) -> str:
+    return json.dumps(
+        {
+            "id": "chatcmpl-1",
+            "object": "chat.completion",
+            "created": 1_760_000_000,
+            "model": "test-model",
+            "choices": [
+                {
+                    "index": 0,
+                    "message": {"role": "assistant", "content": text},
+                    "finish_reason": "stop",
+                    "logprobs": None,
+                }
+            ],
+            "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
+        }
+    )
+
+
+def _ollama(text: str) -> str:
+    """The answer in two lines of a stream, and a line that ends it."""
+    half = len(text) // 2
+    lines: list[dict[str, Any]] = [
+        {"message": {"role": "assistant", "content": part}, "done": False}
+        for part in (text[:half], text[half:])
+    ]
+    lines.append({"message": {"role": "assistant", "content": ""}, "done": True, "done_reason": "stop"})
+    stamp = {"model": "test-model", "created_at": "2026-01-01T00:00:00Z"}
+    return "".join(json.dumps({**stamp, **line}) + "\n" for line in lines)
+
+
+def statements(*items: tuple[str, int, str]) -> str:
+    """A reply in the form asked for: statements of text, passage and quote."""
+    return json.dumps(
+        {
+            "statements": [
+                {"text": text, "passage": passage, "quote": quote} for text, passage, quote in items
+            ]
+        },
+        ensure_ascii=False,
+    )
+
+
+def quoting(*items: tuple[str, str]) -> Callable[[Received], str]:
+    """A model that names the passage in which its quote is, or the first one when it is in none."""
+
+    def reply(received: Received) -> str:
+        found = []
+        for text, quote in items:
+            holding = [p["passage"] for p in received.passages if quote in p["text"]]
+            found.append((text, holding[0] if holding else 1, quote))
+        return statements(*found)
+
+    return reply
