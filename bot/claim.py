@@ -44,15 +44,17 @@ class Part:
 
 def check(claim: str, musnad: Musnad) -> Checked:
     """Whether the archive's current articles hold the claim. The model is needed only when none does."""
-    articles = _articles(claim, musnad.archive)
     core = claim.strip().strip(_QUOTATION).strip()
+    if not any(character.isalnum() for character in core):
+        return Checked("absent", None)
+    articles = _articles(core, musnad.archive)
     for article in articles:
-        if core and (at := article.body.find(core)) >= 0:
+        if (at := article.body.find(core)) >= 0:
             return Checked("exact", cut(article, at, at + len(core)))
     for article in articles:
         if span := locate(claim, article.body):
             return Checked("alike", cut(article, span.start, span.end))
-    return Checked("absent", _nearest(core, musnad.index.search(core, _NEAR)) if core else None)
+    return Checked("absent", _nearest(core, musnad.index.search(core, _NEAR)))
 
 
 def compare(claim: str, published: str) -> list[Part]:

@@ -35,6 +35,7 @@ def numbers(text: str, found: Sequence[Word], dates: Collection[tuple[int, int]]
             not _is_number(found[index].text, values)
             or _inside(found[index], dates)
             or _is_mark(text, found[index])
+            or (index and found[index].text in _HUNDRED and found[index - 1].text == "في")
         ):
             index += 1
             continue
@@ -73,7 +74,7 @@ def counted(text: str, found: Sequence[Word], number: Mention) -> Mention:
         end += len(text[end:]) - len(text[end:].lstrip()) + 1
     elif (not ordinal and first == number.first) or _approximate(found, first, number.first):
         follow = [w.text for w in found[last : last + 2]]
-        if follow[:1] == ["في"] and follow[1:2] and follow[1] in {"المئه", "المائه", "الميه"}:
+        if follow[:1] == ["في"] and follow[1:2] and follow[1] in _HUNDRED:
             last += 2
         elif last < len(found) and _joined(text, found, last - 1) and found[last].text not in STOPWORDS:
             last += 1
@@ -185,6 +186,7 @@ def speech(text: str, found: Sequence[Word]) -> list[int]:
 # -----------------------------------------------------------------------------------------------------------------
 
 _APPROXIMATE = {"نحو", "حوالي", "قرابه", "زهاء", "اكثر", "من", "اقل", "يقارب", "قرابت"} - {"من"}
+_HUNDRED = {"الميه", "المايه"}  # «في المئة» says percent
 _NUMBERED = {"رقم", "الرقم"}
 _DIGITS = re.compile(r"\d[\d.,]*%?")
 
@@ -249,6 +251,7 @@ def _plain_name(word: str, offices: Collection[str], titles: Collection[str]) ->
     return not (
         word in STOPWORDS
         or word in verbs
+        or (word[0] in "وف" and word[1:] in verbs)
         or word in lexicon.numbers()
         or _is_office(word, offices, titles)
         or len(word) < 3

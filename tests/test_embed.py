@@ -122,7 +122,7 @@ def test_the_recipe_names_what_an_index_depends_on(embedder: Embedder) -> None:
     assert embedder.name == embedder.recipe["model"] == "multilingual-e5-small"
     assert embedder.recipe["query_prompt"] == "query: "
     assert embedder.recipe["passage_prompt"] == "passage: "
-    assert embedder.recipe["sentences"] == "both"
+    assert embedder.recipe["sentences"] == "late"
     assert len(embedder.recipe["digest"]) == 16
 
 
@@ -177,7 +177,7 @@ def test_another_model_serves_with_its_own_prompts_and_pooling(small: Path, mode
     (found,) = embedder.passages([texts])
     assert (embedder.dimension, embedder.recipe["query_prompt"]) == (32, "سؤال: ")
     assert embedder.recipe["passage_prompt"] == "وثيقة: "
-    assert embedder.recipe["sentences"] == {"mean": "both", "cls": "alone"}[small.name]
+    assert embedder.recipe["sentences"] == {"mean": "late", "cls": "alone"}[small.name]
     bare = embedder._model.encode([texts.text, *SENTENCES], prompt="وثيقة: ", show_progress_bar=False)
     bare /= np.linalg.norm(bare, axis=1, keepdims=True)
     assert float(found.vector @ bare[0]) > 0.995

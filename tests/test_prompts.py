@@ -1,0 +1,33 @@
+"""A message that is missing, or filled wrongly, is an error at the call and never a hole in what is read."""
+
+from __future__ import annotations
+
+import pytest
+
+from prompts import PromptError, names, prompt, say
+
+
+def test_a_message_comes_in_both_languages() -> None:
+    assert "الأرشيف" in say("refused_no_evidence", "ar")
+    assert "archive" in say("refused_no_evidence", "en")
+
+
+def test_an_unknown_name_is_named() -> None:
+    with pytest.raises(PromptError, match="no_such_message"):
+        say("no_such_message")
+    with pytest.raises(PromptError, match="no-such-prompt"):
+        prompt("no-such-prompt")
+
+
+@pytest.mark.parametrize("variables", [{}, {"terms": "x", "more": "y"}])
+def test_variables_too_few_or_too_many_are_refused(variables: dict[str, str]) -> None:
+    with pytest.raises(PromptError, match="terms"):
+        say("needed", "ar", **variables)
+
+
+def test_what_is_filled_in_is_never_read_as_a_template() -> None:
+    assert "{terms}" in say("needed", "ar", terms="{terms}")
+
+
+def test_every_message_has_a_name() -> None:
+    assert {"refused_no_evidence", "when", "needed"} <= set(names())
