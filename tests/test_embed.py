@@ -75,11 +75,17 @@ def test_a_sentence_without_tokens_has_the_passages_vector(embedder: Embedder) -
     np.testing.assert_allclose(found.sentences, np.tile(found.vector, (3, 1)), atol=1e-5)
 
 
-def test_a_sentence_beyond_the_longest_input_is_still_found(embedder: Embedder) -> None:
+def test_a_sentence_beyond_the_longest_input_has_the_passages_vector(embedder: Embedder) -> None:
     long = passage(*SENTENCES[:2] * 60, SENTENCES[2])
     assert embedder.count_tokens([long.text])[0] > 512
     (found,) = embedder.passages([long])
-    assert (embedder.queries([QUESTIONS[2]])[0] @ found.sentences.T).argmax() == 120
+    np.testing.assert_allclose(found.sentences[120], found.vector, atol=1e-5)
+
+
+def test_a_sentence_beyond_the_longest_input_is_still_found_when_read_alone(models: Path) -> None:
+    both = load_embedder(models, sentences="both")
+    (found,) = both.passages([passage(*SENTENCES[:2] * 60, SENTENCES[2])])
+    assert (both.queries([QUESTIONS[2]])[0] @ found.sentences.T).argmax() == 120
 
 
 def test_late_vectors_come_from_the_passages_own_pass(models: Path) -> None:
