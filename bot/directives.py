@@ -7,12 +7,14 @@ and nothing stands on them. Known turns of phrase only: what protects the answer
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from corpus.arabic import fold_text, sentences
 
 LEFT_OUT = "[…]"
 
 
+@lru_cache(maxsize=32768)
 def directs(sentence: str) -> bool:
     """Whether a sentence gives a machine instructions."""
     return _DIRECTIVE.search(" ".join(fold_text(sentence).split())) is not None
