@@ -159,16 +159,14 @@ def ask(
     run: Run = context.obj
     if jsonl == (question is not None):
         raise InputError(say("cli_ask_usage", run.language))
+    if question is None:
+        return _ask_lines(run.settings(data))
+    if not question.strip():
+        raise InputError(say("cli_ask_usage", run.language))
     from bot.ask import Question
     from bot.build import build
 
     with build(run.settings(data)) as musnad:
-        if question is None:
-            from bot.lines import answer_lines
-
-            return answer_lines(sys.stdin.buffer, sys.stdout, musnad, run.language)
-        if not question.strip():
-            raise InputError(say("cli_ask_usage", run.language))
         with waiting("cli_searching", run.language):
             answer = musnad.asker.ask(Question(_readable(question), language=run.language))
         if as_json:
@@ -180,6 +178,14 @@ def ask(
 
             print(terminal.render_answer(answer, musnad.archive, page_of(sys.stdout, run.language)))
     return DONE if answer.status == "answered" else NOTHING
+
+
+def _ask_lines(settings: Settings) -> int:
+    from bot.lines import answer_lines
+    from bot.loading import opened
+
+    with opened(settings) as (musnad, loading):
+        return answer_lines(sys.stdin.buffer, sys.stdout, musnad, loading, settings.language)
 
 
 @app.command(cls=Command)

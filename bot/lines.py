@@ -6,24 +6,23 @@ import json
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from bot.ask import Question
-from bot.loading import Loading
 from bot.render.json import render_answer, render_error
 from prompts import Language, say
 
 if TYPE_CHECKING:
     from bot.build import Musnad
+    from bot.loading import Loading
 
 
 class BadLineError(ValueError):
     """A line that holds no question; the message says what is wrong with it."""
 
 
-def answer_lines(lines: BinaryIO, out: TextIO, musnad: Musnad, language: Language) -> int:
+def answer_lines(lines: BinaryIO, out: TextIO, musnad: Musnad, loading: Loading, language: Language) -> int:
     """An object for every line, in order and at once; 2 when a line held no question, else 0.
 
     Each conversation keeps its memory, under a key of its own kind so that no other front end's is touched.
     """
-    loading = Loading(musnad.load)
     bad = 0
     for number, line in enumerate(lines, 1):
         try:

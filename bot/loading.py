@@ -4,11 +4,29 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from bot.failures import expected
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.build import Musnad
 
 NAME = "loading"
+
+
+@contextlib.contextmanager
+def opened(settings: Settings) -> Iterator[tuple[Musnad, Loading]]:
+    """Everything that answers, with the model loading already."""
+    from bot.build import build
+
+    musnad = build(settings)
+    loading = Loading(musnad.load)
+    try:
+        yield musnad, loading
+    finally:
+        loading.release(musnad.close)
 
 
 class Loading:
@@ -16,23 +34,39 @@ class Loading:
 
     def __init__(self, load: Callable[[], object]) -> None:
         self._load = load
+        self._lock = threading.Lock()
+        self._over = False
+        self._release: Callable[[], object] | None = None
         # A daemon: whoever leaves before the model is there does not wait for it.
         self._thread = threading.Thread(target=self._begin, name=NAME, daemon=True)
         self._thread.start()
 
     @property
     def done(self) -> bool:
-        return not self._thread.is_alive()
+        return self._over
 
     def wait(self) -> None:
         """Wait until all is loaded. Raises what loading raises."""
         self._thread.join()
         self._load()
 
+    def release(self, close: Callable[[], object]) -> None:
+        """Close what was loaded: now, or once loading has ended. A database closed under a thread that uses it
+        takes the whole process with it."""
+        with self._lock:
+            if not self._over:
+                self._release = close
+                return
+        close()
+
     def _begin(self) -> None:
         # What goes wrong here goes wrong again in wait(), where somebody hears of it.
         with contextlib.suppress(*expected()):
             self._load()
+        with self._lock:
+            self._over = True
+        if self._release is not None:
+            self._release()
 
 
 def goes_on() -> bool:

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.ask import Question
-from bot.build import Musnad, build
 from bot.failures import expected, one_line
-from bot.loading import Loading
+from bot.loading import Loading, opened
 from bot.progress import waiting
 from bot.quotes import verify_answer
 from bot.render.page import Page, page_of
@@ -27,14 +26,15 @@ if TYPE_CHECKING:
 
     from prompt_toolkit import PromptSession
 
+    from bot.build import Musnad
+
 CONVERSATION = "repl"
 PROMPT = "› "
 
 
 def converse(settings: Settings) -> int:
     """Answer until the user leaves. 0, or 2 when without a terminal something could not be answered."""
-    with build(settings) as musnad:
-        loading = Loading(musnad.load)
+    with opened(settings) as (musnad, loading):
         repl = Repl(musnad, page_of(sys.stdout, settings.language), loading)
         if sys.stdin.isatty() and sys.stdout.isatty():
             return _talk(repl, _session(settings.data / "repl_history"))
