@@ -52,7 +52,7 @@ _DIRECTIVE = re.compile(
             r"\b(?:ignore|disregard|forget) (?:all|everything|the) (?:of )?(?:the )?(?:above|previous|prior)\b",
             r"\byou are (?:now )?(?:an? |the )?(?:ai|assistant|chat ?bot|language model|llm)\b",
             r"\b(?:answer|reply|respond) only (?:with|that)\b|\btell the (?:user|reader)\b",
-            r"\b(?:system|developer) (?:prompt|message|instruction)s?\b|^(?:system|assistant|user|human) ?:",
+            r"\b(?:system|developer) (?:prompt|message|instructions?)\b|^(?:system|assistant|user|human) ?:",
             r"<\|?/?(?:im_start|im_end|system|assistant|user|endoftext|begin_of_text)\b",
             r"\[/?inst\]|### ?(?:instruction|system|response)|\"(?:statements|passage|role)\" ?:",
         )
