@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -136,16 +137,23 @@ def _talk(repl: Repl, session: PromptSession[str]) -> int:
         except EOFError:
             return 0
         try:
-            with waiting("cli_searching" if repl.ready else "cli_loading", repl.page.language):
+            with _spinner(repl, line):
                 shown = repl.reply(line)
         except KeyboardInterrupt:
             shown = repl.page.note(say("cli_stopped", repl.page.language))
         except expected() as error:
-            shown = one_line(error)
+            shown = repl.page.lines(one_line(error))
         if shown is None:
             return 0
         if shown:
             print(f"\n{shown}\n")
+
+
+def _spinner(repl: Repl, line: str) -> AbstractContextManager[None]:
+    """While a question is worked on; commands take no time."""
+    if not line.strip() or line.strip().startswith("/"):
+        return nullcontext()
+    return waiting("cli_searching" if repl.ready else "cli_loading", repl.page.language)
 
 
 def _read(repl: Repl) -> int:
