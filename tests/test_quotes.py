@@ -321,6 +321,7 @@ BODY = "وقال رئيس البلدية إنّ الجسرَ «لن يُفتَح
         ("الجسر", "الجسرَ"),
         ("«لن يفتح أمام الشاحنات»", "لن يُفتَح أمام الشاحنات"),
         ('الجسر "لن يفتح', "الجسرَ «لن يُفتَح"),
+        ("الجسر “لن يفتح", "الجسرَ «لن يُفتَح"),
         ("نهاية العام", "نهايـة العام"),
         ("نهاية  العام. وبلغت", "نهايـة العام.\n\nوبلغت"),
         ("كلفته 12 مليون", "كلفته ١٢ مليون"),
@@ -357,6 +358,16 @@ def test_the_exact_spelling_is_found_before_one_like_it() -> None:
     span = locate("على", body)
     assert span is not None
     assert body[span.start : span.end] == "على"
+
+
+@pytest.mark.parametrize(
+    ("claim", "body", "start"), [("جسر", "جسرَ ثم جسر", 8), ("لل", "ﷲ ولّل", 3), ("لل", "ﷲ", None)]
+)
+def test_letters_are_not_parted_from_their_marks_nor_ligatures(
+    claim: str, body: str, start: int | None
+) -> None:
+    span = locate(claim, body)
+    assert (span.start if span else None) == start
 
 
 def test_only_the_stretch_asked_for_is_searched() -> None:
