@@ -25,6 +25,7 @@ from bot.question import Asked, name_words, understand, weigh
 from bot.quotes import cut, verify_answer
 from bot.spelling import Spelling
 from bot.statements import tell
+from corpus.arabic import words
 from corpus.dates import DateMention, format_date
 from corpus.store import Archive
 from prompts import Language, say
@@ -39,7 +40,7 @@ log = logging.getLogger(__name__)
 PASSAGES = 20
 """Passages that are read for evidence; a chat model is given the first of them."""
 
-_CLOSE = 0.25  # how near the terms a date, number or person must stand to be said outright (0 … 1)
+_CLOSE = 0.15  # how near the terms a date, number or person must stand to be said outright (0 … 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,9 @@ class Asker:
     def ask(self, question: Question) -> Answer:
         """Answer a question and remember it in its conversation. Blocks; the chat model's deadline bounds it."""
         started = time.perf_counter()
-        answer = self.chain.invoke(question)
+        # What neither SQLite nor a terminal can hold is no part of a question.
+        text = question.text.encode("utf-8", "replace").decode().replace("\0", " ")
+        answer = self.chain.invoke(replace(question, text=text))
         total = (time.perf_counter() - started) * 1000
         answer = replace(answer, timings_ms={**answer.timings_ms, "total": round(total, 2)})
         if question.conversation is not None:
@@ -129,6 +132,8 @@ class Asker:
 
     def _retrieve(self, stage: _Understood) -> _Retrieved:
         asked = stage.asked
+        if not asked.terms or self._archive.size() == 0:
+            return _Retrieved(stage.question, asked, (), stage.timings)
         found = self._index.find(asked.standard, k=PASSAGES, expansions=asked.expansions)
         if asked.english:
             asked = name_words(asked, (hit.text for hit in found.hits))
@@ -224,7 +229,7 @@ def direct_line(asked: Asked, best: Candidate, language: Language) -> str:
 def refusal_text(asked: Asked, reason: str, verdict: Verdict | None, language: Language) -> str:
     """Why the question is refused, and what the archive would need."""
     missing = [term.text for term in verdict.missing] if verdict else []
-    shown = [_as_asked(asked, name) for name in missing]
+    shown = [name for name in (_as_asked(asked, name) for name in missing) if name]
     if reason == "kind_missing":
         return say(f"refused_kind_{asked.kind}", language)
     if reason == "subject_missing" and shown:
@@ -237,16 +242,14 @@ def refusal_text(asked: Asked, reason: str, verdict: Verdict | None, language: L
     return first
 
 
-def _as_asked(asked: Asked, folded: str) -> str:
-    """A term as the question spells it, not as it is folded."""
-    from corpus.arabic import words
-
-    found = words(asked.standard)
+def _as_asked(asked: Asked, folded: str) -> str | None:
+    """A term as the question spells it, not as it is folded; None for a word that only stands for one of dialect."""
+    found = words(asked.text)
     parts = folded.split()
     for i in range(len(found) - len(parts) + 1):
-        if [w.text for w in found[i : i + len(parts)]] == parts:
-            return asked.standard[found[i].start : found[i + len(parts) - 1].end]
-    return folded
+        if [word.text for word in found[i : i + len(parts)]] == parts:
+            return asked.text[found[i].start : found[i + len(parts) - 1].end]
+    return None
 
 
 def _quote(candidate: Candidate) -> Quote:

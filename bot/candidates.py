@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from bot import lexicon, mentions
 from bot.directives import directs
-from bot.held import HOLDING, Held, held, words_of
+from bot.held import HOLDING, Held, held, says, words_of
 from bot.matching import Term, View, view
 from bot.mentions import Mention
 from bot.question import Asked
@@ -61,6 +61,8 @@ class Candidate:
     """Proper names of the question that neither the sentence nor its surroundings speak of."""
     holds: Held | None
     """What the question asks for, in offsets of the body: its date, its number, its person, its place."""
+    says: bool
+    """Whether it speaks of what the question asks the time of, and not only of whom."""
     stems: frozenset[str]
     opens_before: int
     """Where a quote of it begins: at the sentence before when that one names whom this one speaks of."""
@@ -218,6 +220,7 @@ def _candidate(
         probability=1 / (1 + math.exp(-max(min(weights().answer.log_odds(features), 50.0), -50.0))),
         names_missing=missing,
         holds=_shift(found, span.start),
+        says=says(asked, own),
         stems=frozenset(seen.stems),
         opens_before=before.start if before is not None and leans and short else span.start,
     )

@@ -8,7 +8,8 @@ applied:
 
 1. A proper name of the question (a country, a city, an organisation of the lexicon) that neither the sentence nor what
    stands right around it speaks of: the sentence does not answer. «متى انضمت تركيا» is not answered with Syria's date.
-2. A question for a date, a number or the holder of an office is answered only by a sentence that holds one.
+2. A question for a date, a number or the holder of an office is answered only by a sentence that holds one. When what
+   was found speaks somewhere of what a question asks the time of (انضمّ), a sentence that does not dates something else.
 3. Of what is left, the best-ranked sentence answers when its probability reaches the threshold; else the question is
    refused. Further sentences are quoted beside it when theirs does too and they rank nearly as high.
 """
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 MOST_QUOTES = 3
 _FURTHER = 2.0  # log odds by which a further quote may rank below the best
+_AS_SURE = 0.2  # probability by which a further quote may fall behind the best
+_NEAR = 2.0  # log odds that a date, number, person or place right by the question's terms is worth
 _HELD_AS_NEAR = 0.6  # share of the best's nearness that a further quote's date, number or person must reach
 _STRENGTH = FEATURES.index("held_near")
 _RELATED = 0.3  # how much of the question must stand in or around a sentence to be shown as related
@@ -59,13 +62,11 @@ def decide(asked: Asked, found: Sequence[Candidate], threshold: float | None = N
     """The rule of this module, applied to candidates, the best-ranked first."""
     threshold = weights().threshold if threshold is None else threshold
     named = [c for c in found if not c.names_missing]
-    held = [c for c in named if c.holds is not None] if needs_held(asked) else named
+    held = sorted(fitting(asked, found), key=lambda c: -(c.rank + _NEAR * c.features[_STRENGTH]))
     if asked.kind in {"who", "where"}:
         held = _holders_first(held)
     if held and held[0].probability >= threshold:
-        near = _HELD_AS_NEAR * held[0].features[_STRENGTH]
-        fitting = [c for c in held if c.probability >= threshold and c.features[_STRENGTH] >= near]
-        return Verdict(choose(fitting), (), None)
+        return Verdict(choose([held[0], *_further(held, threshold)]), (), None)
     related = _nearest(found)
     if not found:
         return Verdict((), (), "no_evidence", _unmet(asked, found))
@@ -75,6 +76,17 @@ def decide(asked: Asked, found: Sequence[Candidate], threshold: float | None = N
     if needs_held(asked) and not held and named and max(c.probability for c in named) >= threshold:
         return Verdict((), related, "kind_missing", _unmet(asked, found))
     return Verdict((), related, "no_evidence", _unmet(asked, found))
+
+
+def fitting(asked: Asked, found: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates that may answer at all, by rules 1 and 2. A question in an article answers nothing."""
+    named = [c for c in found if not c.names_missing and c.article.body[c.end - 1] not in "؟?"]
+    if not needs_held(asked):
+        return named
+    held = [c for c in named if c.holds is not None]
+    if asked.kind == "when" and any(c.says for c in found):
+        held = [c for c in held if c.says]
+    return held
 
 
 def needs_held(asked: Asked) -> bool:
@@ -87,7 +99,7 @@ def choose(answers: Sequence[Candidate]) -> tuple[Candidate, ...]:
     another outlet first."""
     if not answers:
         return ()
-    pool = [c for c in answers if c.rank >= answers[0].rank - _FURTHER]
+    pool = list(answers)
     chosen = [pool.pop(0)]
     while pool and len(chosen) < MOST_QUOTES:
         outlets = {_outlet(c.article) for c in chosen}
@@ -98,12 +110,23 @@ def choose(answers: Sequence[Candidate]) -> tuple[Candidate, ...]:
     return tuple(chosen)
 
 
+def _further(held: Sequence[Candidate], threshold: float) -> list[Candidate]:
+    """The sentences that may be quoted beside the best: nearly as sure, ranked nearly as high, and with what is asked
+    for standing nearly as near."""
+    best = held[0]
+    return [
+        c
+        for c in held[1:]
+        if c.probability >= max(threshold, best.probability - _AS_SURE)
+        and c.rank >= best.rank - _FURTHER
+        and c.features[_STRENGTH] >= _HELD_AS_NEAR * best.features[_STRENGTH]
+    ]
+
+
 def _holders_first(found: Sequence[Candidate]) -> list[Candidate]:
     """Sentences that name a person or a place before those that do not, where they rank nearly as high."""
-    if not found:
-        return []
-    best = found[0].rank
-    return sorted(found, key=lambda c: (c.holds is None or c.rank < best - _FURTHER, -c.rank))
+    best = max((c.rank for c in found), default=0.0)
+    return sorted(found, key=lambda c: c.holds is None or c.rank < best - _FURTHER)
 
 
 def _nearest(found: Sequence[Candidate]) -> tuple[Candidate, ...]:

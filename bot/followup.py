@@ -63,7 +63,12 @@ def _what_about(question: str, asked: Asked, last: Turn) -> str | None:
     if replaced is None:
         return f"{before} {topic}؟"
     span = _span_of(replaced, before)
-    return f"{before[: span[0]]}{topic}{before[span[1] :]}؟" if span else f"{before} {topic}؟"
+    if span is None:
+        return f"{before} {topic}؟"
+    head = before[: span[0]]
+    # «لسوريا» gives way to «للعراق».
+    topic = "ل" + topic[2:] if re.search(r"(?:^|\s)و?ل$", head) and topic.startswith("ال") else topic
+    return f"{head}{topic}{before[span[1] :]}؟"
 
 
 def _bare(question: str, asked: Asked, last: Turn) -> str | None:

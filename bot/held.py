@@ -36,8 +36,7 @@ def held(
     taken = {i for positions in at for i, _ in positions}
     options: list[tuple[Held, int, int]] = []
     if asked.kind == "when":
-        if _says_verb(asked, own):
-            options = [(date, *_word_range(found, date.start, date.end)) for date in find_dates(text, anchor)]
+        options = [(date, *_word_range(found, date.start, date.end)) for date in find_dates(text, anchor)]
     elif asked.kind == "number":
         dates = [(date.start, date.end) for date in find_dates(text)]
         numbers = [mentions.counted(text, found, number) for number in mentions.numbers(text, found, dates)]
@@ -64,18 +63,18 @@ def people_named(asked: Asked, text: str, known: Collection[str] = ()) -> list[M
     return [m for m in mentions.people(text, found, known) if not own & set(range(m.first, m.last))]
 
 
-@lru_cache(maxsize=4096)
-def words_of(text: str) -> list[Word]:
-    return words(text)
-
-
-def _says_verb(asked: Asked, own: Sequence[float]) -> bool:
+def says(asked: Asked, own: Sequence[float]) -> bool:
     """Whether a sentence speaks of what a question asks the time of: its first term that says something, when that
     is no name. A date in a sentence that merely shares the question's names is the date of something else."""
     for term, match in zip(asked.terms, own, strict=True):
         if term.text not in SUPPORTING:
             return term.name or match >= RELATED
     return True
+
+
+@lru_cache(maxsize=4096)
+def words_of(text: str) -> list[Word]:
+    return words(text)
 
 
 _COUNTED_WITHIN = 6  # words between a number and what it counts

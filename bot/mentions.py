@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from bot import lexicon
 from bot.names import nationality
-from corpus.arabic import STOPWORDS, Word, stem
+from corpus.arabic import STOPWORDS, Word, fold_text, stem
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +156,7 @@ def locations(text: str, found: Sequence[Word]) -> list[Mention]:
             spots.append(place)
             continue
         reach = first
-        while (
-            reach
-            and first - reach < 3
-            and _joined(text, found, reach - 1)
-            and found[reach - 1].text not in _IN
-        ):
+        while reach and _joined(text, found, reach - 1) and _of_place(found[reach - 1].text):
             reach -= 1
         if reach and found[reach - 1].text in _IN and _joined(text, found, reach - 1):
             if spots and spots[-1].first == reach:
@@ -171,6 +166,17 @@ def locations(text: str, found: Sequence[Word]) -> list[Mention]:
 
 
 _IN = {"في", "داخل", "وفي"}
+_PLACE_WORDS = frozenset(
+    fold_text(w)
+    for w in (
+        "العاصمة", "مدينة", "محافظة", "منطقة", "ريف", "بلدة", "قرية", "ولاية", "إقليم", "شمال", "جنوب", "شرق", "غرب",
+        "وسط", "شرقي", "غربي", "شمالي", "جنوبي", "دولة", "مملكة", "المملكة", "مخيم", "جمهورية",
+    )
+)  # fmt: skip
+
+
+def _of_place(word: str) -> bool:
+    return word in _PLACE_WORDS or nationality(word) is not None or word in lexicon.places()
 
 
 def speech(text: str, found: Sequence[Word]) -> list[int]:

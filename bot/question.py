@@ -52,6 +52,10 @@ class Asked:
         return tuple(found)
 
 
+_MOST_TERMS = 40
+"""A question of more words than this is a text: what lies beyond is not looked for."""
+
+
 def understand(text: str) -> Asked:
     """Read a question: nothing of the archive is looked at yet (``weigh`` does that)."""
     text = " ".join(text.split())
@@ -59,7 +63,7 @@ def understand(text: str) -> Asked:
     standard = text if english else to_standard(text)
     folded = [word.text for word in words(standard)]
     kind = _english_kind(folded) if english else _kind(folded)
-    terms = tuple(terms_of(standard, english))
+    terms = tuple({term.text: term for term in terms_of(standard, english)}.values())[:_MOST_TERMS]
     speaker = _speaker(folded, terms, english) if kind == "said" else frozenset[str]()
     return Asked(text, standard, kind, terms, speaker, english)
 

@@ -14,14 +14,14 @@ Then the whole sentence is quoted. The statement's own words are shown when they
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.answer import Answer, Quote
-from bot.candidates import Candidate, candidates
+from bot.candidates import FEATURES, Candidate, candidates
 from bot.directives import directs
-from bot.evidence import MOST_QUOTES, needs_held
+from bot.evidence import MOST_QUOTES, fitting
 from bot.llm import Statement
 from bot.matching import view
 from bot.question import Asked
@@ -33,6 +33,7 @@ from prompts import Language, say
 if TYPE_CHECKING:
     from vectorstore.index import Hit
 
+_COVERAGE = FEATURES.index("coverage")
 _SHORTEST_QUOTE = 3  # words; fewer are found anywhere
 _MOST_SENTENCES = 2
 _BEHIND = 4.0
@@ -71,11 +72,11 @@ def tell(
 
 def stand(statements: Sequence[Statement], asked: Asked, hits: Sequence[Hit]) -> list[Standing]:
     """The statements that stand, in order, on at most three quotes."""
-    fitting = _fitting(asked, hits)
+    fit = _could_answer(asked, hits)
     standing: list[Standing] = []
     quotes: list[Quote] = []
     for statement in statements:
-        found = _stand(statement, hits, fitting)
+        found = _stand(statement, hits, fit)
         if found is None:
             continue
         same = next((quote for quote in quotes if _overlap(quote, found.quote)), None)
@@ -88,7 +89,7 @@ def stand(statements: Sequence[Statement], asked: Asked, hits: Sequence[Hit]) ->
 
 
 def _stand(
-    statement: Statement, hits: Sequence[Hit], fitting: dict[tuple[str, int], Candidate]
+    statement: Statement, hits: Sequence[Hit], fit: Mapping[tuple[str, int], Candidate]
 ) -> Standing | None:
     if not 1 <= statement.passage <= len(hits):
         return None
@@ -104,7 +105,7 @@ def _stand(
     chosen = [
         candidate
         for s in inside
-        if (candidate := fitting.get((hit.article.id, s.start))) is not None
+        if (candidate := fit.get((hit.article.id, s.start))) is not None
         and all(term.match(around) for term in candidate.names_missing)
     ]
     if not chosen:
@@ -116,14 +117,17 @@ def _stand(
     return Standing(as_published(statement.text, sources, _day(hit)) or "", quote)
 
 
-def _fitting(asked: Asked, hits: Sequence[Hit]) -> dict[tuple[str, int], Candidate]:
-    """The sentences that could answer, by article and place.
+def _could_answer(asked: Asked, hits: Sequence[Hit]) -> dict[tuple[str, int], Candidate]:
+    """The sentences that could answer, by article and place: those with some word of the question, by the evidence's
+    own rule but for one thing.
 
-    Whom the question names need not be named as near as the evidence alone asks for: a model reads whom «الانضمام» is
-    said of three sentences on.
+    Whom the question names need not be named as near as the evidence asks for: a model reads whom «الانضمام» is said of
+    three sentences on.
     """
-    found = [c for c in candidates(asked, hits) if c.holds is not None or not needs_held(asked)]
-    return {(c.article.id, c.start): c for c in found if c.rank >= found[0].rank - _BEHIND}
+    found = {(c.article.id, c.start): c for c in candidates(asked, hits) if c.features[_COVERAGE] > 0}
+    fit = fitting(asked, [replace(c, names_missing=()) for c in found.values()])
+    keys = [(c.article.id, c.start) for c in fit if c.rank >= fit[0].rank - _BEHIND]
+    return {key: found[key] for key in keys}
 
 
 def _quote(chosen: Sequence[Candidate]) -> Quote:

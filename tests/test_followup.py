@@ -27,11 +27,20 @@ STATEMENT = after("ماذا قال بيان الرياض عن قسد؟", "شكر
         (JOINED, "وعن العراق؟", "متى انضمت العراق إلى التحالف الدولي؟"),
         (JOINED, "والعراق؟", "متى انضمت العراق إلى التحالف الدولي؟"),
         (JOINED, "ماذا عن تركيا؟", "متى انضمت تركيا إلى التحالف الدولي؟"),
+        (after("كم مقعدًا لسوريا في المجلس؟"), "وعن العراق؟", "كم مقعدًا للعراق في المجلس؟"),
         (STATEMENT, "وعن العراق؟", "ماذا قال بيان الرياض عن العراق؟"),
         (STATEMENT, "ومن شارك فيه؟", "من شارك في بيان الرياض؟"),
         (after("من مثّل سوريا في اجتماع الرياض؟"), "ومتى؟", "متى مثّل سوريا في اجتماع الرياض؟"),
-        (after("من هو وزير الخارجية السوري؟", direct="أسعد الشيباني"), "وماذا قال؟", "ماذا قال أسعد الشيباني؟"),
-        (after("When did Syria join the coalition?"), "What about Iraq?", "When did Iraq join the coalition?"),
+        (
+            after("من هو وزير الخارجية السوري؟", direct="أسعد الشيباني"),
+            "وماذا قال؟",
+            "ماذا قال أسعد الشيباني؟",
+        ),
+        (
+            after("When did Syria join the coalition?"),
+            "What about Iraq?",
+            "When did Iraq join the coalition?",
+        ),
     ],
 )
 def test_follow_ups_stand_alone(turns: list[Turn], question: str, alone: str) -> None:

@@ -5,8 +5,9 @@
 Titled entries with an even number are fitted on, the odd ones only measured on, file by file. ``rank`` learns which
 sentence of those found holds the answer; ``answer`` learns, from the best-ranked sentence, whether the article was
 there (1), was left out (0), or only its paragraph was (0, at half weight: the rest of the article may hold the answer
-after all). The threshold is the lowest that answers at most MOST_WRONG of the fitting half's questions whose article
-was left out, averaged over the files.
+after all). Weights are kept from being negative where more of a feature can only speak for a sentence. The threshold
+is the lowest that answers at most MOST_WRONG of the fitting half's questions whose article was left out, averaged over
+the files.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,52 +23,60 @@ from typing import Any
 import numpy as np
 
 from bot.candidates import FEATURES, Candidate
-from bot.evidence import needs_held
+from bot.evidence import fitting
 from bot.refusal import Observation, observe
 from vectorstore.embed import load_embedder
 from vectorstore.evaluate import read_squad
 
-MOST_WRONG = 0.06
+MOST_WRONG = 0.08
 
 
 @dataclass(frozen=True)
 class Fitted:
     """A logistic model on standardised features."""
 
-    scaler: Any
-    model: Any
+    weights: Any
+    means: Any
+    scales: Any
+    intercept: float
 
     def log_odds(self, rows: Sequence[Candidate]) -> Any:
-        return self.model.decision_function(self.scaler.transform([c.features for c in rows]))
+        features = np.array([c.features for c in rows])
+        return (features - self.means) / self.scales @ self.weights + self.intercept
 
     def as_json(self) -> dict[str, Any]:
         def rounded(values: Any) -> list[float]:
             return [round(float(value), 4) for value in values]
 
         return {
-            "weights": rounded(self.model.coef_[0]),
-            "means": rounded(self.scaler.mean_),
-            "scales": rounded(self.scaler.scale_),
-            "intercept": round(float(self.model.intercept_[0]), 4),
+            "weights": rounded(self.weights),
+            "means": rounded(self.means),
+            "scales": rounded(self.scales),
+            "intercept": round(self.intercept, 4),
         }
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--write", action="store_true", help="write bot/evidence_weights.json")
-    parser.add_argument("--models", type=Path, default=Path(".musnad/models"), help="where the model is cached")
+    parser.add_argument(
+        "--models", type=Path, default=Path(".musnad/models"), help="where the model is cached"
+    )
     options = parser.parse_args()
     embedder = load_embedder(options.models)
     found: dict[str, list[Observation]] = {}
     for file in options.files:
         print(f"{file.name}: asking every question three times …", file=sys.stderr)
         found[file.name] = list(observe(read_squad(file), embedder))
-    fitting = {name: [o for o in all_ if o.entry % 2 == 0] for name, all_ in found.items()}
-    rank, answer = fit([o for half in fitting.values() for o in half])
-    threshold = choose_threshold(list(fitting.values()), rank, answer)
-    for name, half in {**{f"{n} (fitted on)": h for n, h in fitting.items()},
-                       **{f"{n} (held out)": [o for o in all_ if o.entry % 2] for n, all_ in found.items()}}.items():  # fmt: skip
+    halves = {name: [o for o in all_ if o.entry % 2 == 0] for name, all_ in found.items()}
+    rank, answer = fit([o for half in halves.values() for o in half])
+    threshold = choose_threshold(list(halves.values()), rank, answer)
+    rest = {name: [o for o in all_ if o.entry % 2] for name, all_ in found.items()}
+    shown = [(f"{name} (fitted on)", half) for name, half in halves.items()]
+    for name, half in [*shown, *((f"{name} (held out)", half) for name, half in rest.items())]:
         print(name, json.dumps(measured(half, rank, answer, threshold)))
     data = {
         "features": list(FEATURES),
@@ -92,31 +101,49 @@ def fit(observations: Sequence[Observation]) -> tuple[Fitted, Fitted]:
         if any(o.right)
         for candidate, right in zip(o.kept, o.right, strict=True)
     ]
-    rank = _logistic([row for row, _ in rows], [right for _, right in rows])
+    # Within one passage the cosine that counts is the sentence's beyond its passage's.
+    rank = _logistic([row for row, _ in rows], [right for _, right in rows], free={"passage_cosine", "asked"})
     seen: list[tuple[tuple[float, ...], int, float]] = []
     for o in observations:
         for candidates, label, weight in ((o.kept, 1, 1.0), (o.removed, 0, 1.0), (o.nearby, 0, 0.5)):
             first = best(o, candidates, rank)
             if first is not None:
                 seen.append((first.features, label, weight))
-    return rank, _logistic([s[0] for s in seen], [s[1] for s in seen], [s[2] for s in seen])
+    answer = _logistic([s[0] for s in seen], [s[1] for s in seen], [s[2] for s in seen], free={"asked"})
+    return rank, answer
 
 
-def _logistic(rows: Sequence[Sequence[float]], labels: Sequence[int | bool], weights: Any = None) -> Fitted:
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.preprocessing import StandardScaler
+def _logistic(
+    rows: Sequence[Sequence[float]],
+    labels: Sequence[int | bool],
+    weights: Sequence[float] | None = None,
+    *,
+    free: Collection[str],
+) -> Fitted:
+    """Logistic regression (L2, strength 1, as scikit-learn's default) whose weights are not negative but for the
+    features in ``free``: a sentence that matches more is never judged to answer less."""
+    from scipy.optimize import minimize  # type: ignore[import-untyped]
 
-    scaler = StandardScaler().fit(rows)
-    model = LogisticRegression(max_iter=2000).fit(scaler.transform(rows), labels, sample_weight=weights)
-    return Fitted(scaler, model)
+    x, y = np.array(rows, dtype=float), np.array(labels, dtype=float)
+    w = np.ones(len(y)) if weights is None else np.array(weights)
+    means, scales = x.mean(axis=0), x.std(axis=0)
+    x = (x - means) / scales
+
+    def loss(parameters: Any) -> tuple[float, Any]:
+        odds = x @ parameters[:-1] + parameters[-1]
+        value = float(w @ (np.logaddexp(0, odds) - y * odds)) + 0.5 * float(parameters[:-1] @ parameters[:-1])
+        error = w * (1 / (1 + np.exp(-odds)) - y)
+        return value, np.append(x.T @ error + parameters[:-1], error.sum())
+
+    bounds = [(None, None) if name in free else (0.0, None) for name in FEATURES] + [(None, None)]
+    found = minimize(loss, np.zeros(len(FEATURES) + 1), jac=True, bounds=bounds, method="L-BFGS-B")
+    return Fitted(found.x[:-1], means, scales, float(found.x[-1]))
 
 
 def best(o: Observation, candidates: Sequence[Candidate], rank: Fitted) -> Candidate | None:
     """The sentence that the rule of ``bot.evidence`` would judge by."""
-    fitting = [
-        c for c in candidates if not c.names_missing and (c.holds is not None or not needs_held(o.asked))
-    ]
-    return fitting[int(np.argmax(rank.log_odds(fitting)))] if fitting else None
+    may = fitting(o.asked, candidates)
+    return may[int(np.argmax(rank.log_odds(may)))] if may else None
 
 
 def probabilities(observations: Sequence[Observation], which: str, rank: Fitted, answer: Fitted) -> Any:
@@ -138,15 +165,15 @@ def choose_threshold(halves: Sequence[Sequence[Observation]], rank: Fitted, answ
 def measured(
     observations: Sequence[Observation], rank: Fitted, answer: Fitted, threshold: float
 ) -> dict[str, float]:
-    from sklearn.metrics import roc_auc_score
+    from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]
 
     kept, removed, nearby = (
         probabilities(observations, which, rank, answer) for which in ("kept", "removed", "nearby")
     )
     first = three = 0
     for o in observations:
-        order = np.argsort(-rank.log_odds(o.kept)) if o.kept else []
-        first += bool(len(order)) and o.right[order[0]]
+        order: list[int] = np.argsort(-rank.log_odds(o.kept)).tolist() if o.kept else []
+        first += bool(order) and o.right[order[0]]
         three += any(o.right[i] for i in order[:3])
     count = len(observations)
     labels = [1] * count + [0] * count
