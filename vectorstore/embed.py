@@ -107,7 +107,8 @@ class Embedder:
     def passages(self, passages: Sequence[Passage], progress: Progress | None = None) -> list[Embedded]:
         """The vectors of passages and of their sentences, in the order given; ``progress(done, total)``.
 
-        What lies beyond the model's longest input is not seen, but by sentences that are read alone too. A sentence without a token has the passage's vector.
+        What lies beyond the model's longest input is not seen, but by sentences that are read alone too. A sentence
+        without a token that was seen has the passage's vector.
         """
         found: list[Embedded] = []
         with ThreadPoolExecutor(self._workers, "embed") as pool:
