@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from bot.ask import PASSAGES
 from bot.candidates import Candidate, candidates, weights
 from bot.evidence import Verdict, decide
+from bot.matching import view
 from bot.question import Asked, name_words, understand, weigh
 from corpus.arabic import fold_text
 from vectorstore.evaluate import Library, library, read_pool
@@ -33,6 +34,8 @@ class Observation:
     entry: int
     """Which titled entry of the file it belongs to."""
     asked: Asked
+    asked_without: Asked
+    """The same, weighed without its article: what it is about may be unknown then."""
     kept: tuple[Candidate, ...]
     removed: tuple[Candidate, ...]
     """Without the whole article."""
@@ -61,7 +64,7 @@ def observe(
         for question, vector, texts in zip(pool.questions, vectors, answers, strict=True):
             entry = pool.paragraphs[question.paragraph].entry
             asked, kept = _candidates(indexed, question.text, vector, ())
-            _, removed = _candidates(indexed, question.text, vector, entries[entry])
+            without, removed = _candidates(indexed, question.text, vector, entries[entry])
             right = indexed.articles[question.paragraph]
             _, nearby = _candidates(indexed, question.text, vector, [right])
             yield Observation(
@@ -77,7 +80,16 @@ def observe(
 def _candidates(
     indexed: Library, question: str, vector: Any, without: Sequence[str]
 ) -> tuple[Asked, tuple[Candidate, ...]]:
-    asked = weigh(understand(question), indexed.archive.frequency, indexed.archive.size())
+    """The question weighed, and its candidates found, as if the articles in ``without`` had never been taken in."""
+    gone = [view(indexed.archive.article(id).body) for id in without]
+
+    def frequency(forms: Sequence[str]) -> dict[str, int]:
+        counts = indexed.archive.frequency(forms)
+        return {
+            form: max(counts.get(form, 0) - sum(form in seen.forms for seen in gone), 0) for form in forms
+        }
+
+    asked = weigh(understand(question), frequency, indexed.archive.size() - len(gone))
     found = indexed.index.find(
         asked.standard, PASSAGES, expansions=asked.expansions, vector=vector, without=without
     )
@@ -100,7 +112,7 @@ def trade_off(observations: Sequence[Observation]) -> dict[str, Any]:
         for each in observations:
             kept, removed = (
                 decide(each.asked, each.kept, threshold),
-                decide(each.asked, each.removed, threshold),
+                decide(each.asked_without, each.removed, threshold),
             )
             answered += bool(kept.answers)
             right += _any_right(kept, each)
