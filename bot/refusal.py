@@ -70,6 +70,7 @@ def observe(
             yield Observation(
                 entry,
                 asked,
+                without,
                 kept,
                 removed,
                 nearby,
