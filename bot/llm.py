@@ -102,7 +102,7 @@ class ChatModel:
             self._loop = self._thread = None
         if loop is None or thread is None:
             return
-        asyncio.run_coroutine_threadsafe(_cancel_others(), loop).result(5)
+        asyncio.run_coroutine_threadsafe(_wind_up(), loop).result(5)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(5)
         if not thread.is_alive():
@@ -210,11 +210,17 @@ def _why(error: Exception) -> str:
     return "nonsense" if isinstance(error, (ValueError, TypeError, LookupError, AttributeError)) else "down"
 
 
-async def _cancel_others() -> None:
+async def _wind_up() -> None:
     others = asyncio.all_tasks() - {asyncio.current_task()}
     for task in others:
-        task.cancel()
+        # Cancelled twice, a request would not finish closing its connection.
+        if not task.cancelling():
+            task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
+    # What they had open closes itself: streams first, then, a turn of the loop later, connections.
+    await asyncio.get_running_loop().shutdown_asyncgens()
+    for _ in range(3):
+        await asyncio.sleep(0)
 
 
 # --- making one --------------------------------------------------------------------------------------------------
