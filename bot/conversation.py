@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
 from sqlite_utils.db import NotFoundError
 
 from bot.answer import Answer, Quote, UnverifiedQuoteError
 from bot.quotes import Articles, cut
+from corpus.connections import Connections
 
 _KEPT = 50  # turns of one conversation kept for /sources and for looking back; memory uses far fewer
 
@@ -37,32 +34,42 @@ class Conversations:
     """The file ``bot.sqlite``. Safe to use from any thread: one connection a thread."""
 
     def __init__(self, path: Path, turns: int = 6) -> None:
-        self._path = path
+        self._connections = Connections(path)
         self._turns = turns
-        self._local = threading.local()
-        self._open: list[Database] = []
-        self._lock = threading.Lock()
-        with self._writing() as db:
+        with self._connections.reading() as db:
+            db.enable_wal()
+        with self._connections.writing() as db:
             if "turns" not in db.table_names():
                 db.table("turns").create(
-                    {"id": int, "conversation": str, "asked_at": str, "question": str, "standalone": str,
-                     "status": str, "answer": str},
+                    {
+                        "id": int,
+                        "conversation": str,
+                        "asked_at": str,
+                        "question": str,
+                        "standalone": str,
+                        "status": str,
+                        "answer": str,
+                    },
                     pk="id",
                     not_null={"conversation", "question", "standalone", "status", "answer"},
-                )  # fmt: skip
+                )
                 db.table("turns").create_index(["conversation", "id"])
 
     def turns(self, conversation: str) -> list[Turn]:
         """The turns remembered, oldest first, at most the length limit."""
-        rows = self._db().query(
-            "select question, standalone, status, answer from turns where conversation = ? order by id desc limit ?",
-            [conversation, self._turns],
-        )
-        return [_turn(row) for row in rows][::-1]
+        with self._connections.reading() as db:
+            rows = list(
+                db.query(
+                    "select question, standalone, status, answer from turns"
+                    " where conversation = ? order by id desc limit ?",
+                    [conversation, self._turns],
+                )
+            )
+        return [_turn(row) for row in reversed(rows)]
 
     def add(self, conversation: str, answer: Answer) -> None:
         """Remember an answer; the oldest turns beyond what is kept are let go."""
-        with self._writing() as db:
+        with self._connections.writing() as db:
             db.table("turns").insert(
                 {
                     "conversation": conversation,
@@ -80,17 +87,16 @@ class Conversations:
             )
 
     def forget(self, conversation: str) -> None:
-        with self._writing() as db:
+        with self._connections.writing() as db:
             db.table("turns").delete_where("conversation = ?", [conversation])
 
     def last(self, conversation: str, archive: Articles) -> Answer | None:
         """The last answer, its quotes cut anew from the archive."""
-        row = next(
-            self._db().query(
+        with self._connections.reading() as db:
+            found = db.query(
                 "select * from turns where conversation = ? order by id desc limit 1", [conversation]
-            ),
-            None,
-        )
+            )
+            row = next(iter(list(found)), None)
         if row is None:
             return None
         data = json.loads(row["answer"])
@@ -107,29 +113,7 @@ class Conversations:
         )
 
     def close(self) -> None:
-        with self._lock:
-            for db in self._open:
-                db.close()
-            self._open.clear()
-
-    def _db(self) -> Database:
-        db: Database | None = getattr(self._local, "db", None)
-        if db is None:
-            import sqlite3
-
-            # check_same_thread off only so that close() may be called from another thread.
-            db = Database(sqlite3.connect(self._path, timeout=10, check_same_thread=False))
-            db.enable_wal()
-            self._local.db = db
-            with self._lock:
-                self._open.append(db)
-        return db
-
-    @contextmanager
-    def _writing(self) -> Iterator[Database]:
-        db = self._db()
-        with db.atomic():
-            yield db
+        self._connections.close()
 
 
 def _turn(row: dict[str, Any]) -> Turn:

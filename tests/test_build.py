@@ -1,0 +1,81 @@
+"""The parts put together: early loading, an index that a kill left behind, and an empty archive."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from bot.answer import Answer
+from bot.ask import Question
+from bot.build import build
+from bot.settings import Settings
+from corpus.ingest import ingest
+from vectorstore.embed import Embedder
+
+TEXT = """انعقاد المنتدى الزراعي في حلب
+الناشر: نشرة الاختبار
+التاريخ: 3 أيار 2024
+
+انعقد المنتدى الزراعي السنوي في مدينة حلب يوم الخميس. وشارك فيه أربعون مزارعًا من ثلاث محافظات.
+"""
+
+
+@pytest.fixture
+def articles(tmp_path: Path) -> Path:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "forum.txt").write_text(TEXT, encoding="utf-8")
+    return folder
+
+
+def test_an_empty_archive_says_so(tmp_path: Path, embedder: Embedder) -> None:
+    with build(Settings(data=tmp_path / "data"), embedder=embedder) as musnad:
+        musnad.load()
+        answer = musnad.asker.ask(Question("متى انعقد المنتدى؟"))
+    assert (answer.status, answer.reason) == ("refused", "empty_archive")
+
+
+def test_what_a_killed_ingest_left_unindexed_is_indexed_at_the_next_start(
+    tmp_path: Path, articles: Path, embedder: Embedder
+) -> None:
+    settings = Settings(data=tmp_path / "data")
+    with build(settings, embedder=embedder) as musnad:
+        # As a kill between the two leaves it: in the archive, not in the index.
+        ingest([articles], musnad.archive, musnad.index.chunk, recipe=musnad.index.chunk_recipe)
+    with build(settings, embedder=embedder) as musnad:
+        musnad.load()
+        answer = musnad.asker.ask(Question("كم مزارعًا شارك في المنتدى الزراعي؟"))
+    assert answer.status == "answered"
+    assert "أربعون" in answer.quotes[0].text
+
+
+def test_one_thread_may_load_while_another_asks(tmp_path: Path, articles: Path, embedder: Embedder) -> None:
+    with build(Settings(data=tmp_path / "data"), embedder=embedder) as musnad:
+        musnad.ingest([articles])
+        answers: list[Answer] = []
+        threads = [
+            threading.Thread(target=musnad.load),
+            threading.Thread(
+                target=lambda: answers.append(musnad.asker.ask(Question("أين انعقد المنتدى الزراعي؟")))
+            ),
+            threading.Thread(target=musnad.load),
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert not any(thread.is_alive() for thread in threads)
+        assert answers[0].status == "answered"
+
+
+def test_progress_names_the_stage(tmp_path: Path, articles: Path, embedder: Embedder) -> None:
+    seen: list[tuple[str, int, int]] = []
+    with build(Settings(data=tmp_path / "data"), embedder=embedder) as musnad:
+        report = musnad.ingest([articles], progress=lambda *step: seen.append(step))
+        again = musnad.ingest([articles])
+    assert report.added == ("forum.txt",)
+    assert again.unchanged == ("forum.txt",)
+    assert ("read", 1, 1) in seen
+    assert seen[-1] == ("embed", 1, 1)
