@@ -5,9 +5,9 @@
 Titled entries with an even number are fitted on, the odd ones only measured on, file by file. ``rank`` learns which
 sentence of those found holds the answer; ``answer`` learns, from the best-ranked sentence, whether the article was
 there (1), was left out (0), or only its paragraph was (0, at half weight: the rest of the article may hold the answer
-after all). Weights are kept from being negative where more of a feature can only speak for a sentence. The threshold
-is the lowest that answers at most MOST_WRONG of the fitting half's questions whose article was left out, averaged over
-the files.
+after all). Weights are kept from being negative where more of a feature can only speak for a sentence. A question is
+answered when its answer is likelier to be there than not: the threshold is one half, and the trade-off around it is
+printed for each half of each file.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from bot.refusal import Observation, observe
 from vectorstore.embed import load_embedder
 from vectorstore.evaluate import read_squad
 
-MOST_WRONG = 0.08
+THRESHOLD = 0.5
+SHOWN = (0.3, 0.4, 0.5, 0.6, 0.7)
 
 
 @dataclass(frozen=True)
@@ -73,17 +74,16 @@ def main() -> int:
         found[file.name] = list(observe(read_squad(file), embedder))
     halves = {name: [o for o in all_ if o.entry % 2 == 0] for name, all_ in found.items()}
     rank, answer = fit([o for half in halves.values() for o in half])
-    threshold = choose_threshold(list(halves.values()), rank, answer)
     rest = {name: [o for o in all_ if o.entry % 2] for name, all_ in found.items()}
     shown = [(f"{name} (fitted on)", half) for name, half in halves.items()]
     for name, half in [*shown, *((f"{name} (held out)", half) for name, half in rest.items())]:
-        print(name, json.dumps(measured(half, rank, answer, threshold)))
+        print(name, json.dumps(measured(half, rank, answer)))
     data = {
         "features": list(FEATURES),
         "fitted_on": [f"{file.name}, entries with an even number" for file in options.files],
         "rank": rank.as_json(),
         "answer": answer.as_json(),
-        "threshold": threshold,
+        "threshold": THRESHOLD,
     }
     for part in ("rank", "answer"):
         print(part, dict(zip(FEATURES, data[part]["weights"], strict=True)))  # type: ignore[index]
@@ -154,17 +154,7 @@ def probabilities(observations: Sequence[Observation], which: str, rank: Fitted,
     return np.array(found)
 
 
-def choose_threshold(halves: Sequence[Sequence[Observation]], rank: Fitted, answer: Fitted) -> float:
-    removed = [probabilities(half, "removed", rank, answer) for half in halves]
-    for threshold in np.arange(0.30, 0.95, 0.01):
-        if np.mean([(p >= threshold).mean() for p in removed]) <= MOST_WRONG:
-            return round(float(threshold), 2)
-    return 0.95
-
-
-def measured(
-    observations: Sequence[Observation], rank: Fitted, answer: Fitted, threshold: float
-) -> dict[str, float]:
+def measured(observations: Sequence[Observation], rank: Fitted, answer: Fitted) -> dict[str, Any]:
     from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]
 
     kept, removed, nearby = (
@@ -183,10 +173,10 @@ def measured(
         "first_three_right": round(three / count, 4),
         "auroc_article_left_out": round(float(roc_auc_score(labels, np.r_[kept, removed])), 4),
         "auroc_paragraph_left_out": round(float(roc_auc_score(labels, np.r_[kept, nearby])), 4),
-        "threshold": threshold,
-        "answered": round(float((kept >= threshold).mean()), 4),
-        "answered_without_article": round(float((removed >= threshold).mean()), 4),
-        "answered_without_paragraph": round(float((nearby >= threshold).mean()), 4),
+        "answered, without article, without paragraph": {
+            str(threshold): [round(float((p >= threshold).mean()), 3) for p in (kept, removed, nearby)]
+            for threshold in SHOWN
+        },
     }
 
 
