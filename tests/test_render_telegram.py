@@ -99,6 +99,28 @@ def test_outlet_and_date_that_are_not_known_are_said_to_be() -> None:
     assert "المصدر: جهة غير مذكورة · بلا تاريخ نشر\n" in text
 
 
+def test_headline_is_said_once_under_quotes_in_a_row_from_one_article() -> None:
+    second = "وتضم المكتبة اثني عشر ألف كتاب وقاعة للأطفال."
+    answer = answered("نعم", quote(LIBRARY, FIRST), quote(LIBRARY, second), quote(BRIDGE, LENGTH))
+    [(text, _)] = read(render(answer))
+    assert text.count("المصدر: صحيفة السهل · 9 شباط/فبراير 2026 · الرابط") == 2
+    assert text.count(f"العنوان: {LIBRARY.title}") == 1
+    assert text.index(second) < text.index(LIBRARY.title) < text.index(LENGTH) < text.index(BRIDGE.title)
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_follow_up_is_shown_as_it_was_understood(refused: bool) -> None:
+    answer = refusal("وأين؟") if refused else answered("في السهل", quote(LIBRARY, FIRST))
+    answer = replace(answer, question="وأين؟", standalone_question="أين <المكتبة> في Delta؟")
+    [(text, entities)] = read(render(answer))
+    said = "فُهم السؤال هكذا: أين <المكتبة> في \u2068Delta\u2069؟"
+    assert text.splitlines()[2] == said
+    assert any(entity["type"] == "italic" and entity["length"] == units(said) for entity in entities)
+    # A question that only gained or lost marks over its letters was understood as it was asked.
+    [(text, _)] = read(render(replace(answer, question="متى افتُتحت؟", standalone_question="متى افتتحت؟")))
+    assert "فُهم" not in text
+
+
 def test_only_long_quotes_are_folded() -> None:
     short, long = replace(LIBRARY, body="كلمة قصيرة."), replace(LIBRARY, body="كلمة طويلة جدًّا. " * 30)
     messages = render(answered("نعم", cut(short, 0, 99), cut(long, 0, 9999)))

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -90,6 +91,22 @@ async def test_stopping_leaves_no_task_and_no_thread(api: BotApi, layla: User) -
     )
 
 
+@pytest.mark.filterwarnings("ignore:.*retry_after:DeprecationWarning")  # the library's own, at its own error
+async def test_stopping_does_not_wait_for_ever_for_telegram(
+    api: BotApi, layla: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(telegram_app, "_STOP_WITHIN", 0.2)
+    api.fail("sendMessage", 429, "Too Many Requests: retry after 600", retry_after=600)
+    async with running(api, scripted({ASKED: ANSWER}), allowed_users={501}):
+        api.world.say(layla, ASKED)
+        await api.settled()
+        await asyncio.sleep(0.2)
+        began = time.perf_counter()
+    assert time.perf_counter() - began < 5
+    assert "1 messages were left unanswered" in caplog.text
+    assert api.world.in_chat(layla) == []
+
+
 async def test_wrong_token_is_one_clear_line(api: BotApi) -> None:
     wrong = settings(api).model_copy(update={"telegram_token": SecretStr(TOKEN[:-1] + "X")})
     with pytest.raises(CannotServeError) as error:
@@ -149,6 +166,7 @@ def test_without_a_token_nothing_starts(capsys: pytest.CaptureFixture[str], tmp_
     assert run(Settings(data=tmp_path / "new", language="en")) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1
+    assert error.startswith("musnad: ")
     assert "MUSNAD_TELEGRAM_TOKEN" in error
     assert not (tmp_path / "new").exists()
 

@@ -10,7 +10,7 @@ from telegram import Update
 from telegram.ext import Application, TypeHandler
 
 from bot.telegram.app import application
-from bot.telegram.gate import Hourly
+from bot.telegram.recent import Recent
 from tests.botapi import BotApi, User
 from tests.botapi.running import LIBRARY, answered, quote, running, scripted, settings
 from tests.botapi.world import Json
@@ -95,19 +95,19 @@ async def test_stranger_who_cannot_be_told_changes_nothing(api: BotApi, stranger
 
 def test_a_number_is_first_once_an_hour() -> None:
     now = [0.0]
-    hourly = Hourly(lambda: now[0])
-    assert [hourly.first(1), hourly.first(1), hourly.first(2)] == [True, False, True]
+    recent = Recent(3600, lambda: now[0])
+    assert [recent.first(1), recent.first(1), recent.first(2)] == [True, False, True]
     now[0] = 3599.0
-    assert not hourly.first(1)
+    assert not recent.first(1)
     now[0] = 3600.0
-    assert hourly.first(1)
+    assert recent.first(1)
 
 
 def test_numbers_remembered_are_bounded() -> None:
-    hourly = Hourly(lambda: 0.0)
+    recent = Recent(3600, lambda: 0.0)
     for number in range(30_000):
-        hourly.first(number)
-    assert len(hourly._seen) <= 10_001
+        recent.first(number)
+    assert len(recent._seen) <= 10_001
 
 
 def updates_of_every_kind(user: Json, chat: Json) -> dict[str, Json]:

@@ -185,3 +185,16 @@ async def test_mention_alone_asks_the_message_above_unless_it_is_the_bots(api: B
         _, usage = await api.replies(group, 2)
     assert [question.text for question in core.asker.asked] == [ASKED]
     assert "/ask" in usage["text"]
+
+
+@pytest.mark.parametrize("reads_all", [True, False])
+async def test_start_in_a_group_says_how_to_ask_there_and_what_does_not_reach_the_bot(
+    api: BotApi, layla: User, group: Chat, reads_all: bool
+) -> None:
+    api.world.bot["can_read_all_group_messages"] = reads_all
+    async with running(api, scripted({}), allowed_chats={group.id}):
+        api.world.say(layla, "/start", group)
+        [message] = await api.replies(group)
+    assert "/ask" in message["text"]
+    assert ("وضع الخصوصية" in message["text"]) is not reads_all
+    assert "\n\n\n" not in message["text"]

@@ -10,9 +10,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from html import escape, unescape
+from itertools import zip_longest
 
 from bot.answer import Answer, Quote
-from corpus.arabic import sentences
+from corpus.arabic import fold_text, sentences
 from corpus.article import Article, Span
 from corpus.dates import format_date
 from prompts import Language, say
@@ -31,15 +32,17 @@ def render(answer: Answer, language: Language = "ar") -> list[str]:
     blocks = _head(answer, language)
     # A long first quote is cut so that its beginning fits under the first line, which must not go out alone.
     beside = min(visible_units(_GAP.join(blocks)), MOST_UNITS // 2)
-    for quote in answer.quotes:
-        blocks += _quote(quote, language, beside)
+    for quote, last in _in_runs(answer.quotes):
+        blocks += _quote(quote, language, beside, headline=last)
         beside = 0
     if not answer.related:
         return _packed(blocks)
     # Each message that shows related passages says what they are: messages are forwarded one by one.
     label = f"<b>{_line(say('telegram_related', language), language)}</b>"
     messages = _packed(blocks)
-    related = [block for quote in answer.related for block in _quote(quote, language)]
+    related = [
+        block for quote, last in _in_runs(answer.related) for block in _quote(quote, language, headline=last)
+    ]
     return [*messages[:-1], *_packed(related, before=messages[-1:], label=label)]
 
 
@@ -75,6 +78,9 @@ def _head(answer: Answer, language: Language) -> list[str]:
         for paragraph in paragraphs
         for part in _slices(paragraph, MOST_UNITS - 500)
     ]
+    if fold_text(answer.standalone_question) != fold_text(answer.question):
+        understood = _filled("telegram_understood", language, "question", answer.standalone_question)
+        blocks.append(f"<i>{understood}</i>")
     if answer.notice:
         blocks += [
             f"<i>{_paragraph(part, language)}</i>"
@@ -83,9 +89,17 @@ def _head(answer: Answer, language: Language) -> list[str]:
     return blocks
 
 
-def _quote(quote: Quote, language: Language, beside: int = 0) -> list[str]:
-    """A quote with its outlet, date, link and headline: one block, or several when a message is too small."""
-    caption = "\n".join(_caption(quote.article, language))
+def _in_runs(quotes: Sequence[Quote]) -> list[tuple[Quote, bool]]:
+    """Each quote, and whether it is the last in a row from its article: the headline is said once, under that one."""
+    return [
+        (quote, following is None or following.article.id != quote.article.id)
+        for quote, following in zip_longest(quotes, quotes[1:])
+    ]
+
+
+def _quote(quote: Quote, language: Language, beside: int = 0, *, headline: bool = True) -> list[str]:
+    """A quote with its outlet, date and link, and the headline: one block, or several when a message is too small."""
+    caption = "\n".join(_caption(quote.article, language)[: 2 if headline else 1])
     again = _line(say("telegram_continued", language), language)
     related = _line(say("telegram_related", language), language)
     room = MOST_UNITS - sum(map(visible_units, (caption, again, related))) - beside - 4 * len(_GAP)

@@ -17,6 +17,7 @@ from bot.telegram.desk import Desk
 from bot.telegram.gate import Gate
 from bot.telegram.handlers import Core, Handlers, menu
 from bot.telegram.redact import Redaction, log_to_stderr
+from bot.telegram.updates import KINDS, Updates
 from prompts import say
 
 if TYPE_CHECKING:
@@ -26,13 +27,13 @@ log = logging.getLogger(__name__)
 
 App = Application[Any, Any, Any, Any, Any, Any]
 
-UPDATES = ("message",)
-"""The kinds of update asked for: those that have a handler."""
-_UPDATES_AT_ONCE = 256
 _START_DELAYS = (1, 2, 4, 8)
 """Seconds between the attempts to reach the Bot API server at start."""
 _CONFLICTS = 3
 """Conflicts within a minute that end the bot: one may be a predecessor that is still stopping."""
+_STOP_WITHIN = 45.0
+"""Seconds for what runs to finish when told to stop: a question takes no longer (``llm_timeout``), but Telegram may
+ask for minutes of patience before it takes the next message."""
 
 
 def run(settings: Settings) -> int:
@@ -64,7 +65,7 @@ def application(core: Core, settings: Settings, desk: Desk | None = None) -> App
         .base_url(f"{address}/bot")
         .base_file_url(f"{address}/file/bot")
         .rate_limiter(_RateLimiter(max_retries=3))
-        .concurrent_updates(_UPDATES_AT_ONCE)
+        .concurrent_updates(Updates())
         .connect_timeout(10)
         .read_timeout(20)
         .pool_timeout(20)
@@ -196,7 +197,7 @@ async def _poll(app: App, desk: Desk, stop: Stop) -> None:
     await app.start()
     try:
         await updater.start_polling(
-            allowed_updates=UPDATES,
+            allowed_updates=KINDS,
             drop_pending_updates=False,
             bootstrap_retries=len(_START_DELAYS),
             error_callback=stop.polling_failed,
@@ -212,8 +213,19 @@ async def _poll(app: App, desk: Desk, stop: Stop) -> None:
             if updater.running:
                 await updater.stop()
         finally:
-            await app.stop()
+            await _finish(app)
     log.info("stopped")
+
+
+async def _finish(app: App) -> None:
+    """Let what runs finish, but not for ever."""
+    stopping = asyncio.create_task(app.stop())
+    _, late = await asyncio.wait({stopping}, timeout=_STOP_WITHIN)
+    if late:
+        updates = app.update_processor
+        assert isinstance(updates, Updates), "application() sets it"
+        log.warning("%d messages were left unanswered after %.0f s", updates.give_up(), _STOP_WITHIN)
+    await stopping
 
 
 async def _set_commands(app: App) -> None:
@@ -254,5 +266,5 @@ def _token(settings: Settings) -> str:
 
 
 def _complain(line: str) -> int:
-    print(line, file=sys.stderr)
+    print(f"musnad: {line}", file=sys.stderr)
     return 2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 
 from telegram import Update
@@ -14,13 +13,14 @@ from telegram.ext import Application, ApplicationHandlerStop, CallbackContext, T
 
 from bot.render.telegram import render_line
 from bot.telegram.place import language, place
+from bot.telegram.recent import Recent
 from bot.telegram.send import send
 from prompts import say
 
 log = logging.getLogger(__name__)
 
 _AGAIN_AFTER = 3600.0
-_REMEMBERED = 10_000
+"""Seconds until a stranger is told again, and named in the log again."""
 
 
 class Gate:
@@ -41,8 +41,8 @@ class Gate:
         self._users = users
         self._chats = chats
         self._public = public
-        self._told = Hourly(clock)
-        self._logged = Hourly(clock)
+        self._told = Recent(_AGAIN_AFTER, clock)
+        self._logged = Recent(_AGAIN_AFTER, clock)
 
     def stand_before(self, application: Application) -> None:  # type: ignore[type-arg]
         """Ask the gate before any other handler."""
@@ -100,22 +100,3 @@ class Gate:
             )
         except TelegramError as error:
             log.info("could not tell user %d that the bot is closed to them: %s", user.id, error)
-
-
-class Hourly:
-    """Says of a number whether it comes for the first time within an hour; remembers at most 10,000."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._seen: OrderedDict[int, float] = OrderedDict()
-
-    def first(self, number: int) -> bool:
-        now = self._clock()
-        while self._seen and (
-            len(self._seen) > _REMEMBERED or now - next(iter(self._seen.values())) >= _AGAIN_AFTER
-        ):
-            self._seen.popitem(last=False)
-        if number in self._seen:
-            return False
-        self._seen[number] = now
-        return True

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from telegram import BotCommand, Message, Update
@@ -18,6 +18,7 @@ from bot.render.telegram import render, render_line, render_sources
 from bot.telegram.desk import BusyError, Desk, StoppingError
 from bot.telegram.gate import Gate
 from bot.telegram.place import Place, place, question_in, text_above
+from bot.telegram.recent import Recent
 from bot.telegram.send import send, typing
 from prompts import Language, say
 
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 
 COMMANDS = ("ask", "sources", "new", "help", "start")
 """In the order of the menu."""
+_BUSY_EVERY = 60.0
+"""Seconds between two «busy» lines to one conversation: in a group they would use up its messages a minute."""
 
 Context = CallbackContext[Any, Any, Any, Any]
 
@@ -62,6 +65,7 @@ class Handlers:
     core: Core
     desk: Desk
     gate: Gate
+    told_busy: Recent = field(default_factory=lambda: Recent(_BUSY_EVERY))
 
     def add_to(self, application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         message = filters.UpdateType.MESSAGE
@@ -81,7 +85,14 @@ class Handlers:
         application.add_error_handler(self.failed)
 
     async def start(self, update: Update, context: Context) -> None:
-        await self._say(_message(update), "telegram_start")
+        message = _message(update)
+        if place(message).private:
+            await self._say(message, "telegram_start")
+        elif context.bot.can_read_all_group_messages:
+            await self._say(message, "telegram_start_group", reach="")
+        else:
+            reach = say("telegram_privacy_on", place(message).language, bot=context.bot.username)
+            await self._say(message, "telegram_start_group", reach=f"{reach}\n\n")
 
     async def help(self, update: Update, context: Context) -> None:
         await self._say(_message(update), "telegram_help", bot=context.bot.username)
@@ -165,7 +176,8 @@ class Handlers:
                     parts = await work(message, here)
                 await send(message, here, parts)
         except BusyError as error:
-            await self._say(message, "telegram_busy", count=error.count)
+            if self.told_busy.first(here.conversation):
+                await self._say(message, "telegram_busy", count=error.count)
         except StoppingError:
             await self._say(message, "telegram_stopping")
 

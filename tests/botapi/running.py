@@ -125,7 +125,7 @@ def refusal(question: str, *related: Quote) -> Answer:
 def slowly(answer: Answer, seconds: float) -> Callable[[Question], Answer]:
     def reply(question: Question) -> Answer:
         time.sleep(seconds)
-        return replace(answer, question=question.text)
+        return replace(answer, question=question.text, standalone_question=question.text)
 
     return reply
 

@@ -1,0 +1,29 @@
+"""What has come up lately, so that nobody is told the same thing again and again."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+
+_REMEMBERED = 10_000
+
+
+class Recent:
+    """Says of a number or a name whether it comes for the first time within ``seconds``; remembers at most 10,000."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._seen: OrderedDict[Hashable, float] = OrderedDict()
+
+    def first(self, key: Hashable) -> bool:
+        now = self._clock()
+        while self._seen and (
+            len(self._seen) > _REMEMBERED or now - next(iter(self._seen.values())) >= self._seconds
+        ):
+            self._seen.popitem(last=False)
+        if key in self._seen:
+            return False
+        self._seen[key] = now
+        return True
