@@ -145,6 +145,25 @@ async def test_errors_while_polling_are_survived(
     assert "trying again" in caplog.text
 
 
+@pytest.mark.parametrize("public", [True, False])
+async def test_update_the_library_cannot_read_is_skipped_and_stops_nothing(
+    api: BotApi, layla: User, caplog: pytest.LogCaptureFixture, public: bool
+) -> None:
+    async with running(api, scripted({ASKED: ANSWER}), allowed_users={501}, public=public):
+        chat = {"id": 501, "type": "private"}
+        api.world.push(
+            "message", {"message_id": 1, "chat": chat, "date": "yesterday", "text": "private words"}
+        )
+        api.world.push("message", {"text": "private words"})
+        api.world.push("message", {"message_id": 2, "chat": 7, "date": 1, "text": "private words"})
+        await api.settled()
+        api.world.say(layla, ASKED)
+        await api.replies(layla)
+    assert len([record for record in caplog.records if "cannot be read" in record.message]) == 3
+    assert "private words" not in caplog.text
+    assert [method for method, _ in api.calls].count("getUpdates") < 10
+
+
 async def test_second_poller_ends_the_bot_with_a_clear_line(
     api: BotApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,7 +17,7 @@ from bot.telegram.desk import Desk
 from bot.telegram.gate import Gate
 from bot.telegram.handlers import Core, Handlers, menu
 from bot.telegram.redact import Redaction, log_to_stderr
-from bot.telegram.updates import KINDS, Updates
+from bot.telegram.updates import KINDS, Updates, UpdatesRequest
 from prompts import say
 
 if TYPE_CHECKING:
@@ -69,8 +69,7 @@ def application(core: Core, settings: Settings, desk: Desk | None = None) -> App
         .connect_timeout(10)
         .read_timeout(20)
         .pool_timeout(20)
-        .get_updates_connect_timeout(10)
-        .get_updates_read_timeout(10)
+        .get_updates_request(UpdatesRequest(connect_timeout=10, read_timeout=10))
         .job_queue(None)
         .build()
     )

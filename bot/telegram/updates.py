@@ -1,11 +1,17 @@
-"""How updates are worked on: side by side, and given up together when stopping takes too long."""
+"""How updates are fetched, and worked on: side by side, given up together when stopping takes too long."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable
+from typing import Any
 
+from telegram import Update
 from telegram.ext import BaseUpdateProcessor
+from telegram.request import HTTPXRequest
+
+log = logging.getLogger(__name__)
 
 KINDS = ("message",)
 """The kinds of update asked for: those that have a handler."""
@@ -43,3 +49,27 @@ class Updates(BaseUpdateProcessor):
 
     async def shutdown(self) -> None:
         """Nothing to let go."""
+
+
+class UpdatesRequest(HTTPXRequest):
+    """Fetches updates. One that the library cannot read comes empty, and is acknowledged as if it had been read.
+
+    The library would fetch it again at once, for ever, and nothing that comes after it.
+    """
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        found = HTTPXRequest.parse_json_payload(payload)
+        if isinstance(found.get("result"), list):
+            found["result"] = [_readable(update) for update in found["result"]]
+        return found
+
+
+def _readable(update: dict[str, Any]) -> dict[str, Any]:
+    try:
+        Update.de_json(update, None)
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
+        # Its content is not logged: it is what people write.
+        log.error("update %s cannot be read and is skipped: %s", update["update_id"], type(error).__name__)
+        return {"update_id": update["update_id"]}
+    return update
