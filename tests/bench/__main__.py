@@ -34,6 +34,14 @@ ASK_ROUNDS = 3
 STARTS = 3
 COMMAND = [sys.executable, "-c", "import sys; from bot.cli import main; sys.exit(main())"]
 
+_WATCH = """
+import os, subprocess, sys
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, usage = os.wait4(process.pid, 0)
+print(os.waitstatus_to_exitcode(status), usage.ru_maxrss)
+"""
+# A small process in between: Linux counts what the parent holds as its child's own peak, and this one has held a model.
+
 
 @dataclass(frozen=True, slots=True)
 class Ingest:
@@ -109,7 +117,7 @@ def measure_ingest(musnad: Musnad, folder: Path, rounds: int) -> Ingest:
         with build(settings, llm=False, embedder=musnad.embedder) as another:
             target = another if round_ else musnad
             whole, read = _ingest(target, folder)
-            peak = peak or _peak(resource.getrusage(resource.RUSAGE_SELF))
+            peak = peak or _mib(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
         seconds.append(whole)
         reads.append(read)
         bares.append(_seconds(partial(encode, _passages(musnad))))
@@ -222,12 +230,14 @@ def _passages(musnad: Musnad) -> list[str]:
 def _run(arguments: Sequence[str]) -> tuple[float, float]:
     """Seconds and peak MiB of a ``musnad`` process."""
     started = time.perf_counter()
-    process = subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0, 1):
-        raise SystemExit(f"musnad {' '.join(arguments)} failed")
-    return time.perf_counter() - started, _peak(usage)
+    watched = subprocess.run(
+        [sys.executable, "-c", _WATCH, *COMMAND, *arguments], capture_output=True, text=True, check=True
+    )
+    seconds = time.perf_counter() - started
+    code, peak = watched.stdout.split()
+    if int(code) not in (0, 1):
+        raise SystemExit(f"musnad {' '.join(arguments)} failed: {watched.stderr.strip()}")
+    return seconds, _mib(int(peak))
 
 
 def _seconds(do: Callable[[], object]) -> float:
@@ -240,9 +250,9 @@ def _p95(values: Sequence[float]) -> float:
     return statistics.quantiles(values, n=20)[-1]
 
 
-def _peak(usage: resource.struct_rusage) -> float:
-    """MiB: Linux counts in KiB, macOS in bytes."""
-    return usage.ru_maxrss / (1 << 20 if platform.system() == "Darwin" else 1 << 10)
+def _mib(peak: int) -> float:
+    """Linux counts a peak in KiB, macOS in bytes."""
+    return peak / (1 << 20 if platform.system() == "Darwin" else 1 << 10)
 
 
 def _report(ingest: Ingest, latency: Latency, start: Start) -> str:
