@@ -20,6 +20,7 @@ import datetime
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from bot import lexicon, mentions
 from bot.quotes import locate, quotations
@@ -52,7 +53,7 @@ def as_published(text: str, source: str, anchor: datetime.date | None = None) ->
     What it has in quotation marks comes back as the source writes it. ``anchor``: the day of the article.
     """
     text = " ".join(text.split())
-    if not text or len(text) > _LONGEST or not _PLAIN.fullmatch(text):
+    if not words(text) or len(text) > _LONGEST or not _PLAIN.fullmatch(text):
         return None
     quoted = quotations(text)
     if quoted is None:
@@ -174,7 +175,7 @@ def _tokens(text: str, anchor: datetime.date | None) -> list[_Token]:
     tokens.sort(key=lambda token: token.start)
     return [
         token
-        for token, following in zip(tokens, [*tokens[1:], None], strict=True)
+        for token, following in zip_longest(tokens, tokens[1:])
         if not (following is not None and following.is_date and token.word in _TO_A_DATE)
     ]
 

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from bot.lexicon import numbers
 from bot.wording import TURNING, as_published, is_shortened
 from corpus.arabic import sentences, words
+from corpus.dates import find_dates
 from corpus.samples import folder
 
 DAY = datetime.date(2026, 2, 8)  # a Sunday
@@ -69,6 +71,7 @@ def test_a_shortened_sentence_is_taken(text: str, source: str) -> None:
         ("Sahl opened the new bridge", OPENED, "English"),
         ("أعلنت البلدية", "أعلنت البلدية.", "too few words"),
         ("", OPENED, "nothing"),
+        ("- .", OPENED, "no word at all"),
         (" ".join([OPENED] * 6), OPENED, "too many words"),
         ("يشارك الوزير في الافتتاح", DENIED, "a denial left out"),
         ("الوزير في الافتتاح، لكن نائب رئيس البلدية ألقى كلمة قصيرة", DENIED, "a beginning left out"),
@@ -134,7 +137,11 @@ def _sentences() -> list[str]:
 
 
 SENTENCES = _sentences()
-VOCABULARY = sorted({word.text for text in SENTENCES for word in words(text) if len(word.text) > 2})
+VOCABULARY = sorted(
+    word
+    for word in {word.text for text in SENTENCES for word in words(text)}
+    if len(word) > 2 and not {word, word[1:]} & numbers().keys()  # «تسعون» is no foreign word beside 90
+)
 some_sentence = st.sampled_from(SENTENCES)
 
 
@@ -162,10 +169,12 @@ def test_no_foreign_word_gets_in(source: str, foreign: str, data: st.DataObject)
 @given(some_sentence, st.data())
 @settings(deadline=None)
 def test_no_two_words_change_places(source: str, data: st.DataObject) -> None:
+    dates = find_dates(source)  # «8 شباط» and «شباط 8» are one day
     pairs = [
         (a, b)
         for a, b in pairwise(words(source))
         if not source[a.end : b.start].strip() and {a.text, a.stem}.isdisjoint({b.text, b.stem, b.text[1:]})
+        if not any(a.start < date.end and date.start < b.end for date in dates)
     ]
     assume(pairs)
     first, second = data.draw(st.sampled_from(pairs))
