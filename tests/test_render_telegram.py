@@ -112,10 +112,8 @@ def test_headline_is_said_once_under_quotes_in_a_row_from_one_article() -> None:
 def test_follow_up_is_shown_as_it_was_understood(refused: bool) -> None:
     answer = refusal("وأين؟") if refused else answered("في السهل", quote(LIBRARY, FIRST))
     answer = replace(answer, question="وأين؟", standalone_question="أين <المكتبة> في Delta؟")
-    [(text, entities)] = read(render(answer))
-    said = "فُهم السؤال هكذا: أين <المكتبة> في \u2068Delta\u2069؟"
-    assert text.splitlines()[2] == said
-    assert any(entity["type"] == "italic" and entity["length"] == units(said) for entity in entities)
+    [(text, _)] = read(render(answer))
+    assert text.splitlines()[2] == "فُهم السؤال هكذا: أين <المكتبة> في \u2068Delta\u2069؟"
     # A question that only gained or lost marks over its letters was understood as it was asked.
     [(text, _)] = read(render(replace(answer, question="متى افتُتحت؟", standalone_question="متى افتتحت؟")))
     assert "فُهم" not in text

@@ -78,7 +78,7 @@ async def test_commands_in_private(api: BotApi, layla: User) -> None:
             await api.replies(layla, seen + 1)
     texts = [message["text"] for message in api.world.in_chat(layla)]
     assert "مُسنَد" in texts[0]
-    assert "musnad_test_bot" in texts[1]
+    assert "في المجموعات" in texts[1]
     assert texts[2].startswith("لا مصادر بعد")
     assert texts[3].startswith("الأحد 8 شباط")
     assert texts[4].splitlines()[0] == "مصادر آخر جواب:"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -13,6 +14,11 @@ from tests.botapi.running import LIBRARY, answered, quote, running, scripted
 ASKED = "متى افتتحت المكتبة؟"
 ANSWER = answered("الأحد 8 شباط/فبراير 2026", quote(LIBRARY, "وتضم المكتبة اثني عشر ألف كتاب وقاعة للأطفال."))
 FIRST_LINE = "الأحد 8 شباط/فبراير 2026"
+
+
+def unmarked(text: str) -> str:
+    """The text without isolates."""
+    return re.sub("[\u2068\u2069]", "", text)
 
 
 @pytest.fixture
@@ -188,13 +194,16 @@ async def test_mention_alone_asks_the_message_above_unless_it_is_the_bots(api: B
 
 
 @pytest.mark.parametrize("reads_all", [True, False])
-async def test_start_in_a_group_says_how_to_ask_there_and_what_does_not_reach_the_bot(
+async def test_start_and_help_in_a_group_say_how_to_ask_there_and_what_does_not_reach_the_bot(
     api: BotApi, layla: User, group: Chat, reads_all: bool
 ) -> None:
     api.world.bot["can_read_all_group_messages"] = reads_all
     async with running(api, scripted({}), allowed_chats={group.id}):
         api.world.say(layla, "/start", group)
-        [message] = await api.replies(group)
-    assert "/ask" in message["text"]
-    assert ("وضع الخصوصية" in message["text"]) is not reads_all
-    assert "\n\n\n" not in message["text"]
+        await api.replies(group)
+        api.world.say(layla, "/help", group)
+        start, help = (unmarked(message["text"]) for message in await api.replies(group, 2))
+    assert "/ask" in start
+    assert ("وضع الخصوصية" in start) is not reads_all
+    assert "\n\n\n" not in start
+    assert ("أو اذكر @musnad_test_bot" in help) is reads_all, "a mention is offered where it works"

@@ -79,13 +79,10 @@ def _head(answer: Answer, language: Language) -> list[str]:
         for part in _slices(paragraph, MOST_UNITS - 500)
     ]
     if fold_text(answer.standalone_question) != fold_text(answer.question):
-        understood = _filled("telegram_understood", language, "question", answer.standalone_question)
-        blocks.append(f"<i>{understood}</i>")
+        # Not in italics, as the notice below: Arabic type has none, and clients slant its letters by force.
+        blocks.append(_filled("telegram_understood", language, "question", answer.standalone_question))
     if answer.notice:
-        blocks += [
-            f"<i>{_paragraph(part, language)}</i>"
-            for part in _slices(answer.notice.strip(), MOST_UNITS - 500)
-        ]
+        blocks += [_paragraph(part, language) for part in _slices(answer.notice.strip(), MOST_UNITS - 500)]
     return blocks
 
 

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from telegram import BotCommand, Message, Update
 from telegram.error import Forbidden, TelegramError
-from telegram.ext import Application, BaseHandler, CallbackContext, CommandHandler, MessageHandler, filters
+from telegram.ext import (
+    Application,
+    BaseHandler,
+    CallbackContext,
+    CommandHandler,
+    ExtBot,
+    MessageHandler,
+    filters,
+)
 
 from bot.answer import Answer
 from bot.render.telegram import render, render_line, render_sources
@@ -86,16 +94,19 @@ class Handlers:
 
     async def start(self, update: Update, context: Context) -> None:
         message = _message(update)
-        if place(message).private:
+        here = place(message)
+        if here.private:
             await self._say(message, "telegram_start")
-        elif context.bot.can_read_all_group_messages:
-            await self._say(message, "telegram_start_group", reach="")
-        else:
-            reach = say("telegram_privacy_on", place(message).language, bot=context.bot.username)
-            await self._say(message, "telegram_start_group", reach=f"{reach}\n\n")
+            return
+        bot = context.bot
+        reach = "" if _sees_all(bot) else say("telegram_privacy_on", here.language, bot=bot.username) + "\n\n"
+        await self._say(message, "telegram_start_group", reach=reach)
 
     async def help(self, update: Update, context: Context) -> None:
-        await self._say(_message(update), "telegram_help", bot=context.bot.username)
+        message, bot = _message(update), context.bot
+        speech = place(message).language
+        mention = say("telegram_help_mention", speech, bot=bot.username) if _sees_all(bot) else ""
+        await self._say(message, "telegram_help", mention=mention)
 
     async def ask(self, update: Update, context: Context) -> None:
         """``/ask`` and a question, or ``/ask`` alone under a message that is one."""
@@ -190,6 +201,11 @@ def _verified(answer: Answer, archive: Articles, language: Language) -> list[str
     from bot.quotes import verify_answer
 
     return render(verify_answer(answer, archive), language)
+
+
+def _sees_all(bot: ExtBot[Any]) -> bool:
+    """Whether mentions reach the bot in groups: with privacy mode on, only commands and replies to it do."""
+    return bool(bot.can_read_all_group_messages)
 
 
 def _message(update: Update) -> Message:
