@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import logging
+import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.telegram.redact import HIDDEN, Redaction
+from bot.telegram.redact import HIDDEN, Redaction, redact_tracebacks
 
 TOKEN = "123456789:AAH-abcDEF_ghiJKLmnoPQRstuVWXyz01234"
 
@@ -67,6 +69,29 @@ def test_call_whose_arguments_do_not_fit_is_logged_all_the_same(
     log.info("%d updates", TOKEN)
     assert "updates" in out.getvalue()
     assert TOKEN not in out.getvalue()
+
+
+def test_tracebacks_that_no_log_handler_sees(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    redact_tracebacks(TOKEN)
+
+    def fail() -> None:
+        raise RuntimeError(f"bot{TOKEN} in a thread")
+
+    try:
+        raise RuntimeError(f"bot{TOKEN} at the end") from KeyError(TOKEN)
+    except RuntimeError:
+        sys.excepthook(*sys.exc_info())
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+    shown = capsys.readouterr().err
+    assert TOKEN.partition(":")[2] not in shown
+    assert f"RuntimeError: bot{HIDDEN} at the end" in shown
+    assert f"RuntimeError: bot{HIDDEN} in a thread" in shown
 
 
 @given(st.text(), st.text(), st.from_regex(r"[0-9]{6,10}:[A-Za-z0-9_-]{30,40}", fullmatch=True))

@@ -16,7 +16,7 @@ from telegram.ext import AIORateLimiter, Application
 from bot.telegram.desk import Desk
 from bot.telegram.gate import Gate
 from bot.telegram.handlers import Core, Handlers, menu
-from bot.telegram.redact import Redaction, log_to_stderr
+from bot.telegram.redact import Redaction, log_to_stderr, redact_tracebacks
 from bot.telegram.updates import KINDS, Updates, UpdatesRequest
 from prompts import say
 
@@ -40,6 +40,7 @@ def run(settings: Settings) -> int:
     """Run the bot until it is told to stop (SIGTERM, SIGINT). 0, or 2 when it cannot work as it is set up."""
     if settings.telegram_token is None:
         return _complain(say("telegram_token_missing", settings.language))
+    redact_tracebacks(_token(settings))
     handler = log_to_stderr(settings.log_level, _token(settings))
     from bot.build import build
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import threading
+import traceback
+import types
 from collections.abc import Iterable
 from typing import Literal
 
@@ -44,11 +47,24 @@ class Redaction(logging.Filter):
         return _TOKEN.sub(HIDDEN, _IN_ADDRESS.sub(f"bot{HIDDEN}", text))
 
 
+def redact_tracebacks(token: str) -> None:
+    """From now on, the traceback of whatever ends the process or a thread holds no token either."""
+    redaction = _redaction(token)
+
+    def show(
+        kind: type[BaseException], error: BaseException | None, trace: types.TracebackType | None
+    ) -> None:
+        sys.stderr.write(redaction.redact("".join(traceback.format_exception(kind, error, trace))))
+
+    sys.excepthook = show
+    threading.excepthook = lambda ended: show(ended.exc_type, ended.exc_value, ended.exc_traceback)
+
+
 def log_to_stderr(level: str, token: str) -> logging.Handler:
     """Log to standard error, redacted; returns the handler, already added to the root logger."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    handler.addFilter(Redaction((token, token.partition(":")[2])))
+    handler.addFilter(_redaction(token))
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(level)
@@ -58,3 +74,7 @@ def log_to_stderr(level: str, token: str) -> logging.Handler:
         # What it has to say about polling, app.py says in one line.
         logging.getLogger("telegram.ext.Updater").setLevel(logging.CRITICAL)
     return handler
+
+
+def _redaction(token: str) -> Redaction:
+    return Redaction((token, token.partition(":")[2]))
