@@ -18,13 +18,15 @@ from bot.candidates import Candidate
 from bot.conversation import Conversations
 from bot.evidence import Verdict, judge
 from bot.followup import standalone
-from bot.held import people_named
+from bot.held import named_together, only_reports
 from bot.llm import MOST_PASSAGES, ChatModel, LLMError, Passage
+from bot.matching import view, without_article
 from bot.mentions import Mention
-from bot.question import Asked, name_words, understand, weigh
+from bot.question import COUNT_NOUNS, Asked, name_words, understand, weigh
 from bot.quotes import cut, verify_answer
 from bot.spelling import Spelling
 from bot.statements import tell
+from bot.terms import SUPPORTING
 from corpus.arabic import words
 from corpus.dates import DateMention, format_date
 from corpus.store import Archive
@@ -210,14 +212,17 @@ def direct_line(asked: Asked, best: Candidate, language: Language) -> str:
     A date is put in calendar form; everything else is the sentence's own words.
     """
     close = best.features[7] >= _CLOSE
-    if best.holds is None or not close:
+    text = best.article.body[best.start : best.end]
+    if best.holds is None or not close or not speaks_of(asked, text, best.article.title):
         return ""
     if isinstance(best.holds, DateMention):
         return say("when", language, date=format_date(best.holds.date, best.holds.precision, language))
     if asked.kind == "who":
-        text = best.article.body[best.start : best.end]
-        everyone = [text[m.start : m.end] for m in people_named(asked, text)]
-        return say("person", language, words="، ".join(dict.fromkeys(everyone)))
+        within = replace(best.holds, start=best.holds.start - best.start, end=best.holds.end - best.start)
+        if only_reports(asked, text, within):
+            return ""
+        named = [text[m.start : m.end] for m in named_together(asked, text, within)]
+        return say("person", language, words="، ".join(dict.fromkeys(named)))
     words_of = best.article.body[best.holds.start : best.holds.end]
     if asked.kind == "number":
         return say("number", language, words=words_of)
@@ -226,20 +231,47 @@ def direct_line(asked: Asked, best: Candidate, language: Language) -> str:
     return ""
 
 
+_SPOKEN_OF = (
+    0.55  # share of what a question says, its names apart, that a sentence must say to be answered from
+)
+
+
+def speaks_of(asked: Asked, text: str, title: str) -> bool:
+    """Whether a sentence, under its headline, says enough of what the question does for its date, number or person to
+    be the one asked for: names alone are not enough, nor is all but the word that tells most."""
+    seen = view(text) | view(title)
+    terms = [
+        term
+        for term in asked.terms
+        if not term.name and term.text not in SUPPORTING and without_article(term.text) not in COUNT_NOUNS
+    ]
+    total = sum(term.weight for term in terms)
+    said = [term for term in terms if term.match(seen)]
+    heaviest = max(terms, key=lambda term: term.weight, default=None)
+    return sum(term.weight for term in said) >= _SPOKEN_OF * total and (heaviest is None or heaviest in said)
+
+
 def refusal_text(asked: Asked, reason: str, verdict: Verdict | None, language: Language) -> str:
     """Why the question is refused, and what the archive would need."""
-    missing = [term.text for term in verdict.missing] if verdict else []
-    shown = [name for name in (_as_asked(asked, name) for name in missing) if name]
+    missing = list(verdict.missing) if verdict else []
+    shown = [name for name in (_as_asked(asked, term.text) for term in missing) if name]
     if reason == "kind_missing":
         return say(f"refused_kind_{asked.kind}", language)
     if reason == "subject_missing" and shown:
         first = say("refused_subject_missing", language, subject=shown[0])
         return first
     first = say(f"refused_{reason}", language)
-    if reason == "no_evidence" and shown:
-        comma = "، " if language == "ar" else ", "
-        return f"{first} {say('needed', language, terms=comma.join(f'«{name}»' for name in shown[:4]))}"
-    return first
+    if reason != "no_evidence" or verdict is None:
+        return first
+    # What the archive knows nothing of is named; else what it knows, but nowhere together.
+    wanted = [t for t in asked.terms if t.text not in SUPPORTING]
+    unknown = [name for name in (_as_asked(asked, t.text) for t in wanted if not t.known) if name]
+    together = [name for name in (_as_asked(asked, t.text) for t in wanted) if name]
+    if not unknown and len(together) < 2:
+        return first
+    comma = "، " if language == "ar" else ", "
+    terms = comma.join(f"«{name}»" for name in (unknown or together)[:4])
+    return f"{first} {say('needed' if unknown else 'needed_together', language, terms=terms)}"
 
 
 def _as_asked(asked: Asked, folded: str) -> str | None:

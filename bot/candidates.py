@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from bot import lexicon, mentions
 from bot.directives import directs
 from bot.held import HOLDING, Held, held, says, words_of
-from bot.matching import Term, View, view
+from bot.matching import NAMED, Term, View, view
 from bot.mentions import Mention
 from bot.question import Asked
 from corpus.arabic import fold_text, words
@@ -63,6 +63,12 @@ class Candidate:
     """What the question asks for, in offsets of the body: its date, its number, its person, its place."""
     says: bool
     """Whether it speaks of what the question asks the time of, and not only of whom."""
+    topic: float
+    """How well it speaks itself of what somebody is to have spoken of (0 … 1): «عن قسد». 1 when nothing is named."""
+    names_own: float
+    """How many of the question's proper names it names itself (0 … 1), and not only what stands around it."""
+    by_speaker: bool
+    """Whether it names who is to have spoken."""
     stems: frozenset[str]
     opens_before: int
     """Where a quote of it begins: at the sentence before when that one names whom this one speaks of."""
@@ -214,13 +220,16 @@ def _candidate(
     return Candidate(
         article=article,
         start=span.start,
-        end=span.end,
+        end=_with_list(article, span),
         features=features,
         rank=weights().rank.log_odds(features),
         probability=1 / (1 + math.exp(-max(min(weights().answer.log_odds(features), 50.0), -50.0))),
         names_missing=missing,
         holds=_shift(found, span.start),
         says=says(asked, own),
+        topic=_topic(asked, own),
+        names_own=_names_own(asked, own),
+        by_speaker=any(m >= NAMED for t, m in zip(asked.terms, own, strict=True) if t.text in asked.speaker),
         stems=frozenset(seen.stems),
         opens_before=before.start if before is not None and leans and short else span.start,
     )
@@ -238,6 +247,44 @@ def _weighted(asked: Asked, matches: Sequence[float]) -> float:
         total += weight
         got += weight * match
     return got / total if total else 0.0
+
+
+def _names_own(asked: Asked, matches: Sequence[float]) -> float:
+    named = [match > 0 for term, match in zip(asked.terms, matches, strict=True) if term.name]
+    return sum(named) / len(named) if named else 1.0
+
+
+def _topic(asked: Asked, matches: Sequence[float]) -> float:
+    if not asked.speaker:
+        return 1.0
+    of = [
+        (term.weight, match)
+        for term, match in zip(asked.terms, matches, strict=True)
+        if term.text not in asked.speaker
+    ]
+    return sum(w * m for w, m in of) / sum(w for w, _ in of) if of else 1.0
+
+
+_ITEM = re.compile(r"\s*(?:[-•▪–*]|\d{1,2}[.)\-])\s")
+_LONGEST_LIST = 900  # characters of a list that are quoted with the line that opens it
+
+
+def _with_list(article: Article, span: Span) -> int:
+    """Where a quote of the sentence ends: one that ends in a colon is quoted with the list it opens."""
+    body = article.body
+    end = span.end
+    if not body[span.start : end].rstrip().endswith(":"):
+        return end
+    at = end
+    while at < len(body):
+        start = at + len(body[at:]) - len(body[at:].lstrip())
+        stop = body.find("\n", start)
+        stop = len(body) if stop < 0 else stop
+        if not _ITEM.match(body[start:stop] + " ") or stop - span.start > _LONGEST_LIST:
+            break
+        end = start + len(body[start:stop].rstrip())
+        at = stop
+    return end
 
 
 def _heaviest(asked: Asked) -> int:
@@ -287,7 +334,7 @@ _POSSESSED = re.compile("(?:ي|ات|ا|ت)ه(?:ا|م)?$")
 
 @cache
 def _place_names() -> frozenset[str]:
-    return lexicon.places()
+    return lexicon.places() | lexicon.towns()
 
 
 def _rival(text: str, asked: Asked) -> bool:

@@ -16,14 +16,18 @@ applied:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from bot import lexicon
 from bot.answer import Reason
 from bot.candidates import FEATURES, Candidate, candidates, weights
-from bot.matching import Term, view
+from bot.matching import NAMED, Term, view
 from bot.question import Asked
+from corpus.arabic import fold_text
 from corpus.article import Article
 
 if TYPE_CHECKING:
@@ -37,6 +41,12 @@ _HELD_AS_NEAR = 0.6  # share of the best's nearness that a further quote's date,
 _STRENGTH = FEATURES.index("held_near")
 _RELATED = 0.3  # how much of the question must stand in or around a sentence to be shown as related
 _CONTEXT = FEATURES.index("context")
+_COVERAGE = FEATURES.index("coverage")
+_COVERED_AS_WELL = 0.5  # share of the best's coverage that a further quote must reach
+_SPOKEN = 4.0  # log odds by which a sentence that has the speaker speak may rank below one that does not
+_HOLDS = 0.2  # how near the question's terms a word of speech must stand for that (0 … 1)
+_CARRIED = 1.5  # log odds that a date or number loses whose sentence leaves the question's names to what is around it
+_BECAUSE_WORTH = 3.0  # log odds that «لأن» is worth to a question why
 _OTHER_OUTLET = 0.7  # log odds that another outlet's quote is ahead of the same outlet's
 
 
@@ -62,11 +72,14 @@ def decide(asked: Asked, found: Sequence[Candidate], threshold: float | None = N
     """The rule of this module, applied to candidates, the best-ranked first."""
     threshold = weights().threshold if threshold is None else threshold
     named = [c for c in found if not c.names_missing]
-    held = sorted(fitting(asked, found), key=lambda c: -(c.rank + _NEAR * c.features[_STRENGTH]))
-    if asked.kind in {"who", "where"}:
-        held = _holders_first(held)
+    held = sorted(fitting(asked, found), key=lambda c: -_worth(asked, c))
+    if asked.kind in {"who", "where", "said"}:
+        held = _holders_first(asked, held)
+    if asked.holds_office:
+        held = _latest_first(held, threshold)
+    held = _on_topic(asked, held, threshold)
     if held and held[0].probability >= threshold:
-        return Verdict(choose([held[0], *_further(held, threshold)]), (), None)
+        return Verdict(choose([held[0], *_further(asked, held, threshold)]), (), None)
     related = _nearest(found)
     if not found:
         return Verdict((), (), "no_evidence", _unmet(asked, found))
@@ -86,7 +99,67 @@ def fitting(asked: Asked, found: Sequence[Candidate]) -> list[Candidate]:
     held = [c for c in named if c.holds is not None]
     if asked.kind == "when" and any(c.says for c in found):
         held = [c for c in held if c.says]
+    # «الاجتماع المقبل» is not the one that was.
+    ahead = [term for term in asked.terms if term.text in _AHEAD]
+    if ahead:
+        held = [c for c in held if all(t.match(view(c.article.body[c.start : c.end])) for t in ahead)]
     return held
+
+
+_AHEAD = frozenset(
+    map(fold_text, ("المقبل", "المقبلة", "القادم", "القادمة", "التالي", "التالية", "next", "upcoming"))
+)
+_BECAUSE = re.compile(
+    r"(?:^|[\s«\"،])[وف]?(?:لان\w*|ل?كون\w{1,3}|اذ|بسبب|نظرا|بهدف|من اجل|علي خلفيه|احتجاجا|للمطالبه"
+    r"|جراء|نتيجه|تعبيرا|ردا علي|للاشتباه|بدافع|تحسبا|خشيه|خوفا|كي|لكي|لعدم|حتي لا|يعود ذلك|السبب|والسبب|بعد فشل)(?=[\s،:])"
+)
+
+
+def _worth(asked: Asked, candidate: Candidate) -> float:
+    """Its rank, with what the model of it was not fitted on (log odds)."""
+    worth = candidate.rank + _NEAR * candidate.features[_STRENGTH] + _reason(asked, candidate)
+    if asked.kind in {"when", "number"}:
+        worth -= _CARRIED * (1.0 - candidate.names_own)
+    return worth
+
+
+def _latest_first(held: Sequence[Candidate], threshold: float) -> list[Candidate]:
+    """Who holds an office changes: of sentences that name a holder nearly as well, the latest article's first."""
+    if not held:
+        return []
+    least = held[0].rank - _FURTHER
+    near = [c for c in held if c.rank >= least and c.probability >= threshold and c.holds is not None]
+    near.sort(key=lambda c: c.article.published.date or "", reverse=True)
+    return [*near, *(c for c in held if c not in near)]
+
+
+def _reason(asked: Asked, candidate: Candidate) -> float:
+    """What it is worth, for a question why, that a sentence says because of what (log odds)."""
+    if asked.kind != "why":
+        return 0.0
+    return _BECAUSE_WORTH if _gives_reason(candidate.article.body[candidate.start : candidate.end]) else 0.0
+
+
+@lru_cache(maxsize=4096)
+def _gives_reason(text: str) -> bool:
+    return _BECAUSE.search(fold_text(text)) is not None
+
+
+def _on_topic(asked: Asked, held: Sequence[Candidate], threshold: float) -> list[Candidate]:
+    """Of what somebody is to have said of something, the sentences that speak of it themselves, when any does that
+    may answer: what only stands near them is about something else."""
+    if asked.kind != "said" or not asked.speaker:
+        return list(held)
+    spoken = [c for c in held if c.probability >= threshold and (c.by_speaker or of_text(asked))]
+    best = max((c.topic for c in spoken), default=0.0)
+    if best < 0.5:
+        return list(held)
+    return [c for c in held if c.topic >= 0.5 * best and (c.by_speaker or of_text(asked))]
+
+
+def of_text(asked: Asked) -> bool:
+    """Whether a text is to have spoken: «بيان الرياض». Its sentences name the meeting or nobody, not the text."""
+    return any(t.forms.keys() & lexicon.speech("nouns") for t in asked.terms if t.text in asked.speaker)
 
 
 def needs_held(asked: Asked) -> bool:
@@ -103,30 +176,67 @@ def choose(answers: Sequence[Candidate]) -> tuple[Candidate, ...]:
     chosen = [pool.pop(0)]
     while pool and len(chosen) < MOST_QUOTES:
         outlets = {_outlet(c.article) for c in chosen}
-        pool = [c for c in pool if all(_overlap(c.stems, other.stems) < 0.6 for other in chosen)]
+        pool = [
+            c
+            for c in pool
+            if all(_overlap(c.stems, other.stems) < 0.6 and not _shares_text(c, other) for other in chosen)
+        ]
         pool.sort(key=lambda c: -(c.rank + (_OTHER_OUTLET if _outlet(c.article) not in outlets else 0.0)))
         if pool:
             chosen.append(pool.pop(0))
     return tuple(chosen)
 
 
-def _further(held: Sequence[Candidate], threshold: float) -> list[Candidate]:
-    """The sentences that may be quoted beside the best: nearly as sure, ranked nearly as high, and with what is asked
-    for standing nearly as near."""
+def _shares_text(first: Candidate, second: Candidate) -> bool:
+    """Whether the quotes of two candidates would show the same words."""
+    return first.article.id == second.article.id and (
+        first.opens_before < second.end and second.opens_before < first.end
+    )
+
+
+def _further(asked: Asked, held: Sequence[Candidate], threshold: float) -> list[Candidate]:
+    """The sentences that may be quoted beside the best: nearly as sure, ranked nearly as high, with as much of the
+    question in them, and with what is asked for standing nearly as near. Of what somebody said of something, all that
+    the same article has them say of it."""
     best = held[0]
-    return [
-        c
-        for c in held[1:]
-        if c.probability >= max(threshold, best.probability - _AS_SURE)
-        and c.rank >= best.rank - _FURTHER
-        and c.features[_STRENGTH] >= _HELD_AS_NEAR * best.features[_STRENGTH]
-    ]
+    least = _COVERED_AS_WELL * best.features[_COVERAGE]
+    further = []
+    for c in held[1:]:
+        if c.probability < max(threshold, best.probability - _AS_SURE):
+            continue
+        same_speech = (
+            asked.speaker and c.holds is not None and c.topic >= NAMED and c.article.id == best.article.id
+        )
+        if same_speech and c.by_speaker >= best.by_speaker:
+            further.append(c)
+            continue
+        if asked.speaker and c.by_speaker < best.by_speaker:
+            continue
+        if (
+            c.rank >= best.rank - _FURTHER
+            and c.features[_COVERAGE] >= least
+            and (asked.kind == "said" or c.features[_STRENGTH] >= _HELD_AS_NEAR * best.features[_STRENGTH])
+        ):
+            further.append(c)
+    return further
 
 
-def _holders_first(found: Sequence[Candidate]) -> list[Candidate]:
-    """Sentences that name a person or a place before those that do not, where they rank nearly as high."""
+def _holders_first(asked: Asked, found: Sequence[Candidate]) -> list[Candidate]:
+    """Sentences that name a person, a place or who spoke near what is asked before those that do not, where they
+    rank nearly as high."""
     best = max((c.rank for c in found), default=0.0)
-    return sorted(found, key=lambda c: c.holds is None or c.rank < best - _FURTHER)
+    margin = _SPOKEN if asked.kind == "said" else _FURTHER
+    least = _HOLDS if asked.kind == "said" else 0.0
+    silent = asked.kind == "said" and bool(asked.speaker) and not of_text(asked)
+    return sorted(
+        found,
+        key=lambda c: (
+            c.holds is None
+            or c.features[_STRENGTH] < least
+            or c.rank < best - margin
+            or (silent and not c.by_speaker)
+        ),
+    )
 
 
 def _nearest(found: Sequence[Candidate]) -> tuple[Candidate, ...]:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from bot import lexicon
 from bot.conversation import Turn
 from bot.matching import Term, view
-from bot.question import Asked, to_standard, understand
-from bot.terms import OPENERS, content_words
+from bot.question import COUNT_NOUNS, Asked, to_standard, understand
+from bot.terms import OPENERS, content_words, peel
 from corpus.arabic import Word, fold_text, words
 
 
@@ -29,7 +29,10 @@ def standalone(question: str, turns: Sequence[Turn]) -> str:
     if asked.english:
         return _english(question, asked, last)
     standard = to_standard(question)
-    for rule in (_what_about, _with_speaker, _bare, _with_pronoun, _leaning):
+    about = _what_about(standard, asked, answered)
+    if about is not None:
+        return about
+    for rule in (_with_speaker, _bare, _with_pronoun, _leaning):
         found = rule(standard, asked, last)
         if found is not None:
             return found
@@ -44,8 +47,10 @@ _ABOUT = re.compile(
 _AND = re.compile(r"^(?:و|طيب\s+و?|ثم\s+)(?P<topic>\S+(?:\s+\S+){0,3}?)\s*[؟?]+$")
 
 
-def _what_about(question: str, asked: Asked, last: Turn) -> str | None:
-    """«وعن العراق؟», «ماذا عن العراق؟», «والعراق؟»: the last question, with this in the place of its like."""
+def _what_about(question: str, asked: Asked, turns: Sequence[Turn]) -> str | None:
+    """«وعن العراق؟», «ماذا عن العراق؟», «والعراق؟»: the last question, with this in the place of its like. What was
+    said of one thing is asked of another, also when a question came in between that has nothing of its like."""
+    last = turns[-1]
     found = _ABOUT.match(question)
     if found is None:
         found = _AND.match(question)
@@ -55,11 +60,22 @@ def _what_about(question: str, asked: Asked, last: Turn) -> str | None:
     if len(content_words(topic)) > 4:
         return None
     before = last.standalone.rstrip(" ؟?.")
-    preposition = re.search(r"\s(عن|حول|بشأن|بخصوص)\s", before)
-    if preposition:
-        return f"{before[: preposition.start()]} {preposition[1]} {topic}؟"
     fresh, old = understand(topic), understand(before)
     replaced = _counterpart(fresh.terms, old)
+    spoken = found.re is _ABOUT and found["preposition"] in _OF
+    if (
+        spoken
+        and not _OF_SOMETHING.search(before)
+        and (replaced is None or not _alike(fresh.terms, replaced))
+    ):
+        of = next((t for t in reversed(turns[-3:-1]) if _OF_SOMETHING.search(t.standalone)), None)
+        if of is not None:
+            before = of.standalone.rstrip(" ؟?.")
+    preposition = _OF_SOMETHING.search(before)
+    if preposition:
+        return f"{before[: preposition.start()]} {preposition[1]} {topic}؟"
+    if spoken and old.kind == "said":
+        return f"{before} عن {topic}؟"
     if replaced is None:
         return f"{before} {topic}؟"
     span = _span_of(replaced, before)
@@ -71,6 +87,16 @@ def _what_about(question: str, asked: Asked, last: Turn) -> str | None:
     return f"{head}{topic}{before[span[1] :]}؟"
 
 
+_OF = {"عن", "بشأن", "بخصوص"}
+_OF_SOMETHING = re.compile(r"\s(عن|حول|بشأن|بخصوص)\s")
+
+
+def _alike(fresh: Sequence[Term], old: Term) -> bool:
+    """Whether one takes the place of the other: a country that of a country, not that of «اجتماع الرياض»."""
+    cities = lexicon.capitals().values()
+    return any(term.name and (term.text in cities) == (old.text in cities) for term in fresh)
+
+
 def _bare(question: str, asked: Asked, last: Turn) -> str | None:
     """«ومتى؟»: the last question with this question word."""
     if content_words(question) or not words(question) or len(words(question)) > 3:
@@ -79,6 +105,15 @@ def _bare(question: str, asked: Asked, last: Turn) -> str | None:
     before = last.standalone.rstrip(" ؟?.")
     found = words(before)
     behind = 1 if found and found[0].text in OPENERS else 0
+    # What «كم» counted was asked for: «متى أوقف في السفيرة», not «متى شخصًا أوقف».
+    if behind and peel(found[0].text) == fold_text("كم") and len(found) > 2:
+        behind = 2
+        while (
+            behind < len(found) - 1
+            and found[behind].text.endswith("ا")
+            and not found[behind].text.startswith("ال")
+        ):
+            behind += 1
     if len(found) <= behind:
         return None
     return f"{opener} {before[found[behind].start :]}؟"
@@ -103,11 +138,32 @@ def _with_pronoun(question: str, asked: Asked, last: Turn) -> str | None:
         antecedent = _antecedent(pronoun, last, inside=bare == "في")
         if antecedent is None:
             continue
+        antecedent = _event_of(antecedent, asked, last)
         text = f"{question[: word.start]}{bare} {antecedent}{question[word.end :]}".removeprefix("و").strip()
         # A country alone leaves open in what matter; a meeting or a statement does not.
         country = any(term.name for term in understand(antecedent).terms) and " " not in antecedent
         return _with_topic(text, last) if country else text
     return None
+
+
+_TEXT_NOUNS = frozenset(
+    map(fold_text, ("بيان", "البيان", "تقرير", "التقرير", "تصريح", "كلمة", "خطاب", "بلاغ"))
+)
+_EVENTS = ("اجتماع", "مؤتمر", "قمة", "مباحثات", "لقاء", "جلسة", "ندوة")
+
+
+def _event_of(antecedent: str, asked: Asked, last: Turn) -> str:
+    """One takes part in a meeting, not in its statement: «من شارك فيه» after «بيان الرياض» asks for the meeting."""
+    head, _, rest = antecedent.partition(" ")
+    takes_part = lexicon.families().get(fold_text("شارك"), frozenset())
+    if fold_text(head) not in _TEXT_NOUNS or not any(term.families & takes_part for term in asked.terms):
+        return antecedent
+    spoken = {word.text for text in (last.standalone, *last.quoted) for word in words(text)}
+    event = next(
+        (e for e in _EVENTS if {fold_text(e), "ال" + fold_text(e), "لل" + fold_text(e)} & spoken), _EVENTS[0]
+    )
+    names = [word for word in rest.split() if word not in {"الختامي", "المشترك", "الصحفي"}]
+    return " ".join([event if names else "ال" + event, *names])
 
 
 def _with_speaker(question: str, asked: Asked, last: Turn) -> str | None:
@@ -129,6 +185,10 @@ def _leaning(question: str, asked: Asked, last: Turn) -> str | None:
     points = any(word.text in _THIS for word in found)
     if not (goes_on or points) or any(term.name for term in asked.terms):
         return None
+    # «من أعلن ذلك؟», «وأين هبطت؟»: nothing is named at all but what was done.
+    content = [word for word in content_words(question) if word.text not in _THIS]
+    if len(content) == 1 and not content[0].text.startswith("ال") and (not points or found[-1].text in _THIS):
+        return _with_topic(question.removeprefix("و") if goes_on else question, last)
     said = view(" ".join((last.standalone, *last.quoted)))
     if asked.terms and not any(term.match(said) >= 0.7 for term in asked.terms):
         return None
@@ -212,7 +272,7 @@ def _verb_at(asked: Asked) -> int | None:
 def _antecedent(pronoun: str, last: Turn, inside: bool = False) -> str | None:
     if pronoun in {"هم", "هن", "هما"}:
         plural = [n for n in _nouns(last.standalone) if n.text.endswith(("ون", "ين", "ات"))]
-        return plural[0].text if plural else next(iter(_subjects(last)), None)
+        return plural[0].text if plural else None
     nouns = _nouns(last.standalone)
     if inside:
         # «شارك فيه», «انعقد فيها»: one takes part in a meeting before one does in a country.
@@ -230,15 +290,24 @@ def _antecedent(pronoun: str, last: Turn, inside: bool = False) -> str | None:
 def _with_topic(question: str, last: Turn) -> str:
     """The question, with those nouns of the last one in brackets that it does not name itself."""
     own = view(question)
+    # A country is left out where the question has a noun of its own: «ما رقم عضوية سوريا (التحالف الدولي)».
+    own_topic = len(content_words(question)) > 1
+    # «رقم عضوية سوريا» was what the last question asked for: its topic is the rest.
+    topics = [(_without_head(noun.text), noun) for noun in _nouns(last.standalone)]
     rest = [
-        noun.text
-        for noun in _nouns(last.standalone)
-        if not (noun.name and " " not in noun.text)
-        and noun.text not in question
-        and not all(stem in own.forms for stem in view(noun.text).stems)
+        text
+        for text, noun in topics
+        if (not (noun.name and " " not in noun.text) or not own_topic)
+        and text not in question
+        and not all(stem in own.forms for stem in view(text).stems)
     ]
     body = question.rstrip(" ؟?.")
     return f"{body} ({'، '.join(rest[:3])})؟" if rest else f"{body}؟"
+
+
+def _without_head(phrase: str) -> str:
+    head, _, rest = phrase.partition(" ")
+    return rest if rest and fold_text(head) in COUNT_NOUNS else phrase
 
 
 def _topic(last: Turn) -> str:
@@ -268,6 +337,9 @@ def _leaning_word(raw: str, word: Word) -> tuple[str, str] | None:
     ):
         return None
     body = raw[: len(raw) - len(pronoun)] if raw.endswith(pronoun) else stem
+    # «أعضائه» is of «أعضاء», «عضويتها» of «عضوية».
+    if body.endswith("ائ") or body.endswith("اؤ"):
+        return body[:-1] + "ء", pronoun
     return (body[:-1] + "ة" if body.endswith("ت") and len(body) > 3 else body), pronoun
 
 

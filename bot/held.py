@@ -7,9 +7,10 @@ import math
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 
-from bot import mentions
+from bot import lexicon, mentions
 from bot.matching import RELATED, View, view
 from bot.mentions import Mention
+from bot.names import nationality
 from bot.question import Asked
 from bot.terms import SUPPORTING
 from corpus.arabic import Word, fold_text, words
@@ -38,16 +39,28 @@ def held(
     if asked.kind == "when":
         options = [(date, *_word_range(found, date.start, date.end)) for date in find_dates(text, anchor)]
     elif asked.kind == "number":
-        dates = [(date.start, date.end) for date in find_dates(text)]
-        numbers = [mentions.counted(text, found, number) for number in mentions.numbers(text, found, dates)]
-        options = [(number, number.first, number.last) for number in numbers if _counts(number, at, asked)]
+        # Any year will do: «9 من شباط» counts nothing.
+        dates = [(date.start, date.end) for date in find_dates(text, anchor or _ANY_DAY)]
+        numbers = [
+            (number, mentions.counted(text, found, number)) for number in mentions.numbers(text, found, dates)
+        ]
+        options = [
+            (whole, number.first, number.last)
+            for number, whole in numbers
+            if _counts(whole, at, asked)
+            and (_ranks(asked) or not _ordinal(found, number) or _of_counted(whole, at))
+        ]
     elif asked.kind == "where":
         spots = mentions.locations(text, found)
         options = [
             (spot, spot.first, spot.last) for spot in spots if not taken & set(range(spot.first, spot.last))
         ]
     elif asked.kind == "who":
-        options = [(person, person.first, person.last) for person in people_named(asked, text, known)]
+        options = [
+            (person, person.first, person.last)
+            for person in people_named(asked, text, known)
+            if not asked.holds_office or _in_office(asked, found, person)
+        ]
     else:
         options = [
             (Mention(found[i].start, found[i].end, i, i + 1), i, i + 1) for i in mentions.speech(text, found)
@@ -61,6 +74,63 @@ def people_named(asked: Asked, text: str, known: Collection[str] = ()) -> list[M
     single = [_view_of(word.text) for word in found]
     own = {i for i, seen in enumerate(single) for term in asked.terms if term.match(seen) > RELATED}
     return [m for m in mentions.people(text, found, known) if not own & set(range(m.first, m.last))]
+
+
+def named_together(asked: Asked, text: str, person: Mention) -> list[Mention]:
+    """The person with those named in one breath with them, in order."""
+    found = words_of(text)
+    group: list[Mention] = []
+    for other in people_named(asked, text):
+        if group and not mentions.together(found, group[-1], other):
+            if any(m.first == person.first for m in group):
+                break
+            group = []
+        group.append(other)
+    return group if any(m.first == person.first for m in group) else [person]
+
+
+def only_reports(asked: Asked, text: str, person: Mention) -> bool:
+    """Whether a sentence has a person only say what the question asks the doer of: «من وقّع» is not answered by
+    «أعلن الوزير … توقيع الاتفاق»."""
+    found = words_of(text)
+    before = mentions.office(found, person)
+    at = before.start - 1
+    if at < 0 or at not in mentions.speech(text, found):
+        return False
+    plain = [term for term in asked.terms if not term.name]
+    spoken = _view_of(found[at].text)
+    held = view(" ".join(found[i].text for i in before))
+    return bool(plain) and not plain[0].match(spoken) and not any(term.match(held) for term in plain)
+
+
+_FORMER = {fold_text(w) for w in ("السابق", "السابقة", "الأسبق", "الراحل", "الراحلة")}
+_OF_STATE = {
+    fold_text(w) for w in ("الدولة", "الجمهورية", "الحالي", "الحالية", "المنتخب", "الانتقالي", "المؤقت")
+}
+
+
+def _in_office(asked: Asked, found: Sequence[Word], person: Mention) -> bool:
+    """Whether the words before a name say that the person holds the office asked for, and no other: the words of
+    the title stand there, no «السابق» that the question lacks, no ministry when only «الرئيس» is asked for, and no
+    other country's."""
+    before = [found[i].text for i in mentions.office(found, person)]
+    seen = view(" ".join(before))
+    plain = [term for term in asked.terms if not term.name]
+    wanted = sum(term.weight for term in plain)
+    titles = [term for term in plain if term.forms.keys() & lexicon.speech("titles")]
+    if not any(term.match(seen) > RELATED for term in titles):
+        return False
+    if sum(term.weight for term in plain if term.match(seen) >= RELATED) < 0.5 * wanted:
+        return False
+    strange = [
+        word for word in before if not any(term.match(_view_of(word)) > RELATED for term in asked.terms)
+    ]
+    if _FORMER.intersection(strange):
+        return False
+    if len(plain) == len(titles) and (lexicon.speech("offices") - _OF_STATE).intersection(strange):
+        return False
+    country = any(term.name for term in asked.terms)
+    return not (country and any(nationality(word) or word in lexicon.places() for word in strange))
 
 
 def says(asked: Asked, own: Sequence[float]) -> bool:
@@ -85,6 +155,24 @@ def _counts(number: Mention, at: Sequence[Sequence[tuple[int, float]]], asked: A
     things = [positions for term, positions in zip(asked.terms, at, strict=True) if not term.name]
     near = (max(number.first - i, i - number.last + 1) for positions in things for i, _ in positions)
     return not things or any(distance <= _COUNTED_WITHIN for distance in near)
+
+
+_ANY_DAY = datetime.date(2000, 1, 1)
+_RANKED = {fold_text(w) for w in ("رقم", "ترتيب", "مرتبة", "مركز", "المرتبة", "المركز", "number", "rank")}
+
+
+def _ranks(asked: Asked) -> bool:
+    """Whether a rank is asked for rather than a count: «ما رقم العضوية»."""
+    return any(word.text in _RANKED for word in words_of(asked.standard))
+
+
+def _ordinal(found: Sequence[Word], number: Mention) -> bool:
+    return any(found[i].text in lexicon.ordinals() for i in range(number.first, number.last))
+
+
+def _of_counted(number: Mention, at: Sequence[Sequence[tuple[int, float]]]) -> bool:
+    """Whether the number is shown with the noun that the question counts: its first term."""
+    return bool(at) and any(number.first <= i <= number.last for i, _ in at[0])
 
 
 _REACH = 8.0  # words over which nearness falls to a third
@@ -121,9 +209,48 @@ def _nearest_of(
             w.text in _SINCE_WORDS for w in found[max(first - 3, 0) : first]
         ):
             strength *= _SINCE
+        if isinstance(option, DateMention) and _of_other(found, first, at):
+            strength *= _SINCE
+        if asked.kind == "number" and isinstance(option, Mention):
+            if _of_counted(option, at):
+                strength += 0.5 * (1.0 - strength)
+            if _of_rival(asked, found, first, last, at):
+                strength *= 0.3
         if best[0] is None or strength > best[1]:
             best = (option, strength)
     return best
+
+
+_TIME_NOUNS = frozenset(map(fold_text, ("سنة", "ليلة", "صبيحة", "عشية", "الساعة", "غداة")))
+
+
+def _of_other(found: Sequence[Word], first: int, at: Sequence[Sequence[tuple[int, float]]]) -> bool:
+    """Whether a date belongs to a noun that the question does not speak of: «زيارة العاشر من تشرين»."""
+    if not first:
+        return False
+    word = found[first - 1].text
+    asked_of = {i for positions in at for i, _ in positions}
+    return (
+        word.endswith("ه")
+        and not word.startswith("ال")
+        and word not in _TIME_NOUNS
+        and first - 1 not in asked_of
+    )
+
+
+def _of_rival(
+    asked: Asked, found: Sequence[Word], first: int, last: int, at: Sequence[Sequence[tuple[int, float]]]
+) -> bool:
+    """Whether a number counts what is another country's: the next country named behind it is not the question's."""
+    own = {i for term, positions in zip(asked.terms, at, strict=True) if term.name for i, _ in positions}
+    if not own:
+        return False
+    for i in range(last, min(last + 5, len(found))):
+        if i in own:
+            return False
+        if nationality(found[i].text) or found[i].text in lexicon.places():
+            return True
+    return False
 
 
 def _steps(text: str, found: Sequence[Word]) -> list[float]:

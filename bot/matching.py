@@ -69,6 +69,7 @@ def view(text: str) -> View:
     """The words of ``text`` for matching. Cached: the same sentences come up question after question."""
     found = words(text)
     families = lexicon.families()
+    places = lexicon.places() | lexicon.towns()
     forms: set[str] = set()
     in_families: set[int] = set()
     for word in found:
@@ -77,6 +78,9 @@ def view(text: str) -> View:
         in_families |= families.get(word.text, frozenset()) | families.get(word.stem, frozenset())
         for bare in bare_forms(word.text):
             in_families |= families.get(bare, frozenset())
+            # «لسوريا» and «بدمشق» name them.
+            if bare in places:
+                forms.add(bare)
     return View(
         tuple(word.stem for word in found),
         frozenset(forms),

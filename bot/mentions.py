@@ -31,8 +31,9 @@ def numbers(text: str, found: Sequence[Word], dates: Collection[tuple[int, int]]
     mentions = []
     index = 0
     while index < len(found):
+        teens = found[index].text in _TEENS and index + 1 < len(found) and found[index + 1].text in _TEN
         if (
-            not _is_number(found[index].text, values)
+            not (teens or _is_number(found[index].text, values))
             or _inside(found[index], dates)
             or _is_mark(text, found[index])
             or (index and found[index].text in _HUNDRED and found[index - 1].text == "في")
@@ -111,11 +112,8 @@ def people(text: str, found: Sequence[Word], known: Collection[str] = ()) -> lis
                 continue
         elif word in known:
             first = index
-            if (
-                first
-                and _joined(text, found, first - 1)
-                and _plain_name(found[first - 1].text, offices, titles)
-            ):
+            # «إزالة الشرع» is nobody: a first name counts where it was met with a title too.
+            if first and _joined(text, found, first - 1) and f"{found[first - 1].text} {word}" in known:
                 first -= 1
             mentions.append(Mention(found[first].start, found[index].end, first, index + 1))
         index += 1
@@ -123,13 +121,39 @@ def people(text: str, found: Sequence[Word], known: Collection[str] = ()) -> lis
 
 
 def family_names(found: Sequence[Word], persons: Sequence[Mention]) -> set[str]:
-    """The last names of persons mentioned, folded, by which later sentences call them."""
-    return {found[p.last - 1].text for p in persons if p.last - p.first >= 2}
+    """The last names of persons mentioned, folded, by which later sentences call them, alone and behind the first."""
+    full = [p for p in persons if p.last - p.first >= 2]
+    return {found[p.last - 1].text for p in full} | {
+        f"{found[p.first].text} {found[p.last - 1].text}" for p in full
+    }
 
 
-def places(found: Sequence[Word]) -> list[Mention]:
-    """Names of countries, cities and regions of the lexicon."""
-    known = _places_by_first()
+def office(found: Sequence[Word], person: Mention) -> range:
+    """Numbers of the words before a name that say what the person is: «وزير الخارجية السوري»."""
+    titles, offices = lexicon.speech("titles"), lexicon.speech("offices")
+    first = person.first
+    while first and person.first - first < 7:
+        word = found[first - 1].text
+        title = _unprefixed(word, titles) is not None
+        if not (title or _is_office(word, offices, titles)):
+            break
+        first -= 1
+        if title and word[0] in "ولب" and word not in titles:
+            break
+    return range(first, person.first)
+
+
+def together(found: Sequence[Word], first: Mention, second: Mention) -> bool:
+    """Whether two persons are named side by side: «الوزير أسعد …، ورئيس الجهاز حسين …»."""
+    between = range(first.last, second.first)
+    return (
+        bool(between) and found[between[0]].text.startswith("و") and office(found, second).start <= between[0]
+    )
+
+
+def places(found: Sequence[Word], *, towns: bool = False) -> list[Mention]:
+    """Names of countries, cities and regions of the lexicon; with ``towns`` the smaller ones too."""
+    known = _places_by_first(towns)
     mentions = []
     index = 0
     while index < len(found):
@@ -148,7 +172,7 @@ def places(found: Sequence[Word]) -> list[Mention]:
 def locations(text: str, found: Sequence[Word]) -> list[Mention]:
     """Places that something is said to be in: «في العاصمة السعودية الرياض», «بدمشق». The span is all that «في»
     introduces up to the last place."""
-    named = places(found)
+    named = places(found, towns=True)
     spots: list[Mention] = []
     for place in named:
         first = place.first
@@ -162,6 +186,31 @@ def locations(text: str, found: Sequence[Word]) -> list[Mention]:
             if spots and spots[-1].first == reach:
                 spots.pop()
             spots.append(Mention(found[reach].start, place.end, reach, place.last))
+    taken = {i for spot in spots for i in range(spot.first, spot.last)}
+    spots += [spot for spot in _sites(text, found) if not taken & set(range(spot.first, spot.last))]
+    return sorted(spots, key=lambda spot: spot.first)
+
+
+def _sites(text: str, found: Sequence[Word]) -> list[Mention]:
+    """Places that no lexicon knows, by the noun before their name: «في منطقة الزهور»، «بملعب المدينة»."""
+    spots = []
+    for index, word in enumerate(found):
+        kind = word.text[1:] if word.text[:1] == "ب" else word.text
+        inside = word.text[:1] == "ب" or (index and found[index - 1].text in _IN)
+        if kind not in _SITES or not inside or kind.startswith("ال"):
+            continue
+        last = index + 1
+        while (
+            last < len(found)
+            and last - index < 4
+            and _joined(text, found, last - 1)
+            and (
+                found[last].text.startswith("ال") or (last == index + 1 and found[last].text not in STOPWORDS)
+            )
+        ):
+            last += 1
+        if last > index + 1:
+            spots.append(Mention(word.start, found[last - 1].end, index, last))
     return spots
 
 
@@ -171,6 +220,16 @@ _PLACE_WORDS = frozenset(
     for w in (
         "العاصمة", "مدينة", "محافظة", "منطقة", "ريف", "بلدة", "قرية", "ولاية", "إقليم", "شمال", "جنوب", "شرق", "غرب",
         "وسط", "شرقي", "غربي", "شمالي", "جنوبي", "دولة", "مملكة", "المملكة", "مخيم", "جمهورية",
+    )
+)  # fmt: skip
+
+
+_SITES = frozenset(
+    fold_text(w)
+    for w in (
+        "منطقة", "مدينة", "محافظة", "ولاية", "معتمدية", "بلدة", "قرية", "ضاحية", "حي", "جهة", "إقليم", "جزيرة", "ميناء",
+        "مطار", "ملعب", "مستشفى", "مقر", "فندق", "نزل", "قصر", "سجن", "مخيم", "معبر", "قاعدة", "شارع", "ساحة", "جامعة",
+        "محطة", "ريف", "ضواحي", "شمال", "جنوب", "شرق", "غرب", "شمالي", "جنوبي", "شرقي", "غربي",
     )
 )  # fmt: skip
 
@@ -205,6 +264,10 @@ def _is_number(word: str, values: dict[str, float]) -> bool:
     return word[:1] in {"و", "ب", "ل"} and word[1:] in values and len(word) > 4
 
 
+_TEENS = {fold_text(w) for w in ("أحد", "إحدى", "اثنا", "اثنتا", "اثني", "اثنتي")}
+_TEN = {"عشر", "عشره"}
+
+
 def _inside(word: Word, dates: Collection[tuple[int, int]]) -> bool:
     return any(start <= word.start < end for start, end in dates)
 
@@ -229,7 +292,7 @@ def _approximate(found: Sequence[Word], first: int, number: int) -> bool:
 
 
 def _unprefixed(word: str, among: Collection[str]) -> str | None:
-    for start in ("", "و", "ف", "ل", "ب", "لل", "ول", "وب"):
+    for start in ("", "و", "ف", "ل", "ب", "ك", "لل", "ول", "وب"):
         rest = word[len(start) :]
         if word.startswith(start) and (rest in among or (start in {"لل"} and "ال" + rest in among)):
             return rest
@@ -246,7 +309,7 @@ def _is_office(word: str, offices: Collection[str], titles: Collection[str]) -> 
         word in offices
         or "ال" + word in offices
         or (word.startswith("و") and word[1:] in offices)
-        or word in titles
+        or _unprefixed(word, titles) is not None
         or _nationality(word)
     )
 
@@ -294,10 +357,10 @@ def _speech_forms() -> tuple[frozenset[str], frozenset[str]]:
     return lexicon.speech("verbs"), frozenset(map(stem, lexicon.speech("nouns")))
 
 
-@lru_cache(maxsize=1)
-def _places_by_first() -> dict[str, tuple[tuple[str, ...], ...]]:
+@lru_cache(maxsize=2)
+def _places_by_first(towns: bool) -> dict[str, tuple[tuple[str, ...], ...]]:
     found: dict[str, list[tuple[str, ...]]] = {}
-    for name in lexicon.places():
+    for name in lexicon.places() | (lexicon.towns() if towns else frozenset()):
         parts = tuple(name.split())
         found.setdefault(_place_key(parts[0]), []).append(parts)
     return {key: tuple(names) for key, names in found.items()}

@@ -22,7 +22,11 @@ def known_name(folded: list[str], index: int) -> tuple[int, Term | None]:
 
 @cache
 def known_names() -> frozenset[str]:
-    return lexicon.places() | frozenset(name for name in lexicon.aliases() if not name.isascii())
+    return (
+        lexicon.places()
+        | lexicon.towns()
+        | frozenset(name for name in lexicon.aliases() if not name.isascii())
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -125,8 +125,12 @@ def to_standard(text: str) -> str:
     text = _MARKS.sub("", text)
     parts: list[str] = []
     at = 0
-    for word in words(text):
+    found = words(text)
+    for index, word in enumerate(found):
         standard = dialect.words.get(word.text)
+        # «شو قال» is «ماذا قال», «شو اسم» is «ما اسم».
+        if standard == "ما" and index + 1 < len(found) and _is_verb(found[index + 1].text):
+            standard = "ماذا"
         if standard is None:
             for prefix, meaning in dialect.prefixes.items():
                 if word.text == prefix:
@@ -143,6 +147,17 @@ def to_standard(text: str) -> str:
             parts += [text[at : word.start], standard]
             at = word.end
     return " ".join("".join([*parts, text[at:]]).split())
+
+
+def _is_verb(word: str) -> bool:
+    """Whether a word behind a question word is surely a verb: one of speech, of happening, or «…وا»."""
+    standard = fold_text(lexicon.dialect().words.get(word, word))
+    return (
+        standard in lexicon.speech("verbs")
+        or standard in SUPPORTING
+        or standard in {fold_text(w) for w in ("حدث", "حصل", "فعل", "عمل", "يقول", "تقول", "يريد", "تريد")}
+        or (len(standard) > 3 and standard.endswith("وا"))
+    )
 
 
 def name_words(asked: Asked, texts: Iterable[str]) -> Asked:
@@ -170,7 +185,7 @@ def name_words(asked: Asked, texts: Iterable[str]) -> Asked:
 # --- kinds -----------------------------------------------------------------------------------------------------
 
 _TIME_NOUNS = {fold_text(w) for w in ("تاريخ", "يوم", "عام", "سنة", "شهر", "وقت", "موعد", "ساعة")}
-_COUNT_NOUNS = {
+COUNT_NOUNS = {
     fold_text(w)
     for w in ("عدد", "رقم", "نسبة", "مقدار", "حجم", "عمر", "ترتيب", "مساحة", "طول", "قيمة", "سعر")
 }
@@ -215,7 +230,7 @@ def _kind(folded: list[str]) -> Kind:
             first = next((w for w in rest if w not in {"هو", "هي", "هم"}), "")
             if first in _TIME_NOUNS - {fold_text("يوم")}:
                 return "when"
-            if first in _COUNT_NOUNS:
+            if first in COUNT_NOUNS:
                 return "number"
             if first == "سبب" or first == "اسباب":
                 return "why"
@@ -229,7 +244,7 @@ def _kind(folded: list[str]) -> Kind:
                 return "said"
         if word == "من" and index == 0:
             return "where" if following == fold_text("أين") else "who"
-    if asked and without_article(asked[0]) in _COUNT_NOUNS:
+    if asked and without_article(asked[0]) in COUNT_NOUNS:
         return "number"
     if asked and without_article(asked[0]) in _TIME_NOUNS - {fold_text("يوم")}:
         return "when"
@@ -271,6 +286,10 @@ def _speaker(folded: list[str], terms: tuple[Term, ...], english: bool) -> froze
             "بخصوص",
             "تجاه",
             "ان",
+            "علي",
+            "في",
+            "امام",
+            "خلال",
             "on",
             "about",
             "regarding",

@@ -51,6 +51,14 @@ def single_term(word: str) -> Term:
         forms.setdefault(variant, SAME)
     for form in list(forms):
         forms.setdefault(stem(form), SAME)
+    equals = lexicon.equals()
+    for bare in (word, *bare_forms(word)):
+        for other in equals.get(bare, ()):
+            forms.setdefault(other, NAMED)
+            forms.setdefault(stem(other), NAMED)
+    # «شقًّا» is «شق»: the ا of an indefinite object is no letter of the word.
+    if len(word) >= 3 and word.endswith("ا") and not word.startswith("ال"):
+        forms.setdefault(word[:-1], NAMED)
     families = lexicon.families()
     own = families.get(word, frozenset()) | families.get(stem(word), frozenset())
     for bare in bare_forms(word):
@@ -105,7 +113,23 @@ def peel(word: str) -> str:
 
 OPENERS = {
     fold_text(w)
-    for w in ("متى", "كم", "من", "أين", "ما", "ماذا", "هل", "لماذا", "كيف", "أي", "بكم", "لم", "عن")
+    for w in (
+        "متى",
+        "كم",
+        "من",
+        "أين",
+        "ما",
+        "ماذا",
+        "هل",
+        "لماذا",
+        "كيف",
+        "أي",
+        "لأي",
+        "بأي",
+        "بكم",
+        "لم",
+        "عن",
+    )
 }
 
 

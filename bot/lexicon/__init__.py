@@ -48,8 +48,10 @@ def families() -> dict[str, frozenset[int]]:
     """A folded word to the numbers of the word families it belongs to."""
     found: dict[str, set[int]] = {}
     for number, family in enumerate(_read("aliases")["families"]):
-        for word in family:
-            found.setdefault(fold_text(word), set()).add(number)
+        for word in map(fold_text, family):
+            # A verb's feminine and plural come along: أوقف، أوقفت، أوقفوا.
+            for form in (word, word + "ت", word + "وا"):
+                found.setdefault(form, set()).add(number)
     return {word: frozenset(numbers) for word, numbers in found.items()}
 
 
@@ -57,6 +59,17 @@ def families() -> dict[str, frozenset[int]]:
 def family_words() -> tuple[tuple[str, ...], ...]:
     """The folded words of each family, by its number."""
     return tuple(tuple(dict.fromkeys(map(fold_text, family))) for family in _read("aliases")["families"])
+
+
+@cache
+def equals() -> dict[str, frozenset[str]]:
+    """A folded word to the folded words that say the same."""
+    found: dict[str, set[str]] = {}
+    for group in _read("aliases")["equals"]:
+        folded = set(map(fold_text, group))
+        for word in folded:
+            found.setdefault(word, set()).update(folded - {word})
+    return {word: frozenset(others) for word, others in found.items()}
 
 
 @cache
@@ -77,6 +90,12 @@ def english() -> dict[str, tuple[str, ...]]:
 def places() -> frozenset[str]:
     """Folded names of countries, cities and regions."""
     return frozenset(map(fold_text, _read("places")["cities"])) | frozenset(_countries())
+
+
+@cache
+def towns() -> frozenset[str]:
+    """Folded names of towns: places by which nobody is called as by a country or a great city."""
+    return frozenset(map(fold_text, _read("places")["towns"]["names"]))
 
 
 @cache
