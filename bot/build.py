@@ -33,7 +33,6 @@ class Musnad:
 
     def __init__(self, settings: Settings, *, llm: bool = True, embedder: Embedder | None = None) -> None:
         self.settings = settings
-        settings.data.mkdir(parents=True, exist_ok=True)
         self.archive = Archive(settings.data / "archive.sqlite")
         self._llm = llm and settings.llm is not None
         self._lock = threading.RLock()

@@ -304,9 +304,9 @@ def _complain(line: str) -> int:
 def _skipped(report: Report, language: Language) -> int:
     """Name on standard error what was not taken in."""
     for skipped in report.skipped:
-        from bot.render.report import reason_of
+        from bot.render.report import name_of, reason_of
 
-        print(f"musnad: {skipped.source}: {reason_of(skipped, language)}", file=sys.stderr)
+        print(f"musnad: {name_of(skipped.source)}: {reason_of(skipped, language)}", file=sys.stderr)
     return BAD if report.skipped else DONE
 
 

@@ -114,6 +114,18 @@ def test_ingest_names_what_it_skips_and_takes_the_rest(
     assert f"musnad: {tmp_path / 'nowhere.txt'}: لا ملف هنا" in err
 
 
+def test_a_file_name_changes_no_line_but_its_own(tmp_path: Path, capsys: Captured) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a\nmusnad: b.txt").write_text(DAM, encoding="utf-8")
+    (folder / "c\x1b[31m.txt").write_bytes(b"")
+    assert main(["ingest", str(folder), "-v", "--data", str(tmp_path / "data")]) == 2
+    out, err = capsys.readouterr()
+    assert "أُضيف (1): a\ufffdmusnad: b.txt\n" in out
+    assert "\x1b" not in err
+    assert all(line == line.rstrip() for line in out.splitlines())
+
+
 def test_every_reason_for_skipping_is_said_in_both_languages() -> None:
     from bot.render.report import reason_of
     from corpus.decode import Reason
@@ -437,6 +449,14 @@ def test_a_file_where_the_folder_should_be_is_named(tmp_path: Path, capsys: Capt
     (tmp_path / "file").write_text("x", encoding="utf-8")
     assert main(["ask", "سؤال", "--data", str(tmp_path / "file")]) == 2
     assert str(tmp_path / "file") in complaint(capsys)
+
+
+def test_a_folder_that_cannot_be_made_is_named_with_what_to_do(tmp_path: Path, capsys: Captured) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    assert main(["ask", "سؤال", "--data", str(tmp_path / "file" / "below")]) == 2
+    line = complaint(capsys)
+    assert str(tmp_path / "file" / "below") in line
+    assert "choose another with --data" in line
 
 
 def test_an_archive_that_is_none_is_named(tmp_path: Path, capsys: Captured) -> None:

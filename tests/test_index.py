@@ -371,7 +371,12 @@ def spoil_vectors(folder: Path) -> None:
     (folder / "index.sqlite").write_bytes(b"no database" * 1000)
 
 
-@pytest.mark.parametrize("spoil", [spoil_chroma, spoil_vectors])
+def spoil_folder(folder: Path) -> None:
+    shutil.rmtree(folder / "chroma")
+    (folder / "chroma").write_text("no folder", encoding="utf-8")
+
+
+@pytest.mark.parametrize("spoil", [spoil_chroma, spoil_vectors, spoil_folder])
 def test_a_damaged_index_is_named_and_a_reindex_mends_it(tmp_path: Path, spoil: object) -> None:
     embedder = WordEmbedder()
     with opened(tmp_path, embedder) as (archive, index):

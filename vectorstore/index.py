@@ -154,13 +154,16 @@ class Index:
         except IndexDamagedError:
             self._vectors.clear()
         with self._vectors.lock(wait):
+            builds = self.folder / "chroma"
+            if not builds.is_dir():
+                builds.unlink(missing_ok=True)
             self._cut_anew()
             build = self._begin_anew()
             with closing(self._chroma(build)) as chroma:
                 synced = self._fill(build, chroma, progress)
             self._vectors.use(build)
             self._close_chroma()
-            for folder in (self.folder / "chroma").iterdir():
+            for folder in builds.iterdir():
                 if folder.name != build.folder:
                     shutil.rmtree(folder, ignore_errors=True)
             return synced

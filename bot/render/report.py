@@ -11,6 +11,8 @@ from corpus.article import Article
 from corpus.ingest import Report, Skipped
 from prompts import Language, say
 
+_JOINERS = "\u200c\u200d"
+
 MOST_NAMED = 10
 """Files named for each thing that befell them; of more there is a count."""
 
@@ -24,7 +26,7 @@ def render_report(report: Report, page: Page) -> str:
             lines.append(say(f"cli_{fate}", language, count=len(files), names=_listed(files, page)))
     for duplicate in report.duplicates:
         lines.append(
-            say("cli_duplicate", language, file=page.isolate(duplicate.source), of=page.isolate(duplicate.of))
+            say("cli_duplicate", language, file=_named(duplicate.source, page), of=_named(duplicate.of, page))
         )
     if report.skipped:
         lines.append(say("cli_skipped", language, count=len(report.skipped)))
@@ -55,7 +57,7 @@ def reason_of(skipped: Skipped, language: Language) -> str:
 def _read(article: Article, page: Page) -> str:
     outlet = article.publisher or say("cli_no_outlet", page.language)
     counted = say("cli_paragraphs", page.language, count=len(article.blocks))
-    return " · ".join([page.isolate(outlet), date_of(article, page), counted, page.isolate(article.source)])
+    return " · ".join([page.isolate(outlet), date_of(article, page), counted, _named(article.source, page)])
 
 
 def _dropped(article: Article, page: Page) -> str:
@@ -66,10 +68,19 @@ def _dropped(article: Article, page: Page) -> str:
         page.language,
         count=reasons.total(),
         reasons=page.isolate(f"({named})") if named else "",
-    )
+    ).strip()
+
+
+def name_of(source: str) -> str:
+    """A file's name as it is printed: a line break or a control character in it changes no other line."""
+    return "".join(each if each.isprintable() or each in _JOINERS else "\ufffd" for each in source)
+
+
+def _named(file: str, page: Page) -> str:
+    return page.isolate(name_of(file))
 
 
 def _listed(files: Sequence[str], page: Page) -> str:
     comma = "، " if page.language == "ar" else ", "
-    named = comma.join(page.isolate(file) for file in files[:MOST_NAMED])
+    named = comma.join(_named(file, page) for file in files[:MOST_NAMED])
     return named + (comma + "…" if len(files) > MOST_NAMED else "")
