@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from bot.loading import Loading
 from bot.settings import Settings
 from bot.telegram import app as telegram_app
 from bot.telegram.app import CannotServeError, Stop, run, serve
@@ -22,6 +24,8 @@ from bot.telegram.redact import log_to_stderr
 from tests.botapi import BotApi, User
 from tests.botapi.running import LIBRARY, answered, quote, running, scripted, settings, slowly
 from tests.botapi.server import TOKEN
+from vectorstore.embedded import EmbeddingModelError
+from vectorstore.errors import IndexBusyError
 
 ROOT = Path(__file__).parents[1]
 ASKED = "متى افتتحت المكتبة؟"
@@ -76,8 +80,6 @@ async def test_stopping_finishes_what_runs_and_tells_who_waits(api: BotApi, layl
 
 
 async def test_stopping_leaves_no_task_and_no_thread(api: BotApi, layla: User) -> None:
-    import threading
-
     tasks = asyncio.all_tasks()
     threads = {thread.name for thread in threading.enumerate()}
     async with running(api, scripted({ASKED: slowly(ANSWER, 0.4)}), allowed_users={501}):
@@ -89,6 +91,42 @@ async def test_stopping_leaves_no_task_and_no_thread(api: BotApi, layla: User) -
     assert not any(
         thread.name.startswith("desk") and thread.name not in threads for thread in threading.enumerate()
     )
+
+
+async def test_stopping_does_not_wait_for_the_model_and_nothing_is_fetched_without_it(
+    api: BotApi, layla: User
+) -> None:
+    api.world.say(layla, ASKED)
+    stop, finish = Stop(), threading.Event()
+    loading = Loading(finish.wait)
+    task = asyncio.create_task(serve(scripted({}), settings(api, public=True), stop, loading))
+    try:
+        await api.wait_for(lambda: any(method == "getMe" for method, _ in api.calls))
+        await asyncio.sleep(0.2)
+        stop.event.set()
+        assert await asyncio.wait_for(task, 5) == 0
+    finally:
+        finish.set()
+    assert len(api.world.updates) == 1, "the question is there for the next start"
+
+
+@pytest.mark.parametrize("busy", [True, False])
+async def test_model_that_cannot_be_loaded_is_one_clear_line_unless_only_busy(
+    api: BotApi, layla: User, busy: bool
+) -> None:
+    def fail() -> None:
+        raise IndexBusyError("in use") if busy else EmbeddingModelError("no such model")
+
+    stop = Stop()
+    task = asyncio.create_task(serve(scripted({}), settings(api, public=True), stop, Loading(fail)))
+    if busy:
+        api.world.say(layla, ASKED)
+        await api.replies(layla)
+        stop.event.set()
+        assert await task == 0
+    else:
+        with pytest.raises(CannotServeError, match="no such model"):
+            await asyncio.wait_for(task, 5)
 
 
 @pytest.mark.filterwarnings("ignore:.*retry_after:DeprecationWarning")  # the library's own, at its own error

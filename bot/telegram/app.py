@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import signal
 import sys
@@ -21,6 +22,7 @@ from bot.telegram.updates import KINDS, Updates, UpdatesRequest
 from prompts import say
 
 if TYPE_CHECKING:
+    from bot.loading import Loading
     from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -42,11 +44,11 @@ def run(settings: Settings) -> int:
         return _complain(say("telegram_token_missing", settings.language))
     redact_tracebacks(_token(settings))
     handler = log_to_stderr(settings.log_level, _token(settings))
-    from bot.build import build
+    from bot.loading import opened
 
     try:
-        with build(settings) as musnad:
-            return asyncio.run(serve(musnad, settings, load=musnad.load))
+        with opened(settings) as (musnad, loading):
+            return asyncio.run(serve(musnad, settings, loading=loading))
     except CannotServeError as error:
         return _complain(str(error))
     finally:
@@ -81,7 +83,7 @@ def application(core: Core, settings: Settings, desk: Desk | None = None) -> App
 
 
 async def serve(
-    core: Core, settings: Settings, stop: Stop | None = None, load: Callable[[], object] | None = None
+    core: Core, settings: Settings, stop: Stop | None = None, loading: Loading | None = None
 ) -> int:
     """Poll and answer until told to stop, by a signal unless ``stop`` is given.
 
@@ -92,8 +94,8 @@ async def serve(
     stop = stop or Stop.by_signals()
     try:
         await _reach(app, settings, stop)
-        if load is not None and not stop.event.is_set():
-            await _open(load)
+        if loading is not None:
+            await _loaded(loading, stop)
         if not stop.event.is_set():
             await _poll(app, desk, stop)
     except InvalidToken:
@@ -174,20 +176,28 @@ async def _reach(app: App, settings: Settings, stop: Stop) -> None:
             continue
 
 
-async def _open(load: Callable[[], object]) -> None:
-    """Load the model before anything is fetched: questions wait at Telegram's meanwhile, and none can fail."""
+async def _loaded(loading: Loading, stop: Stop) -> None:
+    """Wait for the model before anything is fetched: questions wait at Telegram meanwhile, and none can fail.
+
+    Who tells the bot to stop does not wait for it.
+    """
     from vectorstore.embedded import EmbeddingModelError
     from vectorstore.errors import IndexBusyError, VectorstoreError
 
     began = time.perf_counter()
+    while not loading.done and not stop.event.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.event.wait(), 0.1)
+    if stop.event.is_set():
+        return
     try:
-        await asyncio.to_thread(load)
+        await asyncio.to_thread(loading.wait)
     except IndexBusyError as error:
         log.warning("the model will be loaded with the first question: %s", error)
     except (VectorstoreError, EmbeddingModelError) as error:
         raise CannotServeError(str(error)) from None
     else:
-        log.info("model loaded in %.1f s", time.perf_counter() - began)
+        log.info("model loaded, after %.1f s of waiting", time.perf_counter() - began)
 
 
 async def _poll(app: App, desk: Desk, stop: Stop) -> None:
