@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from bot import lexicon
 from bot.answer import Answer, Quote
 from bot.candidates import Candidate
 from bot.conversation import Conversations
@@ -221,10 +222,14 @@ def direct_line(asked: Asked, best: Candidate, language: Language) -> str:
         within = replace(best.holds, start=best.holds.start - best.start, end=best.holds.end - best.start)
         if only_reports(asked, text, within):
             return ""
-        named = [text[m.start : m.end] for m in named_together(asked, text, within)]
+        persons = [within] if asked.holds_office else named_together(asked, text, within)
+        named = [text[m.start : m.end] for m in persons]
         return say("person", language, words="، ".join(dict.fromkeys(named)))
     words_of = best.article.body[best.holds.start : best.holds.end]
     if asked.kind == "number":
+        # A number without its country may be everybody's: «كم منهم تونسي».
+        if any(t.name and t.forms.keys() & lexicon.places() and not t.match(view(text)) for t in asked.terms):
+            return ""
         return say("number", language, words=words_of)
     if asked.kind == "where" and isinstance(best.holds, Mention):
         return say("person", language, words=words_of)

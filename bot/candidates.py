@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 from bot import lexicon, mentions
 from bot.directives import directs
-from bot.held import HOLDING, Held, held, says, words_of
-from bot.matching import NAMED, Term, View, view
+from bot.held import HOLDING, Held, held, says
+from bot.matching import NAMED, Term, View, view, words_of
 from bot.mentions import Mention
 from bot.question import Asked
 from corpus.arabic import fold_text, words
@@ -158,7 +158,10 @@ class _Around:
         self.title = _matches(asked, view(hit.article.title))
         self.passage = _matches(asked, view(hit.text))
         # An organisation may be named once, at the top of its article.
-        self.article = _matches(asked, _whole(hit.article.body))
+        organisations = any(term.name and not term.forms.keys() & _place_names() for term in asked.terms)
+        self.article = (
+            _matches(asked, _whole(hit.article.body)) if organisations else (0.0,) * len(asked.terms)
+        )
         date = hit.article.published
         self.anchor = (
             datetime.date.fromisoformat(date.date)
@@ -321,7 +324,7 @@ _STANDING_FOR = frozenset(
 
 @lru_cache(maxsize=256)
 def _whole(body: str) -> View:
-    return view.__wrapped__(body)
+    return view(body)
 
 
 def _stands_for(text: str) -> bool:

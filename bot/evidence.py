@@ -84,7 +84,7 @@ def decide(asked: Asked, found: Sequence[Candidate], threshold: float | None = N
     if not found:
         return Verdict((), (), "no_evidence", _unmet(asked, found))
     unknown = tuple(t for t in asked.terms if t.name and not t.known)
-    if unknown or found[0].names_missing:
+    if unknown or (found[0].names_missing and not any(_speaks_of_it(asked, c) for c in named)):
         return Verdict((), related, "subject_missing", unknown or found[0].names_missing)
     if needs_held(asked) and not held and named and max(c.probability for c in named) >= threshold:
         return Verdict((), related, "kind_missing", _unmet(asked, found))
@@ -111,7 +111,8 @@ _AHEAD = frozenset(
 )
 _BECAUSE = re.compile(
     r"(?:^|[\s«\"،])[وف]?(?:لان\w*|ل?كون\w{1,3}|اذ|بسبب|نظرا|بهدف|من اجل|علي خلفيه|احتجاجا|للمطالبه"
-    r"|جراء|نتيجه|تعبيرا|ردا علي|للاشتباه|بدافع|تحسبا|خشيه|خوفا|كي|لكي|لعدم|حتي لا|يعود ذلك|السبب|والسبب|بعد فشل)(?=[\s،:])"
+    r"|جراء|نتيجه|تعبيرا|ردا علي|للاشتباه|بدافع|تحسبا|خشيه|خوفا|كي|لكي|لعدم|حتي لا|يعود ذلك|السبب|والسبب"
+    r"|بعد فشل)(?=[\s،:])"
 )
 
 
@@ -160,6 +161,17 @@ def _on_topic(asked: Asked, held: Sequence[Candidate], threshold: float) -> list
 def of_text(asked: Asked) -> bool:
     """Whether a text is to have spoken: «بيان الرياض». Its sentences name the meeting or nobody, not the text."""
     return any(t.forms.keys() & lexicon.speech("nouns") for t in asked.terms if t.text in asked.speaker)
+
+
+def _speaks_of_it(asked: Asked, candidate: Candidate) -> bool:
+    """Whether a sentence names what the question names, and says half of the rest: then it cannot be said that
+    nothing speaks of it."""
+    if candidate.names_own < 1.0:
+        return False
+    seen = view(candidate.article.body[candidate.start : candidate.end])
+    rest = [term for term in asked.terms if not term.name and term.text not in asked.speaker]
+    total = sum(term.weight for term in rest)
+    return sum(term.weight for term in rest if term.match(seen)) >= 0.5 * total
 
 
 def needs_held(asked: Asked) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from bot import lexicon
 from bot.conversation import Turn
 from bot.matching import Term, view
+from bot.names import nationality
 from bot.question import COUNT_NOUNS, Asked, to_standard, understand
 from bot.terms import OPENERS, content_words, peel
 from corpus.arabic import Word, fold_text, words
@@ -106,6 +107,7 @@ def _bare(question: str, asked: Asked, last: Turn) -> str | None:
     found = words(before)
     behind = 1 if found and found[0].text in OPENERS else 0
     # What «كم» counted was asked for: «متى أوقف في السفيرة», not «متى شخصًا أوقف».
+    counted = ""
     if behind and peel(found[0].text) == fold_text("كم") and len(found) > 2:
         behind = 2
         while (
@@ -114,9 +116,11 @@ def _bare(question: str, asked: Asked, last: Turn) -> str | None:
             and not found[behind].text.startswith("ال")
         ):
             behind += 1
+        # Of «كم جنديًّا تركيًّا» it still matters whose.
+        counted = f" ({before[found[1].start : found[behind - 1].end]})" if behind > 2 else ""
     if len(found) <= behind:
         return None
-    return f"{opener} {before[found[behind].start :]}؟"
+    return f"{opener} {before[found[behind].start :]}{counted}؟"
 
 
 _PRONOUN = re.compile(r"^(?P<stem>.{2,}?)(?P<pronoun>هما|ها|هم|هن|ه)$")
@@ -129,6 +133,7 @@ _PREPOSITIONS = {
 
 def _with_pronoun(question: str, asked: Asked, last: Turn) -> str | None:
     """«عضويتها», «فيه»: the pronoun gives way to what it stands for, and the rest of the topic comes along."""
+    leans = False
     for word in words(question):
         raw = question[word.start : word.end]
         leaning = _leaning_word(raw, word)
@@ -137,13 +142,14 @@ def _with_pronoun(question: str, asked: Asked, last: Turn) -> str | None:
         bare, pronoun = leaning
         antecedent = _antecedent(pronoun, last, inside=bare == "في")
         if antecedent is None:
+            leans = leans or bare in _PREPOSITIONS.values()
             continue
         antecedent = _event_of(antecedent, asked, last)
         text = f"{question[: word.start]}{bare} {antecedent}{question[word.end :]}".removeprefix("و").strip()
         # A country alone leaves open in what matter; a meeting or a statement does not.
         country = any(term.name for term in understand(antecedent).terms) and " " not in antecedent
         return _with_topic(text, last) if country else text
-    return None
+    return _with_topic(question.removeprefix("و"), last) if leans else None
 
 
 _TEXT_NOUNS = frozenset(
@@ -242,16 +248,33 @@ def _nouns(text: str) -> list[_Noun]:
             continue
         raw = asked.standard[span[0] : span[1]]
         # An adjective goes with the noun before it: «التحالف الدولي».
-        if found and not term.name and raw.startswith("ال") and found[-1].text.startswith("ال"):
+        adjective = _definite(raw) and (not term.name or nationality(fold_text(raw)) is not None)
+        if found and adjective and _definite(found[-1].text.split()[-1]):
             if f"{found[-1].text} {raw}" in asked.standard:
                 found[-1] = _Noun(f"{found[-1].text} {raw}", found[-1].feminine, found[-1].name)
                 continue
-        elif found and not found[-1].name and f"{found[-1].text} {raw}" in asked.standard:
+        elif (
+            found
+            and not found[-1].name
+            and not _definite(found[-1].text.split()[-1])
+            and f"{found[-1].text} {raw}" in asked.standard
+        ):
             # «بيان الرياض»: what is possessed keeps its own gender.
             found[-1] = _Noun(f"{found[-1].text} {raw}", found[-1].feminine, term.name)
             continue
         found.append(_Noun(raw, _feminine(raw, term), term.name))
     return found
+
+
+_NO_ARTICLE = tuple(
+    map(fold_text, ("التزام", "التحاق", "التقاء", "التماس", "التهاب", "إلغاء", "إلزام", "إلحاق"))
+)
+
+
+def _definite(word: str) -> bool:
+    """Whether a word has the article: «الاتفاق», not «التزامات»."""
+    folded = fold_text(word)
+    return folded.startswith("ال") and not folded.startswith(_NO_ARTICLE)
 
 
 def _verb_at(asked: Asked) -> int | None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Collection, Sequence
-from functools import lru_cache
 
 from bot import lexicon, mentions
-from bot.matching import RELATED, View, view
+from bot.matching import RELATED, view, view_of, words_of
 from bot.mentions import Mention
 from bot.names import nationality
 from bot.question import Asked
 from bot.terms import SUPPORTING
-from corpus.arabic import Word, fold_text, words
+from corpus.arabic import Word, fold_text
 from corpus.dates import DateMention, find_dates
 
 Held = Mention | DateMention
@@ -71,7 +70,7 @@ def held(
 def people_named(asked: Asked, text: str, known: Collection[str] = ()) -> list[Mention]:
     """The persons a sentence names that the question does not."""
     found = words_of(text)
-    single = [_view_of(word.text) for word in found]
+    single = [view_of(word.text) for word in found]
     own = {i for i, seen in enumerate(single) for term in asked.terms if term.match(seen) > RELATED}
     return [m for m in mentions.people(text, found, known) if not own & set(range(m.first, m.last))]
 
@@ -98,7 +97,7 @@ def only_reports(asked: Asked, text: str, person: Mention) -> bool:
     if at < 0 or at not in mentions.speech(text, found):
         return False
     plain = [term for term in asked.terms if not term.name]
-    spoken = _view_of(found[at].text)
+    spoken = view_of(found[at].text)
     held = view(" ".join(found[i].text for i in before))
     return bool(plain) and not plain[0].match(spoken) and not any(term.match(held) for term in plain)
 
@@ -123,7 +122,7 @@ def _in_office(asked: Asked, found: Sequence[Word], person: Mention) -> bool:
     if sum(term.weight for term in plain if term.match(seen) >= RELATED) < 0.5 * wanted:
         return False
     strange = [
-        word for word in before if not any(term.match(_view_of(word)) > RELATED for term in asked.terms)
+        word for word in before if not any(term.match(view_of(word)) > RELATED for term in asked.terms)
     ]
     if _FORMER.intersection(strange):
         return False
@@ -140,11 +139,6 @@ def says(asked: Asked, own: Sequence[float]) -> bool:
         if term.text not in SUPPORTING:
             return term.name or match >= RELATED
     return True
-
-
-@lru_cache(maxsize=4096)
-def words_of(text: str) -> list[Word]:
-    return words(text)
 
 
 _COUNTED_WITHIN = 6  # words between a number and what it counts
@@ -214,6 +208,8 @@ def _nearest_of(
         if asked.kind == "number" and isinstance(option, Mention):
             if _of_counted(option, at):
                 strength += 0.5 * (1.0 - strength)
+            if _of_other_period(asked, found, first, last):
+                strength *= 0.3
             if _of_rival(asked, found, first, last, at):
                 strength *= 0.3
         if best[0] is None or strength > best[1]:
@@ -236,6 +232,19 @@ def _of_other(found: Sequence[Word], first: int, at: Sequence[Sequence[tuple[int
         and word not in _TIME_NOUNS
         and first - 1 not in asked_of
     )
+
+
+_PERIODS = frozenset(map(fold_text, ("يوميا", "أسبوعيا", "شهريا", "سنويا")))
+
+
+def _of_other_period(asked: Asked, found: Sequence[Word], first: int, last: int) -> bool:
+    """Whether a number is a day's where a year's is asked for: «300 ألف يوميًا، أي 100 مليار سنويًا»."""
+    wanted = {word.text for word in words_of(asked.standard)} & _PERIODS
+    near = [i for i, word in enumerate(found) if word.text in _PERIODS]
+    if not wanted or not near:
+        return False
+    nearest = min(near, key=lambda i: max(first - i, i - last + 1))
+    return found[nearest].text not in wanted
 
 
 def _of_rival(
@@ -266,7 +275,7 @@ def _steps(text: str, found: Sequence[Word]) -> list[float]:
 
 def _positions(asked: Asked, found: Sequence[Word], own: Sequence[float]) -> list[list[tuple[int, float]]]:
     """For each term the numbers of the words that match it, with how well; ``own`` says which match at all."""
-    single = [_view_of(word.text) for word in found]
+    single = [view_of(word.text) for word in found]
     stems = tuple(word.stem for word in found)
     at: list[list[tuple[int, float]]] = []
     for term, matched in zip(asked.terms, own, strict=True):
@@ -282,11 +291,6 @@ def _positions(asked: Asked, found: Sequence[Word], own: Sequence[float]) -> lis
             ]
         at.append(here)
     return at
-
-
-@lru_cache(maxsize=32768)
-def _view_of(word: str) -> View:
-    return view(word)
 
 
 def _word_range(found: Sequence[Word], start: int, end: int) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from bot import lexicon
-from corpus.arabic import words
+from corpus.arabic import Word, stem, words
 
 SAME, NAMED, CAPITAL, RELATED = 1.0, 0.85, 0.75, 0.7
 """How well a word names a term: its own; another name or a nationality; its capital; the same family or root."""
@@ -64,29 +64,39 @@ class View:
         )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def view(text: str) -> View:
     """The words of ``text`` for matching. Cached: the same sentences come up question after question."""
-    found = words(text)
+    found = [view_of(word.text) for word in words_of(text)]
+    none: frozenset[str] = frozenset()
+    return View(
+        tuple(seen.stems[0] for seen in found),
+        none.union(*(seen.forms for seen in found)),
+        frozenset[int]().union(*(seen.families for seen in found)),
+        none.union(*(seen.roots for seen in found)),
+    )
+
+
+@lru_cache(maxsize=65536)
+def view_of(word: str) -> View:
+    """One folded word for matching."""
     families = lexicon.families()
     places = lexicon.places() | lexicon.towns()
-    forms: set[str] = set()
-    in_families: set[int] = set()
-    for word in found:
-        forms.add(word.text)
-        forms.add(word.stem)
-        in_families |= families.get(word.text, frozenset()) | families.get(word.stem, frozenset())
-        for bare in bare_forms(word.text):
-            in_families |= families.get(bare, frozenset())
-            # «لسوريا» and «بدمشق» name them.
-            if bare in places:
-                forms.add(bare)
-    return View(
-        tuple(word.stem for word in found),
-        frozenset(forms),
-        frozenset(in_families),
-        frozenset(filter(None, (root(word.text) for word in found))),
-    )
+    base = stem(word)
+    forms = {word, base}
+    own = families.get(word, frozenset()) | families.get(base, frozenset())
+    for bare in bare_forms(word):
+        own |= families.get(bare, frozenset())
+        # «لسوريا» and «بدمشق» name them.
+        if bare in places:
+            forms.add(bare)
+    return View((base,), frozenset(forms), own, frozenset(filter(None, (root(word),))))
+
+
+@lru_cache(maxsize=8192)
+def words_of(text: str) -> list[Word]:
+    """The words of a sentence, cached. Not to be changed."""
+    return words(text)
 
 
 _PROCLITICS = ("وال", "فال", "بال", "كال", "لل", "ال", "و", "ف", "ب", "ل", "ك")

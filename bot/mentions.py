@@ -93,12 +93,14 @@ def people(text: str, found: Sequence[Word], known: Collection[str] = ()) -> lis
         word = found[index].text
         if _unprefixed(word, titles) is not None:
             at = index + 1
-            while (
-                at < len(found)
-                and _joined(text, found, at - 1)
-                and _is_office(found[at].text, offices, titles)
-            ):
-                at += 1
+            while at < len(found) and _joined(text, found, at - 1):
+                # «زعيم كوريا الشمالية» is named by no name.
+                if (place := _place_at(found, at)) > at + 1:
+                    at = place
+                elif _is_office(found[at].text, offices, titles):
+                    at += 1
+                else:
+                    break
             # «وزير الخارجية السوري، أسعد …»: a comma may set the name off from a title in full.
             set_off = (
                 at > index + 1
@@ -314,6 +316,11 @@ def _is_office(word: str, offices: Collection[str], titles: Collection[str]) -> 
     )
 
 
+_PARTICLES = frozenset(
+    map(fold_text, ("بن", "ابن", "بنت", "ولد", "آل", "فون", "دير", "فان", "دي", "دو", "دا"))
+)
+
+
 def _plain_name(word: str, offices: Collection[str], titles: Collection[str]) -> bool:
     """Whether a word can be part of a name: not a function word, a verb of speech, a title, an office or a number."""
     verbs, _ = _speech_forms()
@@ -335,10 +342,19 @@ def _name_end(text: str, found: Sequence[Word], first: int) -> int:
     at = first
     while at < len(found) and at - first < 3:
         word = found[at].text
+        # «شكري بن حسن»: what a particle leads to belongs to the name.
+        if at > first and word in _PARTICLES and _joined(text, found, at - 1) and _joined(text, found, at):
+            at += 1
+            while at + 1 < len(found) and found[at].text in _PARTICLES and _joined(text, found, at):
+                at += 1
+            return at + 1 if found[at].text not in STOPWORDS else at
         if not _plain_name(word, offices, titles):
             break
         # A first name takes neither the article nor a clitic written onto it, and no verb's ي or ت with ون behind.
-        if at == first and (word.startswith("ال") or (stem(word) != word and word.startswith("و"))):
+        if at == first and (
+            word.startswith(("ال", "بال", "لل", "وال", "كال", "فال"))
+            or (stem(word) != word and word.startswith("و"))
+        ):
             break
         if at == first and word[0] in "يت" and word.endswith(("ون", "وا")):
             break
@@ -355,6 +371,16 @@ def _name_end(text: str, found: Sequence[Word], first: int) -> int:
 @lru_cache(maxsize=1)
 def _speech_forms() -> tuple[frozenset[str], frozenset[str]]:
     return lexicon.speech("verbs"), frozenset(map(stem, lexicon.speech("nouns")))
+
+
+def _place_at(found: Sequence[Word], index: int) -> int:
+    """The number of the word behind the place that begins at ``index``; ``index`` when none does."""
+    last = index
+    for name in _places_by_first(False).get(_place_key(found[index].text), ()):
+        parts = [word.text for word in found[index + 1 : index + len(name)]]
+        if tuple(parts) == name[1:]:
+            last = max(last, index + len(name))
+    return last
 
 
 @lru_cache(maxsize=2)

@@ -33,8 +33,14 @@ class Asked:
     @property
     def holds_office(self) -> bool:
         """Whether it asks who holds an office: «من هو وزير الدفاع»."""
-        titles = lexicon.speech("titles")
-        return self.kind == "who" and any(term.forms.keys() & titles for term in self.terms)
+        titles = lexicon.speech("titles") - {"عضو"}
+        if self.kind != "who" or not self.terms:
+            return False
+        if self.english:
+            return any(term.forms.keys() & titles for term in self.terms[:3])
+        # «من هو وزير الدفاع», not «من التقى الوزير» nor «من أعلن العضوية».
+        first = self.terms[0].text
+        return bool({first, *bare_forms(first)} & titles)
 
     @property
     def expansions(self) -> tuple[str, ...]:

@@ -162,7 +162,7 @@ _SHAPE = {
     )
 }  # fmt: skip
 _ENGLISH_SHAPE_WORDS = """
-    a about after against all am an and any are as at be been before being between by did do does during for from
+    a about after against al all am an el and any are as at be been before being between by did do does during for from
     had has have he her his how i in into is it its led less many me more most much my name not of on or our over
     own please said say says she so some tell than that the their them then there these they this those to told
     tweet tweeted under was we were what when where which who whom whose why will with write written wrote year
