@@ -23,6 +23,7 @@ from bot.held import named_together, only_reports
 from bot.llm import MOST_PASSAGES, ChatModel, LLMError, Passage
 from bot.matching import view, without_article
 from bot.mentions import Mention
+from bot.names import nationality
 from bot.question import COUNT_NOUNS, Asked, name_words, understand, weigh
 from bot.quotes import cut, verify_answer
 from bot.spelling import Spelling
@@ -227,8 +228,9 @@ def direct_line(asked: Asked, best: Candidate, language: Language) -> str:
         return say("person", language, words="، ".join(dict.fromkeys(named)))
     words_of = best.article.body[best.holds.start : best.holds.end]
     if asked.kind == "number":
-        # A number without its country may be everybody's: «كم منهم تونسي».
-        if any(t.name and t.forms.keys() & lexicon.places() and not t.match(view(text)) for t in asked.terms):
+        # A number without those it is asked of may be everybody's: «كم منهم تونسي».
+        people = [t for t in asked.terms if t.text not in lexicon.places() and nationality(t.text)]
+        if not all(term.match(view(text)) for term in people):
             return ""
         return say("number", language, words=words_of)
     if asked.kind == "where" and isinstance(best.holds, Mention):

@@ -307,6 +307,13 @@ def _antecedent(pronoun: str, last: Turn, inside: bool = False) -> str | None:
     fitting.sort(key=lambda noun: not noun.name)
     if fitting:
         return fitting[0].text
+    if pronoun == "ها":
+        # «على متن الطائرة الليبية»: the possessor is meant.
+        for noun in nouns:
+            parts = noun.text.split()
+            for at, part in enumerate(parts):
+                if at and part.endswith("ة") and _definite(part):
+                    return " ".join(parts[at:])
     return last.direct if last.direct and pronoun == "ه" else next((n.text for n in nouns), None)
 
 

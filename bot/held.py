@@ -115,11 +115,12 @@ def _in_office(asked: Asked, found: Sequence[Word], person: Mention) -> bool:
     before = [found[i].text for i in mentions.office(found, person)]
     seen = view(" ".join(before))
     plain = [term for term in asked.terms if not term.name]
-    wanted = sum(term.weight for term in plain)
     titles = [term for term in plain if term.forms.keys() & lexicon.speech("titles")]
+    duties = [term for term in plain if term not in titles]
+    wanted = sum(term.weight for term in duties)
     if not any(term.match(seen) > RELATED for term in titles):
         return False
-    if sum(term.weight for term in plain if term.match(seen) >= RELATED) < 0.5 * wanted:
+    if sum(term.weight for term in duties if term.match(seen) >= RELATED) < 0.5 * wanted:
         return False
     strange = [
         word for word in before if not any(term.match(view_of(word)) > RELATED for term in asked.terms)

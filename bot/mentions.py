@@ -309,7 +309,7 @@ def _nationality(word: str) -> bool:
 def _is_office(word: str, offices: Collection[str], titles: Collection[str]) -> bool:
     return (
         word in offices
-        or "ال" + word in offices
+        or ("ال" + word in offices and word != "سامي")  # «المفوض السامي», but «سامي» is a first name
         or (word.startswith("و") and word[1:] in offices)
         or _unprefixed(word, titles) is not None
         or _nationality(word)
@@ -348,7 +348,7 @@ def _name_end(text: str, found: Sequence[Word], first: int) -> int:
             while at + 1 < len(found) and found[at].text in _PARTICLES and _joined(text, found, at):
                 at += 1
             return at + 1 if found[at].text not in STOPWORDS else at
-        if not _plain_name(word, offices, titles):
+        if not _plain_name(word, offices, titles) or _place_at(found, at) > at + 1:
             break
         # A first name takes neither the article nor a clitic written onto it, and no verb's ي or ت with ون behind.
         if at == first and (

@@ -52,6 +52,9 @@ def test_kind(question: str, kind: str) -> None:
     [
         ("ايمتى انضمت سوريا عالتحالف؟", "متى انضمت سوريا على التحالف؟"),
         ("شو قال البيان؟", "ماذا قال البيان؟"),
+        ("شو اسم الوزير؟", "ما اسم الوزير؟"),
+        ("وقتاش تبدا الدورة؟", "متى تبدأ الدورة؟"),
+        ("شكون راح لتونس؟", "من توجه لتونس؟"),
         ("مين شارك بهالاجتماع؟", "من شارك في الاجتماع؟"),
         ("وين انعقد هالاجتماع؟", "أين انعقد الاجتماع؟"),
         ("قديش عدد الأعضاء؟", "كم عدد الأعضاء؟"),
@@ -78,6 +81,41 @@ def test_a_country_is_not_taken_for_another() -> None:
     (turkey,) = [t for t in understand("متى انضمت تركيا؟").terms if t.name]
     assert turkey.match(view("انضمت سوريا إلى التحالف، وفق التركيبة الجديدة")) == 0
     assert turkey.match(view("وزير الدفاع التركي")) >= NAMED
+
+
+@pytest.mark.parametrize("said", ["منحة لسوريا", "وصل إلى سوريا", "مصنع بسوريا"])
+def test_a_country_is_met_with_what_is_written_onto_it(said: str) -> None:
+    (term,) = [t for t in understand("ماذا قال الوزير عن سوريا؟").terms if t.name]
+    assert term.match(view(said)) >= NAMED
+
+
+def test_nobody_is_taken_to_come_from_a_town() -> None:
+    (term,) = [t for t in understand("كم علبة حُجزت في باجة؟").terms if t.name]
+    assert term.match(view("مصنع في باجة")) == SAME
+    assert term.match(view("قال الباجي إنه راض")) == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [("شخصًا", "أشخاص"), ("جنديًّا", "الجنود"), ("شقًّا", "الشق"), ("شباط", "فيفري"), ("أوقف", "أوقفت")],
+)
+def test_a_word_is_met_in_its_plural_and_in_the_calendar_of_another_country(asked: str, said: str) -> None:
+    (term,) = [t for t in understand(f"هل ورد {asked}؟").terms if t.text != "ورد"]
+    assert term.match(view(said)) >= RELATED
+
+
+@pytest.mark.parametrize(
+    ("question", "office"),
+    [
+        ("من هو وزير النقل؟", True),
+        ("ما اسم رئيس البلدية؟", True),
+        ("Who is the transport minister?", True),
+        ("من التقى وزير النقل؟", False),
+        ("من أعلن العضوية؟", False),
+    ],
+)
+def test_an_office_is_asked_for_only_where_it_comes_first(question: str, office: bool) -> None:
+    assert understand(question).holds_office is office
 
 
 def test_an_organisation_is_known_by_its_other_names() -> None:
