@@ -188,13 +188,14 @@ class _Run:
                     self._missing.append(source)
 
     def keepers(self) -> dict[str, str]:
-        """Which source is to hold each text in the end: one that held it and still does, or the first."""
+        """Which source is to hold each text in the end: one that held it and still does, one that the archive
+        knows already, or the first."""
         found: dict[str, str] = {}
         now = {file.source: file.digest for file in self.files()}
         for source, origin in self._known.items():
             if now.get(source, origin.digest) == origin.digest:
                 found.setdefault(origin.digest, source)
-        for file in self.files():
+        for file in sorted(self.files(), key=lambda file: file.source not in self._known):
             found.setdefault(file.digest, file.source)
         return found
 

@@ -194,6 +194,19 @@ def test_a_copy_takes_over_when_the_first_changes(archive: Archive, folder: Path
     assert (report.changed, report.added, report.duplicates) == (("a.txt",), ("b.txt",), ())
 
 
+def test_a_file_that_the_archive_knows_keeps_its_new_text_beside_a_new_copy(
+    archive: Archive, folder: Path
+) -> None:
+    ingest([folder], archive, cut)
+    before = archive.article("local/market.txt")
+    for name in ("a-copy.txt", "local/market.txt"):
+        write(folder / name, HARVEST)
+    report = ingest([folder], archive, cut)
+    assert (report.changed, report.added, report.removed) == (("local/market.txt",), (), ())
+    assert report.duplicates == (Duplicate("a-copy.txt", "local/market.txt"),)
+    assert archive.article("local/market.txt").version == before.version + 1
+
+
 def test_a_file_that_becomes_a_copy_goes_out_of_search(archive: Archive, folder: Path) -> None:
     ingest([folder], archive, cut)
     old = archive.article("local/market.txt")
