@@ -224,6 +224,9 @@ def _further(asked: Asked, held: Sequence[Candidate], threshold: float) -> list[
             continue
         if asked.speaker and c.by_speaker < best.by_speaker:
             continue
+        # Beside what somebody said stands nothing that merely names them.
+        if asked.speaker and best.features[_STRENGTH] >= _HOLDS > c.features[_STRENGTH]:
+            continue
         if (
             c.rank >= best.rank - _FURTHER
             and c.features[_COVERAGE] >= least
