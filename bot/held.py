@@ -46,8 +46,7 @@ def held(
         options = [
             (whole, number.first, number.last)
             for number, whole in numbers
-            if _counts(whole, at, asked)
-            and (_ranks(asked) or not _ordinal(found, number) or _of_counted(whole, at))
+            if _counts(whole, at, asked) and (_ranks(asked) or not _is_rank(found, number))
         ]
     elif asked.kind == "where":
         spots = mentions.locations(text, found)
@@ -161,8 +160,10 @@ def _ranks(asked: Asked) -> bool:
     return any(word.text in _RANKED for word in words_of(asked.standard))
 
 
-def _ordinal(found: Sequence[Word], number: Mention) -> bool:
-    return any(found[i].text in lexicon.ordinals() for i in range(number.first, number.last))
+def _is_rank(found: Sequence[Word], number: Mention) -> bool:
+    """«العضو التسعون» and «العضو رقم 90» say which, not how many."""
+    numbered = number.first > 0 and found[number.first - 1].text in _RANKED
+    return numbered or any(found[i].text in lexicon.ordinals() for i in range(number.first, number.last))
 
 
 def _of_counted(number: Mention, at: Sequence[Sequence[tuple[int, float]]]) -> bool:
