@@ -360,15 +360,21 @@ def test_statements_are_read_one_by_one() -> None:
 
 
 @pytest.mark.parametrize("slow", [Hang(), Drip()])
-def test_the_deadline_is_of_the_whole_answer(
-    ask: Ask, without: Answer, server: ChatServer, slow: Script
-) -> None:
+def test_the_deadline_is_of_the_whole_answer(ask: Ask, without: Answer, slow: Script) -> None:
     started = time.perf_counter()
     answer = ask(slow, llm_timeout=0.4)
     assert time.perf_counter() - started < 5  # either server would take minutes
     is_extractive(answer, without, "llm_slow")
-    # Nothing goes on behind the user's back: the request is broken off.
-    assert server.left.wait(5)
+
+
+@pytest.mark.parametrize("name", ["openai:test-model", "ollama:qwen3"])
+def test_at_the_deadline_the_request_is_broken_off(server: ChatServer, name: str) -> None:
+    server.will(Drip())
+    with model_at(server, name, llm_timeout=0.3) as model:
+        model.load()
+        with pytest.raises(LLMError, match="slow"):
+            model.statements(ASKED, [])
+        assert server.left.wait(5)
 
 
 DOWN: list[Script] = [
