@@ -141,7 +141,7 @@ def ask(musnad: Musnad, server: ChatServer) -> Ask:
     return ask
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def without(musnad: Musnad) -> Answer:
     """The answer without a chat model."""
     answer = musnad.asker.ask(Question(ASKED))
