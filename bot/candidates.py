@@ -156,9 +156,13 @@ class _Around:
 
     def __init__(self, hit: Hit, asked: Asked) -> None:
         self.title = _matches(asked, view(hit.article.title))
-        self.passage = _matches(asked, view(hit.text))
+        # The best of its sentences, whose words are read anyway.
+        own = [_matches(asked, view(hit.article.body[s.start : s.end])) for s in hit.chunk.sentences]
+        self.passage = tuple(max(column) for column in zip(*own, strict=True)) or (0.0,) * len(asked.terms)
         # An organisation may be named once, at the top of its article.
-        organisations = any(term.name and not term.forms.keys() & _place_names() for term in asked.terms)
+        organisations = any(
+            term.name and not term.forms.keys() & lexicon.place_names() for term in asked.terms
+        )
         self.article = (
             _matches(asked, _whole(hit.article.body)) if organisations else (0.0,) * len(asked.terms)
         )
@@ -219,7 +223,7 @@ def _candidate(
     leans = before is not None and any(
         term.name and p >= 0.85 > o for term, o, p in zip(asked.terms, own, previous, strict=True)
     )
-    short = before is not None and len(words(article.body[before.start : span.end])) <= 70
+    short = before is not None and len(article.body[before.start : span.end].split()) <= 70
     return Candidate(
         article=article,
         start=span.start,
@@ -297,7 +301,7 @@ def _heaviest(asked: Asked) -> int:
 def _carried(term: Term, text: str, asked: Asked, before: float, title: float, article: float) -> bool:
     """Whether a name that a sentence leaves out is carried into it from around it: an organisation by «التنظيم» or
     «الحركة» anywhere in its article; a country only from right before or the headline, and not past another."""
-    if not term.forms.keys() & _place_names():
+    if not term.forms.keys() & lexicon.place_names():
         return max(before, title) > 0 or (article > 0 and _stands_for(text))
     return max(before, title) > 0 and not _rival(text, asked)
 
@@ -333,11 +337,6 @@ def _stands_for(text: str) -> bool:
 
 
 _POSSESSED = re.compile("(?:ي|ات|ا|ت)ه(?:ا|م)?$")
-
-
-@cache
-def _place_names() -> frozenset[str]:
-    return lexicon.places() | lexicon.towns()
 
 
 def _rival(text: str, asked: Asked) -> bool:

@@ -81,7 +81,7 @@ def view(text: str) -> View:
 def view_of(word: str) -> View:
     """One folded word for matching."""
     families = lexicon.families()
-    places = lexicon.places() | lexicon.towns()
+    places = lexicon.place_names()
     base = stem(word)
     forms = {word, base}
     own = families.get(word, frozenset()) | families.get(base, frozenset())

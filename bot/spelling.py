@@ -28,13 +28,15 @@ class Spelling:
 
     def correct(self, word: str) -> str | None:
         """The vocabulary's word for a folded word it lacks, or None."""
-        if len(word) < 4 or word.isascii():
+        # Without its article: of a short word, every slip makes another word, and «الأسد» is not «أسعد».
+        bare = len(word.removeprefix("ال"))
+        if bare < 4 or word.isascii():
             return None
         self._refresh()
         heard = self._sounds.get(_sound(word))
         if heard is not None:
             return heard
-        if len(word) < 5:
+        if bare < 5:
             return None
         from rapidfuzz.distance import OSA
         from rapidfuzz.process import extract

@@ -93,6 +93,12 @@ def places() -> frozenset[str]:
 
 
 @cache
+def place_names() -> frozenset[str]:
+    """Every folded place name: countries, cities, regions and towns."""
+    return places() | towns()
+
+
+@cache
 def towns() -> frozenset[str]:
     """Folded names of towns: places by which nobody is called as by a country or a great city."""
     return frozenset(map(fold_text, _read("places")["towns"]["names"]))
