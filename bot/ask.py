@@ -264,9 +264,10 @@ def refusal_text(asked: Asked, reason: str, verdict: Verdict | None, language: L
     shown = [name for name in (_as_asked(asked, term.text) for term in missing) if name]
     if reason == "kind_missing":
         return say(f"refused_kind_{asked.kind}", language)
-    if reason == "subject_missing" and shown:
-        first = say("refused_subject_missing", language, subject=shown[0])
-        return first
+    if reason == "subject_missing":
+        if shown:
+            return say("refused_subject_missing", language, subject=shown[0])
+        reason = "no_evidence"  # a word of dialect or another name stood for it: nothing of the question's own to show
     first = say(f"refused_{reason}", language)
     if reason != "no_evidence" or verdict is None:
         return first
@@ -276,8 +277,8 @@ def refusal_text(asked: Asked, reason: str, verdict: Verdict | None, language: L
     together = [name for name in (_as_asked(asked, t.text) for t in wanted) if name]
     if not unknown and len(together) < 2:
         return first
-    comma = "، " if language == "ar" else ", "
-    terms = comma.join(f"«{name}»" for name in (unknown or together)[:4])
+    comma, mark = ("، ", "«{}»") if language == "ar" else (", ", "“{}”")
+    terms = comma.join(mark.format(name) for name in (unknown or together)[:4])
     return f"{first} {say('needed' if unknown else 'needed_together', language, terms=terms)}"
 
 
