@@ -47,7 +47,8 @@ _SPOKEN = 4.0  # log odds by which a sentence that has the speaker speak may ran
 _HOLDS = 0.2  # how near the question's terms a word of speech must stand for that (0 … 1)
 _CARRIED = 1.5  # log odds that a date or number loses whose sentence leaves the question's names to what is around it
 _BECAUSE_WORTH = 3.0  # log odds that «لأن» is worth to a question why
-_OTHER_OUTLET = 0.7  # log odds that another outlet's quote is ahead of the same outlet's
+_FURTHER_ELSEWHERE = 5.0  # the same of another outlet's: that it says so too is worth a quote
+_OTHER_OUTLET = 1.5  # log odds that another outlet's quote is ahead of the same outlet's
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,12 +229,22 @@ def _further(asked: Asked, held: Sequence[Candidate], threshold: float) -> list[
         if asked.speaker and best.features[_STRENGTH] >= _HOLDS > c.features[_STRENGTH]:
             continue
         if (
-            c.rank >= best.rank - _FURTHER
+            c.rank
+            >= best.rank - (_FURTHER if _outlet(c.article) == _outlet(best.article) else _FURTHER_ELSEWHERE)
             and c.features[_COVERAGE] >= least
             and (asked.kind == "said" or c.features[_STRENGTH] >= _HELD_AS_NEAR * best.features[_STRENGTH])
         ):
             further.append(c)
     return further
+
+
+def _confirms(further: Candidate, best: Candidate) -> bool:
+    """Whether another outlet's sentence holds a date, a number, a person or a place of the kind asked for, too."""
+    return (
+        further.holds is not None
+        and best.holds is not None
+        and _outlet(further.article) != _outlet(best.article)
+    )
 
 
 def _holders_first(asked: Asked, found: Sequence[Candidate]) -> list[Candidate]:

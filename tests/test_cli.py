@@ -471,7 +471,11 @@ def test_an_archive_that_is_none_is_named(tmp_path: Path, capsys: Captured) -> N
 
 
 def musnad(*given: str, **more: Any) -> subprocess.Popen[bytes]:
-    code = "import sys; from bot.cli import main; sys.exit(main())"
+    # A run started in the background has Ctrl-C ignored, and children inherit that: these must not.
+    code = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        " from bot.cli import main; sys.exit(main())"
+    )
     return subprocess.Popen(
         [sys.executable, "-c", code, *given], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more
     )
