@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -13,9 +13,11 @@ from bot.ask import Asker
 from bot.conversation import Conversations
 from bot.llm import ChatModel, LLMError
 from bot.settings import Settings
+from bot.state import State
 from corpus.store import Archive
 
 if TYPE_CHECKING:
+    from corpus.document import Document
     from corpus.ingest import Report
     from vectorstore.embed import Embedder
     from vectorstore.index import Index
@@ -38,6 +40,7 @@ class Musnad:
         self._lock = threading.RLock()
         self._embedder = embedder
         self._index: Index | None = None
+        self._state: State | None = None
         self._conversations: Conversations | None = None
         self._chat_model: ChatModel | None = None
         self._asker: Asker | None = None
@@ -66,12 +69,18 @@ class Musnad:
             return self._index
 
     @property
+    def state(self) -> State:
+        """What the bot remembers: conversations, answers, who may ask."""
+        with self._lock:
+            if self._state is None:
+                self._state = State(self.settings.data / "bot.sqlite")
+            return self._state
+
+    @property
     def conversations(self) -> Conversations:
         with self._lock:
             if self._conversations is None:
-                self._conversations = Conversations(
-                    self.settings.data / "bot.sqlite", self.settings.conversation_turns
-                )
+                self._conversations = Conversations(self.state, self.settings.conversation_turns)
             return self._conversations
 
     @property
@@ -114,25 +123,43 @@ class Musnad:
         """Take files and folders into the archive and the index. Safe to repeat and to kill."""
         from corpus.ingest import ingest
 
-        report_read = _stage("read", progress)
-
-        def read(done: int, total: int, name: str) -> None:
-            if report_read:
-                report_read(done, total)
-
         if samples:
             from corpus.samples import folder
 
             paths = [*paths, folder()]
         self.index.check_recipe()
         report = ingest(
-            paths, self.archive, self.index.chunk, prune=prune, progress=read, recipe=self.index.chunk_recipe
+            paths,
+            self.archive,
+            self.index.chunk,
+            prune=prune,
+            progress=_reading(progress),
+            recipe=self.index.chunk_recipe,
+        )
+        self.index.sync(_stage("embed", progress))
+        return report
+
+    def ingest_documents(self, documents: Iterable[Document], progress: Progress | None = None) -> Report:
+        """Take documents that have no path into the archive and the index. Safe to repeat and to kill.
+
+        Each comes out of the report by its source as added, changed or unchanged, a duplicate, or skipped
+        with its reason; `Archive.articles_of` gives what was found in it.
+        """
+        from corpus.ingest import ingest_documents
+
+        self.index.check_recipe()
+        report = ingest_documents(
+            documents,
+            self.archive,
+            self.index.chunk,
+            progress=_reading(progress),
+            recipe=self.index.chunk_recipe,
         )
         self.index.sync(_stage("embed", progress))
         return report
 
     def close(self) -> None:
-        for part in (self._index, self._conversations, self._chat_model):
+        for part in (self._index, self._state, self._chat_model):
             if part is not None:
                 part.close()
         self.archive.close()
@@ -149,6 +176,12 @@ class Musnad:
 def build(settings: Settings, *, llm: bool = True, embedder: Embedder | None = None) -> Musnad:
     """Everything that answers, for these settings. ``embedder``: one that is loaded already."""
     return Musnad(settings, llm=llm, embedder=embedder)
+
+
+def _reading(progress: Progress | None) -> Callable[[int, int, str], None] | None:
+    if progress is None:
+        return None
+    return lambda done, total, name: progress("read", done, total)
 
 
 def _stage(name: str, progress: Progress | None) -> Callable[[int, int], None] | None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from sqlite_utils.db import NotFoundError
 
 from bot.answer import Answer, Quote, UnverifiedQuoteError
 from bot.quotes import Articles, cut
-from corpus.connections import Connections
+from bot.state import State
 
 _KEPT = 50  # turns of one conversation kept for /sources and for looking back; memory uses far fewer
 
@@ -31,33 +31,15 @@ class Turn:
 
 
 class Conversations:
-    """The file ``bot.sqlite``. Safe to use from any thread: one connection a thread."""
+    """What the last ``turns`` of each conversation were. Safe to use from any thread."""
 
-    def __init__(self, path: Path, turns: int = 6) -> None:
-        self._connections = Connections(path)
+    def __init__(self, state: State, turns: int = 6) -> None:
+        self._state = state
         self._turns = turns
-        with self._connections.reading() as db:
-            db.enable_wal()
-        with self._connections.writing() as db:
-            if "turns" not in db.table_names():
-                db.table("turns").create(
-                    {
-                        "id": int,
-                        "conversation": str,
-                        "asked_at": str,
-                        "question": str,
-                        "standalone": str,
-                        "status": str,
-                        "answer": str,
-                    },
-                    pk="id",
-                    not_null={"conversation", "question", "standalone", "status", "answer"},
-                )
-                db.table("turns").create_index(["conversation", "id"])
 
     def turns(self, conversation: str) -> list[Turn]:
         """The turns remembered, oldest first, at most the length limit."""
-        with self._connections.reading() as db:
+        with self._state.reading() as db:
             rows = list(
                 db.query(
                     "select question, standalone, status, answer from turns"
@@ -69,7 +51,7 @@ class Conversations:
 
     def add(self, conversation: str, answer: Answer) -> None:
         """Remember an answer; the oldest turns beyond what is kept are let go."""
-        with self._connections.writing() as db:
+        with self._state.writing() as db:
             db.table("turns").insert(
                 {
                     "conversation": conversation,
@@ -77,7 +59,7 @@ class Conversations:
                     "question": answer.question,
                     "standalone": answer.standalone_question,
                     "status": answer.status,
-                    "answer": json.dumps(_packed(answer), ensure_ascii=False),
+                    "answer": json.dumps(pack(answer), ensure_ascii=False),
                 }
             )
             db.execute(
@@ -87,33 +69,19 @@ class Conversations:
             )
 
     def forget(self, conversation: str) -> None:
-        with self._connections.writing() as db:
+        with self._state.writing() as db:
             db.table("turns").delete_where("conversation = ?", [conversation])
 
     def last(self, conversation: str, archive: Articles) -> Answer | None:
         """The last answer, its quotes cut anew from the archive."""
-        with self._connections.reading() as db:
+        with self._state.reading() as db:
             found = db.query(
                 "select * from turns where conversation = ? order by id desc limit 1", [conversation]
             )
             row = next(iter(list(found)), None)
         if row is None:
             return None
-        data = json.loads(row["answer"])
-        return Answer(
-            question=row["question"],
-            standalone_question=row["standalone"],
-            status=row["status"],
-            text=data["text"],
-            quotes=_unpacked(data["quotes"], archive),
-            related=_unpacked(data["related"], archive),
-            reason=data["reason"],
-            mode=data["mode"],
-            notice=data["notice"],
-        )
-
-    def close(self) -> None:
-        self._connections.close()
+        return unpack(row, archive)
 
 
 def _turn(row: dict[str, Any]) -> Turn:
@@ -123,7 +91,9 @@ def _turn(row: dict[str, Any]) -> Turn:
     return Turn(row["question"], row["standalone"], row["status"], quoted, answer["text"] if answered else "")
 
 
-def _packed(answer: Answer) -> dict[str, Any]:
+def pack(answer: Answer) -> dict[str, Any]:
+    """An answer as JSON holds it: its quotes as places in their articles."""
+
     def refs(quotes: tuple[Quote, ...]) -> list[dict[str, Any]]:
         return [
             {"article": q.article.id, "start": q.start, "end": q.end, "score": q.score, "text": q.text}
@@ -140,11 +110,30 @@ def _packed(answer: Answer) -> dict[str, Any]:
     }
 
 
+def unpack(row: Mapping[str, Any], archive: Articles) -> Answer:
+    """The answer of a row of ``turns`` or ``answers``, its quotes cut anew from the archive.
+
+    A quote whose article is gone is left out: nothing to show is better than something unproven.
+    """
+    data = json.loads(row["answer"])
+    return Answer(
+        question=row["question"],
+        standalone_question=row["standalone"],
+        status=row["status"],
+        text=data["text"],
+        quotes=_unpacked(data["quotes"], archive),
+        related=_unpacked(data["related"], archive),
+        reason=data["reason"],
+        mode=data["mode"],
+        notice=data["notice"],
+    )
+
+
 def _unpacked(refs: list[dict[str, Any]], archive: Articles) -> tuple[Quote, ...]:
     quotes = []
     for ref in refs:
         try:
             quotes.append(cut(archive.article(ref["article"]), ref["start"], ref["end"], ref["score"]))
         except (LookupError, UnverifiedQuoteError, NotFoundError):
-            continue  # the archive was made anew without it: nothing to show is better than something unproven
+            continue
     return tuple(quotes)

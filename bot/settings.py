@@ -53,6 +53,10 @@ class Settings(BaseSettings):
 
     telegram_token: SecretStr | None = Field(None, description="The bot's token from @BotFather")
     telegram_api_url: str = Field("https://api.telegram.org", description="The Bot API server")
+    owners: Annotated[frozenset[int], NoDecode] = Field(
+        frozenset(),
+        description="Numbers of the users who own the bot, with commas between: they let others in and feed the archive",
+    )
     allowed_users: Annotated[frozenset[int], NoDecode] = Field(
         frozenset(), description="Numbers of the users who may ask in private, with commas between"
     )
@@ -66,7 +70,7 @@ class Settings(BaseSettings):
         "INFO", description="What the Telegram bot logs"
     )
 
-    @field_validator("allowed_users", "allowed_chats", mode="before")
+    @field_validator("owners", "allowed_users", "allowed_chats", mode="before")
     @classmethod
     def _numbers(cls, value: object) -> object:
         if isinstance(value, str):

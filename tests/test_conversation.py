@@ -12,6 +12,7 @@ import pytest
 from bot.answer import Answer
 from bot.conversation import Conversations
 from bot.quotes import cut
+from bot.state import State
 from corpus.article import Article
 from corpus.store import ArticleNotFoundError
 
@@ -38,9 +39,9 @@ def answer(question: str, text: str = "") -> Answer:
 
 @pytest.fixture
 def conversations(tmp_path: Path) -> Iterator[Conversations]:
-    found = Conversations(tmp_path / "bot.sqlite", turns=3)
-    yield found
-    found.close()
+    state = State(tmp_path / "bot.sqlite")
+    yield Conversations(state, turns=3)
+    state.close()
 
 
 def test_the_last_turns_are_remembered_oldest_first(conversations: Conversations) -> None:
@@ -64,15 +65,17 @@ def test_forgetting_forgets_one_conversation(conversations: Conversations) -> No
 
 
 def test_a_restart_loses_nothing(tmp_path: Path) -> None:
-    first = Conversations(tmp_path / "bot.sqlite")
+    state = State(tmp_path / "bot.sqlite")
+    first = Conversations(state)
     given = answer("أين عُقد الاجتماع؟", "الرياض")
     first.add("a", given)
-    first.close()
-    second = Conversations(tmp_path / "bot.sqlite")
+    state.close()
+    state = State(tmp_path / "bot.sqlite")
+    second = Conversations(state)
     found = second.last("a", Shelf(ARTICLE))
     assert found is not None
     assert (found.text, found.quotes, found.question) == (given.text, given.quotes, given.question)
-    second.close()
+    state.close()
 
 
 def test_a_quote_whose_article_is_gone_is_not_shown(conversations: Conversations) -> None:

@@ -8,17 +8,26 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
-from telegram.ext import AIORateLimiter, Application
+from telegram import Update
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.ext import AIORateLimiter, Application, CallbackContext
 
+from bot.telegram.answers import Answers
+from bot.telegram.delivery import Delivery
 from bot.telegram.desk import Desk
+from bot.telegram.dispatch import Dispatcher
+from bot.telegram.front import Core, Feature, Front
 from bot.telegram.gate import Gate
-from bot.telegram.handlers import Core, Handlers, menu
+from bot.telegram.handlers import Handlers, menu
+from bot.telegram.inbox import Inbox, Json
+from bot.telegram.place import place
+from bot.telegram.poll import Poller, PollingEndedError
 from bot.telegram.redact import Redaction, log_to_stderr, redact_tracebacks
-from bot.telegram.updates import KINDS, Updates, UpdatesRequest
+from bot.telegram.work import current
 from prompts import say
 
 if TYPE_CHECKING:
@@ -59,54 +68,116 @@ class CannotServeError(RuntimeError):
     """The bot cannot work as it is set up; the message says why and what to do, and holds no token."""
 
 
-def application(core: Core, settings: Settings, desk: Desk | None = None) -> App:
-    """The application, ready to be initialised: gate first, then the handlers."""
+@dataclass(frozen=True)
+class Bot:
+    """The bot, put together: what handles an update, and what all its parts share."""
+
+    app: App
+    front: Front
+    dispatcher: Dispatcher
+    kinds: tuple[str, ...]
+    """The kinds of update that some part of it needs."""
+
+
+def assemble(core: Core, settings: Settings) -> Bot:
+    """Put the bot together: gate first, then its features, of which the first that fits an update has it."""
     address = settings.telegram_api_url.rstrip("/")
     app: App = (
         Application.builder()
         .token(_token(settings))
         .base_url(f"{address}/bot")
         .base_file_url(f"{address}/file/bot")
-        .rate_limiter(_RateLimiter(max_retries=3))
-        .concurrent_updates(Updates())
+        .rate_limiter(_RateLimiter())
         .connect_timeout(10)
         .read_timeout(20)
         .pool_timeout(20)
-        .get_updates_request(UpdatesRequest(connect_timeout=10, read_timeout=10))
+        .connection_pool_size(64)
+        .updater(None)
         .job_queue(None)
         .build()
     )
+    delivery = Delivery(app.bot, core.state)
     gate = Gate(settings.allowed_users, settings.allowed_chats, public=settings.public)
+    gate.bind(delivery)
+    front = Front(core, settings, core.state, app.bot, delivery, Desk(), gate)
     gate.stand_before(app)
-    Handlers(core, desk or Desk(), gate).add_to(app)
-    return app
+    features = features_of(front)
+    for feature in features:
+        app.add_handlers(feature.handlers())
+    app.add_error_handler(_failed)
+
+    async def aside(update: Json, why: str) -> None:
+        await _tell_aside(front, update, why)
+
+    dispatcher = Dispatcher(Inbox(core.state), app.bot, app.process_update, aside)
+    return Bot(
+        app, front, dispatcher, tuple(sorted({kind for feature in features for kind in feature.kinds}))
+    )
+
+
+def features_of(front: Front) -> Sequence[Feature]:
+    """Everything the bot does, in the order in which its parts are asked whether an update is theirs."""
+    answers = Answers(front)
+    return (Handlers(front, answers),)
+
+
+async def _failed(update: object, context: CallbackContext[Any, Any, Any, Any]) -> None:
+    """What ends an update's work: nothing is to be done about a chat that is closed to the bot, or for a message
+    that Telegram refuses; everything else is tried again."""
+    error = context.error
+    if isinstance(error, (Forbidden, BadRequest)):
+        log.log(
+            logging.INFO if isinstance(error, Forbidden) else logging.ERROR,
+            "a message could not be delivered: %s",
+            error,
+        )
+        return
+    log.error("an update could not be handled", exc_info=error)
+    work = current.get()
+    if work is not None and isinstance(error, Exception):
+        work.failure = error
+
+
+async def _tell_aside(front: Front, update: Json, why: str) -> None:
+    """Tell who wrote it, if the gate lets them in, and the owners."""
+    try:
+        read = Update.de_json(update, front.bot)
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError):
+        read = None
+    if read is not None and read.message is not None and front.gate.admits(read):
+        try:
+            await front.delivery.line(
+                place(read.message), "telegram_failed", reply_to=read.message.message_id
+            )
+        except TelegramError as error:
+            log.warning("the user could not be told: %s", error)
+    await front.report("telegram_aside", why=why, number=update["update_id"])
 
 
 async def serve(
     core: Core, settings: Settings, stop: Stop | None = None, loading: Loading | None = None
 ) -> int:
-    """Poll and answer until told to stop, by a signal unless ``stop`` is given.
+    """Fetch updates and work on them until told to stop, by a signal unless ``stop`` is given.
 
-    What runs then is finished, and who waits is told. CannotServeError when the bot cannot work as set up.
+    What runs then is finished; the rest stays in the inbox. CannotServeError when the bot cannot work as set up.
     """
-    desk = Desk()
-    app = application(core, settings, desk)
+    bot = assemble(core, settings)
     stop = stop or Stop.by_signals()
     try:
-        await _reach(app, settings, stop)
+        await _reach(bot.app, settings, stop)
         if loading is not None:
             await _loaded(loading, stop)
         if not stop.event.is_set():
-            await _poll(app, desk, stop)
+            await _work(bot, stop)
     except InvalidToken:
         raise CannotServeError(say("telegram_token_refused", settings.language)) from None
     except TelegramError as error:
         raise CannotServeError(_unreachable(settings, error)) from None
     finally:
         stop.forget_signals()
-        desk.close()
-        await app.shutdown()
-        await app.bot.shutdown()  # app.shutdown() leaves the connections when it was never initialised
+        bot.front.desk.close()
+        await bot.app.shutdown()
+        await bot.app.bot.shutdown()  # app.shutdown() leaves the connections when it was never initialised
     if stop.reason:
         raise CannotServeError(say(stop.reason, settings.language))
     return 0
@@ -119,7 +190,6 @@ class Stop:
         self.event = asyncio.Event()
         self.reason: str | None = None
         """The name of the message that says why the bot cannot go on; None when it was told to stop."""
-        self._conflicts: list[float] = []
 
     @classmethod
     def by_signals(cls) -> Stop:
@@ -137,25 +207,6 @@ class Stop:
         # The second signal finds the default action, so that nothing can keep the bot from ending.
         self.forget_signals()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-        self.event.set()
-
-    def polling_failed(self, error: TelegramError) -> None:
-        """Polling goes on after errors by itself; conflicts that do not end stop it."""
-        if not isinstance(error, Conflict):
-            log.warning("updates could not be fetched, trying again: %s", error)
-            return
-        now = time.monotonic()
-        self._conflicts = [then for then in self._conflicts if now - then < 60] + [now]
-        log.warning("another program polls with this bot's token")
-        if len(self._conflicts) >= _CONFLICTS:
-            self.reason = "telegram_conflict"
-            self.event.set()
-
-    def polling_ended(self, task: asyncio.Task[object]) -> None:
-        """The token was revoked while the bot ran: the library then stops polling without a word.
-
-        What ended the task comes up again when the updater is stopped.
-        """
         self.event.set()
 
 
@@ -200,42 +251,38 @@ async def _loaded(loading: Loading, stop: Stop) -> None:
         log.info("model loaded, after %.1f s of waiting", time.perf_counter() - began)
 
 
-async def _poll(app: App, desk: Desk, stop: Stop) -> None:
-    updater = app.updater
-    assert updater is not None, "the builder makes one"
-    await _set_commands(app)
-    await app.start()
+async def _work(bot: Bot, stop: Stop) -> None:
+    """Poll, and work on what comes and on what waits from before, until told to stop."""
+    await _set_commands(bot.app)
+    working = asyncio.create_task(bot.dispatcher.run())
     try:
-        await updater.start_polling(
-            allowed_updates=KINDS,
-            drop_pending_updates=False,
-            bootstrap_retries=len(_START_DELAYS),
-            error_callback=stop.polling_failed,
-        )
-        for task in asyncio.all_tasks():
-            if task.get_name() == "Updater:start_polling:polling_task":
-                task.add_done_callback(stop.polling_ended)
-        log.info("@%s is listening", app.bot.username)
-        await stop.event.wait()
+        async with Poller(bot.app.bot.base_url, bot.dispatcher.accept, bot.kinds) as poller:
+            polling = asyncio.create_task(poller.run())
+            stopping = asyncio.create_task(stop.event.wait())
+            log.info("@%s is listening", bot.app.bot.username)
+            await asyncio.wait({working, polling, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            await _end(polling, stopping)
+            if not polling.cancelled() and isinstance(error := polling.exception(), PollingEndedError):
+                stop.reason = error.reason
+            await poller.acknowledge()
+            if not polling.cancelled() and stop.reason is None:
+                polling.result()
     finally:
-        desk.stop()
-        try:
-            if updater.running:
-                await updater.stop()
-        finally:
-            await _finish(app)
+        bot.front.desk.stop()
+        await _end(working)
+        if left := await bot.dispatcher.stop(_STOP_WITHIN):
+            log.warning(
+                "%d updates were not finished after %.0f s: they wait in the inbox", left, _STOP_WITHIN
+            )
+    if not working.cancelled():
+        working.result()
     log.info("stopped")
 
 
-async def _finish(app: App) -> None:
-    """Let what runs finish, but not for ever."""
-    stopping = asyncio.create_task(app.stop())
-    _, late = await asyncio.wait({stopping}, timeout=_STOP_WITHIN)
-    if late:
-        updates = app.update_processor
-        assert isinstance(updates, Updates), "application() sets it"
-        log.warning("%d messages were left unanswered after %.0f s", updates.give_up(), _STOP_WITHIN)
-    await stopping
+async def _end(*tasks: asyncio.Task[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
 
 
 async def _set_commands(app: App) -> None:
@@ -249,7 +296,10 @@ async def _set_commands(app: App) -> None:
 
 
 class _RateLimiter(AIORateLimiter):
-    """As the library's, but typing does not use up a group's messages a minute, nor wait for them."""
+    """As the library's, but typing does not use up a group's messages a minute, nor wait for them.
+
+    It does not retry: of a request to wait, Delivery makes the one chat wait.
+    """
 
     async def process_request(
         self,

@@ -11,11 +11,9 @@ from telegram.constants import ChatType
 from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationHandlerStop, CallbackContext, TypeHandler
 
-from bot.render.telegram import render_line
-from bot.telegram.place import language, place
+from bot.telegram.delivery import Delivery
+from bot.telegram.place import place
 from bot.telegram.recent import Recent
-from bot.telegram.send import send
-from prompts import say
 
 log = logging.getLogger(__name__)
 
@@ -41,8 +39,13 @@ class Gate:
         self._users = users
         self._chats = chats
         self._public = public
+        self._delivery: Delivery
         self._told = Recent(_AGAIN_AFTER, clock)
         self._logged = Recent(_AGAIN_AFTER, clock)
+
+    def bind(self, delivery: Delivery) -> None:
+        """Let the gate speak to those it turns away."""
+        self._delivery = delivery
 
     def stand_before(self, application: Application) -> None:  # type: ignore[type-arg]
         """Ask the gate before any other handler."""
@@ -91,12 +94,7 @@ class Gate:
             return
         if not self._told.first(user.id):
             return
-        speech = language(user)
         try:
-            await send(
-                message,
-                place(message),
-                [render_line(say("telegram_stranger", speech, number=user.id), speech)],
-            )
+            await self._delivery.line(place(message), "telegram_stranger", number=user.id)
         except TelegramError as error:
             log.info("could not tell user %d that the bot is closed to them: %s", user.id, error)

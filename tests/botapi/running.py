@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 import time
+import weakref
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import SecretStr
@@ -16,8 +19,9 @@ from bot.answer import Answer, Quote
 from bot.ask import Question
 from bot.quotes import cut
 from bot.settings import Settings
+from bot.state import State
 from bot.telegram.app import Stop, serve
-from bot.telegram.handlers import Core
+from bot.telegram.front import Core
 from corpus.article import Article, Published
 from corpus.errors import ArticleNotFoundError
 from tests.botapi.server import BotApi
@@ -99,11 +103,20 @@ class ScriptedAsker:
 class ScriptedCore:
     asker: ScriptedAsker
     archive: Articles
+    state: State
 
 
 def scripted(replies: Mapping[str, Reply], *articles: Article) -> ScriptedCore:
     held = {article.id: article for article in (LIBRARY, BRIDGE, *articles)}
-    return ScriptedCore(ScriptedAsker(replies), Articles(held))
+    folder = tempfile.TemporaryDirectory(prefix="musnad-test-")
+    core = ScriptedCore(ScriptedAsker(replies), Articles(held), State(Path(folder.name) / "bot.sqlite"))
+    weakref.finalize(core, _remove, core.state, folder)
+    return core
+
+
+def _remove(state: State, folder: tempfile.TemporaryDirectory[str]) -> None:
+    state.close()
+    folder.cleanup()
 
 
 def quote(article: Article, words: str) -> Quote:

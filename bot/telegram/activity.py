@@ -1,15 +1,15 @@
-"""Sending: replies in their place, and the typing that shows that the bot is at work."""
+"""The typing that shows that the bot is at work."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from telegram import LinkPreviewOptions, Message, ReplyParameters
-from telegram.constants import ChatAction, ParseMode
+from telegram import Message
+from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
 from bot.telegram.place import Place
@@ -20,26 +20,6 @@ TYPING_AFTER = 0.3
 """Seconds until typing shows: a quicker answer needs none, and typing sent beside it would outlive it."""
 TYPING_EVERY = 4.0
 """Seconds between two typing actions; Telegram shows each for five."""
-
-
-async def send(message: Message, place: Place, parts: Sequence[str]) -> list[Message]:
-    """Send messages of HTML, in order, where ``message`` stands; in groups as replies to it.
-
-    A TelegramError ends it at the part that failed. A lost reply may have been delivered, so that nothing is
-    sent twice.
-    """
-    reply = None if place.private else ReplyParameters(message.message_id, allow_sending_without_reply=True)
-    return [
-        await message.get_bot().send_message(
-            place.chat,
-            part,
-            parse_mode=ParseMode.HTML,
-            message_thread_id=place.thread,
-            reply_parameters=reply,
-            link_preview_options=LinkPreviewOptions(is_disabled=True),
-        )
-        for part in parts
-    ]
 
 
 @asynccontextmanager

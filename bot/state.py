@@ -1,0 +1,132 @@
+"""The file ``bot.sqlite``: what the bot remembers. One connection a thread, tables made step by step.
+
+A step that has been released is never changed: a new one follows it.
+
+turns       conversations: what was asked and answered, as memory for follow-ups
+quotes      every quote that went out, by its permanent id
+answers     what was answered in Telegram, for the buttons under it
+inbox       updates of Telegram: committed before they are acknowledged, kept until their work is done
+deliveries  what was sent for an update, so that a repeated update sends nothing twice
+feedback    👍 and 👎 under answers
+access      users and chats that the owners let in or shut out
+pairings    strangers' codes that wait for an owner
+chats       settings of one chat
+told        what a chat is told only once
+spent       what a day has used of the chat model's budget
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from corpus.connections import Connections
+from corpus.errors import ArchiveNewerError
+
+migrations = Migrations("musnad.bot")
+
+
+class State:
+    """The bot's memory. Safe to use from any thread and several processes; every write is one transaction.
+
+    Raises ArchiveBusyError, ArchiveDamagedError or ArchiveUnusableError for what can befall a file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._connections = Connections(path)
+        with self._connections.reading() as db:
+            applied = {migration.name for migration in migrations.applied(db)}
+            if applied - STEPS:
+                raise ArchiveNewerError(f"{path} was made by a newer musnad: update this one to read it")
+            ready = db.journal_mode == "wal" and not migrations.pending(db)
+        if not ready:
+            with self._connections.lock(), self._connections.reading() as db:
+                db.enable_wal()
+                migrations.apply(db)
+
+    @contextmanager
+    def reading(self) -> Iterator[Database]:
+        with self._connections.reading() as db:
+            yield db
+
+    @contextmanager
+    def writing(self) -> Iterator[Database]:
+        """A transaction: committed at the end, rolled back on any error."""
+        with self._connections.writing() as db:
+            yield db
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
+        with self.reading() as db:
+            return list(db.query(sql, values))
+
+    def row(self, sql: str, values: Sequence[object] = ()) -> dict[str, Any] | None:
+        """The first row, or None."""
+        return next(iter(self.rows(sql, values)), None)
+
+    def close(self) -> None:
+        self._connections.close()
+
+
+@migrations()
+def first(db: Database) -> None:
+    # The files of before had this table and no migrations.
+    db.execute(
+        """create table if not exists turns (
+            id integer primary key, conversation text not null, asked_at text, question text not null,
+            standalone text not null, status text not null, answer text not null)"""
+    )
+    db.execute("create index if not exists idx_turns_conversation_id on turns (conversation, id)")
+
+
+@migrations()
+def telegram(db: Database) -> None:
+    for statement in (
+        # start and stop: code points of the article's body
+        """create table quotes (
+            id text primary key, article text not null, start integer not null, stop integer not null,
+            issued text not null) without rowid""",
+        # update_id: the update that asked; question_message: the message it stood in; answer and recipe: JSON
+        """create table answers (
+            id integer primary key autoincrement, update_id integer unique, conversation text not null,
+            chat integer not null, thread integer, user integer not null, language text not null,
+            question_message integer, question text not null, standalone text not null, status text not null,
+            answer text not null, recipe text not null, asked text not null)""",
+        "create index answers_question on answers (chat, question_message)",
+        "create index answers_user on answers (user)",
+        # state: waiting | running | done | aside; a done update keeps its number only, so that it is known again
+        """create table inbox (
+            update_id integer primary key, chat integer, user integer, payload text not null, state text not null,
+            received text not null, failures integer not null default 0, deaths integer not null default 0,
+            alone integer not null default 0, due real not null default 0, problem text)""",
+        "create index inbox_state on inbox (state, update_id)",
+        "create index inbox_suspect on inbox (update_id) where state = 'waiting' and deaths >= 3",
+        "create index inbox_due on inbox (due) where state = 'waiting' and due > 0",
+        # state: sending | sent | unsure
+        """create table deliveries (
+            update_id integer not null, label text not null, part integer not null, chat integer not null,
+            message integer, state text not null, at text not null,
+            primary key (update_id, label, part)) without rowid""",
+        """create table feedback (
+            answer integer not null references answers (id) on delete cascade, user integer not null,
+            verdict integer not null, why text, at text not null, primary key (answer, user)) without rowid""",
+        # kind: user | chat; verdict: allowed | denied
+        """create table access (
+            kind text not null, id integer not null, verdict text not null, name text, by integer, at text not null,
+            primary key (kind, id)) without rowid""",
+        """create table pairings (
+            code text primary key, user integer not null unique, name text, language text not null,
+            at text not null) without rowid""",
+        'create table chats (chat integer primary key, "values" text not null)',
+        "create table told (key text primary key, at text not null) without rowid",
+        "create table spent (day text primary key, count integer not null) without rowid",
+    ):
+        db.execute(statement)
+
+
+STEPS = frozenset({"first", "telegram"})
+"""The names of all steps: a file that went through any other was made by newer code."""

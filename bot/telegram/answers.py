@@ -1,0 +1,177 @@
+"""Answering: from a question in a chat to the answer under it, stored so that its buttons work for good."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from telegram import Message
+
+from bot.answer import Answer
+from bot.conversation import pack, unpack
+from bot.quotes import verify_answer
+from bot.render.telegram import render
+from bot.state import State
+from bot.telegram.activity import typing
+from bot.telegram.delivery import Part
+from bot.telegram.desk import BusyError, StoppingError
+from bot.telegram.front import Front
+from bot.telegram.place import Place, place
+from bot.telegram.recent import Recent
+from bot.telegram.work import update_id
+
+if TYPE_CHECKING:
+    from bot.quotes import Articles
+
+log = logging.getLogger(__name__)
+
+_BUSY_EVERY = 60.0
+"""Seconds between two «busy» lines to one conversation: in a group they would use up its messages a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An answer as it was given in Telegram."""
+
+    id: int
+    update_id: int | None
+    answer: Answer
+    place: Place
+    question_message: int | None
+    recipe: str
+    """The index recipe it was found with, as JSON."""
+    asked: str
+    """ISO 8601 UTC."""
+
+
+class AnswerBook:
+    """The answers given in Telegram, in ``bot.sqlite``. Blocks: not for the event loop."""
+
+    def __init__(self, state: State, archive: Articles) -> None:
+        self._state = state
+        self._archive = archive
+
+    def add(
+        self, answer: Answer, here: Place, *, update: int, question_message: int | None, recipe: str
+    ) -> Stored:
+        """Keep an answer; every quote in it gets its permanent id."""
+        asked = datetime.now(UTC).isoformat(timespec="seconds")
+        with self._state.writing() as db:
+            db.conn.executemany(
+                "insert or ignore into quotes values (?, ?, ?, ?, ?)",
+                [
+                    (quote.id, quote.article.id, quote.start, quote.end, asked)
+                    for quote in (*answer.quotes, *answer.related)
+                ],
+            )
+            db.execute(
+                "insert or replace into answers (update_id, conversation, chat, thread, user, language,"
+                " question_message, question, standalone, status, answer, recipe, asked)"
+                " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    update or None, here.conversation, here.chat, here.thread, here.user, here.language,
+                    question_message, answer.question, answer.standalone_question, answer.status,
+                    json.dumps(pack(answer), ensure_ascii=False), recipe, asked,
+                ],
+            )  # fmt: skip
+            (row,) = db.query("select last_insert_rowid() as id")
+        return Stored(row["id"], update or None, answer, here, question_message, recipe, asked)
+
+    def get(self, id: int) -> Stored | None:
+        return self._stored("id = ?", id)
+
+    def of_update(self, update: int) -> Stored | None:
+        """The answer that was found already for an update."""
+        return self._stored("update_id = ?", update) if update else None
+
+    def of_question(self, chat: int, message: int) -> Stored | None:
+        """The last answer to the question in a message."""
+        return self._stored("chat = ? and question_message = ? order by id desc limit 1", chat, message)
+
+    def _stored(self, where: str, *values: object) -> Stored | None:
+        row = self._state.row(f"select * from answers where {where}", values)
+        if row is None:
+            return None
+        here = Place(
+            chat=row["chat"],
+            thread=row["thread"],
+            user=row["user"],
+            private=row["chat"] > 0,
+            language=row["language"],
+        )
+        return Stored(
+            row["id"],
+            row["update_id"],
+            unpack(row, self._archive),
+            here,
+            row["question_message"],
+            row["recipe"],
+            row["asked"],
+        )
+
+
+class Answers:
+    """Answers questions that stand in messages."""
+
+    def __init__(self, front: Front) -> None:
+        self.front = front
+        self.book = AnswerBook(front.state, front.core.archive)
+        self._told_busy = Recent(_BUSY_EVERY)
+
+    async def answer(self, message: Message, question: str) -> None:
+        """Answer a question where ``message`` stands, in its conversation's turn; or say that there is too much to do.
+
+        Asked again for the same update, after a crash say, it gives the answer that was found then.
+        """
+        here = place(message)
+        try:
+            async with self.front.desk.turn(here.conversation):
+                async with self._at_work(message, here):
+                    stored = await asyncio.to_thread(self.book.of_update, update_id())
+                    if stored is None:
+                        stored = await self._find(message, here, question)
+                    parts = await asyncio.to_thread(self._parts, stored)
+                await self.front.delivery.send(here, parts, "answer", reply_to=message.message_id)
+        except BusyError as error:
+            if self._told_busy.first(here.conversation):
+                await self.front.delivery.line(
+                    here, "telegram_busy", reply_to=message.message_id, count=error.count
+                )
+        except StoppingError:
+            # Left in the inbox: the next start answers it.
+            raise asyncio.CancelledError from None
+
+    def _at_work(self, message: Message, here: Place) -> AbstractAsyncContextManager[None]:
+        return typing(message, here)
+
+    async def _find(self, message: Message, here: Place, question: str) -> Stored:
+        from bot.ask import Question
+
+        asked = Question(question, conversation=here.conversation, language=here.language)
+        began = time.perf_counter()
+        answer = await self.front.desk.run(lambda: self.front.core.asker.ask(asked))
+        # Neither the question nor who asked it is logged.
+        log.info(
+            "%s with %d quotes in %.1f s", answer.status, len(answer.quotes), time.perf_counter() - began
+        )
+        number = update_id()
+        return await asyncio.to_thread(
+            lambda: self.book.add(
+                answer, here, update=number, question_message=message.message_id, recipe=self._recipe()
+            )
+        )
+
+    def _recipe(self) -> str:
+        index: Any = getattr(self.front.core, "index", None)
+        return json.dumps(index.recipe() if index is not None else {}, ensure_ascii=False)
+
+    def _parts(self, stored: Stored) -> list[Part]:
+        """The messages of an answer, each quote looked at once more against the archive, the buttons under the last."""
+        verified = verify_answer(stored.answer, self.front.core.archive)
+        return [Part(html) for html in render(verified, stored.place.language)]

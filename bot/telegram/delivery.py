@@ -1,0 +1,332 @@
+"""Delivery: what the bot sends arrives once, in its place, whatever the network and the server do.
+
+Each part is recorded before it is sent and after it arrived, under the update it belongs to, so that an update that
+is worked on again sends only what has not been sent yet. When a chat is told to wait (429), that chat waits and no
+other. What certainly did not arrive is sent again, as long as it takes. What may have arrived, its reply lost, is
+not: instead of an answer that may come twice, a line with a button asks for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+from weakref import WeakValueDictionary
+
+import httpx
+from telegram import (
+    Bot,
+    CallbackQuery,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    ReplyParameters,
+)
+from telegram.constants import ParseMode
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
+
+from bot.render.telegram import render_line
+from bot.state import State
+from bot.telegram.place import Place
+from bot.telegram.work import update_id
+from prompts import say
+
+log = logging.getLogger(__name__)
+
+R = TypeVar("R")
+
+_DELAYS = (0.5, 1.0, 2.0, 5.0, 15.0, 30.0)
+"""Seconds to wait after the first, second, … failure in a row."""
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+
+class UnsureError(RuntimeError):
+    """The request may have been carried out or not: its reply was lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One message: its HTML and its buttons."""
+
+    html: str
+    keyboard: InlineKeyboardMarkup | None = None
+
+
+class Delivery:
+    """Sends for one bot. Every other module that writes into chats does it through this one."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        state: State,
+        *,
+        delays: Sequence[float] = _DELAYS,
+        migrated: Callable[[int, int], Awaitable[None]] | None = None,
+        trouble: Callable[[str], None] | None = None,
+    ) -> None:
+        """``migrated`` is told when a group got another number; ``trouble`` the kind of each Telegram error."""
+        self._bot = bot
+        self._state = state
+        self._delays = delays
+        self._migrated = migrated
+        self._trouble = trouble or (lambda kind: None)
+        self._moved: dict[int, int] = {}
+        self._pauses: dict[int, float] = {}
+        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    async def send(
+        self, here: Place, parts: Sequence[str | Part], label: str, *, reply_to: int | None = None
+    ) -> list[int | None]:
+        """Send messages in order; their numbers, None for one that may have arrived or not.
+
+        ``label`` names what is sent, once an update. In groups the messages reply to ``reply_to``. TelegramError when
+        the chat refuses them: Forbidden for a user who blocked the bot.
+        """
+        lock = self._locks.setdefault(here.chat, asyncio.Lock())
+        async with lock:  # what belongs together stands together
+            found = [
+                await self._send_once(
+                    here, part if isinstance(part, Part) else Part(part), label, n, reply_to
+                )
+                for n, part in enumerate(parts)
+            ]
+            if None in found and label == "answer":
+                await self._offer_again(here, reply_to)
+        return found
+
+    async def line(self, here: Place, name: str, *, reply_to: int | None = None, **variables: Any) -> None:
+        """Send one of the bot's own lines, a message of ``prompts/messages``."""
+        html = render_line(say(name, here.language, **variables), here.language)
+        await self.send(here, [html], f"line:{name}", reply_to=reply_to)
+
+    async def edit(self, chat: int, message: int, part: str | Part) -> bool:
+        """Make a message of the bot say something else; False when there is nothing left to edit.
+
+        Repeating an edit changes nothing, so it is repeated until its reply arrives.
+        """
+        part = part if isinstance(part, Part) else Part(part)
+        try:
+            await self._carry_out(
+                chat,
+                lambda chat: self._bot.edit_message_text(
+                    part.html,
+                    chat_id=chat,
+                    message_id=message,
+                    parse_mode=ParseMode.HTML,
+                    reply_markup=part.keyboard,
+                    link_preview_options=LinkPreviewOptions(is_disabled=True),
+                ),
+                again=True,
+            )
+        except BadRequest as error:
+            if "not modified" in str(error).lower():
+                return True
+            log.info("a message could not be edited: %s", error)
+            return False
+        return True
+
+    async def buttons(self, chat: int, message: int, keyboard: InlineKeyboardMarkup | None) -> None:
+        """Change the buttons of a message; nothing when it is gone."""
+        try:
+            await self._carry_out(
+                chat,
+                lambda chat: self._bot.edit_message_reply_markup(chat, message, reply_markup=keyboard),
+                again=True,
+            )
+        except BadRequest as error:
+            log.debug("buttons were not changed: %s", error)
+
+    async def toast(self, query: CallbackQuery, text: str = "", *, alert: bool = False) -> None:
+        """Answer a button press, with a few words over the chat; one that is too old stays unanswered."""
+        try:
+            await query.answer(text or None, show_alert=alert)
+        except TelegramError as error:
+            log.debug("a button press was not answered: %s", error)
+
+    async def draft(self, here: Place, html: str) -> None:
+        """Show in a private chat what is being worked on; "" shows that something is. Nothing depends on it."""
+        if not here.private or not update_id():
+            return
+        with contextlib.suppress(TelegramError):
+            await self._bot.send_message_draft(
+                here.chat, update_id(), html, message_thread_id=here.thread, parse_mode=ParseMode.HTML
+            )
+
+    async def sent(self, update: int, label: str = "answer") -> list[int]:
+        """The numbers of the messages that were sent for an update, in order."""
+        rows = await asyncio.to_thread(
+            self._state.rows,
+            "select message from deliveries where update_id = ? and label = ? and message is not null order by part",
+            [update, label],
+        )
+        return [row["message"] for row in rows]
+
+    # One part
+
+    async def _send_once(
+        self, here: Place, part: Part, label: str, number: int, reply_to: int | None
+    ) -> int | None:
+        key = (update_id(), label, number)
+        known = await asyncio.to_thread(self._begin, key, here.chat)
+        if known is not None and known["state"] != "sending":
+            return int(known["message"]) if known["message"] is not None else None
+        reply = (
+            None
+            if here.private or reply_to is None
+            else ReplyParameters(reply_to, allow_sending_without_reply=True)
+        )
+        try:
+            message = await self._send_in(here, part, reply)
+        except UnsureError:
+            await asyncio.to_thread(self._end, key, None)
+            return None
+        except TelegramError:
+            await asyncio.to_thread(self._forget, key)
+            raise
+        await asyncio.to_thread(self._end, key, message)
+        return message
+
+    async def _send_in(self, here: Place, part: Part, reply: ReplyParameters | None) -> int:
+        async def send(chat: int) -> int:
+            sent = await self._bot.send_message(
+                chat,
+                part.html,
+                parse_mode=ParseMode.HTML,
+                message_thread_id=here.thread,
+                reply_parameters=reply,
+                reply_markup=part.keyboard,
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+            )
+            return sent.message_id
+
+        try:
+            return await self._carry_out(here.chat, send)
+        except BadRequest as error:
+            if here.thread is None or "thread not found" not in str(error):
+                raise
+            # The topic was deleted while the question waited.
+            return await self._send_in(replace(here, thread=None), part, reply)
+
+    async def _offer_again(self, here: Place, reply_to: int | None) -> None:
+        """Say that the answer may not have arrived, with a button that sends it."""
+        button = InlineKeyboardButton(
+            say("telegram_resend", here.language), callback_data=f"again:{update_id()}"
+        )
+        line = render_line(say("telegram_unsure", here.language), here.language)
+        part = Part(line, InlineKeyboardMarkup([[button]]))
+        with contextlib.suppress(UnsureError):
+            # Told twice at worst, which does no harm: so the line itself is sent until its reply arrives.
+            await self._send_once(here, part, "unsure", 0, reply_to)
+
+    # The network
+
+    async def _carry_out(self, chat: int, call: Callable[[int], Awaitable[R]], *, again: bool = False) -> R:
+        """Do a request until the server has taken or refused it, waiting as it says.
+
+        ``again``: doing it twice is doing it once. Otherwise UnsureError when its reply was lost.
+        """
+        failures = 0
+        while True:
+            chat = self._moved.get(chat, chat)
+            await self._wait_for(chat)
+            try:
+                return await call(chat)
+            except RetryAfter as error:
+                self._trouble("429")
+                self._pauses[chat] = time.monotonic() + _seconds(error)
+                log.info("Telegram asks one chat to wait %.0f s", _seconds(error))
+                continue
+            except ChatMigrated as error:
+                self._trouble("migrated")
+                self._moved[chat] = error.new_chat_id
+                if self._migrated:
+                    await self._migrated(chat, error.new_chat_id)
+                continue
+            except (BadRequest, Forbidden, InvalidToken) as error:
+                self._trouble(type(error).__name__)
+                raise
+            except TelegramError as error:
+                self._trouble("timeout" if isinstance(error, TimedOut) else "network")
+                if not again and not _refused(error):
+                    raise UnsureError(str(error)) from error
+                log.log(
+                    logging.INFO if failures else logging.WARNING,
+                    "a request did not get through, trying again: %s",
+                    error,
+                )
+            await asyncio.sleep(self._delays[min(failures, len(self._delays) - 1)])
+            failures += 1
+
+    async def _wait_for(self, chat: int) -> None:
+        if (left := self._pauses.get(chat, 0.0) - time.monotonic()) > 0:
+            await asyncio.sleep(left)
+            await self._wait_for(chat)  # meanwhile it may have been told to wait longer
+        self._pauses.pop(chat, None)
+
+    # The record
+
+    def _begin(self, key: tuple[int, str, int], chat: int) -> dict[str, Any] | None:
+        """What the record holds of it already; else it is noted as being sent."""
+        if not key[0]:
+            return None
+        with self._state.writing() as db:
+            known = next(
+                iter(
+                    list(
+                        db.query(
+                            "select state, message from deliveries"
+                            " where update_id = ? and label = ? and part = ?",
+                            key,
+                        )
+                    )
+                ),
+                None,
+            )
+            if known is None:
+                db.execute(
+                    "insert into deliveries values (?, ?, ?, ?, null, 'sending', ?)", [*key, chat, _now()]
+                )
+        return known
+
+    def _end(self, key: tuple[int, str, int], message: int | None) -> None:
+        if not key[0]:
+            return
+        with self._state.writing() as db:
+            db.execute(
+                "update deliveries set state = ?, message = ?, at = ? where update_id = ? and label = ? and part = ?",
+                ["unsure" if message is None else "sent", message, _now(), *key],
+            )
+
+    def _forget(self, key: tuple[int, str, int]) -> None:
+        with self._state.writing() as db:
+            db.execute("delete from deliveries where update_id = ? and label = ? and part = ?", key)
+
+
+def _refused(error: TelegramError) -> bool:
+    """Whether the request certainly was not carried out: no connection was made, or Telegram itself said no."""
+    if isinstance(error.__cause__, _NOT_SENT):
+        return True
+    return isinstance(error, NetworkError) and error.__cause__ is None
+
+
+def _seconds(error: RetryAfter) -> float:
+    wait = error.retry_after
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,78 @@
+"""What every part of the Telegram front end shares."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from telegram.error import TelegramError
+from telegram.ext import BaseHandler, CallbackContext, ExtBot
+
+from bot.telegram.place import Place
+
+if TYPE_CHECKING:
+    from bot.answer import Answer
+    from bot.ask import Question
+    from bot.quotes import Articles
+    from bot.settings import Settings
+    from bot.state import State
+    from bot.telegram.delivery import Delivery
+    from bot.telegram.desk import Desk
+    from bot.telegram.gate import Gate
+
+log = logging.getLogger(__name__)
+
+Context = CallbackContext[Any, Any, Any, Any]
+
+
+class Asks(Protocol):
+    """What answers: ``bot.ask.Asker``."""
+
+    def ask(self, question: Question) -> Answer: ...
+    def new_conversation(self, key: str) -> None: ...
+    def last_answer(self, key: str) -> Answer | None: ...
+
+
+class Core(Protocol):
+    """What the front end needs of the rest: ``bot.build.Musnad``."""
+
+    @property
+    def asker(self) -> Asks: ...
+    @property
+    def archive(self) -> Articles: ...
+    @property
+    def state(self) -> State: ...
+
+
+@dataclass(frozen=True)
+class Front:
+    """The parts, each made once."""
+
+    core: Core
+    settings: Settings
+    state: State
+    bot: ExtBot[Any]
+    delivery: Delivery
+    desk: Desk
+    gate: Gate
+
+    async def report(self, name: str, **variables: Any) -> None:
+        """Tell the owners something, a message of ``prompts/messages``; who cannot be reached is passed over."""
+        for owner in sorted(self.settings.owners):
+            here = Place(chat=owner, thread=None, user=owner, private=True, language=self.settings.language)
+            try:
+                await self.delivery.line(here, name, **variables)
+            except TelegramError as error:
+                log.info("owner %d could not be told: %s", owner, error)
+
+
+class Feature(Protocol):
+    """A part of what the bot does: its handlers, of which the first that fits an update has it."""
+
+    @property
+    def kinds(self) -> Sequence[str]:
+        """The kinds of update they need."""
+
+    def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]: ...
