@@ -28,6 +28,11 @@ class Reason(StrEnum):
     BINARY = "binary, not text"
     ENCODING = "wrongly encoded"
     NO_ARTICLE = "no article in it"
+    DAMAGED = "damaged"
+    LOCKED = "locked with a password"
+    SCANNED = "no text in this PDF, only pictures"
+    UNFAITHFUL = "the text of this PDF cannot be read faithfully"
+    TOO_SLOW = "takes too long to read"
 
 
 class NoTextError(ValueError):
@@ -39,14 +44,18 @@ class NoTextError(ValueError):
         self.detail = detail
 
 
-def decode(data: bytes) -> str:
-    """The text of a file's bytes, without a byte order mark. Raises NoTextError."""
+def decode(data: bytes, charset: str | None = None) -> str:
+    """The text of a file's bytes, without a byte order mark. Raises NoTextError.
+
+    ``charset``: the encoding that a server or the document itself names. It is taken at its word where the
+    bytes bear it out; a mark at their beginning, and bytes that are UTF-8 throughout, say more.
+    """
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         text = _decode_utf16(data)
     elif b"\0" in data:
         raise NoTextError(Reason.BINARY, f"NUL at byte {data.index(0)}")
     else:
-        text = _decode_bytes(data)
+        text = _decode_bytes(data, charset)
     if not text.strip():
         raise NoTextError(Reason.EMPTY)
     if control := _CONTROL.search(text):
@@ -61,16 +70,44 @@ def _decode_utf16(data: bytes) -> str:
         raise NoTextError(Reason.ENCODING, f"not UTF-16 at byte {error.start}") from error
 
 
-def _decode_bytes(data: bytes) -> str:
+def _decode_bytes(data: bytes, charset: str | None) -> str:
     marked = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
     try:
         return data[marked:].decode("utf-8")
     except UnicodeDecodeError as error:
+        text = None if marked else _decode_named(data, charset)
+        if text is not None:
+            return text
         text = data.decode("cp1256")
         if not marked and _is_arabic(text):
             return text
         reason = Reason.BINARY if _CONTROL.search(text) else Reason.ENCODING
         raise NoTextError(reason, f"not UTF-8 at byte {marked + error.start}") from error
+
+
+_CHARSETS = {
+    "windows-1256": "cp1256",
+    "cp1256": "cp1256",
+    "x-cp1256": "cp1256",
+    "iso-8859-6": "iso8859-6",
+    # As browsers do: what calls itself Latin-1 is Windows-1252.
+    "windows-1252": "cp1252",
+    "iso-8859-1": "cp1252",
+    "latin1": "cp1252",
+    "us-ascii": "cp1252",
+}
+
+
+def _decode_named(data: bytes, charset: str | None) -> str | None:
+    """The text in the encoding that was named, if the web knows it and the bytes are valid in it. What says it
+    is Western and is plainly Arabic in Windows-1256 says what its editor was set to."""
+    codec = _CHARSETS.get((charset or "").strip().lower())
+    if codec == "cp1252" and _is_arabic(data.decode("cp1256")):
+        codec = "cp1256"
+    try:
+        return data.decode(codec) if codec else None
+    except UnicodeDecodeError:
+        return None
 
 
 # Tabs, newlines, form feeds and the end mark of old editors (0x1A) are found in texts; the others are not.

@@ -4,72 +4,37 @@ cannot be read is named, and the rest goes on.
 A file's source name is its path below the folder that was given, with "/", or its own name when it was given
 by itself; a file that the archive knows by its place keeps the name it has. A text that is in the archive
 under another name is not taken in twice, or its quotes would come twice: it is reported as a duplicate.
+
+Documents that have no path go the same way, under the source names they come with. Two of one name and without
+an address, of which most words differ, are two documents, not versions: the second is called «name (2)».
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import stat
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import count
+from pathlib import Path, PurePosixPath
 
 from corpus import parse as parsing
-from corpus.decode import NoTextError, Reason, decode
+from corpus.arabic import fold_text
+from corpus.article import Article
+from corpus.decode import NoTextError, Reason
+from corpus.document import Document
 from corpus.errors import InconsistentArticleError
+from corpus.files import is_gone, read_bytes, read_file, walk
+from corpus.parse import KINDS
+from corpus.parse.page import Page
 from corpus.passages import Chunker, derivation
+from corpus.report import Duplicate, Report, Skipped
 from corpus.store import Archive
 
-__all__ = ["Duplicate", "Reason", "Report", "Skipped", "ingest"]
-
-SUFFIXES = frozenset({".txt"})
-"""The formats that are read. Other files in a folder are passed over; given by themselves they are named."""
-
-MAX_BYTES = 20 * 1024 * 1024
-"""The largest file that is read: what Telegram hands to a bot, and a thousand times an article."""
+__all__ = ["Document", "Duplicate", "Reason", "Report", "Skipped", "ingest", "ingest_documents"]
 
 Progress = Callable[[int, int, str], None]
 """Called with the files done, the files in all, and the name of the one just done."""
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A file that was not taken in. What the archive has of it from before stays."""
-
-    source: str
-    reason: str
-    """One of the phrases of ``Reason``."""
-    detail: str = ""
-    """Where or how much: ``not UTF-8 at byte 1043``."""
-
-    def __str__(self) -> str:
-        return f"{self.source}: {self.reason}" + (f" ({self.detail})" if self.detail else "")
-
-
-@dataclass(frozen=True, slots=True)
-class Duplicate:
-    """A file whose text the archive holds under another name, and that name."""
-
-    source: str
-    of: str
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What an ingest did, by source names, and how many current articles the archive holds after it."""
-
-    added: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    unchanged: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    """Gone from a given folder, and pruned; or now the duplicate of another file."""
-    missing: tuple[str, ...] = ()
-    """Gone from a given folder, and kept."""
-    skipped: tuple[Skipped, ...] = ()
-    articles: int = 0
-    duplicates: tuple[Duplicate, ...] = ()
 
 
 def ingest(
@@ -93,20 +58,41 @@ def ingest(
         for given in paths:
             run.find(given)
         run.settle_missing(prune)
-        keepers = run.keepers()
-        files = run.files()
-        for done, file in enumerate(files, 1):
-            run.take(file, keepers[file.digest])
-            if progress:
-                progress(done, len(files), file.source)
-        return run.report()
+        return run.take_all(progress)
+
+
+def ingest_documents(
+    documents: Iterable[Document],
+    archive: Archive,
+    chunk: Chunker,
+    *,
+    progress: Progress | None = None,
+    recipe: str = "",
+) -> Report:
+    """Take documents that have no path into the archive, as `ingest` takes files. No folder prunes them."""
+    with archive.lock():
+        run = _Run(archive, chunk, recipe)
+        for document in documents:
+            run.find_document(document)
+        return run.take_all(progress)
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
+    """Something found: its name, where it lies if anywhere, and the digest of its text."""
+
     source: str
-    path: Path
+    path: Path | None
     digest: str
+    document: Document | None = None
+    page: Page | None = None
+    """What was read of a document; a file is read again when its turn comes, so that few texts are held."""
+
+    def read(self) -> Page:
+        if self.page is not None:
+            return self.page
+        assert self.path is not None  # nothing else is found without a page
+        return read_file(self.path)
 
 
 class _Run:
@@ -128,18 +114,55 @@ class _Run:
         self._skipped: list[Skipped] = []
         self._duplicates: list[Duplicate] = []
 
+    def take_all(self, progress: Progress | None) -> Report:
+        """Bring the archive up to all that was found."""
+        keepers = self.keepers()
+        files = self.files()
+        for done, file in enumerate(files, 1):
+            self.take(file, keepers[file.digest])
+            if progress:
+                progress(done, len(files), file.source)
+        return self.report()
+
+    def find_document(self, document: Document) -> None:
+        """A document, under its own name or one that is free."""
+        try:
+            page = read_bytes(document.data, document.kind, url=document.url, charset=document.charset)
+        except NoTextError as error:
+            self._skip(document.source, error.reason, error.detail)
+            return
+        digest = _digest(page.text)
+        source = next(
+            name for name in _numbered(document.source) if self._may_be(name, page.text, digest, document.url)
+        )
+        if source in self._seen:
+            self._duplicates.append(Duplicate(document.source, source))
+        else:
+            self._seen[source] = _File(source, None, digest, document, page)
+
+    def _may_be(self, source: str, text: str, digest: str, url: str | None) -> bool:
+        """Whether a document of this text may go by this name: nothing has it, or an earlier version of it."""
+        if source in self._seen:
+            return self._seen[source].digest == digest
+        known = self._known.get(source)
+        if known is None:
+            return True
+        if known.path:
+            return False
+        return bool(url) or known.digest == digest or _alike(text, self._archive.file_text(source))
+
     def find(self, given: Path) -> None:
         """The files at or below a given path."""
         if os.path.isdir(given):  # False where Path.is_dir raises
             root = Path(os.path.realpath(given))
             self._folders.append(root)
-            for path, problem in _walk(root):
+            for path, problem in walk(root):
                 if problem:
                     self._skip(path.relative_to(root).as_posix(), Reason.UNREADABLE, problem)
-                elif path.suffix.lower() in SUFFIXES:
+                elif path.suffix.lower() in KINDS:
                     self._find_file(path, path.relative_to(root).as_posix())
-        elif given.suffix.lower() not in SUFFIXES and os.path.exists(given):
-            self._skip(str(given), Reason.UNSUPPORTED, f"musnad reads {', '.join(sorted(SUFFIXES))}")
+        elif given.suffix.lower() not in KINDS and os.path.exists(given):
+            self._skip(str(given), Reason.UNSUPPORTED, f"musnad reads {', '.join(sorted(KINDS))}")
         else:
             self._find_file(Path(os.path.realpath(given.parent), given.name), given.name, shown=str(given))
 
@@ -154,7 +177,7 @@ class _Run:
         self._tried.add(path)
         try:
             str(path).encode()
-            digest = _digest(_read(path))
+            digest = _digest(read_file(path).text)
         except UnicodeEncodeError:
             self._skip(ascii(name)[1:-1], Reason.NAME)
         except NoTextError as error:
@@ -166,20 +189,23 @@ class _Run:
             elif other.digest == digest:
                 self._duplicates.append(Duplicate(str(path), source))
             else:
-                self._skip(shown or source, Reason.SAME_NAME, f"{path} and {other.path}")
+                there = other.path or "a document that was sent"
+                self._skip(shown or source, Reason.SAME_NAME, f"{path} and {there}")
 
     def _other(self, source: str, path: Path) -> _File | None:
         """Another file that has this source name, in this run or, as long as it is there, from before."""
         known = self._known.get(source)
-        if source not in self._seen and known and known.path and known.path != str(path):
-            return None if _is_gone(known.path) else _File(source, Path(known.path), known.digest)
+        if source not in self._seen and known and known.path != str(path):
+            if not known.path:
+                return _File(source, None, known.digest)
+            return None if is_gone(known.path) else _File(source, Path(known.path), known.digest)
         return self._seen.get(source)
 
     def settle_missing(self, prune: bool) -> None:
         """Report or remove what was taken in from below the given folders and is gone. A folder that is gone
         itself says nothing: its disk may be out."""
         for source, origin in list(self._known.items()):
-            if source in self._seen or not origin.path or not _is_gone(origin.path):
+            if source in self._seen or not origin.path or not is_gone(origin.path):
                 continue
             if any(Path(origin.path).is_relative_to(folder) for folder in self._folders):
                 if prune:
@@ -207,18 +233,16 @@ class _Run:
             if known:
                 self._remove(file.source)
             return
-        derived = (file.digest, str(file.path), self._parser, derivation(self._recipe))
-        if self._parser and known and (known.digest, known.path, known.parser, known.recipe) == derived:
-            self._done["unchanged"].append(file.source)
-            return
         try:
-            text = _read(file.path)
-            articles = parsing.parse(text, file.source)
+            page = file.read()
+            if self._is_known(file, page):
+                self._done["unchanged"].append(file.source)
+                return
             added = self._archive.add_file(
                 file.source,
-                _digest(text),
-                text,
-                articles,
+                _digest(page.text),
+                page.text,
+                _articles(file, page),
                 self._chunk,
                 path=file.path,
                 parser=self._parser,
@@ -230,6 +254,14 @@ class _Run:
             self._skip(file.source, Reason.NO_ARTICLE, str(error).removeprefix(f"{file.source}: "))
         else:
             self._done[added.status].append(file.source)
+
+    def _is_known(self, file: _File, page: Page) -> bool:
+        """Whether parsing it again would change nothing. What was said beside a text is in no digest."""
+        known = self._known.get(file.source)
+        if not self._parser or known is None or file.document or page.said:
+            return False
+        derived = (file.digest, str(file.path), self._parser, derivation(self._recipe))
+        return (known.digest, known.path, known.parser, known.recipe) == derived
 
     def report(self) -> Report:
         """What came of it."""
@@ -253,55 +285,27 @@ class _Run:
         self._skipped.append(Skipped(source, reason, detail))
 
 
-def _walk(root: Path) -> Iterator[tuple[Path, str]]:
-    """The files below a folder but for hidden ones, and the folders that cannot be listed, with the problem
-    ("" for a file). Whatever links there are, each folder comes once, by its real name if that is below the
-    root."""
-    folders, links, visited = deque([root]), deque[Path](), set[Path]()
-    while folders or links:
-        folder = folders.popleft() if folders else links.popleft()
-        real = Path(os.path.realpath(folder))
-        if real in visited:
-            continue
-        visited.add(real)
-        try:
-            entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
-        except OSError as error:
-            yield folder, error.strerror or "cannot be listed"
-            continue
-        for entry in entries:
-            if os.path.isdir(entry):
-                (links if entry.is_symlink() else folders).append(entry)
-            else:
-                yield entry, ""
+def _articles(file: _File, page: Page) -> list[Article]:
+    articles = parsing.parse(page.text, file.source, page.said)
+    if file.document:
+        return [file.document.complete(article, page.said) for article in articles]
+    return articles
 
 
-def _read(path: Path) -> str:
-    """The text of a file. Raises NoTextError."""
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise NoTextError(Reason.NOT_A_FILE)
-        if status.st_size > MAX_BYTES:
-            raise NoTextError(Reason.TOO_LARGE, f"{status.st_size:,} bytes, the limit is {MAX_BYTES:,}")
-        return decode(path.read_bytes())
-    except FileNotFoundError as error:
-        raise NoTextError(Reason.NOT_FOUND, "broken link" if path.is_symlink() else "") from error
-    except OSError as error:
-        raise NoTextError(Reason.UNREADABLE, error.strerror or "") from error
+def _numbered(source: str) -> Iterator[str]:
+    """«بيان.docx», «بيان (2).docx», …"""
+    yield source
+    suffix = PurePosixPath(source).suffix
+    for number in count(2):
+        yield f"{source.removesuffix(suffix)} ({number}){suffix}"
+
+
+def _alike(text: str, other: str) -> bool:
+    """Whether two texts share half of their words: two states of one text do, two texts do not."""
+    words, others = set(fold_text(text).split()), set(fold_text(other).split())
+    return 2 * len(words & others) >= len(words | others)
 
 
 def _digest(text: str) -> str:
     """Names a text, whatever its file's encoding."""
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _is_gone(path: str) -> bool:
-    """Nothing is there any more; False where that cannot be known."""
-    try:
-        os.lstat(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except OSError:
-        return False
-    return False

@@ -198,6 +198,11 @@ class Archive:
             for row in self._query(f"select * from articles {where} order by source, part, version")
         ]
 
+    def articles_of(self, source: str) -> list[Article]:
+        """The current articles of a source, by part; none when the archive does not know it."""
+        rows = self._query("select * from articles where current and source = ? order by part", [source])
+        return [from_row(row) for row in rows]
+
     def article(self, ref: str) -> Article:
         """The article that ``ref`` names: an id, of any version; a source name (the first current article of
         that file); the exact title of a current article; or the beginning of an id, 4 digits or more.

@@ -15,12 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-import corpus.ingest
+import corpus.files
 import corpus.parse
 from corpus.article import Article, Chunk
 from corpus.chunk import chunks
 from corpus.decode import NoTextError, decode
-from corpus.ingest import Duplicate, Reason, Report, Skipped, ingest
+from corpus.document import Document, kind_of
+from corpus.ingest import Duplicate, Reason, Report, Skipped, ingest, ingest_documents
 from corpus.store import Archive, ArchiveBusyError, InconsistentArticleError
 
 BRIDGE = """افتتاح جسر جديد فوق النهر
@@ -276,7 +277,7 @@ def test_a_file_that_is_there_but_unreadable_now_is_not_missing(archive: Archive
 def test_what_cannot_be_read_is_named_and_the_rest_goes_in(
     archive: Archive, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(corpus.ingest, "MAX_BYTES", 1000)
+    monkeypatch.setattr(corpus.files, "MAX_BYTES", 1000)
     write(folder / "empty.txt", b"")
     write(folder / "blank.txt", " \n\t\u00a0\r\n")
     write(folder / "picture.txt", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")
@@ -286,7 +287,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_goes_in(
     (folder / "dangling.txt").symlink_to(folder / "nowhere")
     (folder / "loop.txt").symlink_to(folder / "loop.txt")
     os.mkfifo(folder / "pipe.txt")
-    write(folder / "notes.docx", b"PK")
+    write(folder / "notes.odt", b"PK")
     write(folder / ".hidden.txt", MARKET)
     write(folder / ".git" / "x.txt", MARKET)
     report = ingest([folder], archive, cut)
@@ -307,10 +308,10 @@ def test_what_cannot_be_read_is_named_and_the_rest_goes_in(
 
 
 def test_a_path_that_is_not_there_or_not_supported_is_named(archive: Archive, folder: Path) -> None:
-    docx = write(folder / "notes.docx", b"PK")
-    report = ingest([docx, folder / "none.txt", folder / "none", folder / "bridge.txt"], archive, cut)
+    odt = write(folder / "notes.odt", b"PK")
+    report = ingest([odt, folder / "none.txt", folder / "none", folder / "bridge.txt"], archive, cut)
     assert reasons(report) == {
-        str(docx): Reason.UNSUPPORTED,
+        str(odt): Reason.UNSUPPORTED,
         str(folder / "none.txt"): Reason.NOT_FOUND,
         str(folder / "none"): Reason.NOT_FOUND,
     }
@@ -342,7 +343,7 @@ def test_what_may_not_be_read_is_named_and_not_pruned(archive: Archive, folder: 
 def test_a_file_that_vanishes_or_a_parser_at_fault_stops_nothing(
     archive: Archive, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def parse(text: str, source: str) -> list[Article]:
+    def parse(text: str, source: str, said: object) -> list[Article]:
         (folder / "local" / "market.txt").unlink(missing_ok=True)
         if source == "harvest.txt":
             raise InconsistentArticleError("not what the file holds")
@@ -423,7 +424,7 @@ def test_a_new_parser_reads_all_files_again(
 ) -> None:
     read: list[str] = []
 
-    def parse(text: str, source: str) -> list[Article]:
+    def parse(text: str, source: str, said: object) -> list[Article]:
         read.append(source)
         return [Article(source, "عنوان", text)]
 
@@ -579,10 +580,113 @@ def test_an_ingest_beside_a_long_one_is_told(
 
 
 @pytest.mark.parametrize(
-    "make", [lambda folder: folder.mkdir(), lambda folder: write(folder / "x.pdf", b"%PDF")]
+    "make", [lambda folder: folder.mkdir(), lambda folder: write(folder / "x.rtf", b"{\\rtf")]
 )
 def test_a_folder_with_nothing_in_it_is_an_empty_report(
     archive: Archive, tmp_path: Path, make: Callable[[Path], object]
 ) -> None:
     make(tmp_path / "nothing")
     assert ingest([tmp_path / "nothing"], archive, cut) == Report()
+
+
+# Documents without a path
+
+
+def document(source: str, text: str = BRIDGE, **given: str) -> Document:
+    return Document(source, text.encode(), ".txt", **given)
+
+
+def test_a_document_goes_in_without_a_path(archive: Archive, folder: Path) -> None:
+    seen: list[tuple[int, int, str]] = []
+    report = ingest_documents([document("جسر.txt")], archive, cut, progress=lambda *done: seen.append(done))
+    assert report == Report(added=("جسر.txt",), articles=1)
+    assert seen == [(1, 1, "جسر.txt")]
+    [article] = archive.articles_of("جسر.txt")
+    assert article.title == "افتتاح جسر جديد فوق النهر"
+    assert archive.origins()["جسر.txt"].path is None
+    assert ingest([folder], archive, cut, prune=True).removed == ()
+    assert ingest_documents([document("جسر.txt")], archive, cut) == Report(unchanged=("جسر.txt",), articles=2)
+
+
+def test_a_post_fills_what_its_text_does_not_say(archive: Archive) -> None:
+    given = {
+        "url": "https://t.me/river/7",
+        "publisher": "قناة النهر",
+        "published": "2026-02-10T21:30:00+00:00",
+    }
+    headed = BRIDGE.replace(
+        "\n\n", "\nالناشر: صحيفة الضفة\nالتاريخ: 9 شباط 2026\nالرابط: daffa.example/7\n\n", 1
+    )
+    ingest_documents(
+        [document("t.me/river/7", HARVEST, **given), document("t.me/river/8", headed, **given)], archive, cut
+    )
+    bare, dated = archive.articles_of("t.me/river/7")[0], archive.articles_of("t.me/river/8")[0]
+    assert (bare.publisher, bare.published.date, bare.url, bare.site) == (
+        "قناة النهر",
+        "2026-02-10",
+        "https://t.me/river/7",
+        None,
+    )
+    assert (dated.publisher, dated.published.date, dated.url) == (
+        "صحيفة الضفة",
+        "2026-02-09",
+        "https://t.me/river/7",
+    )
+
+
+def test_a_document_of_the_same_name_is_a_new_version_only_of_its_like(
+    archive: Archive, folder: Path
+) -> None:
+    ingest_documents([document("بيان.txt")], archive, cut)
+    corrected = BRIDGE.replace("14 شهرا", "عامين")
+    assert ingest_documents([document("بيان.txt", corrected)], archive, cut).changed == ("بيان.txt",)
+    report = ingest_documents([document("بيان.txt", HARVEST)], archive, cut)
+    assert report == Report(added=("بيان (2).txt",), articles=2)
+    assert ingest_documents([document("بيان.txt", HARVEST)], archive, cut).unchanged == ("بيان (2).txt",)
+    page = {"url": "https://news.example/live"}
+    ingest_documents([document("news.example/live", MARKET, **page)], archive, cut)
+    later = document("news.example/live", MARKET.replace("السوق", "المرفأ") * 3 + "وانتهى.", **page)
+    assert ingest_documents([later], archive, cut).changed == ("news.example/live",)
+
+
+def test_a_document_and_a_file_of_one_name_are_two(archive: Archive, folder: Path) -> None:
+    ingest([folder], archive, cut)
+    assert ingest_documents([document("bridge.txt", HARVEST)], archive, cut).added == ("bridge (2).txt",)
+    report = ingest_documents([document("هذا.txt", MARKET)], archive, cut)
+    assert report.duplicates == (Duplicate("هذا.txt", "local/market.txt"),)
+    write(folder / "bridge (2).txt", MARKET + "\nوقالت الجمعية إن العمل في السوق انتهى.\n")
+    assert reasons(ingest([folder], archive, cut)) == {"bridge (2).txt": Reason.SAME_NAME}
+    assert archive.article("bridge (2).txt").title == "بدء موسم الحصاد في السهل"
+
+
+def test_a_document_that_cannot_be_read_is_named(archive: Archive) -> None:
+    report = ingest_documents(
+        [Document("a.rtf", b"{", ".rtf"), Document("b.txt", b"", ".txt"), document("c.txt")], archive, cut
+    )
+    assert reasons(report) == {"a.rtf": Reason.UNSUPPORTED, "b.txt": Reason.EMPTY}
+    assert report.added == ("c.txt",)
+
+
+def test_a_strangers_name_is_made_safe() -> None:
+    named = Document("../\u202egnp.\u2066txt\x1b[2J\n" + "طويل" * 100 + ".html", b"", "HTML")
+    assert named.source.startswith("../gnp.txt[2J طويل")
+    assert len(named.source) == 200
+    assert named.source.endswith("….html")
+    assert named.kind == ".html"
+    assert Document("\u202e\n", b"", ".pdf").source == "document.pdf"
+    assert Document("ا", b"", ".txt", publisher="\u200f \x00", published="2026-13-01").published is None
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type", "kind"),
+    [
+        ("بيان.PDF", "application/octet-stream", ".pdf"),
+        ("page.htm", "text/html", ".html"),
+        ("بلا لاحقة", "text/html; charset=utf-8", ".html"),
+        ("تقرير.docx", "application/zip", ".docx"),
+        ("x.docx.exe", "application/x-dosexec", ".exe"),
+        ("x", "", ""),
+    ],
+)
+def test_the_kind_of_a_document_is_known_by_its_name_or_type(name: str, media_type: str, kind: str) -> None:
+    assert kind_of(name, media_type) == kind

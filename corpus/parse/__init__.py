@@ -1,18 +1,41 @@
-"""From a file's text to its articles: one module a format, all giving `corpus.article.Article`."""
+"""From a document's bytes to its articles: one module a format, all giving `corpus.article.Article`.
+
+    read(data, ".html")          the bytes as a Page: the text to store, and what the markup says of it
+    parse(text, source, said)    the articles of that text
+
+Every format becomes text first, and all text goes through the same rules for headlines, dates and dirt.
+"""
 
 from __future__ import annotations
 
 from corpus.article import Article
+from corpus.decode import NoTextError, Reason, decode
+from corpus.parse.page import Page, Said
 from corpus.parse.text import ParseError, parse_text
 
-__all__ = ["ParseError", "parse"]
+__all__ = ["KINDS", "Page", "ParseError", "Said", "parse", "read"]
+
+KINDS = frozenset({".txt", ".html", ".htm", ".pdf", ".docx"})
+"""The suffixes of the formats that are read."""
 
 
-def parse(text: str, source: str) -> list[Article]:
-    """The articles of one file, in order: usually one, more where others are glued after it.
+def read(data: bytes, kind: str, *, url: str | None = None, charset: str | None = None) -> Page:
+    """The text of a document of this kind. Raises NoTextError for bytes that hold none.
 
-    ``text`` is the file's decoded text and ``source`` its name. For every article ``body`` is the
-    concatenation of its ``kept`` spans, and ``kept`` and ``dropped`` together cover the whole text.
-    Raises `ParseError` when nothing publishable is left.
+    ``url`` is where it was found, ``charset`` what a server said of its encoding.
     """
-    return parse_text(text, source)
+    match kind:
+        case ".txt":
+            return Page(decode(data, charset))
+        case _:
+            raise NoTextError(Reason.UNSUPPORTED, f"musnad reads {', '.join(sorted(KINDS))}")
+
+
+def parse(text: str, source: str, said: Said | None = None) -> list[Article]:
+    """The articles of one document, in order: usually one, more where others are glued after it.
+
+    ``text`` is its stored text (see `Page`), ``source`` its name and ``said`` what its markup says. For every
+    article ``body`` is the concatenation of its ``kept`` spans, and ``kept`` and ``dropped`` together cover the
+    whole text. Raises `ParseError` when nothing publishable is left.
+    """
+    return parse_text(text, source, said)

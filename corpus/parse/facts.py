@@ -16,6 +16,7 @@ from corpus.parse.dirtwords import arabic
 from corpus.parse.lines import Line, key
 from corpus.parse.marks import LINK, NOTICE, credit_of
 from corpus.parse.outlets import bare_host, known_agency, known_outlet, named_outlet, outlet_of
+from corpus.parse.page import Said
 from corpus.parse.stamps import says_publication
 
 _HEADER = re.compile(
@@ -57,22 +58,44 @@ class Facts:
     """Texts that may say when the article was published, the best first."""
 
 
-def read_facts(page: Sequence[Line]) -> Facts:
-    """Reads a page's facts and marks the lines that hold nothing else; what is left is the body."""
+def read_facts(page: Sequence[Line], said: Said | None = None) -> Facts:
+    """Reads a page's facts and marks the lines that hold nothing else; what is left is the body.
+
+    ``said``: what the page's markup says; a notice or a header in the text goes before it.
+    """
     facts = Facts()
     _read_notice(page, facts)
-    headline = _read_headline(page, facts)
+    headline = _read_headline(page, facts, said.title if said else "")
     _read_header(page, facts, headline)
     _mark_edges(page, headline)
     _mark_repeated(page, facts)
+    if said:
+        _take_said(said, facts)
     _read_credits(page, facts)
     _read_dateline(page, facts)
-    said = [found for found in map(parse_published, facts.dates) if found]
-    facts.published = next((found for found in said if found.date), None)
-    facts.updated = next((found for found in said if found.not_after), None)
+    _read_dates(facts)
     if not facts.title:
         facts.title = _title_from(page)
     return facts
+
+
+def _read_dates(facts: Facts) -> None:
+    said = [found for found in map(parse_published, facts.dates) if found]
+    facts.published = facts.published or next((found for found in said if found.date), None)
+    facts.updated = facts.updated or next((found for found in said if found.not_after), None)
+
+
+def _take_said(said: Said, facts: Facts) -> None:
+    """What the markup says, below what a notice or a header said."""
+    _read_dates(facts)
+    if facts.published is None and said.published:
+        if said.published.date:
+            facts.published = said.published
+        else:
+            facts.updated = facts.updated or said.published
+    facts.url = said.url or facts.url
+    facts.publisher = facts.publisher or said.publisher
+    facts.site = facts.site or said.site
 
 
 def _left(page: Sequence[Line]) -> list[Line]:
@@ -95,9 +118,13 @@ def _read_notice(page: Sequence[Line], facts: Facts) -> None:
         facts.dates.append((found["date"] if found else None) or line.text)
 
 
-def _read_headline(page: Sequence[Line], facts: Facts) -> Line | None:
-    """The first line that is no dirt, unless it is a paragraph or the only line."""
+def _read_headline(page: Sequence[Line], facts: Facts, said: str) -> Line | None:
+    """The first line that is no dirt, unless it is a paragraph or the only line; or the one said to be it."""
     left = _left(page)
+    if said and len(left) > 1 and left[0].text == said:
+        facts.title = said
+        left[0].reason = "headline"
+        return left[0]
     for at, line in enumerate(left):
         if line.kind == "reference":
             return None
@@ -156,11 +183,18 @@ def _take_header(name: str, value: str, facts: Facts) -> None:
         _take_url(value, facts)
 
 
+def site_of(url: str) -> str | None:
+    """The host of an outlet's address; None for places where anybody's things are posted or shortened."""
+    try:
+        host = bare_host(urlsplit(url if "://" in url else f"https://{url}").hostname or "")
+    except ValueError:  # «http://[»
+        return None
+    return host if host and not _NOT_SITES.search(host) else None
+
+
 def _take_url(url: str, facts: Facts) -> None:
-    host = bare_host(urlsplit(url if "://" in url else f"https://{url}").hostname or "")
     facts.url = facts.url or url
-    if host and not _NOT_SITES.search(host):
-        facts.site = facts.site or host
+    facts.site = facts.site or site_of(url)
 
 
 def _mark_edges(page: Sequence[Line], headline: Line | None) -> None:
@@ -251,7 +285,7 @@ def _read_credits(page: Sequence[Line], facts: Facts) -> None:
         _take_credit(credit, facts)
     for line in outside:
         link = LINK.fullmatch(line.text) if line.reason == "link" else None
-        if link and not _NOT_SITES.search(bare_host(urlsplit(link["url"]).hostname or "")):
+        if link and site_of(link["url"]):
             _take_url(link["url"], facts)
         elif link and link["label"] and "رابط" in link["label"]:
             facts.url = facts.url or link["url"]

@@ -129,9 +129,9 @@ def key(text: str) -> str:
 
 
 def mark_kinds(lines: list[Line]) -> None:
-    """Says of each line of a body whether it is a heading or a list item; references were marked before."""
+    """Says of each line of a body whether it is a heading or a list item, unless that was known before."""
     for at, line in enumerate(lines):
-        if line.kind == "reference":
+        if line.kind != "paragraph":
             continue
         before = lines[at - 1] if at else None
         after = lines[at + 1] if at + 1 < len(lines) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 
 from corpus.arabic import STOPWORDS, fold_text
@@ -29,7 +30,17 @@ _LABEL = re.compile(
         r"published(?: on)?|updated|last updated?|posted on)(?![^ ])"
     )
 )
+_ISO_DAY = re.compile(r"\s*(\d{4}-\d{2}-\d{2})(?!\d)")
 _MOST_OTHERS = 4  # words around a date: «هيئة التحرير», a name
+
+
+def iso_day(stamp: str) -> str | None:
+    """The date of an ISO time as it is written there, in whatever time zone; None for anything else."""
+    found = _ISO_DAY.match(stamp)
+    try:
+        return datetime.date.fromisoformat(found[1]).isoformat() if found else None
+    except ValueError:
+        return None
 
 
 def is_date(line: Line) -> bool:

@@ -15,6 +15,7 @@ from corpus.dates import bound
 from corpus.parse.facts import Facts, read_facts
 from corpus.parse.lines import NEWLINE, Line, mark_kinds, split
 from corpus.parse.marks import cut_notices, mark
+from corpus.parse.page import Said
 from corpus.parse.related import mark_related, teaser_start
 
 
@@ -22,14 +23,16 @@ class ParseError(ValueError):
     """A file from which no article can be read; the message says which file, why, and what to do."""
 
 
-def parse_text(text: str, source: str) -> list[Article]:
+def parse_text(text: str, source: str, said: Said | None = None) -> list[Article]:
     """The articles of a text; see `corpus.parse.parse`."""
     lines = cut_notices(split(text))
+    for line in lines:
+        line.kind = said.kinds.get(line.start, line.kind) if said else line.kind
     if not any(character.isalpha() for character in text):
         raise ParseError(f"{source}: holds no text to read. Check that the file was saved completely.")
     mark(lines)
     pages = _pages(lines)
-    facts = [read_facts(page) for page in pages]
+    facts = [read_facts(page, None if at else said) for at, page in enumerate(pages)]
     found = [
         (page, fact) for page, fact in zip(pages, facts, strict=True) if any(not line.reason for line in page)
     ]

@@ -1,0 +1,95 @@
+"""A document that came without a path: a file from a chat, a fetched page, a forwarded post."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from corpus.article import Article, Published
+from corpus.parse.facts import site_of
+from corpus.parse.page import Said
+from corpus.parse.stamps import iso_day
+
+LONGEST_SOURCE = 200
+"""Code points of a source name."""
+
+KINDS = {
+    "text/plain": ".txt",
+    "text/html": ".html",
+    "application/xhtml+xml": ".html",
+    "application/pdf": ".pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+}
+"""Media types that are read, and the suffix that names each kind."""
+
+_JOINERS = "\u200c\u200d"  # of words in several scripts: «می‌رود»
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The bytes of a document, and what is known of it from outside.
+
+    What is given fills what the text itself does not say: the text's own outlet and date go before
+    ``publisher`` and ``published``. The address is always kept; a page may name a better one of its own host.
+    """
+
+    source: str
+    """What it is called, for users to read and to know it again by: a document of the same source is a new
+    version of it. Made safe (see `safe_name`) and never opened as a path."""
+    data: bytes
+    kind: str
+    """The suffix that names its format: ``.txt``, ``.html``, ``.pdf``, ``.docx``; see `kind_of`."""
+    url: str | None = None
+    publisher: str | None = None
+    published: str | None = None
+    """ISO ``YYYY-MM-DD``; of a longer ISO time the date is taken as it is written there."""
+    charset: str | None = None
+    """The encoding that a server named for it."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "source", safe_name(self.source) or f"document{self.kind}")
+        object.__setattr__(self, "kind", "." + self.kind.lower().lstrip("."))
+        object.__setattr__(self, "publisher", safe_name(self.publisher or "") or None)
+        object.__setattr__(self, "published", iso_day(self.published or ""))
+
+    def complete(self, article: Article, said: Said | None) -> Article:
+        """The article with what is known from outside where its text, and its markup, say nothing."""
+        published = article.published
+        if published.date is None and self.published:
+            published = Published(self.published, "day")
+        url = (said and said.url) or self.url or article.url
+        return replace(
+            article,
+            url=url,
+            site=article.site or (site_of(url) if url else None),
+            publisher=article.publisher or self.publisher,
+            published=published,
+        )
+
+
+def safe_name(name: str) -> str:
+    """A stranger's name for something, on one line: no control, direction or unassigned characters, no runs of
+    white space, at most `LONGEST_SOURCE` long (a suffix is kept)."""
+    visible = "".join(
+        each
+        if each in _JOINERS or unicodedata.category(each)[0] not in "CZ"
+        else (" " if each.isspace() else "")
+        for each in name
+    )
+    line = " ".join(visible.split())
+    if len(line) <= LONGEST_SOURCE:
+        return line
+    suffix = PurePosixPath(line).suffix
+    suffix = suffix if len(suffix) <= 10 else ""
+    return line[: LONGEST_SOURCE - 1 - len(suffix)] + "…" + suffix
+
+
+def kind_of(name: str, media_type: str = "") -> str:
+    """The kind of a document that somebody named: by its media type where that is one that is read, else by
+    the suffix of its name; "" when neither says."""
+    kind = KINDS.get(media_type.partition(";")[0].strip().lower(), "")
+    suffix = PurePosixPath(name.strip().lower()).suffix
+    suffix = {".htm": ".html", ".xhtml": ".html", ".text": ".txt"}.get(suffix, suffix)
+    # A chat program may call anything it does not know text or octets: a suffix that is read says more.
+    return suffix if suffix in KINDS.values() else kind or suffix

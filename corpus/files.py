@@ -1,0 +1,76 @@
+"""Files and folders: what lies where, and reading it within bounds."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+
+from corpus import parse as parsing
+from corpus.decode import NoTextError, Reason
+from corpus.parse.page import Page
+
+MAX_BYTES = 20 * 1024 * 1024
+"""The largest document that is read: what Telegram hands to a bot, and a thousand times an article."""
+
+
+def walk(root: Path) -> Iterator[tuple[Path, str]]:
+    """The files below a folder but for hidden ones, and the folders that cannot be listed, with the problem
+    ("" for a file). Whatever links there are, each folder comes once, by its real name if that is below the
+    root."""
+    folders, links, visited = deque([root]), deque[Path](), set[Path]()
+    while folders or links:
+        folder = folders.popleft() if folders else links.popleft()
+        real = Path(os.path.realpath(folder))
+        if real in visited:
+            continue
+        visited.add(real)
+        try:
+            entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+        except OSError as error:
+            yield folder, error.strerror or "cannot be listed"
+            continue
+        for entry in entries:
+            if os.path.isdir(entry):
+                (links if entry.is_symlink() else folders).append(entry)
+            else:
+                yield entry, ""
+
+
+def read_file(path: Path) -> Page:
+    """What a file holds. Raises NoTextError."""
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise NoTextError(Reason.NOT_A_FILE)
+        if status.st_size > MAX_BYTES:
+            raise _too_large(status.st_size)
+        return read_bytes(path.read_bytes(), path.suffix.lower())
+    except FileNotFoundError as error:
+        raise NoTextError(Reason.NOT_FOUND, "broken link" if path.is_symlink() else "") from error
+    except OSError as error:
+        raise NoTextError(Reason.UNREADABLE, error.strerror or "") from error
+
+
+def read_bytes(data: bytes, kind: str, *, url: str | None = None, charset: str | None = None) -> Page:
+    """What a document holds; see `corpus.parse.read`. Raises NoTextError, also for one that is too large."""
+    if len(data) > MAX_BYTES:
+        raise _too_large(len(data))
+    return parsing.read(data, kind, url=url, charset=charset)
+
+
+def is_gone(path: str) -> bool:
+    """Nothing is there any more; False where that cannot be known."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _too_large(size: int) -> NoTextError:
+    return NoTextError(Reason.TOO_LARGE, f"{size:,} bytes, the limit is {MAX_BYTES:,}")
