@@ -137,12 +137,22 @@ async def test_updates_stay_until_acknowledged(api: BotApi, call: Call) -> None:
     assert await call("getUpdates", offset=0) == (200, [])
 
 
-async def test_only_kinds_asked_for_are_kept(api: BotApi, call: Call) -> None:
+async def test_only_kinds_asked_for_are_queued_and_the_list_is_remembered(api: BotApi, call: Call) -> None:
     user = api.world.user(501, "ليلى")
-    api.world.push("inline_query", {"id": "1", "from": user.json(), "query": "", "offset": ""})
+    reaction = {"user": user.json(), "date": 1, "message_id": 1, "old_reaction": [], "new_reaction": []}
+    api.world.push("message_reaction", reaction)
+    assert api.world.updates == [], "the usual kinds are without it"
+    api.world.inline(user, "قبل")
+    _, found = await call("getUpdates", allowed_updates=["message", "message_reaction"])
+    assert "inline_query" in found[0], "what was queued before is still given"
+    api.world.inline(user, "بعد")
+    api.world.push("message_reaction", reaction)
     api.world.say(user, "سؤال")
-    _, found = await call("getUpdates", allowed_updates=["message"])
-    assert [list(update)[1] for update in found] == ["message"]
+    _, found = await call("getUpdates", offset=found[0]["update_id"] + 1)
+    assert [list(update)[1] for update in found] == ["message_reaction", "message"]
+    await call("getUpdates", offset=found[1]["update_id"] + 1, allowed_updates=[])
+    api.world.inline(user, "أخيرًا")
+    assert "inline_query" in (await call("getUpdates"))[1][0]
 
 
 async def test_long_poll_returns_when_something_comes_and_ends_for_a_second_poller(

@@ -35,6 +35,10 @@ _KINDS = {
     "blockquote": "blockquote",
     "tg-emoji": "custom_emoji",
 }
+_GIVEN = {
+    "expandable_blockquote", "mention", "hashtag", "cashtag", "bot_command", "url", "email", "phone_number",
+    "text_mention",
+}  # fmt: skip
 _TAG = re.compile(r"<(/?)([^\s>]*)([^>]*)>")
 _ATTRIBUTE = re.compile(r"""\s+([A-Za-z-]+)(?:\s*=\s*("[^"]*"|'[^']*'|[A-Za-z0-9.-]+))?""")
 _REFERENCE = re.compile(r"&(?:lt|gt|amp|quot|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
@@ -61,13 +65,18 @@ def cut(text: str, offset: int, length: int) -> str:
     return text.encode("utf-16-le")[2 * offset : 2 * (offset + length)].decode("utf-16-le")
 
 
-def accept(text: str, parse_mode: str | None) -> tuple[str, list[Entity]]:
-    """The text of a message as it will stand in the chat, with its entities; EntityError when refused."""
+def accept(text: str, parse_mode: str | None, given: object = None) -> tuple[str, list[Entity]]:
+    """The text of a message as it will stand in the chat, with its entities; EntityError when refused.
+
+    ``given`` are entities sent beside the text; they count where no parse mode is.
+    """
     plain, entities = text, list[Entity]()
-    if parse_mode is not None:
+    if parse_mode:
         if parse_mode.upper() != "HTML":
             raise EntityError("unsupported parse_mode")
         plain, entities = parse_html(text)
+    elif isinstance(given, list):
+        entities = [_checked(entity, units(text)) for entity in given]
     if not text:
         raise EntityError("message text is empty")
     plain, entities = _trim(*_clean(plain, entities))
@@ -76,6 +85,24 @@ def accept(text: str, parse_mode: str | None) -> tuple[str, list[Entity]]:
     if units(plain) > MOST_UNITS or len(plain.encode()) > _MOST_BYTES:
         raise EntityError("message is too long")
     return plain, [*entities, *find(plain)][:MOST_ENTITIES]
+
+
+def _checked(entity: Entity, size: int) -> Entity:
+    if entity.get("type") not in {*_KINDS.values(), *_GIVEN}:
+        raise EntityError("can't parse MessageEntity: Unsupported type specified")
+    start, length = int(entity["offset"]), int(entity["length"])
+    if start < 0:
+        raise EntityError(f"receive an entity with incorrect offset {start}")
+    if length < 0:
+        raise EntityError(f"receive an entity with incorrect length {length}")
+    if start > size:
+        raise EntityError(f"entity begins after the end of the text at UTF-16 offset {start}")
+    if start + length > size:
+        raise EntityError(
+            f"entity beginning at UTF-16 offset {start} ends after the end of the text"
+            f" at UTF-16 offset {start + length}"
+        )
+    return entity
 
 
 def parse_html(source: str) -> tuple[str, list[Entity]]:

@@ -1,0 +1,126 @@
+"""What can go wrong on demand between the bot and Telegram, and how each looks over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Literal
+
+from aiohttp import web
+
+from tests.botapi.calls import refusal
+from tests.botapi.chats import Chat, Json, User
+
+Kind = Literal["fail", "drop_reply", "lose", "hang", "gateway", "garble"]
+
+CARRIED_OUT: frozenset[Kind] = frozenset({"drop_reply", "hang", "garble"})
+"""The faults of a call that is carried out all the same."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What one call gets instead of its answer."""
+
+    kind: Kind
+    code: int = 0
+    description: str = ""
+    more: Json = field(default_factory=dict)
+    seconds: float = 0.0
+    chat: int | None = None
+
+
+class Faults:
+    """The faults that wait, by method; each is used up by one call."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, deque[Fault]] = {}
+        self.faulted: list[tuple[str, Kind, Json]] = []
+        """Each fault used, in order: the method as called, the kind of fault, the parameters."""
+
+    def fail(
+        self,
+        method: str,
+        code: int,
+        description: str,
+        *,
+        retry_after: int | None = None,
+        migrate_to: int | None = None,
+        times: int = 1,
+        chat: Chat | User | int | None = None,
+    ) -> None:
+        """The next calls of a method are refused, or those for one chat."""
+        more: Json = {}
+        if retry_after is not None:
+            more["retry_after"] = retry_after
+        if migrate_to is not None:
+            more["migrate_to_chat_id"] = migrate_to
+        self._add(method, Fault("fail", code, description, more, chat=_id(chat)), times)
+
+    def drop_reply(self, method: str, *, times: int = 1, chat: Chat | User | int | None = None) -> None:
+        """The next calls are carried out, and the connection closes without an answer."""
+        self._add(method, Fault("drop_reply", chat=_id(chat)), times)
+
+    def lose(self, method: str, *, times: int = 1, chat: Chat | User | int | None = None) -> None:
+        """The next calls never arrive: the connection closes and nothing is carried out."""
+        self._add(method, Fault("lose", chat=_id(chat)), times)
+
+    def hang(
+        self, method: str, seconds: float, *, times: int = 1, chat: Chat | User | int | None = None
+    ) -> None:
+        """The next calls are carried out, and answered late."""
+        self._add(method, Fault("hang", seconds=seconds, chat=_id(chat)), times)
+
+    def gateway(
+        self, method: str, code: int = 502, *, times: int = 1, chat: Chat | User | int | None = None
+    ) -> None:
+        """The next calls get a page of HTML as from a proxy, and nothing is carried out."""
+        self._add(method, Fault("gateway", code, chat=_id(chat)), times)
+
+    def garble(self, method: str, *, times: int = 1, chat: Chat | User | int | None = None) -> None:
+        """The next calls are carried out, and the JSON of the answer stops in the middle."""
+        self._add(method, Fault("garble", chat=_id(chat)), times)
+
+    def clear_faults(self) -> None:
+        self._waiting.clear()
+
+    def _add(self, method: str, fault: Fault, times: int) -> None:
+        self._waiting.setdefault(method.lower(), deque()).extend([fault] * times)
+
+    def _fault(self, method: str, parameters: Json) -> Fault | None:
+        """The fault that this call meets, used up."""
+        waiting = self._waiting.get(method.lower())
+        if not waiting:
+            return None
+        chat = str(parameters.get("chat_id"))
+        for fault in waiting:
+            if fault.chat is None or str(fault.chat) == chat:
+                waiting.remove(fault)
+                self.faulted.append((method, fault.kind, parameters))
+                return fault
+        return None
+
+
+async def spoil(fault: Fault, request: web.Request, answer: web.Response | None) -> web.StreamResponse:
+    """What the caller gets: ``answer`` is what it would have been, where the call was carried out."""
+    match fault.kind:
+        case "fail":
+            return refusal(fault.code, fault.description, fault.more)
+        case "gateway":
+            page = f"<html><head><title>{fault.code}</title></head><body><h1>nginx</h1></body></html>"
+            return web.Response(status=fault.code, text=page, content_type="text/html")
+        case "hang":
+            await asyncio.sleep(fault.seconds)
+        case "garble":
+            assert answer is not None
+            assert isinstance(answer.body, bytes)
+            cut = answer.body[: len(answer.body) // 2]
+            return web.Response(status=answer.status, body=cut, content_type="application/json")
+        case "lose" | "drop_reply":
+            if request.transport is not None:
+                request.transport.close()
+    return answer or web.Response()
+
+
+def _id(chat: Chat | User | int | None) -> int | None:
+    return chat if chat is None or isinstance(chat, int) else chat.id

@@ -1,0 +1,158 @@
+"""What people write: messages, edits, files, forwards, channel posts."""
+
+from __future__ import annotations
+
+from tests.botapi.chats import ANONYMOUS, AS_CHANNEL, FORWARDER, Chat, Json, User, words
+from tests.botapi.entities import find, units
+from tests.botapi.state import State
+
+
+class People(State):
+    """Each method puts a message where it belongs, tells the bot when Telegram would, and returns it."""
+
+    def say(
+        self,
+        user: User | None,
+        text: str,
+        chat: Chat | None = None,
+        *,
+        thread: int | None = None,
+        reply_to: Json | None = None,
+        quote: str | None = None,
+        as_channel: Chat | None = None,
+    ) -> Json:
+        """A user's message in a chat (their private one by default); ``user`` None is an anonymous admin.
+
+        ``quote`` is what they marked in the message they reply to.
+        """
+        content: Json = {"text": text}
+        if found := find(text):
+            content["entities"] = found
+        return self.share(
+            user, content, chat, thread=thread, reply_to=reply_to, quote=quote, as_channel=as_channel
+        )
+
+    def start(self, user: User, payload: str = "") -> Json:
+        """Open the private chat by a link ``t.me/<bot>?start=payload``, or by the start button."""
+        return self.say(user, f"/start {payload}".rstrip())
+
+    def share(
+        self,
+        user: User | None,
+        content: Json,
+        chat: Chat | None = None,
+        *,
+        thread: int | None = None,
+        reply_to: Json | None = None,
+        quote: str | None = None,
+        as_channel: Chat | None = None,
+    ) -> Json:
+        """A message of any kind: ``content`` is what makes it one, as in ``{"sticker": {…}}``."""
+        if chat is None:
+            assert user is not None, "an anonymous admin writes in a group"
+            chat = self.chats[user.id]
+        assert chat.migrated_to is None, "nobody can write in a group that was upgraded"
+        chat.started = True
+        message = dict(content)
+        sender = user.json() if user else ANONYMOUS
+        if as_channel is not None:
+            sender, message["sender_chat"] = AS_CHANNEL, as_channel.json()
+        elif user is None:
+            message["sender_chat"] = chat.json()
+        elif chat.type != "private":
+            chat.roles.setdefault(user.id, "member")
+        message |= self._place(chat, thread, reply_to)
+        if quote is not None:
+            assert reply_to is not None, "a quote is of the message replied to"
+            whole = words(reply_to)
+            position = units(whole[: whole.index(quote)])
+            message["quote"] = {"text": quote, "position": position, "is_manual": True}
+        return self._told(chat, self._store(chat, sender, message))
+
+    def edit(self, user: User | None, message: Json, text: str) -> Json:
+        """Change one's own message."""
+        chat = self.chats[message["chat"]["id"]]
+        stored = self._standing(message)
+        assert user is None or stored["from"]["id"] == user.id, "nobody edits another's message"
+        marks = "caption_entities" if "caption" in stored else "entities"
+        stored.pop(marks, None)
+        stored |= {"caption" if "caption" in stored else "text": text, "edit_date": self.now()}
+        if found := find(text):
+            stored[marks] = found
+        kind = "edited_channel_post" if chat.type == "channel" else "edited_message"
+        if self._reaches_bot(chat, stored):
+            self.push(kind, stored)
+        self.changed.ring()
+        return stored
+
+    def delete(self, message: Json) -> None:
+        """Take a message away, anybody's: Telegram does not tell a bot."""
+        self._remove(self.chats[message["chat"]["id"]], message["message_id"])
+
+    def send_file(
+        self,
+        user: User | None,
+        name: str,
+        data: bytes,
+        mime: str,
+        caption: str | None = None,
+        chat: Chat | None = None,
+        *,
+        size: int | None = None,
+        thread: int | None = None,
+        reply_to: Json | None = None,
+    ) -> Json:
+        """A document; ``size`` claims another size than it has."""
+        content: Json = {"document": self._store_file(name, data, mime, size).document()}
+        if caption is not None:
+            content["caption"] = caption
+            if found := find(caption):
+                content["caption_entities"] = found
+        return self.share(user, content, chat, thread=thread, reply_to=reply_to)
+
+    def forward(self, user: User, original: Json, chat: Chat | None = None, *, hidden: bool = False) -> Json:
+        """Pass a message on, to the bot's private chat by default: a channel's post or a person's message.
+
+        ``hidden``: its author lets nobody see who they are.
+        """
+        kept = ("text", "entities", "caption", "caption_entities", "document", "photo")
+        content = {key: original[key] for key in kept if key in original}
+        origin: Json = {"date": original["date"]}
+        if original["chat"]["type"] == "channel":
+            origin |= {"type": "channel", "chat": original["chat"], "message_id": original["message_id"]}
+        elif hidden:
+            origin |= {"type": "hidden_user", "sender_user_name": original["from"]["first_name"]}
+        else:
+            origin |= {"type": "user", "sender_user": original["from"]}
+        return self.share(user, content | {"forward_origin": origin}, chat)
+
+    def post(self, channel: Chat, text: str, *, content: Json | None = None) -> Json:
+        """A channel's post. It appears in the linked discussion group too (``latest(group)``)."""
+        body: Json = dict(content or {"text": text})
+        if content is None and (found := find(text)):
+            body["entities"] = found
+        stored = self._store(channel, None, {"sender_chat": channel.json(), **body})
+        if self._reaches_bot(channel, stored):
+            self.push("channel_post", stored)
+        if channel.linked is not None:
+            origin = {
+                "type": "channel",
+                "chat": channel.json(),
+                "message_id": stored["message_id"],
+                "date": stored["date"],
+            }
+            forwarded = {
+                "sender_chat": channel.json(),
+                "forward_origin": origin,
+                "is_automatic_forward": True,
+                **body,
+            }
+            self._told(channel.linked, self._store(channel.linked, FORWARDER, forwarded))
+        self.changed.ring()
+        return stored
+
+    def _told(self, chat: Chat, message: Json) -> Json:
+        if self._reaches_bot(chat, message):
+            self.push("message", message)
+        self.changed.ring()
+        return message
