@@ -55,6 +55,8 @@ class Question:
     conversation: str | None = None
     """Which conversation it belongs to: an opaque key. None: it stands by itself and is not remembered."""
     language: Language = "ar"
+    quick: bool = False
+    """Answered without the chat model, as somebody types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ class Asker:
         verdict = judge(asked, stage.hits)
         extractive = self._extractive(stage, verdict)
         timings = {**stage.timings, "evidence": _since(started)}
-        if self._chat_model is None:
+        if self._chat_model is None or stage.question.quick:
             return replace(extractive, timings_ms=timings)
         started = time.perf_counter()
         answer = self._with_chat_model(stage, verdict, extractive, language)
