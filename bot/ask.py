@@ -17,7 +17,7 @@ from bot import lexicon
 from bot.answer import Answer, Quote
 from bot.candidates import Candidate
 from bot.conversation import Conversations
-from bot.evidence import Verdict, judge
+from bot.evidence import MOST_QUOTES, Verdict, judge
 from bot.followup import standalone
 from bot.held import named_together, only_reports
 from bot.llm import MOST_PASSAGES, ChatModel, LLMError, Passage
@@ -57,6 +57,8 @@ class Question:
     language: Language = "ar"
     quick: bool = False
     """Answered without the chat model, as somebody types."""
+    most: int = MOST_QUOTES
+    """Quotes that the answer has at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ class Asker:
             return self._refusal(stage, "empty_archive")
         if not asked.terms:
             return self._refusal(stage, "not_a_question")
-        verdict = judge(asked, stage.hits)
+        verdict = judge(asked, stage.hits, most=stage.question.most)
         extractive = self._extractive(stage, verdict)
         timings = {**stage.timings, "evidence": _since(started)}
         if self._chat_model is None or stage.question.quick:

@@ -64,13 +64,20 @@ class Verdict:
     """What the archive would have to speak of."""
 
 
-def judge(asked: Asked, hits: Sequence[Hit], threshold: float | None = None) -> Verdict:
+def judge(
+    asked: Asked, hits: Sequence[Hit], threshold: float | None = None, most: int = MOST_QUOTES
+) -> Verdict:
     """The rule of this module, applied to the passages found."""
-    return decide(asked, candidates(asked, hits), threshold)
+    return decide(asked, candidates(asked, hits), threshold, most)
 
 
-def decide(asked: Asked, found: Sequence[Candidate], threshold: float | None = None) -> Verdict:
-    """The rule of this module, applied to candidates, the best-ranked first."""
+def decide(
+    asked: Asked, found: Sequence[Candidate], threshold: float | None = None, most: int = MOST_QUOTES
+) -> Verdict:
+    """The rule of this module, applied to candidates, the best-ranked first.
+
+    ``most`` sentences answer at most; beyond MOST_QUOTES, to choose from, whatever is sure enough by itself.
+    """
     threshold = weights().threshold if threshold is None else threshold
     named = [c for c in found if not c.names_missing]
     held = sorted(fitting(asked, found), key=lambda c: -_worth(asked, c))
@@ -80,7 +87,10 @@ def decide(asked: Asked, found: Sequence[Candidate], threshold: float | None = N
         held = _latest_first(held, threshold)
     held = _on_topic(asked, held, threshold)
     if held and held[0].probability >= threshold:
-        return Verdict(choose([held[0], *_further(asked, held, threshold)]), (), None)
+        further = _further(asked, held, threshold)
+        if most > MOST_QUOTES:
+            further += [c for c in held[1:] if c.probability >= threshold and c not in further]
+        return Verdict(choose([held[0], *further], most), (), None)
     related = _nearest(found)
     if not found:
         return Verdict((), (), "no_evidence", _unmet(asked, found))
@@ -180,14 +190,14 @@ def needs_held(asked: Asked) -> bool:
     return asked.kind in {"when", "number"} or asked.holds_office
 
 
-def choose(answers: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """One to three sentences that do not say the same thing twice; of two that are nearly as good, the one from
+def choose(answers: Sequence[Candidate], most: int = MOST_QUOTES) -> tuple[Candidate, ...]:
+    """One to ``most`` sentences that do not say the same thing twice; of two that are nearly as good, the one from
     another outlet first."""
     if not answers:
         return ()
     pool = list(answers)
     chosen = [pool.pop(0)]
-    while pool and len(chosen) < MOST_QUOTES:
+    while pool and len(chosen) < most:
         outlets = {_outlet(c.article) for c in chosen}
         pool = [
             c
