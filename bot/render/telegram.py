@@ -46,6 +46,17 @@ def render(answer: Answer, language: Language = "ar") -> list[str]:
     return [*messages[:-1], *_packed(related, before=messages[-1:], label=label)]
 
 
+def render_quote(quote: Quote, language: Language = "ar") -> list[str]:
+    """One quote by itself, with its outlet, date and link, and the headline: a message, or several when it is long."""
+    return _packed(_quote(quote, language))
+
+
+def render_source(article: Article, language: Language = "ar") -> str:
+    """The outlet and the date in one plain line, for places that take no HTML."""
+    outlet = article.publisher or article.site or say("telegram_no_outlet", language)
+    return f"{_cleaned(outlet)} · {_cleaned(_date(article, language))}"
+
+
 def render_sources(answer: Answer | None, language: Language = "ar") -> list[str]:
     """The articles an answer rests on, each once: headline, outlet, date, link."""
     quotes = (answer.quotes or answer.related) if answer else ()
@@ -119,17 +130,22 @@ def _blockquote(text: str) -> str:
 def _caption(article: Article, language: Language) -> list[str]:
     """Two lines: outlet, date and link; headline."""
     outlet = article.publisher or article.site or say("telegram_no_outlet", language)
-    published = article.published
-    if published.date and published.precision:
-        date = format_date(published.date, published.precision, language)
-    else:
-        date = say("telegram_no_date", language)
-    parts = [_filled("telegram_source", language, "outlet", outlet), _line(date, language)]
+    parts = [
+        _filled("telegram_source", language, "outlet", outlet),
+        _line(_date(article, language), language),
+    ]
     parts += _link(article, language)
     return [
         " · ".join(parts),
         _filled("telegram_headline", language, "title", article.title),
     ]
+
+
+def _date(article: Article, language: Language) -> str:
+    published = article.published
+    if published.date and published.precision:
+        return format_date(published.date, published.precision, language)
+    return say("telegram_no_date", language)
 
 
 def _link(article: Article, language: Language) -> list[str]:
