@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 
 from tests.botapi import BotApi, World
 from tests.botapi.entities import EntityError, accept, parse_html
 from tests.botapi.page import chat_page
-
-Call = Callable[..., Awaitable[tuple[int, Any]]]
+from tests.botapi.raw import Caller, caller
 
 
 @pytest.fixture
@@ -25,15 +23,8 @@ async def api() -> AsyncIterator[BotApi]:
 
 
 @pytest.fixture
-async def call(api: BotApi) -> AsyncIterator[Call]:
-    async with aiohttp.ClientSession() as session:
-
-        async def call(method: str, token: str = api.token, **parameters: Any) -> tuple[int, Any]:
-            async with session.post(f"{api.url}/bot{token}/{method}", json=parameters) as response:
-                body = await response.json()
-                assert body["ok"] == (response.status == 200)
-                return response.status, body["result"] if body["ok"] else body["description"]
-
+async def call(api: BotApi) -> AsyncIterator[Caller]:
+    async with caller(api) as call:
         yield call
 
 
@@ -87,21 +78,21 @@ def test_length_is_counted_in_utf16_units_after_parsing(text: str, refused: str 
             accept(text, "HTML")
 
 
-async def test_tokens_and_methods(api: BotApi, call: Call) -> None:
+async def test_tokens_and_methods(api: BotApi, call: Caller) -> None:
     assert await call("getMe") == (200, api.world.bot)
     assert await call("getMe", token=api.token[:-1] + "X") == (401, "Unauthorized")
     assert (await call("getMe", token="1:short"))[0] == 404
     assert await call("sendPigeon") == (404, "Not Found: method not found")
 
 
-async def test_messages_are_checked(api: BotApi, call: Call) -> None:
+async def test_messages_are_checked(api: BotApi, call: Caller) -> None:
     user = api.world.user(501, "ليلى")
     assert (await call("sendMessage", chat_id=501, text="x"))[0] == 403, "the user has not written yet"
     asked = api.world.say(user, "سؤال")
     group, forum = api.world.group("غرفة"), api.world.group("منتدى", forum=True)
     topic = api.world.topic(forum, "أخبار")
     button = [[{"text": "x", "callback_data": "ن" * 33}]]
-    for expected, parameters in [
+    wrong: list[tuple[str, dict[str, Any]]] = [
         ("chat not found", {"chat_id": 1, "text": "x"}),
         ("message text is empty", {"chat_id": 501, "text": ""}),
         ("message is too long", {"chat_id": 501, "text": "x" * 4097}),
@@ -110,7 +101,8 @@ async def test_messages_are_checked(api: BotApi, call: Call) -> None:
         ("thread not found", {"chat_id": group.id, "text": "x", "message_thread_id": 1}),
         ("thread not found", {"chat_id": forum.id, "text": "x", "message_thread_id": 77}),
         ("BUTTON_DATA_INVALID", {"chat_id": 501, "text": "x", "reply_markup": {"inline_keyboard": button}}),
-    ]:
+    ]
+    for expected, parameters in wrong:
         status, description = await call("sendMessage", **parameters)
         assert (status, expected in description) == (400, True), description
     assert api.world.sent == []
@@ -125,7 +117,7 @@ async def test_messages_are_checked(api: BotApi, call: Call) -> None:
     ]
 
 
-async def test_updates_stay_until_acknowledged(api: BotApi, call: Call) -> None:
+async def test_updates_stay_until_acknowledged(api: BotApi, call: Caller) -> None:
     user = api.world.user(501, "ليلى")
     api.world.say(user, "أول")
     api.world.say(user, "ثان")
@@ -137,18 +129,18 @@ async def test_updates_stay_until_acknowledged(api: BotApi, call: Call) -> None:
     assert await call("getUpdates", offset=0) == (200, [])
 
 
-async def test_only_kinds_asked_for_are_queued_and_the_list_is_remembered(api: BotApi, call: Call) -> None:
+async def test_only_kinds_asked_for_are_queued_and_the_list_is_remembered(api: BotApi, call: Caller) -> None:
     user = api.world.user(501, "ليلى")
     reaction = {"user": user.json(), "date": 1, "message_id": 1, "old_reaction": [], "new_reaction": []}
     api.world.push("message_reaction", reaction)
     assert api.world.updates == [], "the usual kinds are without it"
     api.world.inline(user, "قبل")
-    _, found = await call("getUpdates", allowed_updates=["message", "message_reaction"])
+    found = await call.result("getUpdates", allowed_updates=["message", "message_reaction"])
     assert "inline_query" in found[0], "what was queued before is still given"
     api.world.inline(user, "بعد")
     api.world.push("message_reaction", reaction)
     api.world.say(user, "سؤال")
-    _, found = await call("getUpdates", offset=found[0]["update_id"] + 1)
+    found = await call.result("getUpdates", offset=found[0]["update_id"] + 1)
     assert [list(update)[1] for update in found] == ["message_reaction", "message"]
     await call("getUpdates", offset=found[1]["update_id"] + 1, allowed_updates=[])
     api.world.inline(user, "أخيرًا")
@@ -156,7 +148,7 @@ async def test_only_kinds_asked_for_are_queued_and_the_list_is_remembered(api: B
 
 
 async def test_long_poll_returns_when_something_comes_and_ends_for_a_second_poller(
-    api: BotApi, call: Call
+    api: BotApi, call: Caller
 ) -> None:
     user = api.world.user(501, "ليلى")
     first = asyncio.ensure_future(call("getUpdates", timeout=5))
@@ -166,7 +158,7 @@ async def test_long_poll_returns_when_something_comes_and_ends_for_a_second_poll
     assert status == 409
     assert "terminated by other getUpdates" in description
     api.world.say(user, "سؤال")
-    status, found = await asyncio.wait_for(second, 2)
+    _, found = await asyncio.wait_for(second, 2)
     assert [update["message"]["text"] for update in found] == ["سؤال"]
 
 
@@ -180,7 +172,7 @@ async def test_long_poll_returns_when_something_comes_and_ends_for_a_second_poll
         ("ask", "x" * 257, 400),
     ],
 )
-async def test_commands_are_checked(call: Call, command: str, description: str, status: int) -> None:
+async def test_commands_are_checked(call: Caller, command: str, description: str, status: int) -> None:
     commands = [{"command": command, "description": description}]
     assert (await call("setMyCommands", commands=commands))[0] == status
     assert (await call("getMyCommands"))[1] == (commands if status == 200 else [])

@@ -45,6 +45,12 @@ class BotApi(Faults):
         self._port = port
         self._poll: asyncio.Future[None] | None = None
         self._runner: web.AppRunner | None = None
+        self._own_methods: dict[str, Callable[[Json], Awaitable[object]]] = {
+            "getupdates": self._get_updates,
+            "setwebhook": self._set_webhook,
+            "deletewebhook": self._delete_webhook,
+            "getwebhookinfo": self._get_webhook_info,
+        }
 
     async def __aenter__(self) -> BotApi:
         await self.come_up()
@@ -135,7 +141,7 @@ class BotApi(Faults):
         token, method = request.match_info["token"], request.match_info["method"]
         if (wrong := self._wrong_token(token)) is not None:
             return wrong
-        if method.lower() not in METHODS and method.lower() not in self._own_methods():
+        if method.lower() not in METHODS and method.lower() not in self._own_methods:
             return refusal(404, "Not Found: method not found")
         try:
             given = await parameters(request)
@@ -153,7 +159,7 @@ class BotApi(Faults):
         self.count[method.lower()] += 1
         self.world.changed.ring()
         try:
-            if action := self._own_methods().get(method.lower()):
+            if action := self._own_methods.get(method.lower()):
                 result = await action(given)
             else:
                 result = METHODS[method.lower()](self.world, given)
@@ -186,14 +192,6 @@ class BotApi(Faults):
 
     # Updates
 
-    def _own_methods(self) -> dict[str, Callable[[Json], Awaitable[object]]]:
-        return {
-            "getupdates": self._get_updates,
-            "setwebhook": self._set_webhook,
-            "deletewebhook": self._delete_webhook,
-            "getwebhookinfo": self._get_webhook_info,
-        }
-
     async def _get_updates(self, given: Json) -> list[Json]:
         """Long polling. A second poller ends the first one's wait with 409, as Telegram does."""
         if self.webhook.url:
@@ -201,7 +199,7 @@ class BotApi(Faults):
         self._end_poll()
         mine = self._poll = asyncio.get_running_loop().create_future()
         self.world.allow(given.get("allowed_updates"))
-        limit = min(max(int(given.get("limit") or 100), 1), 100)
+        limit = 100 if given.get("limit") is None else min(max(int(given["limit"]), 1), 100)
         deadline = asyncio.get_running_loop().time() + min(float(given.get("timeout") or 0), 50)
         while not (found := self.world.take(int(given.get("offset") or 0), limit)):
             left = deadline - asyncio.get_running_loop().time()
