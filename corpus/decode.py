@@ -50,7 +50,7 @@ def decode(data: bytes, charset: str | None = None) -> str:
     ``charset``: the encoding that a server or the document itself names. It is taken at its word where the
     bytes bear it out; a mark at their beginning, and bytes that are UTF-8 throughout, say more.
     """
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if data.startswith(_UTF16):
         text = _decode_utf16(data)
     elif b"\0" in data:
         raise NoTextError(Reason.BINARY, f"NUL at byte {data.index(0)}")
@@ -61,6 +61,21 @@ def decode(data: bytes, charset: str | None = None) -> str:
     if control := _CONTROL.search(text):
         raise NoTextError(Reason.BINARY, f"control character at character {control.start()}")
     return text
+
+
+def decode_markup(data: bytes, charset: str | None = None) -> str:
+    """The text of a page. As `decode`, but a page is not refused for some bytes that are no text, which may
+    stand in an advertisement: they become U+FFFD."""
+    try:
+        return decode(data, charset)
+    except NoTextError as error:
+        if error.reason is Reason.EMPTY or data.startswith(_UTF16) or data.count(0) > len(data) // 1000:
+            raise
+        codec = _CHARSETS.get((charset or "").strip().lower(), "utf-8")
+        text = data.decode(codec, "replace")
+        if text.count("\ufffd") > len(text) // 1000 + 1 or "<" not in text:
+            raise
+        return _CONTROL.sub("\ufffd", text)
 
 
 def _decode_utf16(data: bytes) -> str:
@@ -110,6 +125,7 @@ def _decode_named(data: bytes, charset: str | None) -> str | None:
         return None
 
 
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # Tabs, newlines, form feeds and the end mark of old editors (0x1A) are found in texts; the others are not.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f]")
 _ARABIC = re.compile(

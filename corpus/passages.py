@@ -33,6 +33,8 @@ class Filter:
     since: str | None = None
     until: str | None = None
     """ISO dates, inclusive."""
+    articles: frozenset[str] = frozenset()
+    """Ids of articles; empty: all."""
 
 
 class TermCounts:
@@ -134,6 +136,9 @@ def _conditions(where: Filter) -> tuple[str, list[object]]:
     if where.until:
         conditions.append("and articles.published <= ?")
         values.append(where.until)
+    if where.articles:
+        conditions.append("and articles.id in (select value from json_each(?))")
+        values.append(as_json(sorted(where.articles)))
     return " ".join(conditions), values
 
 

@@ -27,6 +27,10 @@ def read(data: bytes, kind: str, *, url: str | None = None, charset: str | None 
     match kind:
         case ".txt":
             return Page(decode(data, charset))
+        case ".html" | ".htm":
+            from corpus.parse.html import read_html
+
+            return read_html(data, url=url, charset=charset)
         case _:
             raise NoTextError(Reason.UNSUPPORTED, f"musnad reads {', '.join(sorted(KINDS))}")
 

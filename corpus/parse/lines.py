@@ -151,7 +151,11 @@ def _is_heading(line: Line, before: Line | None, after: Line | None) -> bool:
         return False
     if line.text.endswith((":", "：")):
         # «وفي ما يلي البرنامج:» says that a list follows.
-        listed = after.is_item or not (after.is_paragraph or after.is_stopped or after.text.endswith(":"))
+        listed = (
+            after.is_item
+            or after.kind == "item"
+            or not (after.is_paragraph or after.is_stopped or after.text.endswith(":"))
+        )
         return not listed and not _LIST_FOLLOWS & frozenset(line.words)
     if line.is_stopped or line.text.endswith(("،", "؛", ",", ";")):
         return False

@@ -1,0 +1,163 @@
+"""Which lines of a page are its article.
+
+The article stands in the element that holds most reporting and least else, once all that calls itself a menu,
+an advertisement, a box of related news is taken off; its standfirst may stand between the headline and it.
+What remains of clutter, line by line, the rules for all text take off (`corpus.parse.dirt`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from corpus.article import Published
+from corpus.dates import parse_published
+from corpus.parse.lines import Line, key
+from corpus.parse.markup import Element, TextLine, lines_of
+from corpus.parse.stamps import is_date, is_dated_name, is_labelled_date, iso_day
+
+_LINKED = 0.5  # share of links from which a line leads elsewhere
+_WORDS = 12  # of a paragraph; with a full stop half of them do
+_LINK_COST, _OTHER_COST = 80, 15  # characters of reporting that a line of links, of anything else weighs
+_ENOUGH = 0.9  # of the best score: the innermost element that has so much is taken
+_STAMPS = 12  # lines below a headline among which its date is looked for
+_STOPPED = re.compile(r"[.؟?!…:۔»\"”]\W*$")
+_STANDFIRST = re.compile(
+    r"(?:^|[-_\s])(?:lead|lede|standfirst|stand-first|summary|excerpt|intro|subtitle|sub-title|sub-?head\w*|"
+    r"description|deck|dek|abstract|strapline)(?:[-_\s]|$)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """An article's headline and lines, and the date that stands between them."""
+
+    title: str
+    lines: tuple[TextLine, ...]
+    published: Published | None = None
+
+
+def find_content(root: Element, headlines: Sequence[str]) -> Content:
+    """The article of a page, whose metadata names these ``headlines``, the best first."""
+    lines = lines_of(root)
+    place = {line: at for at, line in enumerate(lines)}
+    left = _without_clutter(lines)
+    heading = _headline(lines, headlines)
+    container = _container(left, heading)
+    title = heading.text if heading else next(iter(headlines), "")
+    begins = place[heading] if heading else -1
+    inside = [line for line in left if container is not None and container in line.within]
+    body = [line for line in inside if not _leads_elsewhere(line) and line is not heading]
+    body = [line for line in body if place[line] > begins] or body
+    first = place[body[0]] if body else len(lines)
+    between = lines[begins + 1 : first] if heading else []
+    standfirst = [line for line in between if line in left and _is_standfirst(line)]
+    published = _stamp(root, heading, between)
+    found = [line for line in (*standfirst, *body) if key(line.text) != key(title)]
+    return Content(title, tuple(found), published)
+
+
+def _reporting(line: TextLine) -> int:
+    """How many characters of reporting a line holds."""
+    words = len(line.text.split())
+    if line.linked >= _LINKED or words < _WORDS // 2 or (words < _WORDS and not _STOPPED.search(line.text)):
+        return 0
+    return round(len(line.text) * (1 - line.linked))
+
+
+def _without_clutter(lines: Sequence[TextLine]) -> list[TextLine]:
+    """The lines outside of clutter. What holds half of a page's reporting is none, whatever it is called."""
+    reported: Counter[Element] = Counter()
+    for line in lines:
+        for element in line.clutter:
+            reported[element] += _reporting(line)
+    whole = sum(map(_reporting, lines))
+    return [line for line in lines if not any(2 * reported[element] <= whole for element in line.clutter)]
+
+
+def _headline(lines: Sequence[TextLine], headlines: Iterable[str]) -> TextLine | None:
+    """The line of the headline: a heading that the metadata repeats, or any line that is most of what it says;
+    where it says nothing, the only heading of the first rank."""
+    named = [key(headline) for headline in headlines]
+    alike = [
+        line for line in lines if len(words := key(line.text)) > 5 and any(words in each for each in named)
+    ]
+    for line in alike:
+        if line.kind == "heading":
+            return line
+    for line in alike:
+        if any(2 * len(key(line.text)) > len(each) and key(line.text) in each for each in named):
+            return line
+    if named:
+        return None
+    first = [line for line in lines if any(element.tag == "h1" for element in line.within)]
+    return first[0] if len(first) == 1 else None
+
+
+def _container(lines: Sequence[TextLine], heading: TextLine | None) -> Element | None:
+    scores: Counter[Element] = Counter()
+    reported: Counter[Element] = Counter()
+    depth: dict[Element, int] = {}
+    for line in lines:
+        reporting = _reporting(line)
+        cost = 0 if line.kind == "heading" and line.linked < _LINKED else _OTHER_COST
+        cost = _LINK_COST if line.linked >= _LINKED else cost
+        for at, element in enumerate(line.within):
+            depth[element] = at
+            reported[element] += reporting
+            scores[element] += reporting or -cost
+    whole = max(reported.values(), default=0)
+    if not whole:
+        return None
+    marked = [
+        each for each in reported if each.get("itemprop") == "articleBody" and reported[each] > whole / 3
+    ]
+    if marked:
+        return marked[0]
+    own = [each for each in reported if each.tag == "article" and reported[each] > whole / 3]
+    if heading:
+        own = [each for each in own if each in heading.within] or own
+    within = own[0] if own else None
+    candidates = {each for line in lines if within is None or within in line.within for each in line.within}
+    if within is not None:
+        candidates = {each for each in candidates if depth[each] >= depth[within]}
+    best = max(scores[each] for each in candidates)
+    return max(
+        (each for each in candidates if scores[each] >= best * _ENOUGH and reported[each]),
+        key=lambda each: (depth[each], scores[each]),
+        default=None,
+    )
+
+
+def _leads_elsewhere(line: TextLine) -> bool:
+    return line.linked >= _LINKED and (line.linked > 0.8 or not _STOPPED.search(line.text))
+
+
+def _is_standfirst(line: TextLine) -> bool:
+    names = " ".join(f"{each.get('class', '')} {each.get('id', '')}" for each in line.within[-2:])
+    return line.linked < _LINKED and (
+        _reporting(line) > 0 or (len(line.text.split()) > _WORDS // 2 and bool(_STANDFIRST.search(names)))
+    )
+
+
+def _stamp(root: Element, heading: TextLine | None, below: Sequence[TextLine]) -> Published | None:
+    """The date below a headline: of a ``<time>`` there, or of a line that is a date."""
+    if heading is None:
+        return None
+    for line in below[:_STAMPS]:
+        times = [each for each in line.within if each.tag == "time"]
+        times += [each for each in line.within[-1].iter("time")]
+        for time in times:
+            stamp = time.get("datetime", "").strip()
+            if day := iso_day(stamp):
+                return Published(day, "day", stamp)
+    for line in below[:_STAMPS]:
+        said = Line(0, len(line.text), len(line.text), line.text)
+        if is_date(said) or is_labelled_date(said) or is_dated_name(said):
+            published = parse_published(line.text)
+            if published and published.date:
+                return published
+    return None

@@ -1,0 +1,75 @@
+"""Articles on web pages.
+
+    markup → its lines (`markup`) → those of the article (`content`) → the text that is stored
+                                  → what its metadata says (`metadata`)
+
+The stored text of a page is its headline and the article's paragraphs, headings, list items and table rows,
+one a line, in the page's own characters: only entities are resolved and HTML's white space is collapsed.
+"""
+
+from __future__ import annotations
+
+import re
+
+from corpus.article import BlockKind
+from corpus.decode import NoTextError, Reason, decode_markup
+from corpus.parse.content import Content, find_content
+from corpus.parse.facts import site_of
+from corpus.parse.markup import read_markup
+from corpus.parse.metadata import read_metadata
+from corpus.parse.page import Page, Said
+
+
+def read_html(data: bytes, *, url: str | None = None, charset: str | None = None) -> Page:
+    """The article of a page; ``url`` is where the page was found. Raises NoTextError."""
+    root = read_markup(decode_markup(data, charset or _charset_of(data)))
+    metadata = read_metadata(root, url)
+    content = find_content(root, metadata.headlines)
+    if not content.lines:
+        raise NoTextError(Reason.NO_ARTICLE, "a page without paragraphs")
+    if any("\ufffd" in line.text for line in content.lines):
+        raise NoTextError(Reason.ENCODING, "bytes in the article that are no text")
+    text, kinds = _written(content)
+    return Page(
+        text,
+        Said(
+            title=content.title,
+            publisher=metadata.publisher,
+            site=site_of(metadata.url) if metadata.url else None,
+            url=metadata.url,
+            published=metadata.published or content.published or metadata.updated,
+            kinds=kinds,
+        ),
+    )
+
+
+def _written(content: Content) -> tuple[str, dict[int, BlockKind]]:
+    """The lines as one text, and what is at which offset: list items close together, the rest apart."""
+    parts: list[str] = []
+    kinds: dict[int, BlockKind] = {}
+    at = 0
+    before: BlockKind | None = None
+    if content.title:
+        parts.append(content.title)
+        at = len(content.title)
+    for line in content.lines:
+        if parts:
+            gap = "\n" if before == line.kind == "item" else "\n\n"
+            parts.append(gap)
+            at += len(gap)
+        if line.kind != "paragraph":
+            kinds[at] = line.kind
+        parts.append(line.text)
+        at += len(line.text)
+        before = line.kind
+    return "".join(parts), kinds
+
+
+_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
+_XML_CHARSET = re.compile(rb"\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w.:-]{1,40})")
+_HEAD = 8192  # bytes in which a page says its encoding; browsers look at 1024
+
+
+def _charset_of(data: bytes) -> str | None:
+    found = _META_CHARSET.search(data[:_HEAD]) or _XML_CHARSET.match(data[:_HEAD])
+    return found[1].decode("ascii") if found else None

@@ -1,0 +1,230 @@
+"""What a page says of its article outside of its text: JSON-LD, Open Graph, microdata, canonical links."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from corpus.article import Published
+from corpus.parse.facts import site_of
+from corpus.parse.markup import Element, collapse
+from corpus.parse.outlets import bare_host, known_outlet, outlet_of
+from corpus.parse.stamps import iso_day
+
+_PUBLISHED = (
+    "article:published_time",
+    "og:article:published_time",
+    "article:published",
+    "datepublished",
+    "publish-date",
+    "publish_date",
+    "publishdate",
+    "pubdate",
+    "parsely-pub-date",
+    "sailthru.date",
+    "dc.date.issued",
+    "dcterms.issued",
+    "dcterms.created",
+    "cxenseparse:recs:publishtime",
+)
+_MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "lastmod", "last-modified")
+_MOST_JSON = 200_000  # characters of one script
+_LONGEST = 300  # characters of a headline or a name
+_LONGEST_URL = 2000
+_SEPARATOR = re.compile(r"\s+[|–—\-•·:»]\s+|\s*\|\s*")
+_ARTICLE = re.compile(r"(?:article|posting|report)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    headlines: tuple[str, ...] = ()
+    """The article's headline as it is named in several places, the best first."""
+    publisher: str | None = None
+    url: str | None = None
+    """Its own address, on the host it was found on."""
+    published: Published | None = None
+    updated: Published | None = None
+    """For a page that says when it was last changed: published not after that."""
+
+
+def read_metadata(root: Element, url: str | None = None) -> Metadata:
+    """What the markup of a page says; ``url`` is where the page was found."""
+    meta = _meta(root)
+    linked = _json_article(root)
+    own = _own_url(root, meta, linked, url)
+    publisher = _publisher(meta, linked, own or url)
+    return Metadata(
+        headlines=tuple(_headlines(root, meta, linked, publisher)),
+        publisher=publisher,
+        url=own,
+        published=_published(root, meta, linked),
+        updated=_updated(meta, linked),
+    )
+
+
+def _meta(root: Element) -> dict[str, str]:
+    """The values of ``<meta>`` by lower-case name; of several of one name the first."""
+    found: dict[str, str] = {}
+    for element in root.iter("meta"):
+        value = collapse(element.get("content") or "")
+        for attribute in ("property", "name", "itemprop"):
+            name = (element.get(attribute) or "").strip().lower()
+            if name and value:
+                found.setdefault(name, value)
+    return found
+
+
+def _json_article(root: Element) -> dict[str, Any]:
+    """The article in the page's JSON-LD; empty when there is none, or several of different headlines."""
+    articles: list[dict[str, Any]] = []
+    for script in root.iter("script"):
+        text = script.text or ""
+        if (script.get("type") or "").strip().lower() != "application/ld+json" or len(text) > _MOST_JSON:
+            continue
+        try:
+            data = json.loads(re.sub(r"^\s*//\s*<!\[CDATA\[|//\s*\]\]>\s*$", "", text), strict=False)
+            articles += [node for node in _nodes(data) if _is_article(node)]
+        except (ValueError, RecursionError):
+            continue
+    headlines = {_string(article.get("headline")) for article in articles}
+    return articles[0] if articles and len(headlines) == 1 else {}
+
+
+def _nodes(data: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+    if depth > 5:
+        return
+    if isinstance(data, list):
+        for each in data:
+            yield from _nodes(each, depth + 1)
+    elif isinstance(data, dict):
+        yield data
+        for name in ("@graph", "mainEntity", "mainEntityOfPage"):
+            yield from _nodes(data.get(name), depth + 1)
+
+
+def _is_article(node: dict[str, Any]) -> bool:
+    types = node.get("@type")
+    named = types if isinstance(types, list) else [types]
+    return any(isinstance(name, str) and _ARTICLE.search(name) for name in named)
+
+
+def _string(value: Any) -> str:
+    """A string of JSON-LD, or the name of what stands there, on one line."""
+    if isinstance(value, list):
+        value = value[0] if value else ""
+    if isinstance(value, dict):
+        value = value.get("name") or value.get("@id") or ""
+    return collapse(html.unescape(value)) if isinstance(value, str) else ""
+
+
+def _own_url(root: Element, meta: dict[str, str], linked: dict[str, Any], found: str | None) -> str | None:
+    """The page's address by its own word, where that stays on the host it was found on."""
+    canonical = [
+        element.get("href") or ""
+        for element in root.iter("link")
+        if "canonical" in (element.get("rel") or "").lower().split()
+    ]
+    page = linked.get("mainEntityOfPage")
+    claimed = [*canonical[:1], meta.get("og:url", ""), _string(linked.get("url"))]
+    claimed.append(_string(page))
+    for claim in claimed:
+        url = _absolute(claim, found)
+        if url and (found is None or _same_place(url, found)):
+            return url
+    return None
+
+
+def _absolute(claim: str, base: str | None) -> str | None:
+    claim = claim.strip()
+    if (
+        not claim
+        or len(claim) > _LONGEST_URL
+        or any(each.isspace() or not each.isprintable() for each in claim)
+    ):
+        return None
+    try:
+        url = urljoin(base or "", claim)
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and host and "@" not in parts.netloc else None
+
+
+def _same_place(url: str, found: str) -> bool:
+    """Whether a claimed address may be that of a page: another outlet's, or a front page, is not."""
+    claimed, there = urlsplit(url), urlsplit(found)
+    one, other = bare_host(claimed.hostname or ""), bare_host(there.hostname or "")
+    same = one == other or one.endswith("." + other) or other.endswith("." + one)
+    return same and (claimed.path.strip("/") != "" or there.path.strip("/") == "")
+
+
+def _publisher(meta: dict[str, str], linked: dict[str, Any], url: str | None) -> str | None:
+    site = site_of(url) if url else None
+    if site and outlet_of(site) != site:
+        return outlet_of(site)
+    for name in (
+        meta.get("og:site_name", ""),
+        _string(linked.get("publisher")),
+        meta.get("application-name", ""),
+    ):
+        if name and "://" not in name and any(each.isalpha() for each in name):
+            name = html.unescape(name)
+            return known_outlet(name) or _SEPARATOR.split(name)[0][:_LONGEST].strip() or None
+    return None
+
+
+def _headlines(
+    root: Element, meta: dict[str, str], linked: dict[str, Any], publisher: str | None
+) -> Iterator[str]:
+    site = meta.get("og:site_name", "")
+    title = next((collapse(each.text or "") for each in root.iter("title")), "")
+    names = {name for name in (site, publisher or "") if name}
+    for said in (
+        _string(linked.get("headline")),
+        meta.get("og:title", ""),
+        meta.get("twitter:title", ""),
+        title,
+    ):
+        headline = _without_site(html.unescape(said), names)
+        if headline and headline not in names:
+            yield headline[:_LONGEST]
+
+
+def _without_site(title: str, names: set[str]) -> str:
+    """«headline | outlet» without the outlet, where that is named as such or is a known one."""
+    parts = _SEPARATOR.split(title)
+    cut = title
+    while len(parts) > 1 and (parts[-1] in names or known_outlet(parts[-1])):
+        cut = cut[: cut.rindex(parts[-1])].rstrip(" |–—-•·:»\t")
+        parts.pop()
+    return cut
+
+
+def _published(root: Element, meta: dict[str, str], linked: dict[str, Any]) -> Published | None:
+    """The day as it is written, in whatever time zone: that of the outlet."""
+    stamps = [_string(linked.get("datePublished")), *(meta.get(name, "") for name in _PUBLISHED)]
+    for stamp in stamps:
+        if day := iso_day(stamp):
+            return Published(day, "day", stamp)
+    said = {
+        element.get("datetime") or element.get("content") or ""
+        for element in root.xpath("//*[@itemprop='datePublished' or @pubdate]")
+    }
+    days = {iso_day(stamp): stamp for stamp in said if iso_day(stamp)}
+    if len(days) == 1:  # of several, some are of other articles
+        [(only, stamp)] = days.items()
+        return Published(only, "day", stamp)
+    return None
+
+
+def _updated(meta: dict[str, str], linked: dict[str, Any]) -> Published | None:
+    for stamp in (_string(linked.get("dateModified")), *(meta.get(name, "") for name in _MODIFIED)):
+        if day := iso_day(stamp):
+            return Published(evidence=stamp, not_after=day)
+    return None
