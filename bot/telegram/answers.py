@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import time
+from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from telegram import Message
 
-from bot.answer import Answer
+from bot.answer import Answer, Quote
 from bot.conversation import pack, unpack
 from bot.quotes import verify_answer
 from bot.render.telegram import render
@@ -62,14 +63,8 @@ class AnswerBook:
     ) -> Stored:
         """Keep an answer; every quote in it gets its permanent id."""
         asked = datetime.now(UTC).isoformat(timespec="seconds")
+        self.issue((*answer.quotes, *answer.related))
         with self._state.writing() as db:
-            db.conn.executemany(
-                "insert or ignore into quotes values (?, ?, ?, ?, ?)",
-                [
-                    (quote.id, quote.article.id, quote.start, quote.end, asked)
-                    for quote in (*answer.quotes, *answer.related)
-                ],
-            )
             db.execute(
                 "insert or replace into answers (update_id, conversation, chat, thread, user, language,"
                 " question_message, question, standalone, status, answer, recipe, asked)"
@@ -82,6 +77,13 @@ class AnswerBook:
             )  # fmt: skip
             (row,) = db.query("select last_insert_rowid() as id")
         return Stored(row["id"], update or None, answer, here, question_message, recipe, asked)
+
+    def issue(self, quotes: Iterable[Quote]) -> None:
+        """Keep the ids of quotes that go out, so that their permalinks find them."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        rows = [(quote.id, quote.article.id, quote.start, quote.end, now) for quote in quotes]
+        with self._state.writing() as db:
+            db.conn.executemany("insert or ignore into quotes values (?, ?, ?, ?, ?)", rows)
 
     def get(self, id: int) -> Stored | None:
         return self._stored("id = ?", id)
@@ -130,6 +132,7 @@ class Answers:
         Asked again for the same update, after a crash say, it gives the answer that was found then.
         """
         here = place(message)
+        self.front.metrics.question("private" if here.private else "group", here.language)
         try:
             async with self.front.desk.turn(here.conversation):
                 async with self._at_work(message, here):
@@ -137,8 +140,10 @@ class Answers:
                     if stored is None:
                         stored = await self._find(message, here, question)
                     parts = await asyncio.to_thread(self._parts, stored)
-                await self.front.delivery.send(here, parts, "answer", reply_to=message.message_id)
+                with self.front.metrics.delivering():
+                    await self.front.delivery.send(here, parts, "answer", reply_to=message.message_id)
         except BusyError as error:
+            self.front.metrics.busy()
             if self._told_busy.first(here.conversation):
                 await self.front.delivery.line(
                     here, "telegram_busy", reply_to=message.message_id, count=error.count
@@ -156,6 +161,7 @@ class Answers:
         asked = Question(question, conversation=here.conversation, language=here.language)
         began = time.perf_counter()
         answer = await self.front.desk.run(lambda: self.front.core.asker.ask(asked))
+        self.front.metrics.answer(answer)
         # Neither the question nor who asked it is logged.
         log.info(
             "%s with %d quotes in %.1f s", answer.status, len(answer.quotes), time.perf_counter() - began
@@ -174,4 +180,5 @@ class Answers:
     def _parts(self, stored: Stored) -> list[Part]:
         """The messages of an answer, each quote looked at once more against the archive, the buttons under the last."""
         verified = verify_answer(stored.answer, self.front.core.archive)
+        self.front.metrics.quotes(stored.answer, verified)
         return [Part(html) for html in render(verified, stored.place.language)]

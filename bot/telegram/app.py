@@ -22,8 +22,11 @@ from bot.telegram.desk import Desk
 from bot.telegram.dispatch import Dispatcher
 from bot.telegram.front import Core, Feature, Front
 from bot.telegram.gate import Gate
+from bot.telegram.guest import Guest
 from bot.telegram.handlers import Handlers, menu
 from bot.telegram.inbox import Inbox, Json
+from bot.telegram.inline import Inline
+from bot.telegram.metrics import Metrics
 from bot.telegram.place import place
 from bot.telegram.poll import Poller, PollingEndedError
 from bot.telegram.redact import Redaction, log_to_stderr, redact_tracebacks
@@ -96,10 +99,11 @@ def assemble(core: Core, settings: Settings) -> Bot:
         .job_queue(None)
         .build()
     )
-    delivery = Delivery(app.bot, core.state)
+    metrics = Metrics()
+    delivery = Delivery(app.bot, core.state, trouble=metrics.trouble)
     gate = Gate(settings.allowed_users, settings.allowed_chats, public=settings.public)
     gate.bind(delivery)
-    front = Front(core, settings, core.state, app.bot, delivery, Desk(), gate)
+    front = Front(core, settings, core.state, app.bot, delivery, Desk(), gate, metrics)
     gate.stand_before(app)
     features = features_of(front)
     for feature in features:
@@ -118,7 +122,7 @@ def assemble(core: Core, settings: Settings) -> Bot:
 def features_of(front: Front) -> Sequence[Feature]:
     """Everything the bot does, in the order in which its parts are asked whether an update is theirs."""
     answers = Answers(front)
-    return (Handlers(front, answers),)
+    return (Handlers(front, answers), Inline(front), Guest(front))
 
 
 async def _failed(update: object, context: CallbackContext[Any, Any, Any, Any]) -> None:

@@ -1,0 +1,88 @@
+"""Guest mode: somebody mentions the bot in a chat it is no member of, and it answers there once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from telegram import InlineQueryResultArticle, InputTextMessageContent, LinkPreviewOptions, Message, Update
+from telegram.constants import ParseMode
+from telegram.error import TelegramError
+from telegram.ext import BaseHandler, MessageHandler, filters
+
+from bot.answer import Answer
+from bot.quotes import verify_answer
+from bot.render.telegram import render, render_line
+from bot.telegram.answers import AnswerBook
+from bot.telegram.desk import BusyError
+from bot.telegram.front import Context, Front
+from bot.telegram.place import Place, place, question_in
+from prompts import Language, say
+
+log = logging.getLogger(__name__)
+
+
+class Guest:
+    """Answers guest queries."""
+
+    kinds = ("guest_message",)
+
+    def __init__(self, front: Front) -> None:
+        self.front = front
+        self.book = AnswerBook(front.state, front.core.archive)
+
+    def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
+        return (MessageHandler(filters.UpdateType.GUEST_MESSAGE, self.message),)
+
+    async def message(self, update: Update, context: Context) -> None:
+        message = update.guest_message
+        assert message is not None, "the handler takes guest messages only"
+        here = place(message)
+        question = question_in(message, context.bot.bot)
+        if not question:
+            await self._answer(message, say("guest_usage", here.language), None, here.language)
+            return
+        try:
+            async with self.front.desk.turn(f"guest:{here.user}"):
+                answer = await self.front.desk.run(lambda: self._find(question, here))
+        except BusyError:
+            await self._answer(message, say("inline_busy", here.language), None, here.language)
+            return
+        html = await asyncio.to_thread(fitting, answer, here.language)
+        await self._answer(message, answer.text, html, here.language)
+
+    def _find(self, question: str, here: Place) -> Answer:
+        from bot.ask import Question
+
+        # Nothing of a chat that is not the bot's is remembered.
+        answer = self.front.core.asker.ask(Question(question, language=here.language))
+        verified = verify_answer(answer, self.front.core.archive)
+        self.book.issue(verified.quotes)
+        return verified
+
+    async def _answer(self, message: Message, title: str, html: str | None, speech: Language) -> None:
+        assert message.guest_query_id is not None, "guest messages have one"
+        content = InputTextMessageContent(
+            html or render_line(title, speech),
+            parse_mode=ParseMode.HTML,
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+        )
+        result = InlineQueryResultArticle(
+            id="answer", title=title[:100] or "…", input_message_content=content
+        )
+        try:
+            await message.get_bot().answer_guest_query(message.guest_query_id, result)
+        except TelegramError as error:
+            log.info("a guest query was not answered: %s", error)
+
+
+def fitting(answer: Answer, speech: Language) -> str:
+    """The answer as the one message that a guest may send, with as many of its quotes as that holds."""
+    for count in range(len(answer.quotes), 0, -1):
+        messages = render(replace(answer, quotes=answer.quotes[:count], related=()), speech)
+        if len(messages) == 1:
+            return messages[0]
+    return render(replace(answer, quotes=(), related=answer.related[:1]), speech)[0]

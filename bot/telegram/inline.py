@@ -1,0 +1,173 @@
+"""Inline mode: «@bot question» in any chat offers verified quotes to send there.
+
+As somebody types, queries follow one another: only the last is worked on, and without the chat model. One that is
+the token of a permalink (``q_…``), as the share button makes it, offers that very quote.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InlineQuery,
+    InlineQueryResultArticle,
+    InlineQueryResultsButton,
+    InputTextMessageContent,
+    LinkPreviewOptions,
+    Update,
+)
+from telegram.constants import ParseMode
+from telegram.error import TelegramError
+from telegram.ext import BaseHandler, InlineQueryHandler
+
+from bot.quotes import verify_answer
+from bot.render.telegram import render_quote, render_source
+from bot.telegram.answers import AnswerBook
+from bot.telegram.desk import BusyError
+from bot.telegram.front import Context, Front
+from bot.telegram.place import language
+from prompts import Language, say
+
+if TYPE_CHECKING:
+    from bot.answer import Quote
+
+log = logging.getLogger(__name__)
+
+PAUSE = 0.3
+"""Seconds without a newer query until one is worked on."""
+_PAGE = 5
+_MOST = 20
+"""Quotes that one query finds at most."""
+_CACHED = 30
+"""Seconds for which Telegram may give the same answer to the same person."""
+_SNIPPET = 160
+_TYPING = 2_000
+"""People whose last query is known."""
+
+
+class Inline:
+    """Answers inline queries."""
+
+    kinds = ("inline_query",)
+
+    def __init__(self, front: Front) -> None:
+        self.front = front
+        self.book = AnswerBook(front.state, front.core.archive)
+        self._last: OrderedDict[int, str] = OrderedDict()
+
+    def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
+        return (InlineQueryHandler(self.query),)
+
+    async def query(self, update: Update, context: Context) -> None:
+        query = update.inline_query
+        assert query is not None, "the handler takes inline queries only"
+        speech = language(query.from_user)
+        text = query.query.strip()
+        if not text:
+            await self._answer(query, Page(button=say("inline_hint", speech)))
+            return
+        if not query.offset and not await self._is_last(query):
+            return
+        try:
+            async with self.front.desk.turn(f"inline:{query.from_user.id}"):
+                quotes = await self.front.desk.run(lambda: self._find(text, speech))
+        except BusyError:
+            await self._answer(query, Page(button=say("inline_busy", speech)), cached=0)
+            return
+        await self._answer(query, page(quotes, query.offset, self.front.bot.username, speech))
+
+    async def _is_last(self, query: InlineQuery) -> bool:
+        """Whether nothing newer has been typed when a moment has passed."""
+        user = query.from_user.id
+        self._last[user] = query.id
+        self._last.move_to_end(user)
+        while len(self._last) > _TYPING:
+            self._last.popitem(last=False)
+        await asyncio.sleep(PAUSE)
+        return self._last.get(user) == query.id
+
+    def _find(self, text: str, speech: Language) -> list[Quote]:
+        """The quotes for a query, verified, each with its permanent id kept."""
+        from bot.ask import Question
+        from bot.permalink import find_quote, token_in
+
+        archive = self.front.core.archive
+        if token := token_in(text):
+            found = find_quote(token, self.front.state, archive)
+            return [] if found is None else [found]
+        answer = self.front.core.asker.ask(Question(text, language=speech, quick=True, most=_MOST))
+        quotes = list(verify_answer(answer, archive).quotes)
+        self.book.issue(quotes)
+        return quotes
+
+    async def _answer(self, query: InlineQuery, found: Page, cached: int = _CACHED) -> None:
+        button = InlineQueryResultsButton(found.button, start_parameter="ask") if found.button else None
+        try:
+            await query.answer(
+                found.results,
+                cache_time=cached,
+                is_personal=True,
+                next_offset=found.next_offset,
+                button=button,
+            )
+        except TelegramError as error:
+            # Whoever typed it has typed on, or given up.
+            log.info("an inline query was not answered: %s", error)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one query is answered with."""
+
+    results: tuple[InlineQueryResultArticle, ...] = ()
+    next_offset: str = ""
+    """Where the next page begins; "" when there is none."""
+    button: str = ""
+    """The text of a button into the private chat; "": none."""
+
+
+def page(quotes: Sequence[Quote], offset: str, bot: str, speech: Language) -> Page:
+    """The quotes from ``offset`` on as results; a button into the private chat when there is none at all."""
+    start = int(offset) if offset.isdecimal() else 0
+    results = [result for quote in quotes[start : start + _PAGE] if (result := card(quote, bot, speech))]
+    if not results and not start:
+        return Page(button=say("inline_nothing", speech))
+    more = str(start + _PAGE) if len(quotes) > start + _PAGE else ""
+    return Page(tuple(results), more)
+
+
+def card(quote: Quote, bot: str, speech: Language) -> InlineQueryResultArticle | None:
+    """One quote to be sent into a chat, with its permalink; None when no single message holds it."""
+    messages = render_quote(quote, speech)
+    if len(messages) != 1:
+        return None
+    source = render_source(quote.article, speech)
+    snippet = " ".join(quote.text.split())
+    if len(snippet) > _SNIPPET:
+        snippet = snippet[:_SNIPPET].rsplit(" ", 1)[0] + "…"
+    return InlineQueryResultArticle(
+        id=quote.id,
+        title=quote.article.title,
+        description=f"{source}\n{snippet}",
+        input_message_content=InputTextMessageContent(
+            messages[0],
+            parse_mode=ParseMode.HTML,
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+        ),
+        reply_markup=InlineKeyboardMarkup(
+            [
+                [
+                    InlineKeyboardButton(
+                        say("inline_context", speech), url=f"https://t.me/{bot}?start=q_{quote.id}"
+                    )
+                ]
+            ]
+        ),
+    )

@@ -1,0 +1,177 @@
+"""Inline mode and guest mode, through the whole bot."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.answer import Answer
+from bot.ask import Question
+from tests.botapi import BotApi
+from tests.botapi.chats import Json, User
+from tests.botapi.running import BRIDGE, LIBRARY, ScriptedCore, answered, quote, running, scripted
+
+LEND = quote(LIBRARY, "وقالت أمينة المكتبة إن الإعارة ستكون مجانية طوال الشهر الأول.")
+OPEN = quote(LIBRARY, "وتضم المكتبة اثني عشر ألف كتاب وقاعة للأطفال.")
+SPAN = quote(BRIDGE, "ويبلغ طوله أربعمئة متر، وتنفذه شركة Delta Works المحلية.")
+ALL = [
+    quote(LIBRARY, "وتضم المكتبة"),
+    quote(LIBRARY, "اثني عشر ألف كتاب"),
+    quote(LIBRARY, "وقاعة للأطفال"),
+    quote(LIBRARY, "الإعارة ستكون مجانية"),
+    quote(LIBRARY, "طوال الشهر الأول"),
+    OPEN,
+    LEND,
+]
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[BotApi]:
+    async with BotApi() as api:
+        api.world.bot["supports_inline_queries"] = True
+        api.world.bot["supports_guest_queries"] = True
+        yield api
+
+
+@pytest.fixture
+def core() -> ScriptedCore:
+    return scripted(
+        {
+            "كم كتابًا في المكتبة؟": answered("اثنا عشر ألف كتاب.", OPEN, LEND),
+            "كم طول الجسر؟": answered("أربعمئة متر.", SPAN),
+            "المكتبة": answered("", *ALL),
+        }
+    )
+
+
+async def found(api: BotApi, user: User, text: str, offset: str = "") -> Json:
+    number = api.world.inline(user, text, offset)
+    await api.wait_for(lambda: number in api.world.inline_answers)
+    return api.world.inline_answers[number]
+
+
+async def test_each_quote_is_a_result_with_its_outlet_and_date(api: BotApi, core: ScriptedCore) -> None:
+    layla = api.world.user(501, "ليلى")
+    async with running(api, core, allowed_users={501}):
+        answer = await found(api, layla, "كم كتابًا في المكتبة؟")
+    first, second = answer["results"]
+    assert first["title"] == LIBRARY.title
+    assert first["description"].startswith("صحيفة السهل · 9 شباط/فبراير 2026\n")
+    assert OPEN.text in first["description"]
+    assert LEND.text in second["description"]
+    assert answer["is_personal"] is True
+    assert not answer.get("next_offset")
+
+
+async def test_typing_is_waited_for_and_asks_without_the_chat_model(api: BotApi, core: ScriptedCore) -> None:
+    layla = api.world.user(501, "ليلى")
+    async with running(api, core, allowed_users={501}):
+        for typed in ("كم", "كم طول", "كم طول الجسر"):
+            api.world.inline(layla, typed)
+        answer = await found(api, layla, "كم طول الجسر؟")
+        await api.settled()
+    assert [result["title"] for result in answer["results"]] == [BRIDGE.title]
+    assert [(asked.text, asked.quick, asked.conversation) for asked in core.asker.asked] == [
+        ("كم طول الجسر؟", True, None)
+    ]
+    assert len(api.world.inline_answers) == 1
+
+
+async def test_a_chosen_result_is_the_quote_with_its_permalink(api: BotApi, core: ScriptedCore) -> None:
+    layla = api.world.user(501, "ليلى")
+    elsewhere = api.world.group("غرفة الأخبار")
+    async with running(api, core, allowed_users={501}):
+        number = api.world.inline(layla, "كم طول الجسر؟")
+        await api.wait_for(lambda: number in api.world.inline_answers)
+        sent = api.world.choose(layla, number, SPAN.id, elsewhere)
+        (button,) = sent["reply_markup"]["inline_keyboard"][0]
+        assert button["url"] == f"https://t.me/{api.world.bot['username']}?start=q_{SPAN.id}"
+        again = await found(api, layla, f"q_{SPAN.id}")
+    assert SPAN.text in sent["text"]
+    assert "المصدر: \u2068Delta News\u2069" in sent["text"]
+    assert [result["id"] for result in again["results"]] == [SPAN.id]
+    assert len(core.asker.asked) == 1, "a token is looked up, not asked"
+
+
+async def test_more_quotes_come_page_by_page(api: BotApi, core: ScriptedCore) -> None:
+    layla = api.world.user(501, "ليلى")
+    async with running(api, core, allowed_users={501}):
+        first = await found(api, layla, "المكتبة")
+        second = await found(api, layla, "المكتبة", first["next_offset"])
+    ids = [result["id"] for result in (*first["results"], *second["results"])]
+    assert ids == [each.id for each in ALL]
+    assert len(first["results"]) == 5
+    assert not second.get("next_offset")
+
+
+@pytest.mark.parametrize(("text", "says"), [("", "اكتب سؤالك"), ("من رئيس البلدية؟", "لا اقتباس يجيب")])
+async def test_nothing_found_leads_into_the_private_chat(
+    api: BotApi, core: ScriptedCore, text: str, says: str
+) -> None:
+    layla = api.world.user(501, "ليلى")
+    async with running(api, core, allowed_users={501}):
+        answer = await found(api, layla, text)
+    assert answer["results"] == []
+    assert answer["button"]["text"].startswith(says)
+    assert answer["button"]["start_parameter"] == "ask"
+
+
+async def test_a_stranger_is_not_answered_inline_nor_as_a_guest(api: BotApi, core: ScriptedCore) -> None:
+    stranger = api.world.user(666, "غريب")
+    group = api.world.group("مجموعة غريبة")
+    async with running(api, core, allowed_users={501}, allowed_chats={group.id}):
+        api.world.inline(stranger, "كم طول الجسر؟")
+        api.world.guest(stranger, group, f"@{api.world.bot['username']} كم طول الجسر؟")
+        await api.settled()
+    assert not core.asker.asked
+    assert not api.world.inline_answers
+    assert not [method for method, _ in api.calls if method.startswith("answer")]
+
+
+async def test_a_query_that_is_too_old_stops_nothing(api: BotApi, core: ScriptedCore) -> None:
+    layla = api.world.user(501, "ليلى")
+    api.fail("answerInlineQuery", 400, "Bad Request: query is too old and response timeout expired")
+    async with running(api, core, allowed_users={501}):
+        api.world.inline(layla, "كم طول الجسر؟")
+        await api.wait_for(lambda: bool(api.faulted))
+        answer = await found(api, layla, "كم كتابًا في المكتبة؟")
+    assert len(answer["results"]) == 2
+
+
+async def test_a_guest_answers_where_it_is_mentioned(api: BotApi, core: ScriptedCore) -> None:
+    layla = api.world.user(501, "ليلى")
+    group = api.world.group("مجموعة أخرى")
+    seen: list[Question] = core.asker.asked
+    async with running(api, core, allowed_users={501}):
+        number = api.world.guest(layla, group, f"@{api.world.bot['username']} كم طول الجسر؟")
+        await api.wait_for(lambda: any(method == "answerGuestQuery" for method, _ in api.calls))
+    assert [asked.text for asked in seen] == ["كم طول الجسر؟"]
+    (call,) = [parameters for method, parameters in api.calls if method == "answerGuestQuery"]
+    assert call["guest_query_id"] == number
+    text = call["result"]["input_message_content"]["message_text"]
+    assert SPAN.text in text
+    assert "أربعمئة متر." in text
+
+
+async def test_a_guest_that_is_only_mentioned_says_how_to_ask(api: BotApi, core: ScriptedCore) -> None:
+    layla = api.world.user(501, "ليلى")
+    group = api.world.group("مجموعة أخرى")
+    async with running(api, core, allowed_users={501}):
+        api.world.guest(layla, group, f"@{api.world.bot['username']}")
+        await api.wait_for(lambda: any(method == "answerGuestQuery" for method, _ in api.calls))
+    (call,) = [parameters for method, parameters in api.calls if method == "answerGuestQuery"]
+    assert call["result"]["input_message_content"]["message_text"].startswith("اذكر اسمي")
+
+
+def test_a_guest_sends_as_many_quotes_as_one_message_holds() -> None:
+    from bot.render.telegram import MOST_UNITS, visible_units
+    from bot.telegram.guest import fitting
+    from corpus.article import Article
+
+    body = " ".join(["وقال البيان إن الأعمال مستمرة في القرية."] * 90)
+    long = Article(source="long.txt", title="بيان", body=body)
+    quotes = tuple(quote(long, body[:3000].rsplit(".", 1)[0] + ".") for _ in range(3))
+    message = fitting(Answer("س", "س", "answered", "نعم.", quotes), "ar")
+    assert visible_units(message) <= MOST_UNITS
+    assert message.count("<blockquote") == 1
