@@ -26,6 +26,7 @@ from bot.progress import showing, waiting
 from bot.render.help import Command, Group
 from bot.render.page import make_writable, page_of
 from bot.settings import Settings
+from bot.version import version as installed
 from prompts import Language, say
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def start(
     run: Run = context.obj
     run.data = data
     if version:
-        print(f"musnad {_version()}")
+        print(f"musnad {installed()}")
         raise typer.Exit(DONE)
     if context.invoked_subcommand is None:
         print(context.get_help())
@@ -329,15 +330,6 @@ def _silence_libraries() -> None:
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
     logging.getLogger().addHandler(logging.NullHandler())
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("musnad")
-    except PackageNotFoundError:
-        return "(not installed)"
 
 
 def _readable(argument: str) -> str:

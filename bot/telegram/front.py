@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from telegram.error import TelegramError
 from telegram.ext import BaseHandler, CallbackContext, ExtBot
 
+from bot.telegram.metrics import Metrics
 from bot.telegram.place import Place
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Front:
     delivery: Delivery
     desk: Desk
     gate: Gate
+    metrics: Metrics = field(default_factory=Metrics)
 
     async def report(self, name: str, **variables: Any) -> None:
         """Tell the owners something, a message of ``prompts/messages``; who cannot be reached is passed over."""
