@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+_RATE = r"^\s*(0|[1-9]\d{0,5}\s*/\s*[1-9]\d{0,5})\s*$"
+
 
 def _default_data() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "musnad"
@@ -50,12 +52,19 @@ class Settings(BaseSettings):
         30.0, gt=0, description="Seconds to wait for the chat model before answering without it"
     )
     llm_max_tokens: int = Field(1000, gt=0, description="Most tokens the chat model may write")
+    llm_daily: int = Field(
+        0,
+        ge=0,
+        description="Questions a day (UTC) that are put to the chat model, from all front ends together; the others are"
+        " answered without it. `0`: no limit",
+    )
 
     telegram_token: SecretStr | None = Field(None, description="The bot's token from @BotFather")
     telegram_api_url: str = Field("https://api.telegram.org", description="The Bot API server")
     owners: Annotated[frozenset[int], NoDecode] = Field(
         frozenset(),
-        description="Numbers of the users who own the bot, with commas between: they let others in and feed the archive",
+        description="Numbers of the users who own the bot, with commas between: they let others in and feed the"
+        " archive",
     )
     allowed_users: Annotated[frozenset[int], NoDecode] = Field(
         frozenset(), description="Numbers of the users who may ask in private, with commas between"
@@ -63,7 +72,27 @@ class Settings(BaseSettings):
     allowed_chats: Annotated[frozenset[int], NoDecode] = Field(
         frozenset(), description="Numbers of the groups in which anyone may ask, with commas between"
     )
-    public: bool = Field(False, description="`1` opens the bot to everyone")
+    public: bool = Field(
+        False, description="`1` opens the bot to everyone but those whom the owners have shut out"
+    )
+    rate_user: str = Field(
+        "6/60",
+        pattern=_RATE,
+        description="Questions a user may ask at once, and in how many seconds they may ask as many again;"
+        " owners may ask four times as many. `0`: no limit",
+    )
+    rate_chat: str = Field("20/60", pattern=_RATE, description="The same for a group, whoever asks in it")
+    queue: int = Field(
+        100,
+        gt=0,
+        description="Questions in work or waiting in Telegram, beyond which the bot says that it is busy",
+    )
+    retention_days: int = Field(
+        90,
+        ge=0,
+        description="Days after which questions, answers and feedback are erased, when the Telegram bot starts and"
+        " once a day. `0`: kept until `/forget`",
+    )
 
     conversation_turns: int = Field(6, ge=1, description="Questions a conversation remembers")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(

@@ -9,7 +9,7 @@ inbox       updates of Telegram: committed before they are acknowledged, kept un
 deliveries  what was sent for an update, so that a repeated update sends nothing twice
 feedback    👍 and 👎 under answers
 access      users and chats that the owners let in or shut out
-pairings    strangers' codes that wait for an owner
+pairings    strangers and groups that wait for an owner, each with a code
 chats       settings of one chat
 told        what a chat is told only once
 spent       what a day has used of the chat model's budget
@@ -114,13 +114,16 @@ def telegram(db: Database) -> None:
         """create table feedback (
             answer integer not null references answers (id) on delete cascade, user integer not null,
             verdict integer not null, why text, at text not null, primary key (answer, user)) without rowid""",
-        # kind: user | chat; verdict: allowed | denied
+        # kind: user | chat; verdict: allowed | denied; by: the owner
         """create table access (
-            kind text not null, id integer not null, verdict text not null, name text, by integer, at text not null,
-            primary key (kind, id)) without rowid""",
+            kind text not null, id integer not null, verdict text not null, name text, username text, by integer,
+            at text not null, primary key (kind, id)) without rowid""",
+        # kind and id as in access; asked_in: the update that asked, under which the owners were told;
+        # verdict, by, by_name, decided_in: null until an owner decides, in that update
         """create table pairings (
-            code text primary key, user integer not null unique, name text, language text not null,
-            at text not null) without rowid""",
+            code text primary key, kind text not null, id integer not null, name text, username text,
+            language text not null, at text not null, asked_in integer not null, verdict text, by integer,
+            by_name text, decided_in integer, unique (kind, id)) without rowid""",
         'create table chats (chat integer primary key, "values" text not null)',
         "create table told (key text primary key, at text not null) without rowid",
         "create table spent (day text primary key, count integer not null) without rowid",

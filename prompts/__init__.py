@@ -33,6 +33,20 @@ def say(name: str, language: Language = "ar", /, **variables: object) -> str:
     return _fill(name, text, variables)
 
 
+def counted(name: str, n: int, language: Language = "ar") -> str:
+    """So many of something, as one counts in the language: «ثانيتين», «3 ثوانٍ», «11 ثانية».
+
+    The message NAME gives the forms, each behind its plural category of the CLDR, with bars between; ``other`` is
+    there for those it does not name.
+    """
+    from babel import Locale
+
+    forms = dict(form.split(":", 1) for form in say(name, language).split("|"))
+    forms = {category.strip(): text.strip() for category, text in forms.items()}
+    category = Locale(language).plural_form(n)
+    return forms.get(category, forms["other"]).replace("#", str(n))
+
+
 def names() -> list[str]:
     """The names of all messages."""
     return sorted(_messages())

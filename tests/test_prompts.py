@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prompts import PromptError, names, prompt, say
+from prompts import PromptError, counted, names, prompt, say
 
 
 def test_a_message_comes_in_both_languages() -> None:
@@ -31,3 +31,20 @@ def test_what_is_filled_in_is_never_read_as_a_template() -> None:
 
 def test_every_message_has_a_name() -> None:
     assert {"refused_no_evidence", "when", "needed"} <= set(names())
+
+
+@pytest.mark.parametrize(
+    ("n", "ar", "en"),
+    [
+        (1, "ثانية واحدة", "1 second"),
+        (2, "ثانيتين", "2 seconds"),
+        (3, "3 ثوانٍ", "3 seconds"),
+        (10, "10 ثوانٍ", "10 seconds"),
+        (11, "11 ثانية", "11 seconds"),
+        (60, "60 ثانية", "60 seconds"),
+        (100, "100 ثانية", "100 seconds"),
+        (103, "103 ثوانٍ", "103 seconds"),
+    ],
+)
+def test_a_count_agrees_with_its_noun(n: int, ar: str, en: str) -> None:
+    assert (counted("count_seconds", n, "ar"), counted("count_seconds", n, "en")) == (ar, en)
