@@ -23,7 +23,7 @@ from bot.telegram.activity import typing
 from bot.telegram.delivery import Part
 from bot.telegram.desk import BusyError, StoppingError
 from bot.telegram.front import Front
-from bot.telegram.place import Place, place
+from bot.telegram.place import Place
 from bot.telegram.recent import Recent
 from bot.telegram.work import update_id
 
@@ -131,7 +131,7 @@ class Answers:
 
         Asked again for the same update, after a crash say, it gives the answer that was found then.
         """
-        here = place(message)
+        here = self.front.places.of(message)
         self.front.metrics.question("private" if here.private else "group", here.language)
         try:
             async with self.front.desk.turn(here.conversation):

@@ -17,6 +17,7 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, Re
 from telegram.ext import AIORateLimiter, Application, CallbackContext
 
 from bot.telegram.answers import Answers
+from bot.telegram.chatsettings import Chats
 from bot.telegram.delivery import Delivery
 from bot.telegram.desk import Desk
 from bot.telegram.dispatch import Dispatcher
@@ -27,7 +28,7 @@ from bot.telegram.handlers import Handlers, menu
 from bot.telegram.inbox import Inbox, Json
 from bot.telegram.inline import Inline
 from bot.telegram.metrics import Metrics
-from bot.telegram.place import place
+from bot.telegram.place import Places
 from bot.telegram.poll import Poller, PollingEndedError
 from bot.telegram.redact import Redaction, log_to_stderr, redact_tracebacks
 from bot.telegram.work import current
@@ -101,9 +102,10 @@ def assemble(core: Core, settings: Settings) -> Bot:
     )
     metrics = Metrics()
     delivery = Delivery(app.bot, core.state, trouble=metrics.trouble)
+    chats = Chats(core.state)
     gate = Gate(settings.allowed_users, settings.allowed_chats, public=settings.public)
     gate.bind(delivery)
-    front = Front(core, settings, core.state, app.bot, delivery, Desk(), gate, metrics)
+    front = Front(core, settings, core.state, app.bot, delivery, Desk(), gate, Places(chats, core.state), metrics)
     gate.stand_before(app)
     features = features_of(front)
     for feature in features:
@@ -150,9 +152,8 @@ async def _tell_aside(front: Front, update: Json, why: str) -> None:
         read = None
     if read is not None and read.message is not None and front.gate.admits(read):
         try:
-            await front.delivery.line(
-                place(read.message), "telegram_failed", reply_to=read.message.message_id
-            )
+            here = front.places.of(read.message)
+            await front.delivery.line(here, "telegram_failed", reply_to=read.message.message_id)
         except TelegramError as error:
             log.warning("the user could not be told: %s", error)
     await front.report("telegram_aside", why=why, number=update["update_id"])

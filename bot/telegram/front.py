@@ -11,7 +11,7 @@ from telegram.error import TelegramError
 from telegram.ext import BaseHandler, CallbackContext, ExtBot
 
 from bot.telegram.metrics import Metrics
-from bot.telegram.place import Place
+from bot.telegram.place import Places
 
 if TYPE_CHECKING:
     from bot.answer import Answer
@@ -58,12 +58,14 @@ class Front:
     delivery: Delivery
     desk: Desk
     gate: Gate
+    places: Places
+    """Where things stand, and what holds there."""
     metrics: Metrics = field(default_factory=Metrics)
 
     async def report(self, name: str, **variables: Any) -> None:
         """Tell the owners something, a message of ``prompts/messages``; who cannot be reached is passed over."""
         for owner in sorted(self.settings.owners):
-            here = Place(chat=owner, thread=None, user=owner, private=True, language=self.settings.language)
+            here = self.places.private(owner, self.settings.language)
             try:
                 await self.delivery.line(here, name, **variables)
             except TelegramError as error:

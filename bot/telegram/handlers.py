@@ -11,7 +11,7 @@ from telegram.ext import BaseHandler, CommandHandler, ExtBot, MessageHandler, fi
 from bot.render.telegram import render_sources
 from bot.telegram.answers import Answers
 from bot.telegram.front import Context, Front
-from bot.telegram.place import place, question_in, text_above
+from bot.telegram.place import question_in, text_above
 from prompts import Language, say
 
 COMMANDS = ("ask", "sources", "new", "help", "start")
@@ -49,7 +49,7 @@ class Handlers:
 
     async def start(self, update: Update, context: Context) -> None:
         message = _message(update)
-        here = place(message)
+        here = self.front.places.of(message)
         if here.private:
             await self._say(message, "telegram_start")
             return
@@ -59,7 +59,7 @@ class Handlers:
 
     async def help(self, update: Update, context: Context) -> None:
         message, bot = _message(update), context.bot
-        speech = place(message).language
+        speech = self.front.places.of(message).language
         mention = say("telegram_help_mention", speech, bot=bot.username) if _sees_all(bot) else ""
         await self._say(message, "telegram_help", mention=mention)
 
@@ -75,7 +75,8 @@ class Handlers:
 
     async def text(self, update: Update, context: Context) -> None:
         message = _message(update)
-        question = question_in(message, context.bot.bot)
+        replies = self.front.places.chats.of(message.chat.id).replies
+        question = question_in(message, context.bot.bot, replies=replies)
         if question is None:
             return
         if question:
@@ -85,7 +86,7 @@ class Handlers:
 
     async def new(self, update: Update, context: Context) -> None:
         message = _message(update)
-        here = place(message)
+        here = self.front.places.of(message)
         async with self.front.desk.turn(here.conversation):
             # The first look at core.asker may open the index and load the model: never on the event loop.
             await self.front.desk.run(lambda: self.front.core.asker.new_conversation(here.conversation))
@@ -93,7 +94,7 @@ class Handlers:
 
     async def sources(self, update: Update, context: Context) -> None:
         message = _message(update)
-        here = place(message)
+        here = self.front.places.of(message)
         async with self.front.desk.turn(here.conversation):
             answer = await self.front.desk.run(lambda: self.front.core.asker.last_answer(here.conversation))
         parts = render_sources(answer, here.language)
@@ -106,7 +107,8 @@ class Handlers:
         await self._say(_message(update), "telegram_text_only")
 
     async def _say(self, message: Message, name: str, **variables: object) -> None:
-        await self.front.delivery.line(place(message), name, reply_to=message.message_id, **variables)
+        here = self.front.places.of(message)
+        await self.front.delivery.line(here, name, reply_to=message.message_id, **variables)
 
 
 def _sees_all(bot: ExtBot[Any]) -> bool:
