@@ -33,6 +33,7 @@ ZONES = {
     "mogadishu": "Africa/Mogadishu", "moroni": "Indian/Comoro",
 }  # fmt: skip
 """The Arab capitals and the time zones their clocks follow, from west to east and then south."""
+DEFAULT_ZONE = "damascus"
 
 
 def now() -> datetime:
@@ -52,7 +53,7 @@ class ChatSettings:
     """Whether a reply to one of the bot's messages is a question; commands and mentions always are."""
     quiet: tuple[int, int] | None = None
     """The hours in which messages come without a sound: from the first on, until the second begins."""
-    zone: str = "damascus"
+    zone: str = DEFAULT_ZONE
     """Whose clock the hours are of: a name of ``ZONES``."""
 
     def time(self, at: datetime) -> datetime:
@@ -125,5 +126,5 @@ def _read(text: str) -> ChatSettings:
         quotes=quotes if quotes in range(1, MOST_QUOTES + 1) else None,
         replies=values.get("replies") is not False,
         quiet=(quiet[0], quiet[1]) if quiet in [list(hours) for hours in QUIET_HOURS] else None,
-        zone=zone if zone in ZONES else ChatSettings.zone,
+        zone=zone if zone in ZONES else DEFAULT_ZONE,
     )

@@ -77,13 +77,16 @@ class Delivery:
         delays: Sequence[float] = _DELAYS,
         migrated: Callable[[int, int], Awaitable[None]] | None = None,
         trouble: Callable[[str], None] | None = None,
+        silent: Callable[[int], bool] | None = None,
     ) -> None:
-        """``migrated`` is told when a group got another number; ``trouble`` the kind of each Telegram error."""
+        """``migrated`` is told when a group got another number; ``trouble`` the kind of each Telegram error;
+        ``silent`` is asked whether what is sent in a chat now comes without a sound."""
         self._bot = bot
         self._state = state
         self._delays = delays
-        self._migrated = migrated
+        self.migrated = migrated
         self._trouble = trouble or (lambda kind: None)
+        self._silent = silent or (lambda chat: False)
         self._moved: dict[int, int] = {}
         self._pauses: dict[int, float] = {}
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -122,9 +125,9 @@ class Delivery:
         try:
             await self._carry_out(
                 chat,
-                lambda chat: self._bot.edit_message_text(
+                lambda now: self._bot.edit_message_text(
                     part.html,
-                    chat_id=chat,
+                    chat_id=_unmoved(chat, now),
                     message_id=message,
                     parse_mode=ParseMode.HTML,
                     reply_markup=part.keyboard,
@@ -144,7 +147,9 @@ class Delivery:
         try:
             await self._carry_out(
                 chat,
-                lambda chat: self._bot.edit_message_reply_markup(chat, message, reply_markup=keyboard),
+                lambda now: self._bot.edit_message_reply_markup(
+                    _unmoved(chat, now), message, reply_markup=keyboard
+                ),
                 again=True,
             )
         except BadRequest as error:
@@ -174,6 +179,10 @@ class Delivery:
             [update, label],
         )
         return [row["message"] for row in rows]
+
+    def moved(self, old: int, new: int) -> None:
+        """A group got another number: what is meant for it goes there."""
+        self._moved[old] = new
 
     # One part
 
@@ -207,8 +216,10 @@ class Delivery:
                 part.html,
                 parse_mode=ParseMode.HTML,
                 message_thread_id=here.thread,
-                reply_parameters=reply,
+                # In the group that took this one's place its messages have other numbers.
+                reply_parameters=reply if chat == here.chat else None,
                 reply_markup=part.keyboard,
+                disable_notification=self._silent(chat),
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
             )
             return sent.message_id
@@ -252,9 +263,9 @@ class Delivery:
                 continue
             except ChatMigrated as error:
                 self._trouble("migrated")
-                self._moved[chat] = error.new_chat_id
-                if self._migrated:
-                    await self._migrated(chat, error.new_chat_id)
+                self.moved(chat, error.new_chat_id)
+                if self.migrated:
+                    await self.migrated(chat, error.new_chat_id)
                 continue
             except (BadRequest, Forbidden, InvalidToken) as error:
                 self._trouble(type(error).__name__)
@@ -321,6 +332,13 @@ def _refused(error: TelegramError) -> bool:
     if isinstance(error.__cause__, _NOT_SENT):
         return True
     return isinstance(error, NetworkError) and error.__cause__ is None
+
+
+def _unmoved(chat: int, now: int) -> int:
+    """The chat, unless it got another number: its messages are not known there, or are others."""
+    if chat != now:
+        raise BadRequest("message to edit not found")
+    return chat
 
 
 def _seconds(error: RetryAfter) -> float:
