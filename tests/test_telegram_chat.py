@@ -266,7 +266,7 @@ async def test_user_who_blocked_the_bot_is_left_alone(
     async with running(api, scripted({ASKED: ANSWER}), allowed_users={501}):
         api.world.chats[501].blocked = True
         api.world.say(layla, ASKED)
-        await api.settled()
+        await api.wait_for(lambda: bool(api.count["sendmessage"]))
     # The bot has stopped, so that everything it had to do is done.
     assert "could not be delivered" in caplog.text
     assert [method for method, _ in api.calls].count("sendMessage") == 1

@@ -9,7 +9,7 @@ import pytest
 from telegram import Update
 from telegram.ext import Application, TypeHandler
 
-from bot.telegram.app import application
+from bot.telegram.app import assemble
 from bot.telegram.recent import Recent
 from tests.botapi import BotApi, User
 from tests.botapi.running import LIBRARY, answered, quote, running, scripted, settings
@@ -180,7 +180,7 @@ async def test_strangers_updates_of_every_kind_reach_no_handler(
         reached.append(update)
 
     app: Application[Any, Any, Any, Any, Any, Any]
-    app = application(scripted({}), settings(api, allowed_users={500}, allowed_chats={-500}))
+    app = assemble(scripted({}), settings(api, allowed_users={500}, allowed_chats={-500})).app
     app.add_handler(TypeHandler(Update, reach), group=7)
     async with app:
         for number, (kind, payload) in enumerate(payloads.items()):
