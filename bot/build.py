@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from corpus.document import Document
     from corpus.ingest import Report
     from vectorstore.embed import Embedder
-    from vectorstore.index import Index
+    from vectorstore.index import Held, Index
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage (``read`` or ``embed``), what is done and what there is to do."""
@@ -112,6 +112,16 @@ class Musnad:
                 with contextlib.suppress(LLMError):
                     self._chat_model.load()
 
+    @property
+    def loaded(self) -> bool:
+        """Whether the model is there, so that a question need not wait for it."""
+        return self._embedder is not None
+
+    def held(self) -> Held | None:
+        """Whether the index holds what the archive does; None as long as nobody needed the index. Waits for no load."""
+        index = self._index
+        return None if index is None else index.held()
+
     def ingest(
         self,
         paths: Sequence[Path],
@@ -157,6 +167,31 @@ class Musnad:
         )
         self.index.sync(_stage("embed", progress))
         return report
+
+    def ingest_links(
+        self, links: Sequence[str], progress: Progress | None = None, *, allow_private: bool = False
+    ) -> Report:
+        """Fetch pages and documents and take them in; a link that cannot be fetched is skipped with its reason.
+
+        ``allow_private``: also from this machine and its network, for whoever sits at it.
+        """
+        from corpus.document import safe_name
+        from corpus.fetch import FetchError, fetch
+        from corpus.report import Report, Skipped
+
+        documents, skipped = [], []
+        for done, link in enumerate(links):
+            if progress:
+                progress("fetch", done, len(links))
+            try:
+                documents.append(fetch(link, allow_private=allow_private))
+            except FetchError as error:
+                skipped.append(Skipped(safe_name(error.url), error.reason, safe_name(error.detail)))
+        if progress:
+            progress("fetch", len(links), len(links))
+        if not documents:
+            return Report(skipped=tuple(skipped), articles=self.archive.count_articles())
+        return Report(skipped=tuple(skipped)) + self.ingest_documents(documents, progress)
 
     def close(self) -> None:
         for part in (self._index, self._state, self._chat_model):

@@ -24,16 +24,16 @@ from corpus.chunk import VERSION as CHUNKER
 from corpus.chunk import chunks
 from corpus.chunk import context as headline
 from corpus.passages import derivation
-from corpus.store import Archive, Filter
+from corpus.store import Archive, ArchiveBusyError, Filter
 from vectorstore import lexical
 from vectorstore.chroma import DISTANCE, Chroma, metadata
 from vectorstore.embed import Embedder, Passage
-from vectorstore.errors import IndexDamagedError, RecipeMismatchError
+from vectorstore.errors import IndexBusyError, IndexDamagedError, RecipeMismatchError
 from vectorstore.fuse import fuse, normalise
 from vectorstore.hit import Clock, Found, Hit
 from vectorstore.vectors import Build, Vectors
 
-__all__ = ["POOL", "Found", "Hit", "Index", "Progress", "Synced", "passage"]
+__all__ = ["POOL", "Found", "Held", "Hit", "Index", "Progress", "Synced", "passage"]
 
 POOL = 50
 """Candidates taken from each ranking before they are fused."""
@@ -49,6 +49,19 @@ WRITER_SECONDS = 60.0
 
 Progress = Callable[[int, int], None]
 """Called with the chunks done and the chunks to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the archive and the index hold at one moment."""
+
+    passages: int
+    vectors: int | None
+    """Passages that the index knows; None before any sync."""
+    agree: bool
+    """Whether the index holds exactly the archive's passages."""
+    writing: bool
+    """Whether they differ because somebody is writing to either just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +204,29 @@ class Index:
         build = self._vectors.current()
         if build is not None:
             self._check(build)
+
+    def held(self) -> Held:
+        """Whether the index holds what the archive does. Opens and loads nothing: cheap enough to ask every few seconds."""
+        build, generation = self._vectors.current(), self._archive.generation()
+        passages = self._archive.size()
+        if build is None:
+            return Held(passages, None, passages == 0, passages > 0 and self._written())
+        counts = [self._vectors.count(build)]
+        with self._lock:
+            # Opened before another process wrote, it has yet to see what that one did.
+            if self._opened is not None and self._opened[0].id == build.id:
+                opened, chroma = self._opened
+                counts += [chroma.count()] if opened.changes == build.changes else []
+        agree = build.generation == generation and {*counts, build.chunks} == {passages}
+        return Held(passages, min(counts), agree, not agree and self._written())
+
+    def _written(self) -> bool:
+        """Whether another thread or process is writing to the archive or to the index."""
+        try:
+            with self._archive.lock(0), self._vectors.lock(0):
+                return False
+        except (ArchiveBusyError, IndexBusyError):
+            return True
 
     def close(self) -> None:
         self._close_chroma()

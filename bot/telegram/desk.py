@@ -74,6 +74,11 @@ class Desk:
                 raise StoppingError
             return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
+    @property
+    def count(self) -> int:
+        """How many questions have their turn or wait for it."""
+        return self._count
+
     def stop(self) -> None:
         """Let what runs finish, and turn away what waits."""
         self._stopping = True

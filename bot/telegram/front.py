@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.telegram.delivery import Delivery
     from bot.telegram.desk import Desk
     from bot.telegram.gate import Gate
+    from vectorstore.index import Held
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,9 @@ class Core(Protocol):
     def archive(self) -> Articles: ...
     @property
     def state(self) -> State: ...
+    @property
+    def loaded(self) -> bool: ...
+    def held(self) -> Held | None: ...
 
 
 @dataclass(frozen=True)

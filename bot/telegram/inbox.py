@@ -153,6 +153,13 @@ class Inbox:
         row = self._state.row("select count(*) as n from inbox where state in ('waiting', 'running')")
         return int(row["n"]) if row else 0
 
+    def counts(self) -> dict[str, int]:
+        """How many updates wait, run and were set aside."""
+        rows = self._state.rows(
+            "select state, count(*) as n from inbox where state in ('waiting', 'running', 'aside') group by state"
+        )
+        return {"waiting": 0, "running": 0, "aside": 0} | {row["state"]: row["n"] for row in rows}
+
     def aside(self) -> list[tuple[int, str]]:
         """The updates that were set aside, and why."""
         rows = self._state.rows(

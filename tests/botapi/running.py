@@ -25,6 +25,7 @@ from bot.telegram.front import Core
 from corpus.article import Article, Published
 from corpus.errors import ArticleNotFoundError
 from tests.botapi.server import BotApi
+from vectorstore.index import Held
 
 LIBRARY = Article(
     source="library.txt",
@@ -104,6 +105,11 @@ class ScriptedCore:
     asker: ScriptedAsker
     archive: Articles
     state: State
+    loaded: bool = True
+    holding: Held | None = None
+
+    def held(self) -> Held | None:
+        return self.holding
 
 
 def scripted(replies: Mapping[str, Reply], *articles: Article) -> ScriptedCore:
