@@ -127,22 +127,25 @@ def ingest(
     run: Run = context.obj
     if not paths and not samples:
         raise InputError(say("cli_nothing_to_ingest", run.language))
-    for path in paths or ():
-        if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", path):
-            raise InputError(say("cli_url_not_supported", run.language, url=path))
+    links = [path for path in paths or () if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", path)]
+    files = [Path(path) for path in paths or () if path not in links]
     from bot.build import build
     from bot.render.report import render_read, render_report
+    from corpus.report import Report
 
     page = page_of(sys.stdout, run.language)
     with build(run.settings(data), llm=False) as musnad:
         with showing(run.language) as progress:
-            report = musnad.ingest(
-                [Path(path) for path in paths or ()], samples=samples, prune=prune, progress=progress
-            )
+            report = Report()
+            if files or samples:
+                report = musnad.ingest(files, samples=samples, prune=prune, progress=progress)
+            if links:
+                report += musnad.ingest_links(links, progress, allow_private=True)
         if verbose:
-            sources = {*report.added, *report.changed, *report.unchanged}
             print(
-                render_read([each for each in musnad.archive.articles() if each.source in sources], page),
+                render_read(
+                    [each for source in report.held for each in musnad.archive.articles_of(source)], page
+                ),
                 end="\n\n",
             )
     print(render_report(report, page))

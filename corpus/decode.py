@@ -33,6 +33,18 @@ class Reason(StrEnum):
     SCANNED = "no text in this PDF, only pictures"
     UNFAITHFUL = "the text of this PDF cannot be read faithfully"
     TOO_SLOW = "takes too long to read"
+    # Of links:
+    BAD_URL = "not a web address"
+    CREDENTIALS = "an address with a password in it"
+    PRIVATE = "not on the public web"
+    NO_HOST = "no such host"
+    NO_CONNECTION = "no connection"
+    TLS = "no secure connection"
+    TIMEOUT = "no answer in time"
+    NOT_THERE = "no page there"
+    REFUSED = "the server refused"
+    REDIRECTS = "too many redirects"
+    TYPE = "no page or document"
 
 
 class NoTextError(ValueError):

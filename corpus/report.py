@@ -49,3 +49,16 @@ class Report:
     def held(self) -> tuple[str, ...]:
         """The sources that went in or were there already: what `Archive.articles_of` has articles of."""
         return self.added + self.changed + self.unchanged
+
+    def __add__(self, later: Report) -> Report:
+        """What two ingests did, one after the other."""
+        return Report(
+            added=self.added + later.added,
+            changed=self.changed + later.changed,
+            unchanged=self.unchanged + later.unchanged,
+            removed=self.removed + later.removed,
+            missing=self.missing + later.missing,
+            skipped=self.skipped + later.skipped,
+            articles=later.articles,
+            duplicates=self.duplicates + later.duplicates,
+        )

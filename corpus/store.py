@@ -233,6 +233,13 @@ class Archive:
         )
         return {row["id"]: from_row(row) for row in rows}
 
+    def latest(self, limit: int) -> list[Article]:
+        """The current articles that came in last, the newest first."""
+        rows = self._query(
+            "select * from articles where current order by ingested desc, rowid desc limit ?", [limit]
+        )
+        return [from_row(row) for row in rows]
+
     def publishers(self) -> dict[str, int]:
         """How many current articles there are of each outlet, most first."""
         rows = self._query(

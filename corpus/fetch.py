@@ -1,0 +1,316 @@
+"""Fetching one link, within bounds, from the public web only.
+
+    fetch("https://news.example/2026/1") -> Document
+
+Whoever sends a link chooses what this machine asks for. So a host is resolved once, its addresses are looked
+at, and the connection goes to the very address that was looked at: not to this machine, not to its network,
+after redirects neither. TLS still names and checks the host. Proxies of the environment are not used.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+import ssl
+import threading
+import time
+import zlib
+from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import PurePosixPath
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+
+import httpcore
+import httpx
+
+from corpus.decode import Reason
+from corpus.document import KINDS, LONGEST_SOURCE, Document, safe_name
+
+if TYPE_CHECKING:
+    from httpcore import NetworkStream, Response
+
+MAX_BYTES = 10 * 1024 * 1024
+DEADLINE = 20.0
+"""Seconds for all of it: names, redirects, and the last byte."""
+MAX_REDIRECTS = 5
+USER_AGENT = "musnad/0.1 (news archive; fetches single links on request)"
+
+_PORTS = {"http": 80, "https": 443}
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_OCTETS = frozenset(
+    {"", "application/octet-stream", "binary/octet-stream", "application/zip", "application/download"}
+)
+_TRACKING = re.compile(r"utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|igsh|mc_[ce]id|_ga|_gl")
+# Beside all that is not global: the metadata service of a cloud that stands on a public address.
+_FORBIDDEN = (ipaddress.ip_network("168.63.129.16/32"), ipaddress.ip_network("64:ff9b::/96"))
+
+
+class FetchError(Exception):
+    """A link that could not be fetched: ``reason`` is why, ``detail`` what was seen ("" for nothing)."""
+
+    def __init__(self, url: str, reason: Reason, detail: str = "") -> None:
+        super().__init__(f"{url}: {reason}" + (f" ({detail})" if detail else ""))
+        self.url = url
+        self.reason = reason
+        self.detail = detail
+
+
+def fetch(
+    url: str, *, allow_private: bool = False, deadline: float = DEADLINE, tls: ssl.SSLContext | None = None
+) -> Document:
+    """The document at ``url``, under the address it was found at after redirects.
+
+    With ``allow_private`` any machine and port may be asked: for whoever sits at this one. Blocks, for at most
+    ``deadline`` seconds. ``tls``: other certificates to trust. Raises FetchError.
+    """
+    until = time.monotonic() + deadline
+    network = _Network(allow_private, until)
+    at = url.strip()
+    with httpcore.ConnectionPool(
+        ssl_context=tls or httpx.create_ssl_context(trust_env=False), network_backend=network
+    ) as pool:
+        for _ in range(MAX_REDIRECTS + 1):
+            target = _target(at, allow_private)
+            try:
+                with pool.stream(
+                    "GET", _parts(target), headers=_headers(target), extensions=_timeout(until)
+                ) as reply:
+                    if reply.status not in _REDIRECTS:
+                        return _document(at, target, reply, until)
+                    at = _next(target, reply)
+            except FetchError as error:
+                raise FetchError(at, error.reason, error.detail) from error
+            except httpcore.TimeoutException as error:
+                raise FetchError(at, Reason.TIMEOUT, f"{deadline:g} s") from error
+            except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+                raise FetchError(at, *_fault(error)) from error
+    raise FetchError(at, Reason.REDIRECTS, f"more than {MAX_REDIRECTS}")
+
+
+def _target(url: str, allow_private: bool) -> httpx.URL:
+    """The address to ask. Raises FetchError."""
+    try:
+        target = httpx.URL(url)
+        _ = target.raw_host, target.port
+    except (httpx.InvalidURL, ValueError, TypeError) as error:
+        raise FetchError(url, Reason.BAD_URL) from error
+    if target.scheme not in _PORTS or not target.host:
+        raise FetchError(url, Reason.BAD_URL, "" if target.scheme in _PORTS else target.scheme[:20])
+    if target.userinfo:
+        raise FetchError(str(target.copy_with(userinfo=b"")), Reason.CREDENTIALS)
+    if not allow_private and target.port not in (None, *_PORTS.values()):
+        raise FetchError(url, Reason.PRIVATE, f"port {target.port}")
+    return target
+
+
+def _parts(target: httpx.URL) -> httpcore.URL:
+    return httpcore.URL(
+        scheme=target.raw_scheme, host=target.raw_host, port=target.port, target=target.raw_path
+    )
+
+
+def _headers(target: httpx.URL) -> dict[bytes | str, bytes | str]:
+    return {
+        "Host": target.netloc.decode("ascii"),
+        "User-Agent": USER_AGENT,
+        "Accept": ", ".join(KINDS),
+        "Accept-Language": "ar, *;q=0.5",
+        "Accept-Encoding": "gzip, identity",
+    }
+
+
+def _timeout(until: float) -> dict[str, dict[str, float]]:
+    left = max(until - time.monotonic(), 0.001)
+    return {"timeout": {"connect": left, "read": left, "write": left, "pool": left}}
+
+
+def _next(target: httpx.URL, reply: Response) -> str:
+    location = _header(reply, b"location")
+    try:
+        return str(target.join(location)) if location else ""
+    except (httpx.InvalidURL, ValueError) as error:
+        raise FetchError(str(target), Reason.BAD_URL, "redirect") from error
+
+
+def _document(url: str, target: httpx.URL, reply: Response, until: float) -> Document:
+    if reply.status != 200:
+        reason = Reason.NOT_THERE if reply.status in (404, 410) else Reason.REFUSED
+        raise FetchError(url, reason, f"HTTP {reply.status}")
+    named, _, parameters = _header(reply, b"content-type").partition(";")
+    media_type = named.strip().lower()
+    suffix = PurePosixPath(target.path.lower()).suffix
+    kind = KINDS.get(media_type, "")
+    if media_type in _OCTETS and suffix in (".pdf", ".docx"):
+        kind = suffix
+    if not kind:
+        raise FetchError(url, Reason.TYPE, safe_name(media_type)[:60] or "no type")
+    charset = re.search(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", parameters, re.IGNORECASE)
+    found = _without_tracking(str(target))
+    return Document(
+        source_of(found), _body(url, reply, until), kind, url=found, charset=charset[1] if charset else None
+    )
+
+
+def _body(url: str, reply: Response, until: float) -> bytes:
+    """The bytes of a reply, unpacked, while they stay within bounds."""
+    length = _header(reply, b"content-length")
+    if length.isdigit() and int(length) > MAX_BYTES:
+        raise FetchError(url, Reason.TOO_LARGE, f"{int(length):,} bytes, the limit is {MAX_BYTES:,}")
+    packing = _header(reply, b"content-encoding").strip().lower()
+    if packing not in ("", "identity", "gzip", "x-gzip"):
+        raise FetchError(url, Reason.TYPE, safe_name(packing)[:60])
+    unpack = zlib.decompressobj(zlib.MAX_WBITS | 16) if "gzip" in packing else None
+    body = bytearray()
+    try:
+        for chunk in reply.iter_stream():
+            body += unpack.decompress(chunk, MAX_BYTES + 1) if unpack else chunk
+            if len(body) > MAX_BYTES or (unpack and unpack.unconsumed_tail):
+                raise FetchError(url, Reason.TOO_LARGE, f"the limit is {MAX_BYTES:,} bytes")
+            if time.monotonic() > until:
+                raise httpcore.ReadTimeout("the deadline is over")
+    except zlib.error as error:
+        raise FetchError(url, Reason.DAMAGED) from error
+    if unpack and not unpack.eof:
+        raise FetchError(url, Reason.DAMAGED)
+    return bytes(body)
+
+
+def _header(reply: Response, name: bytes) -> str:
+    values: Iterable[tuple[bytes, bytes]] = reply.headers
+    return next((value.decode("latin-1") for key, value in values if key.lower() == name), "")
+
+
+def _fault(error: Exception) -> tuple[Reason, str]:
+    """Why a connection failed: what the system or TLS said, in its words."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return Reason.TLS, cause.verify_message
+        if isinstance(cause, ssl.SSLError):
+            return Reason.TLS, cause.reason or ""
+        if isinstance(cause, OSError) and cause.strerror:
+            return Reason.NO_CONNECTION, cause.strerror
+        cause = cause.__cause__ or cause.__context__
+    return Reason.NO_CONNECTION, "" if isinstance(error, httpcore.NetworkError) else "not HTTP"
+
+
+class _Network(httpcore.NetworkBackend):
+    """Connections to addresses that may be asked, until the deadline."""
+
+    def __init__(self, allow_private: bool, until: float) -> None:
+        self._allow_private = allow_private
+        self._until = until
+        self._sockets = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> NetworkStream:
+        failed: httpcore.ConnectError | httpcore.ConnectTimeout | None = None
+        for address in self._addresses(host, port):
+            try:
+                left = max(self._until - time.monotonic(), 0.001)
+                stream = self._sockets.connect_tcp(address, port, left, local_address, socket_options)
+                return _Stream(stream, self._until)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failed = error
+        raise failed or httpcore.ConnectError(f"{host} has no address")
+
+    def _addresses(self, host: str, port: int) -> list[str]:
+        """The addresses of a host, all of which may be asked. Raises FetchError."""
+        found = _resolve(host, port, self._until)
+        if not self._allow_private:
+            for address in found:
+                if not is_public(address):
+                    raise FetchError(host, Reason.PRIVATE, host if host == address else f"{host}: {address}")
+        return found
+
+
+class _Stream(httpcore.NetworkStream):
+    """A connection on which every wait ends with the deadline, also when a byte comes now and then."""
+
+    def __init__(self, stream: NetworkStream, until: float) -> None:
+        self._stream = stream
+        self._until = until
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, self._left(httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, self._left(httpcore.WriteTimeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> NetworkStream:
+        left = self._left(httpcore.ConnectTimeout)
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left), self._until)
+
+    def get_extra_info(self, info: str) -> object:
+        return self._stream.get_extra_info(info)
+
+    def _left(self, late: type[httpcore.TimeoutException]) -> float:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise late("the deadline is over")
+        return left
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the public internet's, and so is the IPv4 address it may stand for."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if not ip.is_global or ip.is_multicast or any(ip in network for network in _FORBIDDEN):
+        return False
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = [each for each in (ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())) if each]
+        return all(is_public(str(each)) for each in inner)
+    return True
+
+
+def _resolve(host: str, port: int, until: float) -> list[str]:
+    """The addresses of a host. The system's resolver cannot be stopped, so it is left to itself when late."""
+    answer: SimpleQueue[list[str] | OSError] = SimpleQueue()
+
+    def ask() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answer.put(list(dict.fromkeys(str(each[4][0]) for each in found)))
+        except (OSError, UnicodeError) as error:
+            answer.put(OSError(str(error)))
+
+    threading.Thread(target=ask, name="resolve", daemon=True).start()
+    try:
+        found = answer.get(timeout=max(until - time.monotonic(), 0.001))
+    except Empty as error:
+        raise httpcore.ConnectTimeout(f"no answer for {host}") from error
+    if isinstance(found, OSError):
+        raise FetchError(host, Reason.NO_HOST, host) from found
+    return found
+
+
+def _without_tracking(url: str) -> str:
+    """The address of a page without what only says who followed the link, and without its fragment."""
+    parts = urlsplit(url)
+    query = parts.query
+    if any(_TRACKING.fullmatch(name) for name, _ in parse_qsl(query, keep_blank_values=True)):
+        pairs = parse_qsl(query, keep_blank_values=True)
+        query = urlencode([pair for pair in pairs if not _TRACKING.fullmatch(pair[0])])
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
+
+
+def source_of(url: str) -> str:
+    """The name of a page's address: without its scheme, and with its letters as letters."""
+    name = unquote(url.partition("://")[2], errors="replace").rstrip("/")
+    safe = safe_name(name)
+    if safe == name and len(name) < LONGEST_SOURCE:
+        return name
+    return f"{safe[: LONGEST_SOURCE - 10]}…{sha256(url.encode()).hexdigest()[:8]}"
