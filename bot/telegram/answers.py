@@ -127,11 +127,14 @@ class Answers:
         self._told_busy = Recent(_BUSY_EVERY)
 
     async def answer(self, message: Message, question: str) -> None:
-        """Answer a question where ``message`` stands, in its conversation's turn; or say that there is too much to do.
+        """Answer a question where ``message`` stands, in its conversation's turn; or say that it comes too soon,
+        or that there is too much to do.
 
         Asked again for the same update, after a crash say, it gives the answer that was found then.
         """
         here = self.front.places.of(message)
+        if await self.front.limits.hold_back(self.front.delivery, here, message.message_id):
+            return
         self.front.metrics.question("private" if here.private else "group", here.language)
         try:
             async with self.front.desk.turn(here.conversation):

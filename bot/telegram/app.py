@@ -27,6 +27,7 @@ from bot.telegram.guest import Guest
 from bot.telegram.handlers import Handlers, menu
 from bot.telegram.inbox import Inbox, Json
 from bot.telegram.inline import Inline
+from bot.telegram.limits import Limits
 from bot.telegram.metrics import Metrics
 from bot.telegram.place import Places
 from bot.telegram.poll import Poller, PollingEndedError
@@ -106,7 +107,10 @@ def assemble(core: Core, settings: Settings) -> Bot:
     gate = Gate(settings.allowed_users, settings.allowed_chats, public=settings.public)
     gate.bind(delivery)
     places = Places(chats, core.state)
-    front = Front(core, settings, core.state, app.bot, delivery, Desk(), gate, places, metrics)
+    desk = Desk(most=settings.queue)
+    front = Front(
+        core, settings, core.state, app.bot, delivery, desk, gate, Limits.of(settings), places, metrics
+    )
     gate.stand_before(app)
     features = features_of(front)
     for feature in features:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from telegram.error import TelegramError
 from telegram.ext import BaseHandler, CallbackContext, ExtBot
 
+from bot.render.telegram import render_line
 from bot.telegram.metrics import Metrics
 from bot.telegram.place import Places
+from prompts import say
 
 if TYPE_CHECKING:
     from bot.answer import Answer
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from bot.telegram.delivery import Delivery
     from bot.telegram.desk import Desk
     from bot.telegram.gate import Gate
+    from bot.telegram.limits import Limits
     from vectorstore.index import Held
 
 log = logging.getLogger(__name__)
@@ -62,6 +65,7 @@ class Front:
     delivery: Delivery
     desk: Desk
     gate: Gate
+    limits: Limits
     places: Places
     """Where things stand, and what holds there."""
     metrics: Metrics = field(default_factory=Metrics)
@@ -70,10 +74,12 @@ class Front:
         """Tell the owners something, a message of ``prompts/messages``; who cannot be reached is passed over."""
         for owner in sorted(self.settings.owners):
             here = self.places.private(owner, self.settings.language)
+            html = render_line(say(name, here.language, **variables), here.language)
             try:
-                await self.delivery.line(here, name, **variables)
+                # A label for each owner: one update's work sends a label once.
+                await self.delivery.send(here, [html], f"line:{name}:{owner}")
             except TelegramError as error:
-                log.info("owner %d could not be told: %s", owner, error)
+                log.info("an owner could not be told: %s", error)
 
 
 class Feature(Protocol):

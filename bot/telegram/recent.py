@@ -27,3 +27,7 @@ class Recent:
             return False
         self._seen[key] = now
         return True
+
+    def forget(self, key: Hashable) -> None:
+        """Let it come for the first time again."""
+        self._seen.pop(key, None)
