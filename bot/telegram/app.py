@@ -29,6 +29,7 @@ from bot.telegram.inbox import Inbox, Json
 from bot.telegram.inline import Inline
 from bot.telegram.limits import Limits
 from bot.telegram.metrics import Metrics
+from bot.telegram.migration import Migration
 from bot.telegram.place import Places
 from bot.telegram.poll import Poller, PollingEndedError
 from bot.telegram.redact import Redaction, log_to_stderr, redact_tracebacks
@@ -105,7 +106,14 @@ def assemble(core: Core, settings: Settings) -> Bot:
     chats = Chats(core.state)
     delivery = Delivery(app.bot, core.state, trouble=metrics.trouble, silent=chats.silent)
     gate = Gate(settings.allowed_users, settings.allowed_chats, public=settings.public)
-    gate.bind(delivery)
+
+    def moved(old: int, new: int) -> None:
+        delivery.moved(old, new)
+        gate.moved(old, new)
+
+    migration = Migration(core.state, chats, settings.allowed_chats, moved)
+    delivery.migrated = migration.move
+    gate.bind(delivery, migration.follow)
     places = Places(chats, core.state)
     desk = Desk(most=settings.queue)
     front = Front(

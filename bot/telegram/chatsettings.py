@@ -99,14 +99,17 @@ class Chats:
 
     def move(self, db: Database, old: int, new: int) -> Callable[[], None]:
         """Within a transaction: give a chat's settings to its new number. To be called once it is committed."""
-        if old in self._held:
-            db.execute("delete from chats where chat = ?", [new])
-            db.execute("update chats set chat = ? where chat = ?", [new, old])
+        db.execute(
+            'insert or ignore into chats (chat, "values") select ?, "values" from chats where chat = ?',
+            [new, old],
+        )
+        db.execute("delete from chats where chat = ?", [old])
 
         def committed() -> None:
             with self._lock:
-                if (held := self._held.pop(old, None)) is not None:
-                    self._held[new] = held
+                # What waits from the old chat is still spoken to as was set there.
+                if old in self._held:
+                    self._held.setdefault(new, self._held[old])
 
         return committed
 

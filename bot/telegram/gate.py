@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
-from telegram import Update
+from telegram import Message, Update
 from telegram.constants import ChatType
 from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationHandlerStop, CallbackContext, TypeHandler
@@ -43,9 +43,19 @@ class Gate:
         self._told = Recent(_AGAIN_AFTER, clock)
         self._logged = Recent(_AGAIN_AFTER, clock)
 
-    def bind(self, delivery: Delivery) -> None:
-        """Let the gate speak to those it turns away."""
+    def bind(self, delivery: Delivery, follow: Callable[[Message], Awaitable[None]]) -> None:
+        """Let the gate speak to those it turns away; ``follow`` is told where groups go before they are judged."""
         self._delivery = delivery
+        self._follow = follow
+
+    def moved(self, old: int, new: int) -> None:
+        """A group got another number; what still waits from the old one is let in as before."""
+        if old in self._chats:
+            self._chats |= {new}
+
+    def asks_in_private(self, user: int) -> bool:
+        """Whether a user may ask in private."""
+        return self._public or user in self._users
 
     def stand_before(self, application: Application) -> None:  # type: ignore[type-arg]
         """Ask the gate before any other handler."""
@@ -67,6 +77,8 @@ class Gate:
         return user is not None and user.id in self._users
 
     async def __call__(self, update: Update, context: CallbackContext) -> None:  # type: ignore[type-arg]
+        if update.message is not None:
+            await self._follow(update.message)
         if self.admits(update):
             return
         self._log(update)

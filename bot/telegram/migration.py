@@ -1,0 +1,94 @@
+"""A group that becomes a supergroup gets another number: what is kept of it goes along."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from sqlite_utils import Database
+from telegram import Message
+
+from bot.state import State
+from bot.telegram.chatsettings import Chats
+
+log = logging.getLogger(__name__)
+
+
+class Migration:
+    """Follows groups to their new numbers, in whichever way the bot learns of one, and however often."""
+
+    def __init__(
+        self, state: State, chats: Chats, allowed: frozenset[int], moved: Callable[[int, int], None]
+    ) -> None:
+        """``allowed``: the groups that are let in by the settings, where the number cannot be changed from here;
+        ``moved`` is told of each move."""
+        self._state = state
+        self._chats = chats
+        self._allowed = allowed
+        self._moved = moved
+
+    async def follow(self, message: Message) -> None:
+        """What Telegram says of it: in the old group where it goes, in the new one where it comes from."""
+        if message.migrate_to_chat_id:
+            await self.move(message.chat.id, message.migrate_to_chat_id)
+        elif message.migrate_from_chat_id:
+            await self.move(message.migrate_from_chat_id, message.chat.id)
+
+    async def move(self, old: int, new: int) -> None:
+        """Give all that is kept of a group to its new number, at once or not at all."""
+        self._moved(old, new)
+        await asyncio.to_thread(self._move, old, new)
+
+    def _move(self, old: int, new: int) -> None:
+        with self._state.writing() as db:
+            committed = self._chats.move(db, old, new)
+            _move_conversations(db, old, new)
+            let_in = _move_access(db, old, new, old in self._allowed)
+        committed()
+        if let_in:
+            log.warning(
+                "group %d is now %d and is still let in; write %d in MUSNAD_ALLOWED_CHATS in its place",
+                old, new, new,
+            )  # fmt: skip
+
+
+def _move_conversations(db: Database, old: int, new: int) -> None:
+    """Who writes in the group's name is known by its number: it may stand twice in a conversation's."""
+    renamed = "rtrim(replace(conversation || ':', ?, ?), ':')"
+    change = [f":{old}:", f":{new}:"]
+    db.execute(
+        f"update turns set conversation = {renamed} where conversation like ?", [*change, f"telegram:{old}:%"]
+    )
+    # The old messages have no number in the new group.
+    db.execute(
+        f"update answers set conversation = {renamed}, chat = ?, question_message = null,"
+        " user = iif(user = ?, ?, user) where chat = ?",
+        [*change, new, old, new, old],
+    )
+    db.execute("update or ignore feedback set user = ? where user = ?", [new, old])
+    db.execute(
+        "update or replace told set key = substr(key, 1, length(key) - length(?1)) || ?2 where key like '%:' || ?1",
+        [str(old), str(new)],
+    )
+
+
+def _move_access(db: Database, old: int, new: int, allowed: bool) -> bool:
+    """Whether the new number was let in because the settings let the old one in."""
+    db.execute(
+        "insert or ignore into access (kind, id, verdict, name, by, at)"
+        " select kind, ?, verdict, name, by, at from access where kind = 'chat' and id = ?",
+        [new, old],
+    )
+    db.execute("delete from access where kind = 'chat' and id = ?", [old])
+    if not allowed:
+        return False
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    return bool(
+        db.execute(
+            "insert or ignore into access (kind, id, verdict, name, by, at)"
+            " values ('chat', ?, 'allowed', null, null, ?)",
+            [new, at],
+        ).rowcount
+    )
