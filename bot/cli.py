@@ -42,10 +42,11 @@ class Run:
     language: Language
     data: Path | None = None
 
-    def settings(self, data: Path | None) -> Settings:
-        """The environment's settings, with ``--data`` over them wherever it stands."""
+    def settings(self, data: Path | None, **given: str | None) -> Settings:
+        """The environment's settings, with ``--data`` over them wherever it stands, and what else was ``given``."""
         chosen = data or self.data
-        settings = Settings(data=chosen.expanduser()) if chosen else Settings()
+        over: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        settings = Settings(**over, data=chosen.expanduser()) if chosen else Settings(**over)
         if settings.data.exists() and not settings.data.is_dir():
             raise InputError(say("cli_data_not_a_folder", self.language, path=settings.data))
         return settings
@@ -252,11 +253,16 @@ def repl(context: typer.Context, data: Data = None) -> int:
 
 
 @app.command(cls=Command)
-def telegram(context: typer.Context, data: Data = None) -> int:
+def telegram(
+    context: typer.Context,
+    webhook: Annotated[str | None, typer.Option("--webhook", metavar="URL")] = None,
+    listen: Annotated[str | None, typer.Option("--listen", metavar="HOST:PORT")] = None,
+    data: Data = None,
+) -> int:
     run: Run = context.obj
     from bot.telegram.app import run as serve
 
-    return serve(run.settings(data))
+    return serve(run.settings(data, webhook=webhook, listen=listen))
 
 
 @app.command(cls=Command)

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bot.settings import NeedsError
 from prompts import Language, say
 
 
@@ -44,6 +45,8 @@ def bad_setting(error: ValidationError, language: Language) -> str:
 
 
 def _needs(kind: str, bounds: dict[str, Any], language: Language) -> str:
+    if isinstance(needs := bounds.get("error"), NeedsError):
+        return say(f"cli_needs_{needs}", language)
     if kind == "literal_error":
         return say(
             "cli_needs_one_of",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,9 +12,17 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _RATE = r"^\s*(0|[1-9]\d{0,5}\s*/\s*[1-9]\d{0,5})\s*$"
 
+_WEBHOOK = re.compile(r"https?://[^\s/?#@]+(/[\w./~:-]*)?", re.ASCII)
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # what Telegram takes
+_ADDRESS = re.compile(r"(?:(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]*):)?(?P<port>\d{1,5})", re.ASCII)
+
 
 def _default_data() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "musnad"
+
+
+class NeedsError(ValueError):
+    """A setting needs something else; the message ``cli_needs_NAME`` says what."""
 
 
 class Settings(BaseSettings):
@@ -61,6 +70,18 @@ class Settings(BaseSettings):
 
     telegram_token: SecretStr | None = Field(None, description="The bot's token from @BotFather")
     telegram_api_url: str = Field("https://api.telegram.org", description="The Bot API server")
+    webhook: str | None = Field(
+        None, description="Address at which Telegram posts updates, `https://…`; without it the bot polls"
+    )
+    webhook_secret: SecretStr | None = Field(
+        None,
+        description="Secret that Telegram sends along with them (default: one is made and kept in the data folder)",
+    )
+    listen: str | None = Field(
+        None,
+        description="`HOST:PORT` at which the Telegram bot serves `/healthz`, `/metrics` and the webhook"
+        " (with a webhook, by default `127.0.0.1:8080`)",
+    )
     owners: Annotated[frozenset[int], NoDecode] = Field(
         frozenset(),
         description="Numbers of the users who own the bot, with commas between: they let others in and feed the"
@@ -107,3 +128,27 @@ class Settings(BaseSettings):
                 int(part) for part in value.replace("،", ",").replace(" ", ",").split(",") if part
             )
         return value
+
+    @field_validator("webhook")
+    @classmethod
+    def _webhook(cls, value: str | None) -> str | None:
+        if value is not None and not _WEBHOOK.fullmatch(value):
+            raise NeedsError("webhook")
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _webhook_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _SECRET.fullmatch(value.get_secret_value()):
+            raise NeedsError("secret")
+        return value
+
+    @field_validator("listen")
+    @classmethod
+    def _listen(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        found = _ADDRESS.fullmatch(value)
+        if found is None or int(found["port"]) > 65535:
+            raise NeedsError("address")
+        return f"{found['host'] or '127.0.0.1'}:{found['port']}"

@@ -206,7 +206,7 @@ class Index:
             self._check(build)
 
     def held(self) -> Held:
-        """Whether the index holds what the archive does. Opens and loads nothing: cheap enough to ask every few seconds."""
+        """Whether the index holds what the archive does. Opens and loads nothing, and is quick."""
         build, generation = self._vectors.current(), self._archive.generation()
         passages = self._archive.size()
         if build is None:

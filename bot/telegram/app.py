@@ -8,7 +8,8 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ from bot.telegram.front import Core, Feature, Front
 from bot.telegram.gate import Gate
 from bot.telegram.guest import Guest
 from bot.telegram.handlers import Handlers, menu
+from bot.telegram.health import Health
 from bot.telegram.inbox import Inbox, Json
 from bot.telegram.inline import Inline
 from bot.telegram.limits import Limits
@@ -33,6 +35,8 @@ from bot.telegram.migration import Migration
 from bot.telegram.place import Places
 from bot.telegram.poll import Poller, PollingEndedError
 from bot.telegram.redact import Redaction, log_to_stderr, redact_tracebacks
+from bot.telegram.web import ListenError, serving, site
+from bot.telegram.webhook import Webhook, secret_of
 from bot.telegram.work import current
 from prompts import say
 
@@ -46,6 +50,8 @@ App = Application[Any, Any, Any, Any, Any, Any]
 
 _START_DELAYS = (1, 2, 4, 8)
 """Seconds between the attempts to reach the Bot API server at start."""
+_ADDRESS = "127.0.0.1:8080"
+"""Where a webhook is listened for unless a setting says otherwise."""
 _CONFLICTS = 3
 """Conflicts within a minute that end the bot: one may be a predecessor that is still stopping."""
 _STOP_WITHIN = 45.0
@@ -57,8 +63,9 @@ def run(settings: Settings) -> int:
     """Run the bot until it is told to stop (SIGTERM, SIGINT). 0, or 2 when it cannot work as it is set up."""
     if settings.telegram_token is None:
         return _complain(say("telegram_token_missing", settings.language))
-    redact_tracebacks(_token(settings))
-    handler = log_to_stderr(settings.log_level, _token(settings))
+    secrets = [_token(settings), *([secret_of(settings)] if settings.webhook else [])]
+    redact_tracebacks(*secrets)
+    handler = log_to_stderr(settings.log_level, *secrets)
     from bot.loading import opened
 
     try:
@@ -81,8 +88,9 @@ class Bot:
     app: App
     front: Front
     dispatcher: Dispatcher
-    kinds: tuple[str, ...]
-    """The kinds of update that some part of it needs."""
+    intake: Poller | Webhook
+    """Where updates come from."""
+    health: Health
 
 
 def assemble(core: Core, settings: Settings) -> Bot:
@@ -128,10 +136,22 @@ def assemble(core: Core, settings: Settings) -> Bot:
     async def aside(update: Json, why: str) -> None:
         await _tell_aside(front, update, why)
 
-    dispatcher = Dispatcher(Inbox(core.state), app.bot, app.process_update, aside)
-    return Bot(
-        app, front, dispatcher, tuple(sorted({kind for feature in features for kind in feature.kinds}))
-    )
+    inbox = Inbox(core.state)
+    dispatcher = Dispatcher(inbox, app.bot, app.process_update, aside)
+
+    async def accept(updates: Sequence[Json]) -> None:
+        metrics.updates(updates, await dispatcher.accept(updates))
+
+    intake = _intake(app, settings, accept, sorted({kind for feature in features for kind in feature.kinds}))
+    return Bot(app, front, dispatcher, intake, Health(front, inbox, intake))
+
+
+def _intake(
+    app: App, settings: Settings, accept: Callable[[Sequence[Json]], Awaitable[None]], kinds: Sequence[str]
+) -> Poller | Webhook:
+    if settings.webhook is None:
+        return Poller(app.bot.base_url, accept, kinds)
+    return Webhook(app.bot, settings.webhook, secret_of(settings), accept, kinds)
 
 
 def features_of(front: Front) -> Sequence[Feature]:
@@ -182,11 +202,14 @@ async def serve(
     bot = assemble(core, settings)
     stop = stop or Stop.by_signals()
     try:
-        await _reach(bot.app, settings, stop)
-        if loading is not None:
-            await _loaded(loading, stop)
-        if not stop.event.is_set():
-            await _work(bot, stop)
+        async with _served(bot, settings):
+            await _reach(bot.app, settings, stop)
+            if loading is not None:
+                await _loaded(loading, stop)
+            if not stop.event.is_set():
+                await _work(bot, stop)
+    except ListenError as error:
+        raise CannotServeError(say(error.reason, settings.language, **error.variables)) from None
     except InvalidToken:
         raise CannotServeError(say("telegram_token_refused", settings.language)) from None
     except TelegramError as error:
@@ -194,10 +217,11 @@ async def serve(
     finally:
         stop.forget_signals()
         bot.front.desk.close()
+        bot.health.close()
         await bot.app.shutdown()
         await bot.app.bot.shutdown()  # app.shutdown() leaves the connections when it was never initialised
     if stop.reason:
-        raise CannotServeError(say(stop.reason, settings.language))
+        raise CannotServeError(say(stop.reason, settings.language, **stop.variables))
     return 0
 
 
@@ -208,6 +232,7 @@ class Stop:
         self.event = asyncio.Event()
         self.reason: str | None = None
         """The name of the message that says why the bot cannot go on; None when it was told to stop."""
+        self.variables: dict[str, str] = {}
 
     @classmethod
     def by_signals(cls) -> Stop:
@@ -269,22 +294,32 @@ async def _loaded(loading: Loading, stop: Stop) -> None:
         log.info("model loaded, after %.1f s of waiting", time.perf_counter() - began)
 
 
+def _served(bot: Bot, settings: Settings) -> AbstractAsyncContextManager[object]:
+    """The HTTP side, where it is wanted."""
+    webhook = bot.intake if isinstance(bot.intake, Webhook) else None
+    address = settings.listen or (_ADDRESS if webhook else None)
+    if address is None:
+        return contextlib.nullcontext()
+    return serving(site(bot.health, bot.front.metrics, webhook), address)
+
+
 async def _work(bot: Bot, stop: Stop) -> None:
-    """Poll, and work on what comes and on what waits from before, until told to stop."""
+    """Fetch updates, and work on what comes and on what waits from before, until told to stop."""
     await _set_commands(bot.app)
     working = asyncio.create_task(bot.dispatcher.run())
+    bot.health.watch(working)
     try:
-        async with Poller(bot.app.bot.base_url, bot.dispatcher.accept, bot.kinds) as poller:
-            polling = asyncio.create_task(poller.run())
+        async with bot.intake as intake:
+            fetching = asyncio.create_task(intake.run())
             stopping = asyncio.create_task(stop.event.wait())
             log.info("@%s is listening", bot.app.bot.username)
-            await asyncio.wait({working, polling, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            await _end(polling, stopping)
-            if not polling.cancelled() and isinstance(error := polling.exception(), PollingEndedError):
-                stop.reason = error.reason
-            await poller.acknowledge()
-            if not polling.cancelled() and stop.reason is None:
-                polling.result()
+            await asyncio.wait({working, fetching, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            await _end(fetching, stopping)
+            if not fetching.cancelled() and isinstance(error := fetching.exception(), PollingEndedError):
+                stop.reason, stop.variables = error.reason, error.variables
+            await intake.acknowledge()
+            if not fetching.cancelled() and stop.reason is None:
+                fetching.result()
     finally:
         bot.front.desk.stop()
         await _end(working)

@@ -10,7 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, Info, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    Info,
+    ProcessCollector,
+    disable_created_metrics,
+)
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from telegram import Update
@@ -53,6 +60,7 @@ class Metrics:
     """The counters of one bot. Every method may be called from any thread."""
 
     def __init__(self) -> None:
+        disable_created_metrics()  # a second series for each, which says when it began to be counted
         self.registry = CollectorRegistry()
         self._gauges = _Read()
         self.registry.register(self._gauges)

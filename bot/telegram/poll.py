@@ -33,11 +33,12 @@ _CONFLICTS = 3
 
 
 class PollingEndedError(RuntimeError):
-    """Polling cannot go on; ``reason`` names the message that says why."""
+    """Polling cannot go on; ``reason`` names the message that says why, with its ``variables``."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, **variables: str) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.variables = variables
 
 
 class Poller:
@@ -57,6 +58,7 @@ class Poller:
         delays: Sequence[float] = _DELAYS,
     ) -> None:
         self._url = f"{url}/getUpdates"
+        self._webhook_url = f"{url}/deleteWebhook"
         self._request = HTTPXRequest(connection_pool_size=1, connect_timeout=10)
         self._accept = accept
         self._kinds = list(kinds)
@@ -71,6 +73,9 @@ class Poller:
         """When the server last answered (``time.time()``)."""
         self.reconnects = 0
         """Connections that were given up because nothing came."""
+
+    patience = 90.0
+    """Seconds without an answer after which something is wrong: two polls failed."""
 
     async def __aenter__(self) -> Poller:
         await self._request.initialize()
@@ -89,8 +94,8 @@ class Poller:
                 self._fail(f"nothing came for {self._wait + self._silence:.0f} s, connecting anew")
             except InvalidToken:
                 raise PollingEndedError("telegram_token_refused") from None
-            except Conflict:
-                self._conflict()
+            except Conflict as error:
+                await self._conflict(error)
             except RetryAfter as error:
                 self._fail(str(error))
                 await asyncio.sleep(_seconds(error))
@@ -146,12 +151,24 @@ class Poller:
             self._down_since = time.time()
         log.warning("updates could not be fetched, trying again: %s", why)
 
-    def _conflict(self) -> None:
+    async def _conflict(self, error: Conflict) -> None:
         now = time.monotonic()
         self._conflicts = [then for then in self._conflicts if now - then < 60] + [now]
-        self._fail("another program polls with this bot's token")
+        webhook = "webhook" in str(error).lower()
+        self._fail("a webhook is set" if webhook else "another program polls with this bot's token")
         if len(self._conflicts) >= _CONFLICTS:
             raise PollingEndedError("telegram_conflict")
+        if webhook:
+            await self._end_webhook()
+
+    async def _end_webhook(self) -> None:
+        """Take away the webhook that an earlier start left; what waits at Telegram stays there for the next request."""
+        try:
+            await self._request.post(self._webhook_url, read_timeout=self._silence)
+        except TelegramError as error:
+            log.warning("the webhook could not be taken away: %s", error)
+        else:
+            log.warning("the webhook was taken away, so that updates can be fetched; none is lost")
 
 
 def _seconds(error: RetryAfter) -> float:

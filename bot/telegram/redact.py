@@ -47,9 +47,9 @@ class Redaction(logging.Filter):
         return _TOKEN.sub(HIDDEN, _IN_ADDRESS.sub(f"bot{HIDDEN}", text))
 
 
-def redact_tracebacks(token: str) -> None:
-    """From now on, the traceback of whatever ends the process or a thread holds no token either."""
-    redaction = _redaction(token)
+def redact_tracebacks(token: str, *others: str) -> None:
+    """From now on, the traceback of whatever ends the process or a thread holds none of these secrets either."""
+    redaction = _redaction(token, *others)
 
     def show(
         kind: type[BaseException], error: BaseException | None, trace: types.TracebackType | None
@@ -60,11 +60,11 @@ def redact_tracebacks(token: str) -> None:
     threading.excepthook = lambda ended: show(ended.exc_type, ended.exc_value, ended.exc_traceback)
 
 
-def log_to_stderr(level: str, token: str) -> logging.Handler:
+def log_to_stderr(level: str, token: str, *others: str) -> logging.Handler:
     """Log to standard error, redacted; returns the handler, already added to the root logger."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    handler.addFilter(_redaction(token))
+    handler.addFilter(_redaction(token, *others))
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(level)
@@ -76,5 +76,5 @@ def log_to_stderr(level: str, token: str) -> logging.Handler:
     return handler
 
 
-def _redaction(token: str) -> Redaction:
-    return Redaction((token, token.partition(":")[2]))
+def _redaction(token: str, *others: str) -> Redaction:
+    return Redaction((token, token.partition(":")[2], *others))
