@@ -24,6 +24,7 @@ from bot.telegram.desk import Desk
 from bot.telegram.dispatch import Dispatcher
 from bot.telegram.front import Core, Feature, Front
 from bot.telegram.gate import Gate
+from bot.telegram.groups import Groups
 from bot.telegram.guest import Guest
 from bot.telegram.handlers import Handlers, menu
 from bot.telegram.health import Health
@@ -37,6 +38,7 @@ from bot.telegram.poll import Poller, PollingEndedError
 from bot.telegram.redact import Redaction, log_to_stderr, redact_tracebacks
 from bot.telegram.web import ListenError, serving, site
 from bot.telegram.webhook import Webhook, secret_of
+from bot.telegram.settingsmenu import SettingsMenu
 from bot.telegram.work import current
 from prompts import say
 
@@ -157,7 +159,7 @@ def _intake(
 def features_of(front: Front) -> Sequence[Feature]:
     """Everything the bot does, in the order in which its parts are asked whether an update is theirs."""
     answers = Answers(front)
-    return (Handlers(front, answers), Inline(front), Guest(front))
+    return (Groups(front), SettingsMenu(front), Handlers(front, answers), Inline(front), Guest(front))
 
 
 async def _failed(update: object, context: CallbackContext[Any, Any, Any, Any]) -> None:
@@ -349,7 +351,7 @@ async def _set_commands(app: App) -> None:
 
 
 class _RateLimiter(AIORateLimiter):
-    """As the library's, but typing does not use up a group's messages a minute, nor wait for them.
+    """As the library's, but typing and asking do not use up a group's messages a minute, nor wait for them.
 
     It does not retry: of a request to wait, Delivery makes the one chat wait.
     """
@@ -363,7 +365,7 @@ class _RateLimiter(AIORateLimiter):
         data: dict[str, Any],
         rate_limit_args: int | None,
     ) -> Any:
-        if endpoint == "sendChatAction":
+        if endpoint in ("sendChatAction", "getChatMember"):
             return await callback(*args, **kwargs)
         return await super().process_request(callback, args, kwargs, endpoint, data, rate_limit_args)
 

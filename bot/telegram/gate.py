@@ -53,7 +53,7 @@ class Gate:
         if old in self._chats:
             self._chats |= {new}
 
-    def asks_in_private(self, user: int) -> bool:
+    def admits_user(self, user: int) -> bool:
         """Whether a user may ask in private."""
         return self._public or user in self._users
 

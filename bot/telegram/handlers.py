@@ -14,7 +14,7 @@ from bot.telegram.front import Context, Front
 from bot.telegram.place import question_in, text_above
 from prompts import Language, say
 
-COMMANDS = ("ask", "sources", "new", "help", "start")
+COMMANDS = ("ask", "sources", "new", "settings", "help", "start")
 """In the order of the menu."""
 
 
