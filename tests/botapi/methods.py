@@ -44,6 +44,7 @@ def send_message_draft(world: World, given: Json) -> bool:
         _text(given, "text"),
         given.get("parse_mode"),
         given.get("entities"),
+        given.get("message_thread_id"),
     )
     return True
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from html import escape
 
 from tests.botapi.entities import Entity
+from tests.botapi.style import STYLE
 from tests.botapi.world import Chat, Json, World
 
 _TAGS = {
@@ -17,49 +19,175 @@ _TAGS = {
     "spoiler": "span",
     "blockquote": "blockquote",
     "expandable_blockquote": "blockquote",
-    "mention": "em",
-    "bot_command": "em",
-    "url": "em",
+}
+CORNERS = {
+    "url": "↗",
+    "copy_text": "⧉",
+    "switch_inline_query": "↪",
+    "switch_inline_query_chosen_chat": "↪",
+    "switch_inline_query_current_chat": "↪",
 }
 
-# Paragraphs take their direction from their first strong letter, as in Telegram: unicode-bidi: plaintext.
-_STYLE = """
-body { margin: 0; background: #cfd9c5; font: 16px/1.5 'Noto Sans', 'Noto Sans Arabic', sans-serif; }
-header { background: #517da2; color: white; padding: 10px 16px; font-weight: bold; unicode-bidi: plaintext; }
-main { max-width: 560px; margin: 0 auto; padding: 12px; display: flex; flex-direction: column; gap: 8px; }
-.message { max-width: 88%; padding: 8px 12px; border-radius: 12px; background: white; }
-.message { align-self: flex-start; }
-.message.mine { background: #effdde; align-self: flex-end; }
-.name { color: #517da2; font-size: 13px; font-weight: bold; }
-.reply { border-inline-start: 3px solid #65a9e0; padding-inline-start: 8px; color: #555; font-size: 13px;
-  unicode-bidi: plaintext; text-align: start; max-height: 1.6em; overflow: hidden; }
-.text { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; text-align: start; }
-blockquote { margin: 4px 0; padding: 6px 10px; background: #e9f3fb; border-radius: 6px; display: block;
-  border: solid #65a9e0; border-width: 0 3px; unicode-bidi: plaintext; text-align: start; }
-blockquote.folded { max-height: 4.6em; overflow: hidden; }
-em { font-style: normal; color: #168acd; } a { color: #168acd; text-decoration: none; }
-"""
 
+def chat_page(world: World, chat: Chat, query_id: str | None = None) -> str:
+    """The chat as an HTML page: the bot's messages at the left, people's at the right.
 
-def chat_page(world: World, chat: Chat) -> str:
-    """The chat as an HTML page: the bot's messages at the left, people's at the right."""
-    messages = "\n".join(_message(world, message) for message in chat.messages.values() if "text" in message)
+    ``query_id`` is an inline query whose results stand above the line where one types.
+    """
+    rows = (
+        [_topics(world, chat)] if chat.is_forum else [_message(world, one) for one in chat.messages.values()]
+    )
+    if draft := _draft(world, chat):
+        rows.append(draft)
+    if query_id is not None:
+        rows.append(inline_results(world, query_id))
     return (
-        f'<!doctype html><html lang="ar"><meta charset="utf-8"><title>{escape(chat.title)}</title>'
-        f"<style>{_STYLE}</style><header>{escape(chat.title)}</header><main>{messages}</main></html>"
+        '<!doctype html><html lang="ar" dir="rtl"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(chat.title)}</title><style>{STYLE}</style>"
+        f"<header>{escape(chat.title)}<small>{_kind(chat)}</small></header><main>{''.join(rows)}</main></html>"
+    )
+
+
+def inline_results(world: World, query_id: str) -> str:
+    """What somebody sees above the line where they type ``@bot …``."""
+    query, answer = world.queries[query_id], world.inline_answers.get(query_id, {})
+    rows = [
+        f"<li><b>{escape(str(result.get('title', result['id'])))}</b>"
+        f"<span>{escape(str(result.get('description', '')))}</span></li>"
+        for result in answer.get("results", ())
+    ]
+    top = answer.get("button")
+    button = f'<div class="top">{escape(top["text"])}</div>' if top else ""
+    more = '<li class="more">…</li>' if answer.get("next_offset") else ""
+    none = "" if rows or top else '<div class="top none">لا نتائج</div>'
+    return (
+        f'<section class="inline">{button}{none}<ul>{"".join(rows)}{more}</ul>'
+        f'<div class="typed"><bdi>@{world.bot["username"]}</bdi> {escape(query.text)}</div></section>'
+    )
+
+
+def _topics(world: World, chat: Chat) -> str:
+    """A forum's messages, topic by topic; those in none stand in the general one."""
+    rooms: dict[int, list[Json]] = {0: [], **{thread: [] for thread in chat.topics}}
+    for message in chat.messages.values():
+        thread = message["message_thread_id"] if message.get("is_topic_message") else 0
+        rooms.setdefault(thread, []).append(message)
+    return "".join(
+        f"<h2>{escape(chat.topics.get(thread, 'General' if not thread else '…'))}</h2>"
+        + "".join(_message(world, message) for message in messages)
+        for thread, messages in rooms.items()
+        if messages
     )
 
 
 def _message(world: World, message: Json) -> str:
-    sender = message["from"]
-    mine = "" if sender["id"] == world.bot["id"] else " mine"
-    replied = message.get("reply_to_message", {}).get("text")
-    reply = f'<div class="reply">{escape(replied.splitlines()[0])}</div>' if replied else ""
-    text = marked_up(message["text"], message.get("entities", []))
+    if told := service(message):
+        return f'<div class="service">{escape(told)}</div>'
+    sender = message.get("sender_chat") or message.get("from", {})
+    mine = "" if message.get("from", {}).get("id") == world.bot["id"] else " mine"
+    name = sender.get("title") or sender.get("first_name", "")
+    via = f" <i>عبر @{world.bot['username']}</i>" if "via_bot" in message else ""
     return (
-        f'<div class="message{mine}"><div class="name">{escape(sender["first_name"])}</div>'
-        f'{reply}<div class="text">{text}</div></div>'
+        f'<div class="message{mine}"><div class="bubble"><div class="name">{escape(name)}{via}</div>'
+        f"{_origin(message)}{_replied(message)}{_document(message)}{_text(message)}"
+        f"{_foot(world, message)}</div>{_keyboard(message)}{_toast(world, message)}</div>\n"
     )
+
+
+def service(message: Json) -> str | None:
+    """What a message says that nobody wrote; None when somebody wrote it."""
+    who = message.get("from", {}).get("first_name", "")
+    if topic := message.get("forum_topic_created"):
+        return f"أُنشئ الموضوع «{topic['name']}»"
+    if joined := message.get("new_chat_members"):
+        return f"أضاف {who} {'، '.join(one['first_name'] for one in joined)}"
+    if "migrate_to_chat_id" in message:
+        return "رُقّيت المجموعة إلى مجموعة كبيرة"
+    if "migrate_from_chat_id" in message:
+        return "هنا تتمّة المجموعة بعد ترقيتها"
+    return None
+
+
+def _origin(message: Json) -> str:
+    origin = message.get("forward_origin")
+    if not origin:
+        return ""
+    chat, user = origin.get("chat", {}), origin.get("sender_user", {})
+    name = chat.get("title") or user.get("first_name") or origin.get("sender_user_name", "")
+    return f'<div class="origin">حُوّلت من {escape(name)}</div>'
+
+
+def _replied(message: Json) -> str:
+    """The message replied to, or what was marked in it; the one that opened a topic is not shown."""
+    replied = message.get("reply_to_message")
+    if not replied or "forum_topic_created" in replied:
+        return ""
+    said = message.get("quote", {}).get("text") or replied.get("text") or replied.get("caption") or "📎"
+    name = replied.get("from", {}).get("first_name", "")
+    kind = " quoted" if "quote" in message else ""
+    return f'<div class="reply{kind}"><b>{escape(name)}</b>{escape(said.splitlines()[0])}</div>'
+
+
+def _document(message: Json) -> str:
+    document = message.get("document")
+    if not document:
+        return ""
+    size = f"{document['file_size'] / 1024:.1f} KB"
+    name = f"<bdi>{escape(document['file_name'])}</bdi>"
+    return f'<div class="file"><span>🗎</span><div>{name}<small dir="ltr">{size}</small></div></div>'
+
+
+def _text(message: Json) -> str:
+    if "text" in message:
+        shown = marked_up(message["text"], message.get("entities", []))
+    elif "caption" in message:
+        shown = marked_up(message["caption"], message.get("caption_entities", []))
+    else:
+        return ""
+    return f'<div class="text">{shown}</div>'
+
+
+def _foot(world: World, message: Json) -> str:
+    reactions = "".join(f'<span class="reaction">{emoji}</span>' for emoji in world.reaction(message))
+    edited = "<i>عُدّلت</i> " if "edit_date" in message else ""
+    when = time.strftime("%H:%M", time.gmtime(message["date"]))
+    return f'<div class="foot">{reactions}<span class="when">{edited}{when}</span></div>'
+
+
+def _keyboard(message: Json) -> str:
+    rows = message.get("reply_markup", {}).get("inline_keyboard", ())
+    return "".join(f'<div class="row">{"".join(map(_button, row))}</div>' for row in rows)
+
+
+def _button(button: Json) -> str:
+    corner = next((mark for key, mark in CORNERS.items() if key in button), "")
+    return f'<span class="button"><bdi>{escape(button["text"])}</bdi><sup>{corner}</sup></span>'
+
+
+def _toast(world: World, message: Json) -> str:
+    """What the bot last said to whoever pressed a button here."""
+    at = message["chat"]["id"], message["message_id"]
+    for number in reversed(world.callback_answers):
+        pressed = world.queries[number].message
+        if pressed and (pressed["chat"]["id"], pressed["message_id"]) == at:
+            said = str(world.callback_answers[number].get("text") or "")
+            return f'<div class="toast">{escape(said)}</div>' if said else ""
+    return ""
+
+
+def _draft(world: World, chat: Chat) -> str:
+    """What the bot is still writing."""
+    draft = next((one for one in reversed(world.drafts) if one["chat"] == chat.id), None)
+    if draft is None or any(number > draft["after"] for number in chat.sent):
+        return ""
+    shown = marked_up(draft["text"], draft["entities"]) or "…"
+    return f'<div class="message draft"><div class="bubble"><div class="text">{shown}</div></div></div>'
+
+
+def _kind(chat: Chat) -> str:
+    words = {"private": "محادثة خاصة", "group": "مجموعة", "supergroup": "مجموعة", "channel": "قناة"}
+    return "منتدى" if chat.is_forum else words[chat.type]
 
 
 def marked_up(text: str, entities: list[Entity]) -> str:
@@ -67,7 +195,7 @@ def marked_up(text: str, entities: list[Entity]) -> str:
     starts: dict[int, list[str]] = {}
     ends: dict[int, list[str]] = {}
     for entity in sorted(entities, key=lambda entity: (entity["offset"], -entity["length"])):
-        tag = "a" if entity["type"] == "text_link" else _TAGS[entity["type"]]
+        tag = "a" if entity["type"] == "text_link" else _TAGS.get(entity["type"], "em")
         extra = f' href="{escape(entity["url"])}"' if tag == "a" else ""
         if entity["type"] == "expandable_blockquote":
             extra = ' class="folded"'

@@ -182,7 +182,13 @@ class Sending(State):
         return self.reactions.get((message["chat"]["id"], message["message_id"]), [])
 
     def draft(
-        self, chat_id: object, draft_id: object, text: str, parse_mode: str | None, entities: object
+        self,
+        chat_id: object,
+        draft_id: object,
+        text: str,
+        parse_mode: str | None,
+        entities: object,
+        thread: int | None = None,
     ) -> None:
         """Show a text that is still being written, in a private chat."""
         chat = self.open_chat(chat_id)
@@ -192,7 +198,15 @@ class Sending(State):
             raise bad("RANDOM_ID_INVALID")
         plain, found = accept(text, parse_mode, entities) if text else ("", [])
         self.drafts.append(
-            {"chat": chat.id, "draft_id": draft_id, "text": plain, "entities": found, "date": self.now()}
+            {
+                "chat": chat.id,
+                "draft_id": draft_id,
+                "text": plain,
+                "entities": found,
+                "thread": thread,
+                "after": max(chat.messages, default=0),
+                "date": self.now(),
+            }
         )
         self.changed.ring()
 

@@ -53,7 +53,7 @@ class State:
         """Language code or "" → the text in the empty chat with the bot."""
         self.short_descriptions: dict[str, str] = {}
         self.drafts: list[Json] = []
-        """Each sendMessageDraft: chat, draft_id, text, entities, thread, in order."""
+        """Each sendMessageDraft, in order: chat, draft_id, text, entities, thread, date, after (which message)."""
         self.reactions: dict[tuple[int, int], list[str]] = {}
         """(chat, message) → the bot's reactions on it."""
         self.files: dict[str, File] = {}
