@@ -1,0 +1,171 @@
+"""A quote by itself, as a Telegram message: a page of an answer's sources, a permalink, a citation to copy.
+
+As in an answer, the quote stands in its blockquote character for character; what surrounds it in the article stands
+above and below, as published too.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from html import escape
+
+from bot.answer import Quote
+from bot.permalink import Permalink, address, paragraph_of
+from bot.render.direction import cleaned, line, opened
+from bot.render.fitting import GAP, MOST_UNITS, packed, slices, units, visible_units
+from bot.render.telegram import blockquote, caption, passage, render_source
+from corpus.arabic import sentences
+from corpus.article import Article, Span
+from corpus.dates import format_date
+from prompts import Language, say
+
+_PAGE_AROUND, _PERMALINK_AROUND = 450, 1000
+"""Units of the article shown on each side of the quote, at most."""
+_COPY_TO = 256
+"""What a button can put on the clipboard; Telegram counts characters."""
+
+
+def render_page(
+    quote: Quote, number: int, count: int, bot: str, language: Language = "ar", *, related: bool = False
+) -> str:
+    """One source of an answer in one message: the passage in its surroundings, where it is from, its permalink."""
+    title = say("card_related" if related else "card_source", language, number=number, count=count)
+    head = f"<b>{line(title, language)}</b>"
+    link = f'<a href="{escape(address(bot, quote))}">{escape(say("card_permalink", language))}</a>'
+    source, headline = caption(quote.article, language, quote)
+    foot = f"{source} · {link}\n{headline}"
+    trimmed = line(say("card_trimmed", language), language)
+    room = MOST_UNITS - sum(map(visible_units, (head, foot, trimmed))) - 6 * len(GAP)
+    first, *rest = slices(quote.text, room)
+    if rest:
+        return GAP.join([head, f"{blockquote(first, folded=False)}\n{trimmed}", foot])
+    around = min(_PAGE_AROUND, (room - units(first)) // 2)
+    before, after = _surroundings(quote, around)
+    return GAP.join([head, *before, blockquote(first, folded=False), *after, foot])
+
+
+def render_permalink(found: Permalink, bot: str, language: Language = "ar") -> list[str]:
+    """The messages that a permalink opens: the passage in its place, whence it is, and what became of the article."""
+    quote = found.quote
+    number, count = paragraph_of(quote.article, quote.start)
+    title = line(say("card_in_place", language, number=number, count=count), language)
+    before, after = _surroundings(quote, _PERMALINK_AROUND)
+    where = "\n".join(
+        [
+            *caption(quote.article, language, quote),
+            *_ingested(quote.article, language),
+            line(say("card_hash", language, digest=found.digest[:16]), language),
+            line(say("card_address", language, address=address(bot, quote)), language),
+        ]
+    )
+    return packed(
+        [
+            f"<b>{title}</b>",
+            *before,
+            *passage(quote.text, language, visible_units(title), folded=False),
+            *after,
+            where,
+            *_since(found, language),
+        ]
+    )
+
+
+def cite(quote: Quote, language: Language = "ar") -> str:
+    """A quote as plain text to be pasted elsewhere: in «…», with outlet, date and address."""
+    article = quote.article
+    where = (article.url or "").strip() or (article.site or "").strip()
+    return "\n".join(
+        [f"«{quote.text}»", render_source(article, language), *([cleaned(where)] if where else [])]
+    )
+
+
+def fits_clipboard(citation: str) -> bool:
+    """Whether a button can copy it."""
+    return units(citation) <= _COPY_TO
+
+
+def render_citation(quote: Quote, language: Language = "ar") -> list[str]:
+    """A citation in messages of which a tap copies the whole text."""
+    return [f"<pre>{escape(part, quote=False)}</pre>" for part in slices(cite(quote, language), MOST_UNITS)]
+
+
+# What surrounds a quote
+
+
+def _surroundings(quote: Quote, room: int) -> tuple[list[str], list[str]]:
+    """The whole sentences before and after a quote, in its own paragraphs and one on each side, at most ``room`` units
+    each: one block or none."""
+    body = quote.article.body
+    region = _paragraphs(body, quote.start, quote.end)
+    first = quote.start
+    for span in reversed(sentences(body, region.start, quote.start)):
+        if units(body[span.start : quote.start].strip()) > room:
+            break
+        first = span.start
+    last = quote.end
+    for span in sentences(body, quote.end, region.end):
+        if units(body[quote.end : span.end].strip()) > room:
+            break
+        last = span.end
+    before, after = body[first : quote.start].strip(), body[quote.end : last].strip()
+    more = " …" if body[last:].strip() else ""
+    return (
+        [("… " if body[:first].strip() else "") + opened(before)] if before else [],
+        [opened(after) + more] if after else [],
+    )
+
+
+def _paragraphs(body: str, start: int, end: int) -> Span:
+    """The paragraphs that ``body[start:end]`` touches, with the one before and the one after."""
+    first = body.rfind("\n", 0, start) + 1
+    above = body[:first].rstrip()
+    last = body.find("\n", end)
+    last = len(body) if last < 0 else last
+    below = len(body) - len(body[last:].lstrip())
+    after = body.find("\n", below)
+    return Span(above.rfind("\n") + 1, len(body) if after < 0 else after)
+
+
+# What became of its article
+
+
+def _since(found: Permalink, language: Language) -> list[str]:
+    newer = found.newer
+    if newer is None:
+        name = "card_same" if found.standing == "same" else "card_removed"
+        return [f"<b>{line(say(name, language), language)}</b>"]
+    later = newer.version > found.quote.article.version
+    name = "card_changed" if later else "card_reverted"
+    changed = say(name, language, version=newer.version, date=_day(newer.ingested, language))
+    block = [f"<b>{line(changed, language)}</b>"]
+    if newer.body == found.quote.article.body:
+        block.append(line(say("card_facts_changed", language), language))
+    if newer.title != found.quote.article.title:
+        block.append(caption(newer, language)[1])
+    return ["\n".join([*block, *_held(found, language)])]
+
+
+def _held(found: Permalink, language: Language) -> list[str]:
+    """What the newer version says in the quote's place."""
+    now = found.now
+    if now is None:
+        return [line(say("card_no_longer", language), language)]
+    number, count = paragraph_of(now.article, now.start)
+    if found.held == "exact":
+        return [line(say("card_still_exact", language, number=number, count=count), language)]
+    lines = [] if found.held == "alike" else [line(say("card_no_longer", language), language)]
+    name = "card_still_alike" if found.held == "alike" else "card_nearest"
+    lines.append(line(say(name, language, number=number, count=count), language))
+    shown, *more = slices(now.text, MOST_UNITS // 2)
+    return [*lines, blockquote(shown) + (" …" if more else "")]
+
+
+def _ingested(article: Article, language: Language) -> list[str]:
+    if not article.ingested:
+        return []
+    time = datetime.fromisoformat(article.ingested).strftime("%H:%M")
+    return [line(say("card_ingested", language, date=_day(article.ingested, language), time=time), language)]
+
+
+def _day(moment: str | None, language: Language) -> str:
+    return format_date(moment[:10], "day", language) if moment else "؟"
