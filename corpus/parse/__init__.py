@@ -31,6 +31,14 @@ def read(data: bytes, kind: str, *, url: str | None = None, charset: str | None 
             from corpus.parse.html import read_html
 
             return read_html(data, url=url, charset=charset)
+        case ".docx":
+            from corpus.parse.docx import read_docx
+
+            return read_docx(data)
+        case ".pdf":
+            from corpus.parse.pdf import read_pdf
+
+            return read_pdf(data)
         case _:
             raise NoTextError(Reason.UNSUPPORTED, f"musnad reads {', '.join(sorted(KINDS))}")
 

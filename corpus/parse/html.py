@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import re
 
-from corpus.article import BlockKind
 from corpus.decode import NoTextError, Reason, decode_markup
-from corpus.parse.content import Content, find_content
+from corpus.parse.content import find_content
 from corpus.parse.facts import site_of
 from corpus.parse.markup import read_markup
 from corpus.parse.metadata import read_metadata
 from corpus.parse.page import Page, Said
+from corpus.parse.written import write
 
 
 def read_html(data: bytes, *, url: str | None = None, charset: str | None = None) -> Page:
@@ -29,7 +29,7 @@ def read_html(data: bytes, *, url: str | None = None, charset: str | None = None
         raise NoTextError(Reason.NO_ARTICLE, "a page without paragraphs")
     if any("\ufffd" in line.text for line in content.lines):
         raise NoTextError(Reason.ENCODING, "bytes in the article that are no text")
-    text, kinds = _written(content)
+    text, kinds = write([(line.text, line.kind) for line in content.lines], content.title)
     return Page(
         text,
         Said(
@@ -41,28 +41,6 @@ def read_html(data: bytes, *, url: str | None = None, charset: str | None = None
             kinds=kinds,
         ),
     )
-
-
-def _written(content: Content) -> tuple[str, dict[int, BlockKind]]:
-    """The lines as one text, and what is at which offset: list items close together, the rest apart."""
-    parts: list[str] = []
-    kinds: dict[int, BlockKind] = {}
-    at = 0
-    before: BlockKind | None = None
-    if content.title:
-        parts.append(content.title)
-        at = len(content.title)
-    for line in content.lines:
-        if parts:
-            gap = "\n" if before == line.kind == "item" else "\n\n"
-            parts.append(gap)
-            at += len(gap)
-        if line.kind != "paragraph":
-            kinds[at] = line.kind
-        parts.append(line.text)
-        at += len(line.text)
-        before = line.kind
-    return "".join(parts), kinds
 
 
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
