@@ -87,6 +87,10 @@ class Chats:
         """Whether what is sent there now comes without a sound."""
         return self.of(chat).is_quiet(now())
 
+    def clock(self, chat: int) -> str:
+        """What time it is there now: «14:05»."""
+        return f"{self.of(chat).time(now()):%H:%M}"
+
     def change(self, chat: int, **values: Any) -> ChatSettings:
         """Set some of a chat's settings, the others staying as they are."""
         with self._lock:

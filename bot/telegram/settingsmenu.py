@@ -15,7 +15,7 @@ from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, filt
 
 from bot.render.telegram import render_line
 from bot.telegram.admins import Admins
-from bot.telegram.chatsettings import MOST_QUOTES, QUIET_HOURS, ZONES, ChatSettings, now
+from bot.telegram.chatsettings import MOST_QUOTES, QUIET_HOURS, ZONES, ChatSettings
 from bot.telegram.delivery import Part
 from bot.telegram.front import Context, Front
 from bot.telegram.place import Place
@@ -74,7 +74,7 @@ class SettingsMenu:
     def _page(self, here: Place, name: str) -> Part:
         values = self.front.places.chats.of(here.chat)
         sees_all = bool(self.front.bot.can_read_all_group_messages)
-        text = _summary(values, here)
+        text = _summary(values, here, self.front.places.chats.clock(here.chat))
         if name in ("quiet", "zone"):
             text += "\n\n" + say("telegram_settings_quiet_about", here.language)
         if not here.private and not values.replies and not sees_all:
@@ -102,12 +102,12 @@ def _change(name: str, value: str) -> dict[str, Any] | None:
     return None
 
 
-def _summary(values: ChatSettings, here: Place) -> str:
+def _summary(values: ChatSettings, here: Place, clock: str) -> str:
     speech = here.language
     shown = {
         "language": _named_language(values, here, values.language or "own"),
         "quotes": _named_quotes(values.quotes, speech),
-        "quiet": _named_quiet(values, speech),
+        "quiet": _named_quiet(values, clock, speech),
     }
     if here.private:
         return say("telegram_settings_private", speech, **shown)
@@ -131,7 +131,7 @@ def _named_replies(replies: bool, speech: Language) -> str:
     return say(f"telegram_settings_replies_{'on' if replies else 'off'}", speech)
 
 
-def _named_quiet(values: ChatSettings, speech: Language) -> str:
+def _named_quiet(values: ChatSettings, clock: str, speech: Language) -> str:
     if values.quiet is None:
         return say("telegram_settings_quiet_none", speech)
     return say(
@@ -139,7 +139,7 @@ def _named_quiet(values: ChatSettings, speech: Language) -> str:
         speech,
         hours=_named_hours(values.quiet, speech),
         zone=say(f"telegram_zone_{values.zone}", speech),
-        time=f"{values.time(now()):%H:%M}",
+        time=clock,
     )
 
 
