@@ -10,28 +10,30 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bot import lexicon
 from bot.answer import Answer, Quote
 from bot.candidates import Candidate
-from bot.conversation import Conversations
-from bot.evidence import MOST_QUOTES, Verdict, judge
+from bot.conversation import Conversations, Turn, turn_of
+from bot.evidence import MOST_QUOTES, Verdict, gives_reason, judge
 from bot.followup import standalone
-from bot.held import named_together, only_reports
+from bot.held import HOLDING, Held, named_together, only_reports
 from bot.llm import MOST_PASSAGES, ChatModel, LLMError, Passage
 from bot.matching import view, without_article
-from bot.mentions import Mention
 from bot.names import nationality
-from bot.question import COUNT_NOUNS, Asked, name_words, understand, weigh
+from bot.pointing import about, points_only
+from bot.question import COUNT_NOUNS, Asked, Kind, name_words, understand, weigh
 from bot.quotes import cut, verify_answer
 from bot.spelling import Spelling
+from bot.spot import around, asks_speaker, dated, nearby, spot_of
 from bot.statements import tell
 from bot.terms import SUPPORTING
 from corpus.arabic import words
 from corpus.dates import DateMention, format_date
-from corpus.store import Archive
+from corpus.store import Archive, Filter
 from prompts import Language, say
 
 if TYPE_CHECKING:
@@ -59,6 +61,24 @@ class Question:
     """Answered without the chat model, as somebody types."""
     most: int = MOST_QUOTES
     """Quotes that the answer has at most."""
+    name: str | None = None
+    """Which question of its conversation it is: asked again, it takes the place of what it was."""
+    about: str | None = None
+    """Words that somebody quoted to ask about them."""
+    follows: Answer | None = None
+    """The answer it is a reply to, where that may not be the conversation's last."""
+    preview: Callable[[Answer], None] | None = field(default=None, compare=False, repr=False)
+    """Told, before the chat model is asked, what the archive's own search found: verified as everything that goes out.
+    Called from the thread that asks; what it raises ends the work."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pointing:
+    """A question about a place in an article."""
+
+    spot: Quote
+    only: Asked | None
+    """The question as it was put, when it does nothing but point: «متى كان ذلك؟»."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +86,7 @@ class _Understood:
     question: Question
     asked: Asked
     timings: dict[str, float] = field(default_factory=dict)
+    pointing: _Pointing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +95,9 @@ class _Retrieved:
     asked: Asked
     hits: tuple[Hit, ...]
     timings: dict[str, float]
+    pointing: _Pointing | None = None
+    own: int = 0
+    """How many of the hits, the first ones, are of the article pointed at."""
 
 
 class Asker:
@@ -118,7 +142,7 @@ class Asker:
         total = (time.perf_counter() - started) * 1000
         answer = replace(answer, timings_ms={**answer.timings_ms, "total": round(total, 2)})
         if question.conversation is not None:
-            self._conversations.add(question.conversation, answer)
+            self._conversations.add(question.conversation, answer, question.name)
         return answer
 
     def new_conversation(self, key: str) -> None:
@@ -133,34 +157,78 @@ class Asker:
 
     def _understand(self, question: Question) -> _Understood:
         started = time.perf_counter()
-        turns = self._conversations.turns(question.conversation) if question.conversation is not None else []
-        asked = understand(standalone(question.text, turns))
-        asked = weigh(asked, self._archive.frequency, self._archive.size(), self._spelling.correct)
-        return _Understood(question, asked, {"understand": _since(started)})
+        pointing = None
+        if question.about and (spot := spot_of(question.about, question.follows, self._archive)):
+            put = understand(question.text)
+            pointing = _Pointing(spot, put if points_only(put, spot.text) else None)
+        if pointing or (question.about and question.follows is None):
+            shown, searched = about(question.text, pointing.spot.text if pointing else question.about or "")
+        else:
+            shown = searched = standalone(question.text, self._before(question))
+        asked = weigh(
+            understand(searched), self._archive.frequency, self._archive.size(), self._spelling.correct
+        )
+        return _Understood(question, replace(asked, text=shown), {"understand": _since(started)}, pointing)
+
+    def _before(self, question: Question) -> list[Turn]:
+        """What was said before: in the conversation, up to the answer that the question is a reply to."""
+        turns = (
+            self._conversations.turns(question.conversation, before=question.name)
+            if question.conversation is not None
+            else []
+        )
+        if question.follows is None:
+            return turns
+        followed = turn_of(question.follows)
+        return [*turns[: turns.index(followed)], followed] if followed in turns else [followed]
 
     def _retrieve(self, stage: _Understood) -> _Retrieved:
-        asked = stage.asked
+        asked, pointing = stage.asked, stage.pointing
         if not asked.terms or self._archive.size() == 0:
-            return _Retrieved(stage.question, asked, (), stage.timings)
+            return _Retrieved(stage.question, asked, (), stage.timings, pointing)
         found = self._index.find(asked.standard, k=PASSAGES, expansions=asked.expansions)
+        hits, own = found.hits, 0
+        if pointing:
+            where = Filter(articles=frozenset({pointing.spot.article.id}))
+            near = self._index.find(
+                asked.standard, PASSAGES, where, expansions=asked.expansions, vector=found.vector
+            )
+            own = len(near.hits)
+            known = {hit.chunk.id for hit in near.hits}
+            hits = (*near.hits, *(hit for hit in hits if hit.chunk.id not in known))
         if asked.english:
-            asked = name_words(asked, (hit.text for hit in found.hits))
-        return _Retrieved(stage.question, asked, found.hits, {**stage.timings, **found.timings_ms})
+            asked = name_words(asked, (hit.text for hit in hits))
+        timings = {**stage.timings, **found.timings_ms}
+        return _Retrieved(stage.question, asked, hits, timings, pointing, own)
 
     def _answer(self, stage: _Retrieved) -> Answer:
         started = time.perf_counter()
-        asked, language = stage.asked, stage.question.language
+        asked, question = stage.asked, stage.question
         if not stage.hits and self._archive.size() == 0:
             return self._refusal(stage, "empty_archive")
+        if stage.pointing and stage.pointing.only:
+            pointed = pointed_answer(stage.pointing.only, stage.pointing.spot, asked.text, question)
+            if pointed is not None:
+                return replace(pointed, timings_ms={**stage.timings, "evidence": _since(started)})
         if not asked.terms:
             return self._refusal(stage, "not_a_question")
-        verdict = judge(asked, stage.hits, most=stage.question.most)
+        # What the article pointed at answers is not asked of others.
+        verdict = judge(asked, stage.hits[: stage.own], most=question.most) if stage.own else None
+        if verdict is None or not verdict.answers:
+            verdict = judge(asked, stage.hits, most=question.most)
+        if stage.pointing and stage.pointing.only:
+            verdict = replace(verdict, answers=tuple(c for c in verdict.answers if _holds(stage.asked, c)))
         extractive = self._extractive(stage, verdict)
+        if extractive.status == "refused" and stage.pointing and stage.pointing.only:
+            kind = stage.pointing.only.kind
+            extractive = replace(extractive, text=say(f"refused_near_{kind}", question.language))
         timings = {**stage.timings, "evidence": _since(started)}
-        if self._chat_model is None or stage.question.quick:
+        if self._chat_model is None or question.quick:
             return replace(extractive, timings_ms=timings)
         started = time.perf_counter()
-        answer = self._with_chat_model(stage, verdict, extractive, language)
+        if question.preview is not None and verdict.answers:
+            question.preview(self._verify(extractive))
+        answer = self._with_chat_model(stage, verdict, extractive, question.language)
         return replace(answer, timings_ms={**timings, "llm": _since(started)})
 
     def _verify(self, answer: Answer) -> Answer:
@@ -187,7 +255,7 @@ class Asker:
             standalone_question=stage.asked.text,
             status="refused",
             text=refusal_text(stage.asked, reason, verdict, language),
-            related=tuple(_quote(candidate) for candidate in verdict.related) if verdict else (),
+            related=_related(stage, verdict),
             reason=reason,  # type: ignore[arg-type]
         )
 
@@ -212,6 +280,52 @@ class Asker:
         return tell(extractive, statements, stage.asked, hits, language)
 
 
+def pointed_answer(put: Asked, spot: Quote, shown: str, question: Question) -> Answer | None:
+    """The answer to a question that only points, from right where it points; a refusal when only that place could
+    answer; None when the archive may."""
+    language = question.language
+    found = nearby(put, spot)
+    if found is not None:
+        said = [_outright(put.kind, held, spot.article.body, language) for held in found.holds]
+        return Answer(question.text, shown, "answered", "، ".join(dict.fromkeys(said)), found.quotes)
+    refused = Answer(question.text, shown, "refused", "", related=(around(spot),), reason="kind_missing")
+    if asks_speaker(put):
+        outlet = spot.article.publisher or spot.article.site
+        text = (
+            say("refused_nobody_said", language)
+            if outlet is None
+            else say("refused_outlet_said", language, outlet=outlet)
+        )
+        return replace(refused, text=text)
+    if put.kind in HOLDING | {"why"}:
+        return None
+    return replace(refused, text=say("refused_pointing", language), reason="no_evidence")
+
+
+def _holds(asked: Asked, candidate: Candidate) -> bool:
+    """Whether a sentence holds what a question that says nothing else asks for."""
+    if asked.kind == "why":
+        return gives_reason(candidate.article.body[candidate.start : candidate.end])
+    return candidate.holds is not None
+
+
+def _related(stage: _Retrieved, verdict: Verdict | None) -> tuple[Quote, ...]:
+    """What is shown with a refusal: the nearest sentences, and first, of a place pointed at, what stands there."""
+    nearest = tuple(_quote(candidate) for candidate in verdict.related) if verdict else ()
+    if stage.pointing is None:
+        return nearest
+    first = [around(stage.pointing.spot)]
+    if stage.asked.kind == "when" and (date := dated(stage.pointing.spot)):
+        first.append(date)
+    return (*first, *(quote for quote in nearest if all(not _overlap(quote, other) for other in first)))[
+        :MOST_QUOTES
+    ]
+
+
+def _overlap(one: Quote, other: Quote) -> bool:
+    return one.article.id == other.article.id and one.start < other.end and other.start < one.end
+
+
 def direct_line(asked: Asked, best: Candidate, language: Language) -> str:
     """What is asked for, said outright, when the best sentence holds it close to the question's terms; else "".
 
@@ -222,7 +336,7 @@ def direct_line(asked: Asked, best: Candidate, language: Language) -> str:
     if best.holds is None or not close or not speaks_of(asked, text, best.article.title):
         return ""
     if isinstance(best.holds, DateMention):
-        return say("when", language, date=format_date(best.holds.date, best.holds.precision, language))
+        return _outright(asked.kind, best.holds, best.article.body, language)
     if asked.kind == "who":
         within = replace(best.holds, start=best.holds.start - best.start, end=best.holds.end - best.start)
         if only_reports(asked, text, within):
@@ -230,16 +344,21 @@ def direct_line(asked: Asked, best: Candidate, language: Language) -> str:
         persons = [within] if asked.holds_office else named_together(asked, text, within)
         named = [text[m.start : m.end] for m in persons]
         return say("person", language, words="، ".join(dict.fromkeys(named)))
-    words_of = best.article.body[best.holds.start : best.holds.end]
     if asked.kind == "number":
         # A number without those it is asked of may be everybody's: «كم منهم تونسي».
         people = [t for t in asked.terms if t.text not in lexicon.places() and nationality(t.text)]
         if not all(term.match(view(text)) for term in people):
             return ""
-        return say("number", language, words=words_of)
-    if asked.kind == "where" and isinstance(best.holds, Mention):
-        return say("person", language, words=words_of)
-    return ""
+    if asked.kind not in {"number", "where"}:
+        return ""
+    return _outright(asked.kind, best.holds, best.article.body, language)
+
+
+def _outright(kind: Kind, held: Held, body: str, language: Language) -> str:
+    """A date in calendar form; everything else in the words of the article."""
+    if isinstance(held, DateMention):
+        return say("when", language, date=format_date(held.date, held.precision, language))
+    return say("number" if kind == "number" else "person", language, words=body[held.start : held.end])
 
 
 _SPOKEN_OF = (

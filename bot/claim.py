@@ -44,17 +44,26 @@ class Part:
 
 def check(claim: str, musnad: Musnad) -> Checked:
     """Whether the archive's current articles hold the claim. The model is needed only when none does."""
-    core = claim.strip().strip(_QUOTATION).strip()
+    found = published(claim, musnad.archive)
+    core = _core(claim)
+    if found is None and any(character.isalnum() for character in core):
+        return Checked("absent", _nearest(core, musnad.index.search(core, _NEAR)))
+    return found or Checked("absent", None)
+
+
+def published(claim: str, archive: Archive) -> Checked | None:
+    """Where the archive's current articles hold the claim, as it stands or but for marks; None when none does."""
+    core = _core(claim)
     if not any(character.isalnum() for character in core):
-        return Checked("absent", None)
-    articles = _articles(core, musnad.archive)
+        return None
+    articles = _articles(core, archive)
     for article in articles:
         if (at := article.body.find(core)) >= 0:
             return Checked("exact", cut(article, at, at + len(core)))
     for article in articles:
         if span := locate(claim, article.body):
             return Checked("alike", cut(article, span.start, span.end))
-    return Checked("absent", _nearest(core, musnad.index.search(core, _NEAR)))
+    return None
 
 
 def compare(claim: str, published: str) -> list[Part]:
@@ -72,6 +81,10 @@ def compare(claim: str, published: str) -> list[Part]:
         if tag in ("insert", "replace"):
             parts.append(Part("published", " ".join(right[k:m])))
     return parts
+
+
+def _core(claim: str) -> str:
+    return claim.strip().strip(_QUOTATION).strip()
 
 
 def _articles(claim: str, archive: Archive) -> list[Article]:

@@ -37,31 +37,40 @@ class Conversations:
         self._state = state
         self._turns = turns
 
-    def turns(self, conversation: str) -> list[Turn]:
-        """The turns remembered, oldest first, at most the length limit."""
+    def turns(self, conversation: str, before: str | None = None) -> list[Turn]:
+        """The turns remembered, oldest first, at most the length limit; with ``before``, those before the turn of
+        that name, if there is one."""
         with self._state.reading() as db:
             rows = list(
                 db.query(
-                    "select question, standalone, status, answer from turns"
-                    " where conversation = ? order by id desc limit ?",
-                    [conversation, self._turns],
+                    "select question, standalone, status, answer from turns where conversation = ?"
+                    " and id < coalesce((select min(id) from turns where conversation = ? and name = ?), id + 1)"
+                    " order by id desc limit ?",
+                    [conversation, conversation, before, self._turns],
                 )
             )
         return [_turn(row) for row in reversed(rows)]
 
-    def add(self, conversation: str, answer: Answer) -> None:
-        """Remember an answer; the oldest turns beyond what is kept are let go."""
+    def add(self, conversation: str, answer: Answer, name: str | None = None) -> None:
+        """Remember an answer, in the place of the turn of the same name if there is one; the oldest turns beyond what
+        is kept are let go."""
+        turn = {
+            "conversation": conversation,
+            "asked_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "question": answer.question,
+            "standalone": answer.standalone_question,
+            "status": answer.status,
+            "answer": json.dumps(pack(answer), ensure_ascii=False),
+            "name": name,
+        }
         with self._state.writing() as db:
-            db.table("turns").insert(
-                {
-                    "conversation": conversation,
-                    "asked_at": datetime.now(UTC).isoformat(timespec="seconds"),
-                    "question": answer.question,
-                    "standalone": answer.standalone_question,
-                    "status": answer.status,
-                    "answer": json.dumps(pack(answer), ensure_ascii=False),
-                }
+            known = list(
+                db.query("select id from turns where conversation = ? and name = ?", [conversation, name])
             )
+            if known:
+                db.table("turns").update(known[0]["id"], turn)
+            else:
+                db.table("turns").insert(turn)
             db.execute(
                 "delete from turns where conversation = ? and id not in"
                 " (select id from turns where conversation = ? order by id desc limit ?)",
@@ -82,6 +91,13 @@ class Conversations:
         if row is None:
             return None
         return unpack(row, archive)
+
+
+def turn_of(answer: Answer) -> Turn:
+    """An answer as the memory of a conversation has it."""
+    quoted = tuple(quote.text for quote in answer.quotes)
+    direct = answer.text if answer.status == "answered" else ""
+    return Turn(answer.question, answer.standalone_question, answer.status, quoted, direct)
 
 
 def _turn(row: dict[str, Any]) -> Turn:

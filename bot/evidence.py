@@ -149,11 +149,12 @@ def _reason(asked: Asked, candidate: Candidate) -> float:
     """What it is worth, for a question why, that a sentence says because of what (log odds)."""
     if asked.kind != "why":
         return 0.0
-    return _BECAUSE_WORTH if _gives_reason(candidate.article.body[candidate.start : candidate.end]) else 0.0
+    return _BECAUSE_WORTH if gives_reason(candidate.article.body[candidate.start : candidate.end]) else 0.0
 
 
 @lru_cache(maxsize=4096)
-def _gives_reason(text: str) -> bool:
+def gives_reason(text: str) -> bool:
+    """Whether a sentence says because of what something is."""
     return _BECAUSE.search(fold_text(text)) is not None
 
 

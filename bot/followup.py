@@ -51,18 +51,14 @@ def _what_about(question: str, asked: Asked, turns: Sequence[Turn]) -> str | Non
     """«وعن العراق؟», «ماذا عن العراق؟», «والعراق؟»: the last question, with this in the place of its like. What was
     said of one thing is asked of another, also when a question came in between that has nothing of its like."""
     last = turns[-1]
-    found = _ABOUT.match(question)
-    if found is None:
-        found = _AND.match(question)
-        if found is None or asked.kind != "what" or not asked.terms or not all(t.name for t in asked.terms):
-            return None
-    topic = found["topic"].strip()
-    if len(content_words(topic)) > 4:
+    topic = topic_asked(question, asked)
+    if topic is None:
         return None
+    found = _ABOUT.match(question)
     before = last.standalone.rstrip(" ؟?.")
     fresh, old = understand(topic), understand(before)
     replaced = counterpart_of(fresh.terms, old)
-    spoken = found.re is _ABOUT and found["preposition"] in _OF
+    spoken = found is not None and found["preposition"] in _OF
     if (
         spoken
         and not _OF_SOMETHING.search(before)
@@ -85,6 +81,17 @@ def _what_about(question: str, asked: Asked, turns: Sequence[Turn]) -> str | Non
     # «لسوريا» gives way to «للعراق».
     topic = "ل" + topic[2:] if re.search(r"(?:^|\s)و?ل$", head) and topic.startswith("ال") else topic
     return f"{head}{topic}{before[span[1] :]}؟"
+
+
+def topic_asked(question: str, asked: Asked) -> str | None:
+    """«العراق» of «وعن العراق؟»، «ماذا عن العراق؟» and «والعراق؟»; None for other questions."""
+    found = _ABOUT.match(question)
+    if found is None:
+        found = _AND.match(question)
+        if found is None or asked.kind != "what" or not asked.terms or not all(t.name for t in asked.terms):
+            return None
+    topic = found["topic"].strip()
+    return topic if len(content_words(topic)) <= 4 else None
 
 
 _OF = {"عن", "بشأن", "بخصوص"}

@@ -33,6 +33,26 @@ def held(
         return None, 0.0
     found = words_of(text)
     at = _positions(asked, found, own)
+    return _nearest_of(_options(asked, text, found, at, anchor, known), at, asked, text, found)
+
+
+def holdings(
+    asked: Asked, text: str, anchor: datetime.date | None, known: Collection[str] = ()
+) -> list[Held]:
+    """Everything a sentence holds of the kind asked for, in order, wherever it stands; for a question without terms."""
+    found = words_of(text)
+    return [held for held, _, _ in _options(asked, text, found, (), anchor, known)]
+
+
+def _options(
+    asked: Asked,
+    text: str,
+    found: Sequence[Word],
+    at: Sequence[Sequence[tuple[int, float]]],
+    anchor: datetime.date | None,
+    known: Collection[str],
+) -> list[tuple[Held, int, int]]:
+    """What a sentence holds of the kind asked for, each with the numbers of its words."""
     taken = {i for positions in at for i, _ in positions}
     options: list[tuple[Held, int, int]] = []
     if asked.kind == "when":
@@ -63,7 +83,7 @@ def held(
         options = [
             (Mention(found[i].start, found[i].end, i, i + 1), i, i + 1) for i in mentions.speech(text, found)
         ]
-    return _nearest_of(options, at, asked, text, found)
+    return options
 
 
 def people_named(asked: Asked, text: str, known: Collection[str] = ()) -> list[Mention]:
@@ -217,6 +237,14 @@ def _nearest_of(
         if best[0] is None or strength > best[1]:
             best = (option, strength)
     return best
+
+
+def of_other(before: str, date: str) -> bool:
+    """Whether a date, by the words before it, is that of something else: «منذ عام 2014»، «زيارة العاشر من تشرين»."""
+    found = words_of(" ".join((*before.split()[-6:], date)))
+    first = len(found) - len(words_of(date))
+    since = any(word.text in _SINCE_WORDS for word in found[max(first - 3, 0) : first])
+    return since or _of_other(found, first, ())
 
 
 _TIME_NOUNS = frozenset(map(fold_text, ("سنة", "ليلة", "صبيحة", "عشية", "الساعة", "غداة")))

@@ -86,6 +86,8 @@ def first(db: Database) -> None:
 @migrations()
 def telegram(db: Database) -> None:
     for statement in (
+        # name: which question it is, so that asked again it takes the place of what it was
+        "alter table turns add column name text",
         # start and stop: code points of the article's body
         """create table quotes (
             id text primary key, article text not null, start integer not null, stop integer not null,
@@ -102,15 +104,16 @@ def telegram(db: Database) -> None:
         """create table inbox (
             update_id integer primary key, chat integer, user integer, payload text not null, state text not null,
             received text not null, failures integer not null default 0, deaths integer not null default 0,
-            alone integer not null default 0, due real not null default 0, problem text)""",
-        "create index inbox_state on inbox (state, update_id)",
-        "create index inbox_suspect on inbox (update_id) where state = 'waiting' and deaths >= 3",
+            due real not null default 0, problem text, told integer not null default 0)""",
+        "create index inbox_order on inbox (state, update_id, chat, due)",
+        "create index inbox_suspect on inbox (deaths, update_id) where state = 'waiting' and deaths > 0",
         "create index inbox_due on inbox (due) where state = 'waiting' and due > 0",
         # state: sending | sent | unsure
         """create table deliveries (
             update_id integer not null, label text not null, part integer not null, chat integer not null,
             message integer, state text not null, at text not null,
-            primary key (update_id, label, part)) without rowid""",
+            primary key (update_id, chat, label, part)) without rowid""",
+        "create index deliveries_message on deliveries (chat, message)",
         """create table feedback (
             answer integer not null references answers (id) on delete cascade, user integer not null,
             verdict integer not null, why text, at text not null, primary key (answer, user)) without rowid""",

@@ -176,6 +176,8 @@ def _where(where: Filter | None) -> dict[str, Any] | None:
         conditions.append({"published": {"$gte": _number(where.since)}})
     if where and where.until:
         conditions.append({"published": {"$lte": _number(where.until)}})
+    if where and where.articles:
+        conditions.append({"article": {"$in": sorted(where.articles)}})
     if len(conditions) > 1:
         return {"$and": conditions}
     return conditions[0] if conditions else None
