@@ -1,0 +1,54 @@
+"""What owners are told of the archive, as Telegram messages: what was taken in, what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from bot.render.direction import filled, line
+from bot.render.report import reason_of
+from bot.render.telegram import caption
+from corpus.article import Article
+from corpus.report import Report
+from prompts import Language, say
+
+_SHOWN = 6
+"""Articles of one document that are named."""
+
+
+def render_fed(report: Report, articles: Sequence[Article], language: Language = "ar") -> str:
+    """What came of one document: whether it went in, and the headline, outlet and date found in it."""
+    if report.skipped:
+        why = reason_of(report.skipped[0], language)
+        return filled("feed_skipped", language, "why", why)
+    if report.duplicates:
+        return filled("feed_duplicate", language, "of", report.duplicates[0].of)
+    fate = "added" if report.added else "changed" if report.changed else "unchanged"
+    blocks = [f"<b>{line(say(f'feed_{fate}', language), language)}</b>", *_listed(articles, language)]
+    if articles:
+        blocks.append(filled("feed_source", language, "source", articles[0].source))
+    return "\n\n".join(blocks)
+
+
+def render_archive(counts: str, health: str, latest: Sequence[Article], language: Language = "ar") -> str:
+    """The archive in numbers, whether the index is sound, and what came in last."""
+    blocks = [
+        f"<b>{line(say('feed_archive', language), language)}</b>",
+        line(counts, language) + "\n" + line(health, language),
+    ]
+    if latest:
+        blocks += [f"<b>{line(say('feed_latest', language), language)}</b>", *_listed(latest, language)]
+    return "\n\n".join(blocks)
+
+
+def render_removal(articles: Sequence[Article], language: Language = "ar") -> str:
+    """The question whether articles are to be removed."""
+    return "\n\n".join([line(say("feed_remove_confirm", language), language), *_listed(articles, language)])
+
+
+def _listed(articles: Sequence[Article], language: Language) -> list[str]:
+    blocks = [
+        "\n".join([*reversed(caption(article, language)), f"<code>{escape(article.id)}</code>"])
+        for article in articles[:_SHOWN]
+    ]
+    return [*blocks, "…"] if len(articles) > _SHOWN else blocks

@@ -1,0 +1,360 @@
+"""Owners feed the archive from their private chats: files, links, forwarded channel posts; and look after it.
+
+One thing is taken in at a time, beside the questions. What is sent is data: its name is shown, never opened, and its
+size is looked at before it is fetched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from telegram import Document as TelegramDocument
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    Message,
+    MessageEntity,
+    MessageOriginChannel,
+    Update,
+)
+from telegram.constants import FileSizeLimit
+from telegram.error import BadRequest
+from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, MessageHandler, filters
+
+from bot.permalink import find_quote, token_in
+from bot.render.direction import line
+from bot.render.feed import render_archive, render_fed, render_removal
+from bot.render.report import reason_of
+from bot.telegram.delivery import Part
+from bot.telegram.front import Context, Front
+from bot.telegram.place import Place
+from corpus.document import KINDS, Document, kind_of
+from corpus.errors import AmbiguousArticleError, ArchiveError, ArticleNotFoundError
+from corpus.report import Skipped
+from prompts import Language, say
+
+if TYPE_CHECKING:
+    from bot.build import Progress
+    from corpus.article import Article
+    from corpus.report import Report
+    from corpus.store import Archive
+    from vectorstore.index import Held, Index
+
+log = logging.getLogger(__name__)
+
+_EVERY = 2.0
+"""Seconds between two edits that show progress: Telegram allows few edits a minute."""
+_LATEST = 5
+MOST_BYTES = int(FileSizeLimit.FILESIZE_DOWNLOAD)
+
+
+@runtime_checkable
+class Archivist(Protocol):
+    """What can be fed: ``bot.build.Musnad``."""
+
+    @property
+    def archive(self) -> Archive: ...
+    @property
+    def index(self) -> Index: ...
+    def held(self) -> Held | None: ...
+    def ingest_documents(self, documents: Sequence[Document], progress: Progress | None = None) -> Report: ...
+
+
+class Feed:
+    """The owners' commands, files, links and forwards."""
+
+    kinds = ("message", "callback_query")
+
+    def __init__(self, front: Front, archivist: Archivist) -> None:
+        self.front = front
+        self.archivist = archivist
+        self._lock = asyncio.Lock()
+
+    def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
+        owner = (
+            filters.UpdateType.MESSAGE
+            & filters.ChatType.PRIVATE
+            & filters.User(user_id=self.front.settings.owners)
+        )
+        return (
+            CommandHandler("archive", self.archive, owner),
+            CommandHandler("remove", self.remove, owner),
+            CommandHandler("reindex", self.reindex, owner),
+            MessageHandler(owner & filters.Document.ALL, self.file),
+            MessageHandler(owner & _forwarded, self.post),
+            MessageHandler(owner & _link, self.link),
+            CallbackQueryHandler(self.button, pattern=r"^(remove|keep):"),
+        )
+
+    async def file(self, update: Update, context: Context) -> None:
+        """A file: looked at before it is downloaded."""
+        message = _message(update)
+        here = self.front.places.of(message)
+        sent = message.document
+        assert sent is not None, "the filter asks for one"
+        name, kind = sent.file_name or "", kind_of(sent.file_name or "", sent.mime_type or "")
+        if kind not in KINDS.values():
+            await self.front.delivery.line(here, "feed_unsupported")
+            return
+        if (sent.file_size or 0) > MOST_BYTES:
+            await self.front.delivery.line(here, "feed_too_large", megabytes=MOST_BYTES // 1_000_000)
+            return
+        origin = message.forward_origin
+        publisher = origin.chat.title if isinstance(origin, MessageOriginChannel) else None
+
+        async def load() -> Document:
+            return Document(
+                name or f"{sent.file_unique_id}{kind}", await _bytes(sent), kind, publisher=publisher
+            )
+
+        await self._take(here, "feed_reading", load)
+
+    async def post(self, update: Update, context: Context) -> None:
+        """A post forwarded from a channel: the channel is its outlet, the day it was posted its date."""
+        message = _message(update)
+        origin = message.forward_origin
+        assert isinstance(origin, MessageOriginChannel), "the filter asks for one"
+        text = message.text or message.caption or ""
+        channel = origin.chat.username or f"c/{str(origin.chat.id).removeprefix('-100')}"
+        address = f"t.me/{channel}/{origin.message_id}"
+        if not text.strip():
+            await self.front.delivery.line(self.front.places.of(message), "feed_no_text")
+            return
+
+        async def load() -> Document:
+            return Document(
+                address,
+                text.encode(),
+                ".txt",
+                url=f"https://{address}",
+                publisher=origin.chat.title,
+                published=origin.date.date().isoformat(),
+            )
+
+        await self._take(self.front.places.of(message), "feed_reading", load)
+
+    async def link(self, update: Update, context: Context) -> None:
+        """A message that is a link and nothing else."""
+        message = _message(update)
+        url = (message.text or "").strip()
+        if "://" not in url:
+            url = f"https://{url}"
+
+        async def load() -> Document:
+            from corpus.fetch import fetch
+
+            return await asyncio.to_thread(fetch, url)
+
+        await self._take(self.front.places.of(message), "feed_fetching", load)
+
+    async def archive(self, update: Update, context: Context) -> None:
+        """``/archive``: counts, the health of the index, what came in last."""
+        message = _message(update)
+        here = self.front.places.of(message)
+        html = await asyncio.to_thread(self._archive_in, here.language)
+        await self.front.delivery.send(here, [html], "archive")
+
+    async def remove(self, update: Update, context: Context) -> None:
+        """``/remove ARTICLE``: asks first."""
+        message = _message(update)
+        here = self.front.places.of(message)
+        _, *rest = (message.text or "").split(maxsplit=1)
+        if not rest:
+            await self.front.delivery.line(here, "feed_remove_usage")
+            return
+        try:
+            article = await asyncio.to_thread(self._named, rest[0].strip())
+        except AmbiguousArticleError:
+            await self.front.delivery.line(here, "feed_ambiguous")
+            return
+        except ArticleNotFoundError:
+            await self.front.delivery.line(here, "feed_not_found")
+            return
+        together = await asyncio.to_thread(self.archivist.archive.articles_of, article.source)
+        keyboard = _row(
+            here.language, ("feed_remove_yes", f"remove:{article.id}"), ("feed_cancel", f"keep:{article.id}")
+        )
+        html = render_removal(together or [article], here.language)
+        await self.front.delivery.send(here, [Part(html, keyboard)], "remove")
+
+    async def button(self, update: Update, context: Context) -> None:
+        """A press on «remove» or «cancel»; only an owner's counts."""
+        query = update.callback_query
+        assert query is not None, "the handler takes button presses only"
+        await self.front.delivery.toast(query)
+        if query.from_user.id not in self.front.settings.owners or not isinstance(query.message, Message):
+            return
+        here = self.front.places.of_query(query)
+        what, _, id = (query.data or "").partition(":")
+        said = "feed_cancelled"
+        if what == "remove":
+            said = "feed_removed" if await self._remove(id) else "feed_not_found"
+        html = line(say(said, here.language), here.language)
+        await self.front.delivery.edit(here.chat, query.message.message_id, html)
+
+    async def reindex(self, update: Update, context: Context) -> None:
+        """``/reindex``: the index anew, beside the questions."""
+        here = self.front.places.of(_message(update))
+
+        def work(progress: Progress) -> str:
+            self.archivist.index.reindex(lambda done, total: progress("reindex", done, total))
+            return say("feed_reindexed", here.language, count=self.archivist.archive.size())
+
+        async def run(progress: Progress) -> Part:
+            return Part(line(await asyncio.to_thread(work, progress), here.language))
+
+        await self._with_progress(here, "feed_reindex_started", run)
+
+    # Work
+
+    async def _take(self, here: Place, first: str, load: Callable[[], Coroutine[Any, Any, Document]]) -> None:
+        async def run(progress: Progress) -> Part:
+            document = await load()
+            report = await asyncio.to_thread(self.archivist.ingest_documents, [document], progress)
+            articles = await asyncio.to_thread(self.archivist.archive.articles_of, document.source)
+            log.info("an owner's document: %d added, %d changed", len(report.added), len(report.changed))
+            html = render_fed(report, articles, here.language)
+            if not articles:
+                return Part(html)
+            return Part(html, _row(here.language, ("feed_remove_button", f"remove:{articles[0].id}")))
+
+        await self._with_progress(here, first, run)
+
+    async def _with_progress(
+        self, here: Place, first: str, run: Callable[[Progress], Coroutine[Any, Any, Part]]
+    ) -> None:
+        """Do the work in its turn, with a message that tells how far it is and, in the end, what came of it."""
+        delivery = self.front.delivery
+        waits = "feed_busy" if self._lock.locked() else first
+        (number,) = await delivery.send(here, [line(say(waits, here.language), here.language)], "feed")
+        async with self._lock:
+            shown = _Shown(here.language)
+            showing = asyncio.create_task(self._show(here, number, shown))
+            try:
+                part = await run(shown)
+            except _failures() as error:
+                log.warning("what an owner sent could not be taken in: %s", error)
+                part = Part(
+                    line(say("feed_failed", here.language, why=_why(error, here.language)), here.language)
+                )
+            finally:
+                showing.cancel()
+                await asyncio.wait({showing})
+        if number is None or not await delivery.edit(here.chat, number, part):
+            await delivery.send(here, [part], "fed")
+
+    async def _show(self, here: Place, number: int | None, shown: _Shown) -> None:
+        said = ""
+        while number is not None:
+            await asyncio.sleep(_EVERY)
+            if shown.text and shown.text != said:
+                said = shown.text
+                await self.front.delivery.edit(here.chat, number, line(said, here.language))
+
+    async def _remove(self, id: str) -> bool:
+        def work() -> bool:
+            archive = self.archivist.archive
+            try:
+                archive.remove_file(archive.article(id).source)
+            except ArticleNotFoundError:
+                return False
+            self.archivist.index.sync()
+            return True
+
+        async with self._lock:
+            return await asyncio.to_thread(work)
+
+    def _named(self, ref: str) -> Article:
+        if token := token_in(ref):
+            quote = find_quote(token, self.front.state, self.archivist.archive)
+            if quote is not None:
+                return quote.article
+        article = self.archivist.archive.article(ref)
+        if not article.current:
+            raise ArticleNotFoundError(f"{ref} is not searched any more")
+        return article
+
+    def _archive_in(self, language: Language) -> str:
+        archive = self.archivist.archive
+        counts = say(
+            "feed_counts",
+            language,
+            articles=archive.count_articles(),
+            passages=archive.size(),
+            outlets=len(archive.publishers()),
+        )
+        _ = self.archivist.index  # opened here if no question has come yet
+        held = self.archivist.held()
+        if held is None or held.agree:
+            health = say("feed_healthy", language)
+        elif held.writing:
+            health = say("feed_writing", language)
+        else:
+            health = say("feed_unhealthy", language, vectors=held.vectors or 0, passages=held.passages)
+        return render_archive(counts, health, archive.latest(_LATEST), language)
+
+
+class _Shown:
+    """How far the work is, as the line that says so: called from the thread that works."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        self.text = ""
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        if stage != "read":
+            name = "feed_reindexing" if stage == "reindex" else "feed_embedding"
+            self.text = say(name, self._language, done=done, total=total)
+
+
+class _Forwarded(filters.MessageFilter):
+    def filter(self, message: Message) -> bool:
+        return isinstance(message.forward_origin, MessageOriginChannel)
+
+
+class _Link(filters.MessageFilter):
+    def filter(self, message: Message) -> bool:
+        text = message.text or ""
+        return any(
+            entity.type == MessageEntity.URL and word.strip() == text.strip()
+            for entity, word in message.parse_entities([MessageEntity.URL]).items()
+        )
+
+
+_forwarded, _link = _Forwarded(), _Link()
+
+
+async def _bytes(sent: TelegramDocument) -> bytes:
+    file = await sent.get_file()
+    return bytes(await file.download_as_bytearray())
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """What an owner can do something about."""
+    from corpus.fetch import FetchError
+    from vectorstore.errors import VectorstoreError
+
+    return (ArchiveError, VectorstoreError, FetchError, BadRequest)
+
+
+def _why(error: Exception, language: Language) -> str:
+    from corpus.fetch import FetchError
+
+    if isinstance(error, FetchError):
+        return reason_of(Skipped("", error.reason, error.detail), language)
+    return str(error)
+
+
+def _row(language: Language, *buttons: tuple[str, str]) -> InlineKeyboardMarkup:
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(say(name, language), callback_data=data) for name, data in buttons]]
+    )
+
+
+def _message(update: Update) -> Message:
+    message = update.message
+    assert message is not None, "the handlers take messages only"
+    return message

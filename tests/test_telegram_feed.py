@@ -1,0 +1,251 @@
+"""Owners feed the archive from their chats, through the whole bot and the real archive."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from aiohttp import web
+
+import corpus.fetch
+from bot.build import Musnad, build
+from bot.settings import Settings
+from tests.botapi import BotApi
+from tests.botapi.chats import Json, User
+from tests.botapi.running import running
+
+if TYPE_CHECKING:
+    from vectorstore.embed import Embedder
+
+HARBOUR = """افتتاح رصيف جديد في ميناء الرمل
+
+صحيفة الساحل - ٥ آذار ٢٠٢٦
+
+افتتحت إدارة ميناء الرمل رصيفًا جديدًا طوله ستمئة متر يوم الخميس. وقالت الإدارة إن الرصيف يستقبل ثلاث سفن في وقت واحد.
+"""
+POST = (
+    "أعلنت محطة تحلية المياه في خليج الرمل بدء الضخ التجريبي. وتبلغ طاقة المحطة أربعين ألف متر مكعب في اليوم."
+)
+PAGE = """<!doctype html><html lang="ar" dir="rtl"><head><meta charset="utf-8"><title>موسم القمح في سهل الرمل</title>
+<meta property="og:site_name" content="نشرة السهل"><meta property="article:published_time" content="2026-04-02T09:00:00+03:00">
+</head><body><nav><a href="/">الرئيسية</a><a href="/sport">رياضة</a></nav><article><h1>موسم القمح في سهل الرمل</h1>
+<p>بلغ إنتاج سهل الرمل من القمح مئتي ألف طن هذا الموسم، بحسب مديرية الزراعة.</p>
+<p>وقالت المديرية إن الأمطار المبكرة رفعت المحصول بنحو الخمس مقارنة بالموسم الماضي.</p></article>
+<footer>جميع الحقوق محفوظة</footer></body></html>"""
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[BotApi]:
+    async with BotApi() as api:
+        yield api
+
+
+@pytest.fixture
+def musnad(tmp_path: Path, embedder: Embedder) -> Iterator[Musnad]:
+    with build(Settings(data=tmp_path), embedder=embedder) as musnad:
+        yield musnad
+
+
+@pytest.fixture
+def owner(api: BotApi) -> User:
+    return api.world.user(501, "المحررة")
+
+
+async def said(api: BotApi, user: User, word: str) -> Json:
+    """The bot's message that says a word, once there is one: it may be an edit."""
+
+    def found() -> list[Json]:
+        return [message for message in api.world.in_chat(user) if word in message["text"]]
+
+    try:
+        await api.wait_for(lambda: bool(found()), 30)
+    except TimeoutError:
+        texts = [message["text"] for message in api.world.in_chat(user)]
+        raise AssertionError(f"nothing says {word!r}: {texts}") from None
+    return found()[-1]
+
+
+async def test_a_file_is_taken_in_and_answers(api: BotApi, musnad: Musnad, owner: User) -> None:
+    async with running(api, musnad, owners={501}):
+        api.world.send_file(owner, "../../etc/ميناء.txt", HARBOUR.encode(), "text/plain")
+        summary = await said(api, owner, "دخل الأرشيف")
+        api.world.say(owner, "كم طول الرصيف الجديد في ميناء الرمل؟")
+        answer = await said(api, owner, "ستمئة متر")
+    assert "افتتاح رصيف جديد في ميناء الرمل" in summary["text"]
+    assert "5 آذار/مارس 2026" in summary["text"]
+    assert "blockquote" in str(answer["entities"])
+    (article,) = musnad.archive.articles()
+    assert musnad.archive.origins()[article.source].path is None, "the name sent is never a path"
+
+
+async def test_the_same_text_under_another_name_is_a_duplicate(
+    api: BotApi, musnad: Musnad, owner: User
+) -> None:
+    async with running(api, musnad, owners={501}):
+        api.world.send_file(owner, "one.txt", HARBOUR.encode(), "text/plain")
+        await said(api, owner, "دخل الأرشيف")
+        api.world.send_file(owner, "one.txt", HARBOUR.encode(), "text/plain")
+        await said(api, owner, "ولم يتغيّر")
+        api.world.send_file(owner, "two.txt", HARBOUR.encode(), "text/plain")
+        twice = await said(api, owner, "هذا النص نفسه")
+    assert "one.txt" in twice["text"]
+    assert musnad.archive.count_articles() == 1
+
+
+async def test_a_forwarded_post_has_its_channel_as_outlet(api: BotApi, musnad: Musnad, owner: User) -> None:
+    channel = api.world.channel("أخبار الخليج", username="khalij_test")
+    post = api.world.post(channel, POST)
+    async with running(api, musnad, owners={501}):
+        api.world.forward(owner, post)
+        summary = await said(api, owner, "دخل الأرشيف")
+    (article,) = musnad.archive.articles()
+    assert article.publisher == "أخبار الخليج"
+    assert article.url == f"https://t.me/khalij_test/{post['message_id']}"
+    assert article.published.date is not None
+    assert "أخبار الخليج" in summary["text"]
+
+
+async def test_a_link_is_fetched_and_taken_in(
+    api: BotApi, musnad: Musnad, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(corpus.fetch, "fetch", partial(corpus.fetch.fetch, allow_private=True))
+
+    async def page(request: web.Request) -> web.Response:
+        return web.Response(text=PAGE, content_type="text/html")
+
+    site = web.Application()
+    site.router.add_get("/wheat", page)
+    runner = web.AppRunner(site, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}/wheat"
+    try:
+        async with running(api, musnad, owners={501}):
+            api.world.say(owner, url)
+            summary = await said(api, owner, "دخل الأرشيف")
+    finally:
+        await runner.cleanup()
+    assert "موسم القمح في سهل الرمل" in summary["text"]
+    assert "2 نيسان/أبريل 2026" in summary["text"]
+    (article,) = musnad.archive.articles()
+    assert article.url == url
+    assert "الرئيسية" not in article.body
+
+
+async def test_a_link_into_the_own_network_is_not_followed(api: BotApi, musnad: Musnad, owner: User) -> None:
+    async with running(api, musnad, owners={501}):
+        api.world.say(owner, "http://127.0.0.1/secret")
+        await said(api, owner, "تعذّر")
+    assert musnad.archive.count_articles() == 0
+
+
+async def test_what_is_too_large_or_of_another_kind_is_not_downloaded(
+    api: BotApi, musnad: Musnad, owner: User
+) -> None:
+    async with running(api, musnad, owners={501}):
+        api.world.send_file(owner, "big.txt", b"x", "text/plain", size=21_000_000)
+        await said(api, owner, "أكبر مما أستطيع")
+        api.world.send_file(owner, "run.exe", b"MZ", "application/octet-stream")
+        await said(api, owner, "لا أقرأ ملفات من هذا النوع")
+    assert not [method for method, _ in api.calls if method == "getFile"]
+
+
+async def test_what_holds_no_text_is_said_with_its_reason(api: BotApi, musnad: Musnad, owner: User) -> None:
+    async with running(api, musnad, owners={501}):
+        api.world.send_file(owner, "junk.txt", bytes(range(256)) * 4, "text/plain")
+        await said(api, owner, "تعذّر إدخاله. السبب: ")
+    assert musnad.archive.count_articles() == 0
+
+
+async def test_others_feed_nothing(api: BotApi, musnad: Musnad, owner: User) -> None:
+    layla = api.world.user(502, "ليلى")
+    async with running(api, musnad, owners={501}, allowed_users={502}):
+        api.world.send_file(layla, "a.txt", HARBOUR.encode(), "text/plain")
+        await api.replies(layla, 1)
+        for command in ("/archive", "/remove a.txt", "/reindex"):
+            api.world.say(layla, command)
+        messages = await api.replies(layla, 4)
+    assert musnad.archive.count_articles() == 0
+    assert not [message for message in messages if "المقالات" in message["text"]]
+    assert not [method for method, _ in api.calls if method == "getFile"]
+
+
+async def test_archive_and_remove(api: BotApi, musnad: Musnad, owner: User) -> None:
+    async with running(api, musnad, owners={501}):
+        api.world.send_file(owner, "harbour.txt", HARBOUR.encode(), "text/plain")
+        await said(api, owner, "دخل الأرشيف")
+        api.world.say(owner, "/archive")
+        counts = await said(api, owner, "المقالات: 1")
+        api.world.say(owner, "/remove harbour.txt")
+        asked = await said(api, owner, "هل أزيل هذا")
+        api.world.press(owner, asked, "إلغاء")
+        await said(api, owner, "بقي في الأرشيف")
+        assert musnad.archive.count_articles() == 1
+        api.world.say(owner, "/remove افتتاح رصيف جديد في ميناء الرمل")
+        again = await said(api, owner, "هل أزيل هذا")
+        api.world.press(owner, again, "نعم، أزِله")
+        await said(api, owner, "أُزيل من الأرشيف")
+        api.world.say(owner, "كم طول الرصيف الجديد في ميناء الرمل؟")
+        await said(api, owner, "الأرشيف فارغ")
+        api.world.say(owner, "/remove nothing.txt")
+        await said(api, owner, "ليس في الأرشيف مقال")
+    assert "الفهرس سليم" in counts["text"]
+    assert "افتتاح رصيف جديد" in counts["text"]
+    assert musnad.archive.count_articles() == 0
+
+
+async def test_a_removal_by_somebody_else_does_nothing(api: BotApi, musnad: Musnad, owner: User) -> None:
+    layla = api.world.user(502, "ليلى")
+    async with running(api, musnad, owners={501}, allowed_users={502}):
+        api.world.send_file(owner, "harbour.txt", HARBOUR.encode(), "text/plain")
+        summary = await said(api, owner, "دخل الأرشيف")
+        (article,) = musnad.archive.articles()
+        api.world.say(layla, "مرحبًا")
+        (hello,) = await api.replies(layla)
+        query = api.world.forge(layla, hello, f"remove:{article.id}")
+        await api.wait_for(lambda: query in api.world.callback_answers)
+        await api.settled()
+        assert musnad.archive.count_articles() == 1
+        api.world.press(owner, summary, "أزِله من الأرشيف")
+        await said(api, owner, "أُزيل")
+    assert musnad.archive.count_articles() == 0
+
+
+async def test_reindex_says_how_far_it_is(
+    api: BotApi, musnad: Musnad, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.telegram.feed._EVERY", 0.01)
+    async with running(api, musnad, owners={501}):
+        api.world.send_file(owner, "harbour.txt", HARBOUR.encode(), "text/plain")
+        await said(api, owner, "دخل الأرشيف")
+        api.world.say(owner, "/reindex")
+        await said(api, owner, "اكتملت إعادة بناء الفهرس")
+        api.world.say(owner, "كم طول الرصيف الجديد في ميناء الرمل؟")
+        await said(api, owner, "ستمئة متر")
+
+
+async def test_taking_in_does_not_hold_up_questions(
+    api: BotApi, musnad: Musnad, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import threading
+
+    go_on = threading.Event()
+    real = Musnad.ingest_documents
+
+    def slow(self: Musnad, *given: object, **named: object) -> object:
+        go_on.wait(30)
+        return real(self, *given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Musnad, "ingest_documents", slow)
+    async with running(api, musnad, owners={501}):
+        api.world.send_file(owner, "harbour.txt", HARBOUR.encode(), "text/plain")
+        await said(api, owner, "أقرأ ما أرسلته")
+        api.world.say(owner, "كم طول الرصيف؟")
+        await said(api, owner, "الأرشيف فارغ")
+        go_on.set()
+        await said(api, owner, "دخل الأرشيف")
+        await asyncio.sleep(0)
