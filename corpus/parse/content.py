@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import dropwhile
 
 from corpus.article import Published
 from corpus.dates import parse_published
@@ -52,10 +53,11 @@ def find_content(root: Element, headlines: Sequence[str]) -> Content:
     inside = [line for line in left if container is not None and container in line.within]
     body = [line for line in inside if not _leads_elsewhere(line) and line is not heading]
     body = [line for line in body if place[line] > begins] or body
+    body = list(dropwhile(_is_stamp, body))
     first = place[body[0]] if body else len(lines)
     between = lines[begins + 1 : first] if heading else []
     standfirst = [line for line in between if line in left and _is_standfirst(line)]
-    published = _stamp(root, heading, between)
+    published = _stamp(between)
     found = [line for line in (*standfirst, *body) if key(line.text) != key(title)]
     return Content(title, tuple(found), published)
 
@@ -136,6 +138,11 @@ def _leads_elsewhere(line: TextLine) -> bool:
     return line.linked >= _LINKED and (line.linked > 0.8 or not _STOPPED.search(line.text))
 
 
+def _is_stamp(line: TextLine) -> bool:
+    """Little more than a ``<time>``: «قبل يومين»."""
+    return bool(line.times) and not _reporting(line)
+
+
 def _is_standfirst(line: TextLine) -> bool:
     names = " ".join(f"{each.get('class', '')} {each.get('id', '')}" for each in line.within[-2:])
     return line.linked < _LINKED and (
@@ -143,15 +150,10 @@ def _is_standfirst(line: TextLine) -> bool:
     )
 
 
-def _stamp(root: Element, heading: TextLine | None, below: Sequence[TextLine]) -> Published | None:
+def _stamp(below: Sequence[TextLine]) -> Published | None:
     """The date below a headline: of a ``<time>`` there, or of a line that is a date."""
-    if heading is None:
-        return None
     for line in below[:_STAMPS]:
-        times = [each for each in line.within if each.tag == "time"]
-        times += [each for each in line.within[-1].iter("time")]
-        for time in times:
-            stamp = time.get("datetime", "").strip()
+        for stamp in line.times:
             if day := iso_day(stamp):
                 return Published(day, "day", stamp)
     for line in below[:_STAMPS]:

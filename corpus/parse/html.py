@@ -35,7 +35,7 @@ def read_html(data: bytes, *, url: str | None = None, charset: str | None = None
         Said(
             title=content.title,
             publisher=metadata.publisher,
-            site=site_of(metadata.url) if metadata.url else None,
+            site=site_of(metadata.url or url or ""),
             url=metadata.url,
             published=metadata.published or content.published or metadata.updated,
             kinds=kinds,

@@ -78,6 +78,8 @@ class TextLine:
     """The elements around it, outermost first."""
     clutter: tuple[Element, ...]
     """Those of them that call themselves a menu, an advertisement and the like."""
+    times: tuple[str, ...] = ()
+    """What its ``<time datetime>`` elements say."""
 
 
 def read_markup(markup: str) -> Element:
@@ -116,6 +118,7 @@ class _Walk:
     def __init__(self) -> None:
         self._parts: list[str] = []
         self._linked = 0
+        self._times: list[str] = []
         self._around: list[Element] = []
         self._clutter: list[Element] = []
 
@@ -137,6 +140,8 @@ class _Walk:
                 if is_clutter(element):
                     self._clutter.append(element)
                 links += element.tag == "a"
+                if element.tag == "time" and element.get("datetime"):
+                    self._times.append(element.get("datetime").strip())
                 self._take(element.text, links)
             else:
                 if not hidden:
@@ -165,7 +170,9 @@ class _Walk:
         tags = {element.tag for element in self._around}
         kind: BlockKind = "heading" if tags & HEADINGS else "item" if "li" in tags else "paragraph"
         size = len("".join(text.split()))
-        yield TextLine(text, kind, linked / size, tuple(self._around), tuple(self._clutter))
+        times = tuple(self._times)
+        self._times.clear()
+        yield TextLine(text, kind, linked / size, tuple(self._around), tuple(self._clutter), times)
 
 
 def _breaks(element: Element) -> bool:

@@ -74,6 +74,7 @@ def letters(text: str) -> str:
 _BULLET = re.compile(r"[•●▪◦‣·*–—-]\s|\d{1,2}[.)-]\s")
 _STOP = re.compile(r"[.؟?!…:]\W*$")
 _FULL = 0.75  # of the usual length of a line: a shorter one ends a paragraph
+_LONGEST_HEAD = 12  # words of a running head
 _RUNNING = 3  # pages on which a line at the edge is a running head
 
 
@@ -112,7 +113,7 @@ def _without_running(pages: Sequence[Sequence[str]]) -> list[str]:
 
 def _edge(page: Sequence[str]) -> Iterable[str]:
     filled = [line for line in page if line]
-    return [*filled[:2], *filled[-2:]]
+    return [line for line in (*filled[:2], *filled[-2:]) if len(line.split()) <= _LONGEST_HEAD]
 
 
 def _shape(line: str) -> str:
