@@ -457,3 +457,20 @@ async def test_offsets(api: BotApi, call: Caller, layla: User) -> None:
     assert await texts() == ["3", "4"], "what stood before is forgotten"
     assert await texts(limit=0) == ["3"]
     assert api.world.allowed == USUAL_KINDS
+
+
+async def test_numbers_that_are_none(api: BotApi, call: Caller, layla: User) -> None:
+    assert await call.result("getUpdates", offset="x", timeout="x", limit="x")
+    assert "not specified" in await call.refused("editMessageText", chat_id=501, message_id="x", text="x")
+    assert await call.refused("deleteMessage", chat_id=501, message_id=[]) == "message to delete not found"
+
+
+async def test_channels_are_written_in_by_their_administrators(
+    api: BotApi, call: Caller, layla: User
+) -> None:
+    channel = api.world.channel("قناة", username="qanat", bot="member")
+    assert "need administrator rights" in await call.refused("sendMessage", chat_id=channel.id, text="x")
+    api.world.promote_bot(channel, layla)
+    sent = await call.result("sendMessage", chat_id="@Qanat", text="x")
+    assert (sent["chat"]["id"], "from" in sent) == (channel.id, False)
+    assert await call.result("editMessageText", chat_id=channel.id, message_id=sent["message_id"], text="y")

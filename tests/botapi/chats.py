@@ -33,6 +33,14 @@ def bad(description: str) -> WorldError:
     return WorldError(400, f"Bad Request: {description}")
 
 
+def whole_number(value: object) -> int:
+    """A parameter as a whole number, 0 when it is none, as Telegram reads it."""
+    try:
+        return int(str(value))
+    except ValueError:
+        return 0
+
+
 def words(message: Json) -> str:
     """The text of a message, or what stands under its file."""
     return str(message.get("text") or message.get("caption") or "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from tests.botapi.chats import Chat, Json, User, WorldError, bad
+from tests.botapi.chats import Chat, Json, User, WorldError, bad, whole_number
 from tests.botapi.entities import EntityError, accept, find
 from tests.botapi.markup import button, check_keyboard
 from tests.botapi.state import State
@@ -151,7 +151,7 @@ class Queries(State):
         self.inline_answers[query_id] = answer
         seconds = answer.get("cache_time")
         whose = query.user.id if answer.get("is_personal") else None
-        until = self.now() + (300 if seconds is None else int(seconds))
+        until = self.now() + (300 if seconds is None else whole_number(seconds))
         self._cache[query.text, query.offset, whose] = (until, answer)
         self.changed.ring()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telegram.constants import ReactionEmoji
 
-from tests.botapi.chats import Chat, Json, bad, words
+from tests.botapi.chats import Chat, Json, bad, whole_number, words
 from tests.botapi.entities import EntityError, accept, units
 from tests.botapi.markup import check_keyboard
 from tests.botapi.state import State
@@ -85,7 +85,7 @@ class Sending(State):
         if reply is not None:
             if "message_id" not in reply:
                 raise bad("can't parse ReplyParameters: Can't find field \"message_id\"")
-            target = chat.messages.get(int(reply["message_id"]))
+            target = chat.messages.get(whole_number(reply["message_id"]))
             if target is None and not reply.get("allow_sending_without_reply"):
                 raise bad("message to be replied not found")
             if target and chat.is_forum and thread is None and target.get("is_topic_message"):
@@ -136,9 +136,9 @@ class Sending(State):
 
     def own(self, chat_id: object, message_id: object) -> Json:
         """A message of the bot, to be edited."""
-        if not message_id:
+        if not whole_number(message_id):
             raise bad("message identifier is not specified")
-        message = self.open_chat(chat_id).messages.get(int(str(message_id)))
+        message = self.open_chat(chat_id).messages.get(whole_number(message_id))
         if message is None:
             raise bad("message to edit not found")
         if message["message_id"] not in self.chats[message["chat"]["id"]].sent:
@@ -153,7 +153,7 @@ class Sending(State):
     def withdraw(self, chat_id: object, message_id: object) -> None:
         """Delete a message for the bot: its own, or others' where it may."""
         chat = self.find_chat(chat_id)
-        message = chat.messages.get(int(str(message_id or 0)))
+        message = chat.messages.get(whole_number(message_id))
         if message is None:
             raise bad("message to delete not found")
         own = message.get("from", {}).get("id") == self.bot["id"]
@@ -165,7 +165,7 @@ class Sending(State):
     def react(self, chat_id: object, message_id: object, reactions: object) -> None:
         """Put the bot's reaction on a message, or take it off."""
         chat = self.find_chat(chat_id)
-        message = chat.messages.get(int(str(message_id or 0)))
+        message = chat.messages.get(whole_number(message_id))
         if message is None:
             raise bad("message to react not found")
         wanted = reactions if isinstance(reactions, list) else []

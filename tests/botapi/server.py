@@ -11,7 +11,7 @@ from types import TracebackType
 from aiohttp import web
 
 from tests.botapi.calls import parameters, refusal
-from tests.botapi.chats import Chat, Json, User, WorldError
+from tests.botapi.chats import Chat, Json, User, WorldError, whole_number
 from tests.botapi.entities import EntityError
 from tests.botapi.faults import CARRIED_OUT, Faults, spoil
 from tests.botapi.methods import METHODS
@@ -199,9 +199,9 @@ class BotApi(Faults):
         self._end_poll()
         mine = self._poll = asyncio.get_running_loop().create_future()
         self.world.allow(given.get("allowed_updates"))
-        limit = 100 if given.get("limit") is None else min(max(int(given["limit"]), 1), 100)
-        deadline = asyncio.get_running_loop().time() + min(float(given.get("timeout") or 0), 50)
-        while not (found := self.world.take(int(given.get("offset") or 0), limit)):
+        limit = 100 if given.get("limit") is None else min(max(whole_number(given["limit"]), 1), 100)
+        deadline = asyncio.get_running_loop().time() + min(whole_number(given.get("timeout")), 50)
+        while not (found := self.world.take(whole_number(given.get("offset")), limit)):
             left = deadline - asyncio.get_running_loop().time()
             if left <= 0:
                 break

@@ -164,6 +164,8 @@ class State:
             raise WorldError(403, "Forbidden: bot was blocked by the user")
         if not chat.started:
             raise WorldError(403, "Forbidden: bot can't initiate conversation with a user")
+        if chat.type == "channel" and chat.bot != "administrator":
+            raise bad("need administrator rights in the channel chat")
         if not chat.may_write:
             raise bad("not enough rights to send text messages to the chat")
         return chat

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from tests.botapi.chats import Json, bad
+from tests.botapi.chats import Json, bad, whole_number
 from tests.botapi.world import World
 
 _PORTS = {80, 88, 443, 8443}
@@ -42,7 +42,7 @@ class Webhook:
             self._world.updates.clear()
         self._world.allow(given.get("allowed_updates"))
         self.url, self.secret = url, secret
-        self.most = min(max(int(given.get("max_connections") or 40), 1), 100)
+        self.most = min(max(whole_number(given.get("max_connections")) or 40, 1), 100)
         self.resume()
 
     async def remove(self) -> None:
