@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from bot.telegram.activity import typing
 from bot.telegram.delivery import Part
 from bot.telegram.desk import BusyError, StoppingError
 from bot.telegram.front import Front
+from bot.telegram.keyboards import answer_keyboard
 from bot.telegram.place import Place
 from bot.telegram.recent import Recent
 from bot.telegram.work import update_id
@@ -62,7 +63,7 @@ class AnswerBook:
         self, answer: Answer, here: Place, *, update: int, question_message: int | None, recipe: str
     ) -> Stored:
         """Keep an answer; every quote in it gets its permanent id."""
-        asked = datetime.now(UTC).isoformat(timespec="seconds")
+        asked = _now()
         self.issue((*answer.quotes, *answer.related))
         with self._state.writing() as db:
             db.execute(
@@ -80,7 +81,7 @@ class AnswerBook:
 
     def issue(self, quotes: Iterable[Quote]) -> None:
         """Keep the ids of quotes that go out, so that their permalinks find them."""
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+        now = _now()
         rows = [(quote.id, quote.article.id, quote.start, quote.end, now) for quote in quotes]
         with self._state.writing() as db:
             db.conn.executemany("insert or ignore into quotes values (?, ?, ?, ?, ?)", rows)
@@ -95,6 +96,36 @@ class AnswerBook:
     def of_question(self, chat: int, message: int) -> Stored | None:
         """The last answer to the question in a message."""
         return self._stored("chat = ? and question_message = ? order by id desc limit 1", chat, message)
+
+    def vote(self, id: int, user: int, verdict: int, why: str | None = None) -> None:
+        """Keep what somebody thinks of an answer: 1 or -1, and why; 0 takes it back. The last word counts, but a vote
+        that is repeated without a reason keeps the one it had."""
+        with self._state.writing() as db:
+            if not verdict:
+                db.execute("delete from feedback where answer = ? and user = ?", [id, user])
+                return
+            db.execute(
+                "insert into feedback (answer, user, verdict, why, at) select id, ?, ?, ?, ? from answers where id = ?"
+                " on conflict do update set why = case when excluded.why is null and verdict = excluded.verdict"
+                " then why else excluded.why end, verdict = excluded.verdict, at = excluded.at",
+                [user, verdict, why, _now(), id],
+            )
+
+    def verdict(self, id: int, user: int) -> int:
+        """What somebody thinks of an answer: 1, -1, or 0 for nothing said."""
+        row = self._state.row("select verdict from feedback where answer = ? and user = ?", [id, user])
+        return int(row["verdict"]) if row else 0
+
+    def claim(self, key: str, update: int) -> bool:
+        """Whether this update, also when it is worked on again, is the one that may do what is done once."""
+        with self._state.writing() as db:
+            db.execute("insert or ignore into told (key, at) values (?, ?)", [key, f"update {update}"])
+            (row,) = db.query("select at from told where key = ?", [key])
+        return bool(row["at"] == f"update {update}")
+
+    def unclaim(self, key: str) -> None:
+        with self._state.writing() as db:
+            db.execute("delete from told where key = ?", [key])
 
     def _stored(self, where: str, *values: object) -> Stored | None:
         row = self._state.row(f"select * from answers where {where}", values)
@@ -142,7 +173,7 @@ class Answers:
                     stored = await asyncio.to_thread(self.book.of_update, update_id())
                     if stored is None:
                         stored = await self._find(message, here, question)
-                    parts = await asyncio.to_thread(self._parts, stored)
+                    parts = await asyncio.to_thread(self.parts, stored)
                 with self.front.metrics.delivering():
                     await self.front.delivery.send(here, parts, "answer", reply_to=message.message_id)
         except BusyError as error:
@@ -180,8 +211,21 @@ class Answers:
         index: Any = getattr(self.front.core, "index", None)
         return json.dumps(index.recipe() if index is not None else {}, ensure_ascii=False)
 
-    def _parts(self, stored: Stored) -> list[Part]:
-        """The messages of an answer, each quote looked at once more against the archive, the buttons under the last."""
+    def parts(self, stored: Stored) -> list[Part]:
+        """The messages of an answer, each quote looked at once more against the archive, the buttons under the last.
+
+        Blocks: not for the event loop.
+        """
         verified = verify_answer(stored.answer, self.front.core.archive)
         self.front.metrics.quotes(stored.answer, verified)
-        return [Part(html) for html in render(verified, stored.place.language)]
+        here = stored.place
+        parts = [
+            Part(html) for html in render(verified, here.language, self.front.places.settings(here).quotes)
+        ]
+        verdict = self.book.verdict(stored.id, here.user) if here.private else 0
+        keyboard = answer_keyboard(stored.id, verified, self.front.bot.bot, here.language, verdict)
+        return [*parts[:-1], replace(parts[-1], keyboard=keyboard)]
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

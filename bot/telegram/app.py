@@ -18,6 +18,7 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, Re
 from telegram.ext import AIORateLimiter, Application, CallbackContext
 
 from bot.telegram.answers import Answers
+from bot.telegram.buttons import Buttons, OldButtons
 from bot.telegram.chatsettings import Chats
 from bot.telegram.delivery import Delivery
 from bot.telegram.desk import Desk
@@ -33,6 +34,7 @@ from bot.telegram.inline import Inline
 from bot.telegram.limits import Limits
 from bot.telegram.metrics import Metrics
 from bot.telegram.migration import Migration
+from bot.telegram.permalinks import Permalinks
 from bot.telegram.place import Places
 from bot.telegram.poll import Poller, PollingEndedError
 from bot.telegram.redact import Redaction, log_to_stderr, redact_tracebacks
@@ -159,7 +161,16 @@ def _intake(
 def features_of(front: Front) -> Sequence[Feature]:
     """Everything the bot does, in the order in which its parts are asked whether an update is theirs."""
     answers = Answers(front)
-    return (Groups(front), SettingsMenu(front), Handlers(front, answers), Inline(front), Guest(front))
+    return (
+        Groups(front),
+        SettingsMenu(front),
+        Permalinks(front),
+        Buttons(front, answers),
+        Handlers(front, answers),
+        Inline(front),
+        Guest(front),
+        OldButtons(front),
+    )
 
 
 async def _failed(update: object, context: CallbackContext[Any, Any, Any, Any]) -> None:

@@ -18,7 +18,7 @@ from prompts import say
 if TYPE_CHECKING:
     from bot.answer import Answer
     from bot.ask import Question
-    from bot.quotes import Articles
+    from bot.permalink import Versions
     from bot.settings import Settings
     from bot.state import State
     from bot.telegram.delivery import Delivery
@@ -46,7 +46,7 @@ class Core(Protocol):
     @property
     def asker(self) -> Asks: ...
     @property
-    def archive(self) -> Articles: ...
+    def archive(self) -> Versions: ...
     @property
     def state(self) -> State: ...
     @property

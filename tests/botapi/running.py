@@ -61,6 +61,9 @@ class Articles:
         except KeyError:
             raise ArticleNotFoundError(ref) from None
 
+    def articles_of(self, source: str) -> list[Article]:
+        return [article for article in self.held.values() if article.source == source and article.current]
+
 
 C = TypeVar("C", bound=Core)
 Reply = Answer | Exception | Callable[[Question], Answer]

@@ -1,0 +1,118 @@
+"""The buttons under answers, their pages of sources, and permalinks.
+
+What a button says when it is pressed is ``name:ID[:…]``: numbers of rows in ``bot.sqlite``, so that it works as long
+as the row is there, whatever happened to the bot meanwhile.
+
+    src:ANSWER:N       the N-th source in the answer's place; 0 is the answer again
+    copy:ANSWER:N      the N-th source as a message that copies well
+    copy:q_QUOTE       the same for a permalink
+    vote:ANSWER:V      1 and -1 are 👍 and 👎, 0 takes them back
+    why:ANSWER:REASON  why 👎; "none" is without a reason
+
+A share button opens another chat with ``@bot q_QUOTE`` in its line: inline mode answers that with this very quote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup, User
+
+from bot.answer import Answer, Quote
+from bot.permalink import address, token
+from bot.render.cards import cite, fits_clipboard
+from prompts import Language, say
+
+REASONS = ("off", "quote", "date", "missing", "other")
+"""Why an answer is no good, as the table ``feedback`` says it."""
+NO_REASON = "none"
+_UP, _DOWN = "👍", "👎"
+_CHOSEN = " ✓"
+
+
+def sources_of(answer: Answer) -> tuple[Quote, ...]:
+    """What the button with the sources pages through: the quotes, or what is nearest to a refused question."""
+    return answer.quotes or answer.related
+
+
+def answer_keyboard(
+    id: int, answer: Answer, bot: User, language: Language = "ar", verdict: int = 0
+) -> InlineKeyboardMarkup:
+    """Under an answer. ``verdict``: what the only one who sees it has voted; 0 where many do."""
+    found = sources_of(answer)
+    row = []
+    if found:
+        name = (
+            "button_related" if not answer.quotes else "button_sources" if len(found) > 1 else "button_source"
+        )
+        values = {} if name == "button_source" else {"count": len(found)}
+        row.append(InlineKeyboardButton(say(name, language, **values), callback_data=f"src:{id}:1"))
+    rows = [row]
+    if answer.quotes:
+        rows.append(_quote_row(found[0], f"copy:{id}:1", bot, language))
+    rows.append([_vote(id, 1, _UP, verdict), _vote(id, -1, _DOWN, verdict)])
+    return InlineKeyboardMarkup([row for row in rows if row])
+
+
+def page_keyboard(
+    id: int, number: int, quotes: Sequence[Quote], bot: User, language: Language = "ar"
+) -> InlineKeyboardMarkup:
+    """Under the page of one source: the last is followed by the first, so that the buttons stay where they are."""
+    count = len(quotes)
+    rows = []
+    if count > 1:
+        following = _turn("button_next", id, number % count + 1, language)
+        previous = _turn("button_previous", id, (number - 2) % count + 1, language)
+        here = InlineKeyboardButton(f"{number}/{count}", callback_data=f"src:{id}:{number}")
+        # Forward is to the left in Arabic.
+        rows.append([following, here, previous] if language == "ar" else [previous, here, following])
+    rows.append(_quote_row(quotes[number - 1], f"copy:{id}:{number}", bot, language))
+    rows.append([InlineKeyboardButton(say("button_back", language), callback_data=f"src:{id}:0")])
+    return InlineKeyboardMarkup(rows)
+
+
+def permalink_keyboard(quote: Quote, bot: User, language: Language = "ar") -> InlineKeyboardMarkup:
+    """Under what a permalink opened."""
+    return InlineKeyboardMarkup([_quote_row(quote, f"copy:{token(quote)}", bot, language)])
+
+
+def reasons_keyboard(id: int, language: Language = "ar") -> InlineKeyboardMarkup:
+    """In the place of an answer's buttons after 👎."""
+    buttons = [
+        InlineKeyboardButton(say(f"button_why_{reason}", language), callback_data=f"why:{id}:{reason}")
+        for reason in (*REASONS, NO_REASON)
+    ]
+    return InlineKeyboardMarkup([buttons[at : at + 2] for at in range(0, len(buttons), 2)])
+
+
+def _quote_row(quote: Quote, copy: str, bot: User, language: Language) -> list[InlineKeyboardButton]:
+    """Copy and share one quote."""
+    citation = cite(quote, language)
+    label = say("button_copy", language)
+    return [
+        InlineKeyboardButton(label, copy_text=CopyTextButton(citation))
+        if fits_clipboard(citation)
+        else InlineKeyboardButton(label, callback_data=copy),
+        _share(quote, bot, language),
+    ]
+
+
+def _share(quote: Quote, bot: User, language: Language) -> InlineKeyboardButton:
+    label = say("button_share", language)
+    if bot.supports_inline_queries:
+        return InlineKeyboardButton(label, switch_inline_query=token(quote))
+    # Telegram refuses the message with a button into inline mode where its owner has not switched that on.
+    link = urlencode({"url": address(bot.username or "", quote)})
+    return InlineKeyboardButton(label, url=f"https://t.me/share/url?{link}")
+
+
+def _turn(name: str, id: int, number: int, language: Language) -> InlineKeyboardButton:
+    return InlineKeyboardButton(say(name, language), callback_data=f"src:{id}:{number}")
+
+
+def _vote(id: int, value: int, label: str, verdict: int) -> InlineKeyboardButton:
+    """Pressed once more, a vote is taken back."""
+    if verdict == value:
+        return InlineKeyboardButton(label + _CHOSEN, callback_data=f"vote:{id}:0")
+    return InlineKeyboardButton(label, callback_data=f"vote:{id}:{value}")
