@@ -98,7 +98,7 @@ class BotApi(Faults):
         else:
             self.fail("getUpdates", 409, _TWO_POLLERS)
 
-    async def wait_for(self, happened: Callable[[], bool], seconds: float = 5.0) -> None:
+    async def wait_for(self, happened: Callable[[], object], seconds: float = 5.0) -> None:
         """Return once something holds of the world; TimeoutError when it never does."""
         async with asyncio.timeout(seconds):
             while not happened():
