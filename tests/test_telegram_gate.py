@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 from telegram import Update
-from telegram.ext import Application, TypeHandler
+from telegram.ext import ApplicationHandlerStop, CallbackContext, TypeHandler
 
 from bot.telegram.app import assemble
 from bot.telegram.recent import Recent
+from bot.telegram.register import Kind, Party, Register
 from tests.botapi import BotApi, User
 from tests.botapi.running import LIBRARY, answered, quote, running, scripted, settings
 from tests.botapi.world import Json
@@ -35,6 +35,7 @@ async def test_closed_when_nobody_is_allowed_and_says_how_to_open(
 ) -> None:
     group = api.world.group("غرفة")
     async with running(api, scripted({ASKED: ANSWER})) as core:
+        assert "MUSNAD_OWNERS" in caplog.text
         assert "MUSNAD_ALLOWED_USERS" in caplog.text
         assert "MUSNAD_PUBLIC=1" in caplog.text
         api.world.say(stranger, ASKED)
@@ -47,7 +48,8 @@ async def test_closed_when_nobody_is_allowed_and_says_how_to_open(
     assert "666" in line["text"]
     assert len(line["text"].splitlines()) == 1
     assert len(api.world.sent) == 1, "one line to the stranger, silence in the group"
-    assert "add 666 to MUSNAD_ALLOWED_USERS" in caplog.text
+    assert "not let in: a user" in caplog.text
+    assert "666" not in caplog.text, "a person's number is told to them, and logged nowhere"
     assert f"add {group.id} to MUSNAD_ALLOWED_CHATS" in caplog.text
 
 
@@ -165,36 +167,125 @@ def updates_of_every_kind(user: Json, chat: Json) -> dict[str, Json]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("place", ["private", "supergroup"])
+class Reached:
+    """A handler behind the gate that takes whatever comes."""
+
+    def __init__(self) -> None:
+        self.updates: list[int] = []
+
+    async def __call__(self, update: Update, context: object) -> None:
+        self.updates.append(update.update_id)
+
+
+OWNER = 500
+STRANGER = 666
+PRIVATE: Json = {"id": STRANGER, "type": "private", "first_name": "غريب"}
+
+
+async def passes_gate(api: BotApi, update: Json, **values: object) -> bool:
+    """Whether the gate of the bot as it is put together lets an update pass."""
+    bot = assemble(scripted({}), settings(api, **values))
+    async with bot.app:
+        read = Update.de_json({"update_id": 7} | update, bot.app.bot)
+        try:
+            await bot.front.gate(read, CallbackContext.from_update(read, bot.app))
+        except ApplicationHandlerStop:
+            return False
+    return True
+
+
+@pytest.mark.parametrize("place", ["private", "group", "supergroup", "channel"])
+@pytest.mark.parametrize("owners", [set(), {OWNER}])
 async def test_strangers_updates_of_every_kind_reach_no_handler(
-    api: BotApi, stranger: User, place: str
+    api: BotApi, stranger: User, place: str, owners: set[int]
 ) -> None:
-    chat = (
-        {"id": 666, "type": "private"} if place == "private" else {"id": -1009, "type": place, "title": "x"}
-    )
-    payloads = updates_of_every_kind(stranger.json(), chat)
-    assert set(payloads) == set(Update.ALL_TYPES), "a kind of update that the library knows is missing here"
-    reached: list[Update] = []
+    owner = api.world.user(OWNER, "صاحب البوت")
+    api.world.chats[OWNER].started = api.world.chats[STRANGER].started = True
+    chat: Json = PRIVATE if place == "private" else {"id": -1009, "type": place, "title": "x"}
+    payloads = updates_of_every_kind(stranger.json(), chat) | {
+        "a_kind_of_tomorrow": {"from": stranger.json()}
+    }
+    assert set(Update.ALL_TYPES) < set(payloads), "a kind of update that the library knows is missing here"
+    bot = assemble(scripted({}), settings(api, owners=owners, allowed_users={501}, allowed_chats={-500}))
+    reached = Reached()
+    bot.app.add_handler(TypeHandler(Update, reached), group=7)
+    async with bot.app:
+        for number, (kind, payload) in enumerate(payloads.items(), 1):
+            update = Update.de_json({"update_id": number, kind: payload}, bot.app.bot)
+            assert kind == "a_kind_of_tomorrow" or getattr(update, kind) is not None
+            await bot.app.process_update(update)
+        assert reached.updates == []
+        to_stranger = api.world.in_chat(stranger)
+        to_owner = api.world.in_chat(owner)
+        assert len(to_stranger) == (place == "private"), "one line, in private only"
+        assert len(to_owner) == bool(owners), "the owner is asked once: about the person, or the group"
+        assert len(api.world.sent) == len(to_stranger) + len(to_owner)
 
-    async def reach(update: Update, context: object) -> None:
-        reached.append(update)
 
-    app: Application[Any, Any, Any, Any, Any, Any]
-    app = assemble(scripted({}), settings(api, allowed_users={500}, allowed_chats={-500})).app
-    app.add_handler(TypeHandler(Update, reach), group=7)
-    async with app:
-        for number, (kind, payload) in enumerate(payloads.items()):
-            update = Update.de_json({"update_id": number, kind: payload}, app.bot)
-            assert getattr(update, kind) is not None
-            await app.process_update(update)
-        assert reached == []
-        await app.process_update(
-            Update.de_json(
-                {
-                    "update_id": 99,
-                    "inline_query": payloads["inline_query"] | {"from": {**stranger.json(), "id": 500}},
-                },
-                app.bot,
-            )
-        )
-        assert [update.update_id for update in reached] == [99], "the same gate lets an allowed user pass"
+def kind_of(kind: str, user: int, chat: int) -> Json:
+    """An update of a kind by a user, in their private chat or in a group."""
+    place: Json = {"id": chat, "type": "private" if chat > 0 else "supergroup", "title": "x"}
+    person = {"id": user, "is_bot": False, "first_name": "x"}
+    return {kind: updates_of_every_kind(person, place)[kind]}
+
+
+GROUP = -1009
+
+
+@pytest.mark.parametrize(
+    ("kind", "chat", "let_in", "passes"),
+    [
+        ("message", GROUP, {"allowed_chats": {GROUP}}, True),
+        ("message", GROUP, {"allowed_users": {STRANGER}}, False),
+        ("edited_message", GROUP, {"allowed_chats": {GROUP}}, True),
+        ("channel_post", GROUP, {"allowed_chats": {GROUP}}, True),
+        ("my_chat_member", GROUP, {"allowed_chats": {GROUP}}, True),
+        ("callback_query", GROUP, {"allowed_chats": {GROUP}}, True),
+        ("callback_query", GROUP, {"allowed_users": {STRANGER}}, False),
+        ("message", STRANGER, {"allowed_chats": {GROUP}}, False),
+        ("message", STRANGER, {"allowed_users": {STRANGER}}, True),
+        ("inline_query", GROUP, {"allowed_users": {STRANGER}}, True),
+        ("inline_query", GROUP, {"allowed_chats": {GROUP}}, False),
+        ("chosen_inline_result", GROUP, {"allowed_chats": {GROUP}}, False),
+        ("guest_message", GROUP, {"allowed_users": {STRANGER}}, True),
+        ("guest_message", GROUP, {"allowed_chats": {GROUP}}, False),
+        ("message", STRANGER, {"owners": {STRANGER}}, True),
+        ("inline_query", GROUP, {"owners": {STRANGER}}, True),
+        ("message", GROUP, {"owners": {STRANGER}}, False),
+        ("poll", GROUP, {"public": True}, False),
+    ],
+)
+async def test_what_lets_an_update_pass(
+    api: BotApi, kind: str, chat: int, let_in: dict[str, object], passes: bool
+) -> None:
+    assert await passes_gate(api, kind_of(kind, STRANGER, chat), **let_in) is passes
+
+
+async def test_a_button_under_an_inline_message_counts_as_the_users_own(api: BotApi) -> None:
+    pressed = {"callback_query": kind_of("callback_query", STRANGER, GROUP)["callback_query"] | {
+        "message": None, "inline_message_id": "AgAAA"
+    }}  # fmt: skip
+    assert await passes_gate(api, pressed, allowed_users={STRANGER})
+    assert not await passes_gate(api, pressed, allowed_chats={GROUP})
+
+
+@pytest.mark.parametrize(
+    ("kind", "chat", "denied", "let_in", "passes"),
+    [
+        ("message", STRANGER, ("user", STRANGER), {"public": True}, False),
+        ("message", STRANGER, ("user", STRANGER), {"allowed_users": {STRANGER}}, False),
+        ("message", GROUP, ("user", STRANGER), {"allowed_chats": {GROUP}}, False),
+        ("message", GROUP, ("chat", GROUP), {"allowed_chats": {GROUP}}, False),
+        ("message", GROUP, ("chat", GROUP), {"public": True}, False),
+        ("message", STRANGER, ("user", STRANGER), {"owners": {STRANGER}}, True),
+        ("message", GROUP, ("user", STRANGER), {"owners": {STRANGER}, "allowed_chats": {GROUP}}, True),
+    ],
+)
+async def test_who_is_shut_out_is_out_everywhere_unless_an_owner(
+    api: BotApi, kind: str, chat: int, denied: tuple[Kind, int], let_in: dict[str, object], passes: bool
+) -> None:
+    core = scripted({})
+    Register(core.state).set(Party(*denied), "denied", OWNER)
+    bot = assemble(core, settings(api, **let_in))
+    assert bot.front.gate.admits(Update.de_json({"update_id": 1} | kind_of(kind, STRANGER, chat))) is passes
+    await bot.app.bot.shutdown()

@@ -3,110 +3,117 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Protocol
 
 from telegram import Message, Update
 from telegram.constants import ChatType
-from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationHandlerStop, CallbackContext, TypeHandler
 
-from bot.telegram.delivery import Delivery
-from bot.telegram.place import place
 from bot.telegram.recent import Recent
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from bot.telegram.register import Register
 
 log = logging.getLogger(__name__)
 
 _AGAIN_AFTER = 3600.0
-"""Seconds until a stranger is told again, and named in the log again."""
+"""Seconds until a group that is not let in is named in the log again."""
+
+
+class Door(Protocol):
+    """What becomes of those who are turned away."""
+
+    async def turned_away(self, update: Update) -> None: ...
 
 
 class Gate:
-    """Lets pass the users and groups on the lists, or everyone when ``public``.
+    """Lets pass whom the settings or the owners let in, or everyone when ``public``.
 
-    A group on the list lets its members ask in it, not in private; a user on the list may ask in private, not
-    in groups that are not on theirs. What has neither a user nor a chat is not let in.
+    A group that is let in lets its members ask in it, not in private; a user who is let in may ask in private, not in
+    groups that are not. What stands in no chat of the bot's own counts as private: inline queries, buttons under inline
+    messages, a guest's summons. Whom the owners shut out is out everywhere; an owner is always in, in private. What has
+    neither a user nor a chat is not let in.
     """
 
-    def __init__(
-        self,
-        users: frozenset[int],
-        chats: frozenset[int],
-        *,
-        public: bool = False,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._users = users
-        self._chats = chats
-        self._public = public
-        self._delivery: Delivery
-        self._told = Recent(_AGAIN_AFTER, clock)
-        self._logged = Recent(_AGAIN_AFTER, clock)
+    def __init__(self, settings: Settings, register: Register) -> None:
+        self._settings = settings
+        self.register = register
+        self._door: Door | None = None
+        self._follow: Callable[[Message], Awaitable[None]] | None = None
+        self._logged = Recent(_AGAIN_AFTER)
 
-    def bind(self, delivery: Delivery, follow: Callable[[Message], Awaitable[None]]) -> None:
-        """Let the gate speak to those it turns away; ``follow`` is told where groups go before they are judged."""
-        self._delivery = delivery
+    def bind(self, door: Door, follow: Callable[[Message], Awaitable[None]]) -> None:
+        """Have somebody see to those who are turned away; ``follow`` is told where groups go before they are judged."""
+        self._door = door
         self._follow = follow
-
-    def moved(self, old: int, new: int) -> None:
-        """A group got another number; what still waits from the old one is let in as before."""
-        if old in self._chats:
-            self._chats |= {new}
-
-    def admits_user(self, user: int) -> bool:
-        """Whether a user may ask in private."""
-        return self._public or user in self._users
 
     def stand_before(self, application: Application) -> None:  # type: ignore[type-arg]
         """Ask the gate before any other handler."""
         application.add_handler(TypeHandler(Update, self, block=True), group=-1)
-        if self._public:
+        settings = self._settings
+        if settings.public:
             log.warning("MUSNAD_PUBLIC=1: everyone may ask")
-        elif not self._users and not self._chats:
+        elif not (
+            settings.owners or settings.allowed_users or settings.allowed_chats or self.register.entries()
+        ):
             log.warning(
-                "nobody may ask yet: put users' numbers in MUSNAD_ALLOWED_USERS and groups' in"
-                " MUSNAD_ALLOWED_CHATS (each is logged when somebody writes), or MUSNAD_PUBLIC=1 for everyone"
+                "nobody may ask yet: put your own number in MUSNAD_OWNERS (who writes to the bot is told theirs), then"
+                " let others in as they ask; or numbers in MUSNAD_ALLOWED_USERS and MUSNAD_ALLOWED_CHATS; or"
+                " MUSNAD_PUBLIC=1 for everyone"
             )
 
     def admits(self, update: Update) -> bool:
-        if self._public:
-            return True
+        """Whether an update may reach the handlers, whatever kind it is."""
         chat, user = update.effective_chat, update.effective_user
-        if chat is not None and chat.type != ChatType.PRIVATE:
-            return chat.id in self._chats
-        return user is not None and user.id in self._users
+        if update.guest_message is not None or chat is None or chat.type == ChatType.PRIVATE:
+            return user is not None and self.admits_user(user.id)
+        if user is not None and user.id not in self._settings.owners and self._shut_out(user.id):
+            return False
+        return self.admits_chat(chat.id)
+
+    def admits_user(self, user: int) -> bool:
+        """Whether somebody may ask in private."""
+        settings = self._settings
+        if user in settings.owners:
+            return True
+        if verdict := self.register.verdict("user", user):
+            return verdict == "allowed"
+        return settings.public or user in settings.allowed_users
+
+    def admits_chat(self, chat: int) -> bool:
+        """Whether one may ask in a group."""
+        if verdict := self.register.verdict("chat", chat):
+            return verdict == "allowed"
+        return self._settings.public or chat in self._settings.allowed_chats
+
+    def moved(self, old: int, new: int) -> None:
+        """A group got another number; what still waits from the old one is let in as before."""
+        self.register.moved(old, new, allowed=old in self._settings.allowed_chats)
 
     async def __call__(self, update: Update, context: CallbackContext) -> None:  # type: ignore[type-arg]
-        if update.message is not None:
+        if update.message is not None and self._follow is not None:
             await self._follow(update.message)
         if self.admits(update):
             return
         self._log(update)
-        await self._tell(update)
+        if self._door is not None:
+            await self._door.turned_away(update)
         raise ApplicationHandlerStop
 
-    def _log(self, update: Update) -> None:
-        chat, user = update.effective_chat, update.effective_user
-        if chat is not None and chat.type != ChatType.PRIVATE:
-            if self._logged.first(chat.id):
-                log.warning(
-                    "not let in: group or channel %d. To let it in, add %d to MUSNAD_ALLOWED_CHATS",
-                    chat.id,
-                    chat.id,
-                )
-        elif user is not None and self._logged.first(user.id):
-            log.warning(
-                "not let in: user %d. To let them in, add %d to MUSNAD_ALLOWED_USERS", user.id, user.id
-            )
+    def _shut_out(self, user: int) -> bool:
+        return self.register.verdict("user", user) == "denied"
 
-    async def _tell(self, update: Update) -> None:
-        """One line an hour to a stranger who writes in private, with the number the owner needs."""
-        message, user = update.message, update.effective_user
-        if message is None or user is None or message.chat.type != ChatType.PRIVATE or user.is_bot:
+    def _log(self, update: Update) -> None:
+        """A group's number is logged, so that it can be let in; a person's is not: they are told it themselves."""
+        chat = update.effective_chat
+        if chat is None or chat.type == ChatType.PRIVATE or update.guest_message is not None:
             return
-        if not self._told.first(user.id):
-            return
-        try:
-            await self._delivery.line(place(message), "telegram_stranger", number=user.id)
-        except TelegramError as error:
-            log.info("could not tell user %d that the bot is closed to them: %s", user.id, error)
+        if self.register.verdict("chat", chat.id) is None and self._logged.first(chat.id):
+            log.warning(
+                "not let in: group or channel %d. To let it in, add %d to MUSNAD_ALLOWED_CHATS or send /allow %d",
+                chat.id,
+                chat.id,
+                chat.id,
+            )

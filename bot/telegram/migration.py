@@ -76,12 +76,10 @@ def _move_conversations(db: Database, old: int, new: int) -> None:
 
 def _move_access(db: Database, old: int, new: int, allowed: bool) -> bool:
     """Whether the new number was let in because the settings let the old one in."""
-    db.execute(
-        "insert or ignore into access (kind, id, verdict, name, by, at)"
-        " select kind, ?, verdict, name, by, at from access where kind = 'chat' and id = ?",
-        [new, old],
-    )
+    db.execute("update or ignore access set id = ? where kind = 'chat' and id = ?", [new, old])
     db.execute("delete from access where kind = 'chat' and id = ?", [old])
+    db.execute("update or ignore pairings set id = ? where kind = 'chat' and id = ?", [new, old])
+    db.execute("delete from pairings where kind = 'chat' and id = ?", [old])
     if not allowed:
         return False
     at = datetime.now(UTC).isoformat(timespec="seconds")

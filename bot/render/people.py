@@ -1,0 +1,48 @@
+"""Lines that hold what people call themselves: data, whatever it looks like."""
+
+from __future__ import annotations
+
+import unicodedata
+from html import escape
+
+from bot.render.telegram import render_line
+from prompts import Language, say
+
+_MOST = 40
+_JOINERS = "\u200c\u200d"
+_FIRST_STRONG, _POP = "\u2068", "\u2069"
+_SLOTS = 0xE000
+
+
+def shown(name: str, most: int = _MOST) -> str:
+    """A name on one line, at most so many characters long, without what cannot be seen; "" when nothing can.
+
+    Marks that are stacked upon a letter end with the second.
+    """
+    kept: list[str] = []
+    marks = 0
+    for letter in " ".join(name.split()):
+        category = unicodedata.category(letter)
+        marks = marks + 1 if category in ("Mn", "Me") else 0
+        if marks <= 2 and (category[0] not in "CZ" or letter == " " or letter in _JOINERS):
+            kept.append(letter)
+    clean = "".join(kept).strip(f" {_JOINERS}")
+    return clean if len(clean) <= most else clean[:most].rstrip() + "…"
+
+
+def isolated(name: str, most: int = _MOST) -> str:
+    """A name in plain text, as a button has it: it turns nothing around it."""
+    return f"{_FIRST_STRONG}{shown(name, most)}{_POP}"
+
+
+def render_about(message: str, language: Language, **values: str) -> str:
+    """The message of ``prompts/messages`` as HTML around values from outside.
+
+    Each stands in ``<code>``: otherwise Telegram would make links, mentions and commands of what is shaped like one.
+    """
+    slots = {variable: chr(_SLOTS + n) for n, variable in enumerate(values)}
+    html = render_line(say(message, language, **slots), language)
+    for variable, slot in slots.items():
+        value = shown(values[variable], 2 * _MOST) or say("telegram_access_nameless", language)
+        html = html.replace(slot, f"{_FIRST_STRONG}<code>{escape(value, quote=False)}</code>{_POP}")
+    return html

@@ -1,0 +1,264 @@
+"""The register: whom the owners let in or shut out, and the requests that wait for them, in ``bot.sqlite``."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from sqlite_utils import Database
+
+from bot.state import State
+
+Kind = Literal["user", "chat"]
+Verdict = Literal["allowed", "denied"]
+
+LASTS = timedelta(days=1)
+"""How long a user's code holds. A group's request holds until it is decided or the bot leaves."""
+MOST_OPEN = 20
+"""Requests of one kind that may wait: what strangers can make the owners read is bounded."""
+_LETTERS = "CDFGHJKMNPQRTVWXY34679"
+"""Without those that look like others, and without vowels, so that no code is a word."""
+_LENGTH = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A user, or a group or channel."""
+
+    kind: Kind
+    id: int
+    name: str = ""
+    """As they call themselves: never shown but through ``bot.render.people``."""
+    username: str = ""
+
+    @property
+    def called(self) -> str:
+        """Name and @username, as far as they are known."""
+        return " ".join(part for part in (self.name, self.username and f"@{self.username}") if part)
+
+    @property
+    def label(self) -> str:
+        """Name, @username and number, as far as they are known."""
+        return f"{self.called} ({self.id})" if self.called else str(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One whom the owners let in or shut out."""
+
+    party: Party
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One who waits, or waited, for an owner."""
+
+    code: str
+    party: Party
+    language: Literal["ar", "en"]
+    asked_in: int
+    """The update under which the owners were told."""
+    verdict: Verdict | None
+    by_name: str
+    """The owner who decided."""
+
+
+class Register:
+    """Changes block: not for the event loop. What has been decided is known at once, from memory."""
+
+    def __init__(self, state: State, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._state = state
+        self._now = now
+        self._entries = {
+            (row["kind"], row["id"]): Entry(_party(row), row["verdict"])
+            for row in state.rows("select * from access")
+        }
+
+    def verdict(self, kind: Kind, id: int) -> Verdict | None:
+        """What was decided; None when nothing was."""
+        entry = self._entries.get((kind, id))
+        return entry.verdict if entry else None
+
+    def entries(self) -> list[Entry]:
+        """All that was decided: those let in first, users before groups."""
+        return sorted(
+            self._entries.values(),
+            key=lambda entry: (entry.verdict, entry.party.kind != "user", entry.party.name, entry.party.id),
+        )
+
+    def set(
+        self, party: Party, verdict: Verdict, by: int, by_name: str = "", update: int = 0
+    ) -> Request | None:
+        """Let somebody in or shut them out; their request, if one was waiting or is decided by this very update."""
+        with self._state.writing() as db:
+            self._set(db, party, verdict, by)
+            row = _first(
+                db,
+                "select * from pairings where kind = ? and id = ? and (verdict is null or decided_in = ?)",
+                [party.kind, party.id, update or None],
+            )
+            if row is not None:
+                row = self._decide(db, row["code"], verdict, by, by_name, update)
+        self._entries[party.kind, party.id] = Entry(party, verdict)
+        return _request(row) if row else None
+
+    def drop(self, kind: Kind, id: int) -> None:
+        """Strike somebody off: they are a stranger again."""
+        with self._state.writing() as db:
+            db.execute("delete from access where kind = ? and id = ?", [kind, id])
+            db.execute("delete from pairings where kind = ? and id = ?", [kind, id])
+        self._entries.pop((kind, id), None)
+
+    def moved(self, old: int, new: int, *, allowed: bool = False) -> None:
+        """A group got another number: what was decided of it holds for both, until the old one is heard of no more;
+        ``allowed``: so it does when the settings let it in. The table is moved by who moves the rest."""
+        entry = self._entries.get(("chat", old))
+        if entry is not None:
+            party = Party("chat", new, entry.party.name, entry.party.username)
+            self._entries["chat", new] = Entry(party, entry.verdict)
+        elif allowed:
+            self._entries.setdefault(("chat", new), Entry(Party("chat", new), "allowed"))
+
+    # Requests
+
+    def ask(self, party: Party, language: str, update: int) -> Request | None:
+        """A request that waits: the one there is, else a new one with a code of its own; None when too many wait."""
+        with self._state.writing() as db:
+            db.execute(
+                "delete from pairings where kind = 'user' and verdict is null and at < ?", [self._oldest()]
+            )
+            db.execute(
+                "delete from pairings where kind = ? and id = ? and verdict is not null",
+                [party.kind, party.id],
+            )
+            row = _first(db, "select * from pairings where kind = ? and id = ?", [party.kind, party.id])
+            if row is None:
+                open_ = _first(
+                    db,
+                    "select count(*) as n from pairings where kind = ? and verdict is null",
+                    [party.kind],
+                )
+                if open_ and open_["n"] >= MOST_OPEN:
+                    return None
+                row = {
+                    "code": self._code(db), "kind": party.kind, "id": party.id, "name": party.name,
+                    "username": party.username, "language": language, "at": self._stamp(), "asked_in": update,
+                }  # fmt: skip
+                db.table("pairings").insert(row)
+        return _request(row)
+
+    def decide(
+        self, code: str, verdict: Verdict, by: int, by_name: str, update: int
+    ) -> tuple[Request, bool] | None:
+        """Decide a request, and whether it was this that decided it, and no owner before; None when it has lapsed."""
+        with self._state.writing() as db:
+            row = _first(db, "select * from pairings where code = ?", [code])
+            if row is None or (row["kind"] == "user" and not row["verdict"] and row["at"] < self._oldest()):
+                return None
+            # The same update, worked on again, has decided it too.
+            now = row["verdict"] is None or (row["decided_in"] == update and row["by"] == by)
+            if now:
+                row = self._decide(db, code, verdict, by, by_name, update)
+                self._set(db, _party(row), verdict, by)
+        if now:
+            self._entries[row["kind"], row["id"]] = Entry(_party(row), verdict)
+        return _request(row), now
+
+    def withdraw(self, chat: int) -> None:
+        """The bot has left a group: its request waits no longer."""
+        with self._state.writing() as db:
+            db.execute("delete from pairings where kind = 'chat' and id = ? and verdict is null", [chat])
+
+    def waiting(self) -> list[Request]:
+        """The requests that wait, oldest first."""
+        rows = self._state.rows(
+            "select * from pairings where verdict is null and (kind = 'chat' or at >= ?) order by at, code",
+            [self._oldest()],
+        )
+        return [_request(row) for row in rows]
+
+    def named(self, name: str) -> Party | None:
+        """Whose code or @username that is, as far as the register knows."""
+        row = self._state.row("select * from pairings where code = ?", [name.upper()])
+        for table in ("access", "pairings"):
+            row = row or self._state.row(
+                f"select * from {table} where lower(username) = ?", [name.removeprefix("@").lower()]
+            )
+        return _party(row) if row else None
+
+    def known(self, kind: Kind, id: int) -> Party:
+        """Who has that number, with their name if the register knows it."""
+        for table in ("access", "pairings"):
+            row = self._state.row(f"select * from {table} where kind = ? and id = ?", [kind, id])
+            if row is not None:
+                return _party(row)
+        return Party(kind, id)
+
+    def asked_by(self, chat: int, message: int) -> Party | None:
+        """Of whom a message tells that the owners were sent about a request."""
+        row = self._state.row(
+            "select pairings.* from deliveries join pairings on pairings.asked_in = deliveries.update_id"
+            " where chat = ? and message = ? and label like 'request:%'",
+            [chat, message],
+        )
+        return _party(row) if row else None
+
+    def told(self, request: Request) -> list[tuple[int, int]]:
+        """The messages that tell the owners of a request: chat and message."""
+        rows = self._state.rows(
+            "select chat, message from deliveries"
+            " where update_id = ? and label like 'request:%' and message is not null",
+            [request.asked_in],
+        )
+        return [(row["chat"], row["message"]) for row in rows]
+
+    def _set(self, db: Database, party: Party, verdict: Verdict, by: int) -> None:
+        db.execute(
+            "insert or replace into access (kind, id, verdict, name, username, by, at) values (?, ?, ?, ?, ?, ?, ?)",
+            [party.kind, party.id, verdict, party.name, party.username, by, self._stamp()],
+        )
+
+    def _decide(
+        self, db: Database, code: str, verdict: Verdict, by: int, by_name: str, update: int
+    ) -> dict[str, Any]:
+        db.execute(
+            "update pairings set verdict = ?, by = ?, by_name = ?, decided_in = ? where code = ?",
+            [verdict, by, by_name, update, code],
+        )
+        (row,) = db.query("select * from pairings where code = ?", [code])
+        return row
+
+    def _code(self, db: Database) -> str:
+        while True:
+            code = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
+            if _first(db, "select 1 from pairings where code = ?", [code]) is None:
+                return code
+
+    def _stamp(self) -> str:
+        return self._now().isoformat(timespec="seconds")
+
+    def _oldest(self) -> str:
+        return (self._now() - LASTS).isoformat(timespec="seconds")
+
+
+def _first(db: Database, sql: str, values: list[object]) -> dict[str, Any] | None:
+    return next(iter(list(db.query(sql, values))), None)
+
+
+def _party(row: Mapping[str, Any]) -> Party:
+    return Party(row["kind"], row["id"], row["name"] or "", row["username"] or "")
+
+
+def _request(row: Mapping[str, Any]) -> Request:
+    return Request(
+        row["code"],
+        _party(row),
+        row["language"],
+        row["asked_in"],
+        row.get("verdict"),
+        row.get("by_name") or "",
+    )
