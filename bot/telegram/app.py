@@ -13,10 +13,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from telegram import Update
-from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
-from telegram.ext import AIORateLimiter, Application, CallbackContext
-
+from bot.telegram.access import Access
 from bot.telegram.answers import Answers
 from bot.telegram.buttons import Buttons, OldButtons
 from bot.telegram.chatsettings import Chats
@@ -34,15 +31,20 @@ from bot.telegram.inline import Inline
 from bot.telegram.limits import Limits
 from bot.telegram.metrics import Metrics
 from bot.telegram.migration import Migration
+from bot.telegram.pairing import Pairing
 from bot.telegram.permalinks import Permalinks
 from bot.telegram.place import Places
 from bot.telegram.poll import Poller, PollingEndedError
 from bot.telegram.redact import Redaction, log_to_stderr, redact_tracebacks
+from bot.telegram.register import Register
+from bot.telegram.settingsmenu import SettingsMenu
 from bot.telegram.web import ListenError, serving, site
 from bot.telegram.webhook import Webhook, secret_of
-from bot.telegram.settingsmenu import SettingsMenu
 from bot.telegram.work import current
 from prompts import say
+from telegram import Update
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.ext import AIORateLimiter, Application, CallbackContext
 
 if TYPE_CHECKING:
     from bot.loading import Loading
@@ -117,7 +119,7 @@ def assemble(core: Core, settings: Settings) -> Bot:
     metrics = Metrics()
     chats = Chats(core.state)
     delivery = Delivery(app.bot, core.state, trouble=metrics.trouble, silent=chats.silent)
-    gate = Gate(settings.allowed_users, settings.allowed_chats, public=settings.public)
+    gate = Gate(settings, Register(core.state))
 
     def moved(old: int, new: int) -> None:
         delivery.moved(old, new)
@@ -125,14 +127,15 @@ def assemble(core: Core, settings: Settings) -> Bot:
 
     migration = Migration(core.state, chats, settings.allowed_chats, moved)
     delivery.migrated = migration.move
-    gate.bind(delivery, migration.follow)
     places = Places(chats, core.state)
     desk = Desk(most=settings.queue)
     front = Front(
         core, settings, core.state, app.bot, delivery, desk, gate, Limits.of(settings), places, metrics
     )
+    pairing = Pairing(front)
+    gate.bind(pairing, migration.follow)
     gate.stand_before(app)
-    features = features_of(front)
+    features = features_of(front, pairing)
     for feature in features:
         app.add_handlers(feature.handlers())
     app.add_error_handler(_failed)
@@ -158,10 +161,11 @@ def _intake(
     return Webhook(app.bot, settings.webhook, secret_of(settings), accept, kinds)
 
 
-def features_of(front: Front) -> Sequence[Feature]:
+def features_of(front: Front, pairing: Pairing) -> Sequence[Feature]:
     """Everything the bot does, in the order in which its parts are asked whether an update is theirs."""
     answers = Answers(front)
     return (
+        Access(front, pairing),
         Groups(front),
         SettingsMenu(front),
         Permalinks(front),
