@@ -7,7 +7,6 @@ import json
 import logging
 import time
 from collections.abc import Iterable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -19,13 +18,15 @@ from bot.conversation import pack, unpack
 from bot.quotes import verify_answer
 from bot.render.telegram import render
 from bot.state import State
-from bot.telegram.activity import typing
+from bot.telegram.activity import Activity, Sign
 from bot.telegram.delivery import Part
 from bot.telegram.desk import BusyError, StoppingError
+from bot.telegram.edits import Revisions
 from bot.telegram.front import Front
 from bot.telegram.keyboards import answer_keyboard
 from bot.telegram.place import Place
 from bot.telegram.recent import Recent
+from bot.telegram.replies import answer_replied_to, words_quoted
 from bot.telegram.work import update_id
 
 if TYPE_CHECKING:
@@ -155,27 +156,36 @@ class Answers:
     def __init__(self, front: Front) -> None:
         self.front = front
         self.book = AnswerBook(front.state, front.core.archive)
+        self.activity = Activity(front.bot)
+        self.revisions = Revisions(front)
         self._told_busy = Recent(_BUSY_EVERY)
 
-    async def answer(self, message: Message, question: str) -> None:
+    async def answer(self, message: Message, question: str, *, edited: bool = False) -> None:
         """Answer a question where ``message`` stands, in its conversation's turn; or say that it comes too soon,
         or that there is too much to do.
 
-        Asked again for the same update, after a crash say, it gives the answer that was found then.
+        Asked again for the same update, after a crash say, it gives the answer that was found then. The answer to a
+        question that was ``edited`` takes the place of the one before.
         """
         here = self.front.places.of(message)
         if await self.front.limits.hold_back(self.front.delivery, here, message.message_id):
             return
         self.front.metrics.question("private" if here.private else "group", here.language)
         try:
-            async with self.front.desk.turn(here.conversation):
-                async with self._at_work(message, here):
-                    stored = await asyncio.to_thread(self.book.of_update, update_id())
-                    if stored is None:
-                        stored = await self._find(message, here, question)
-                    parts = await asyncio.to_thread(self.parts, stored)
+            async with (
+                self.front.desk.turn(here.conversation),
+                self.activity.at_work(message, here, drafts=not edited) as sign,
+            ):
+                stored = await self._found(message, here, question, sign, edited)
+                if stored is None:
+                    return
+                await sign.stop()
+                parts = await asyncio.to_thread(self.parts, stored)
                 with self.front.metrics.delivering():
-                    await self.front.delivery.send(here, parts, "answer", reply_to=message.message_id)
+                    if edited:
+                        await self.revisions.replace(here, parts, message)
+                    else:
+                        await self.front.delivery.send(here, parts, "answer", reply_to=message.message_id)
         except BusyError as error:
             self.front.metrics.busy()
             if self._told_busy.first(here.conversation):
@@ -186,13 +196,35 @@ class Answers:
             # Left in the inbox: the next start answers it.
             raise asyncio.CancelledError from None
 
-    def _at_work(self, message: Message, here: Place) -> AbstractAsyncContextManager[None]:
-        return typing(message, here)
+    async def _found(
+        self, message: Message, here: Place, question: str, sign: Sign, edited: bool
+    ) -> Stored | None:
+        """The answer that was found for this update already, or else now, to what the question says by now; None when
+        that has been answered, for another update."""
+        known = await asyncio.to_thread(self.book.of_update, update_id())
+        last = await asyncio.to_thread(self.book.of_question, here.chat, message.message_id)
+        if last is not None and (last.id != known.id if known else not edited):
+            return None
+        if known is not None:
+            return known
+        found, asked = None, last.answer.question if last else None
+        while (text := self.revisions.newest(message, question)) != asked:
+            found, asked = await self._find(message, here, text, sign), text
+        return found
 
-    async def _find(self, message: Message, here: Place, question: str) -> Stored:
+    async def _find(self, message: Message, here: Place, question: str, sign: Sign) -> Stored:
         from bot.ask import Question
 
-        asked = Question(question, conversation=here.conversation, language=here.language)
+        quoted = words_quoted(message)
+        asked = Question(
+            question,
+            conversation=here.conversation,
+            language=here.language,
+            name=str(message.message_id),
+            about=quoted if quoted != question else None,
+            follows=await asyncio.to_thread(self._replied_to, message),
+            preview=sign.preview,
+        )
         began = time.perf_counter()
         answer = await self.front.desk.run(lambda: self.front.core.asker.ask(asked))
         self.front.metrics.answer(answer)
@@ -206,6 +238,11 @@ class Answers:
                 answer, here, update=number, question_message=message.message_id, recipe=self._recipe()
             )
         )
+
+    def _replied_to(self, message: Message) -> Answer | None:
+        number = answer_replied_to(message, self.front.bot.bot, self.front.state)
+        stored = self.book.get(number) if number is not None else None
+        return stored.answer if stored else None
 
     def _recipe(self) -> str:
         index: Any = getattr(self.front.core, "index", None)

@@ -164,13 +164,15 @@ def _intake(
 def features_of(front: Front, pairing: Pairing) -> Sequence[Feature]:
     """Everything the bot does, in the order in which its parts are asked whether an update is theirs."""
     answers = Answers(front)
+    handlers = Handlers(front, answers)
     return (
         Access(front, pairing),
         Groups(front),
         SettingsMenu(front),
         Permalinks(front),
         Buttons(front, answers),
-        Handlers(front, answers),
+        handlers,
+        Edits(front, handlers),
         Inline(front),
         Guest(front),
         OldButtons(front),

@@ -162,14 +162,18 @@ class Delivery:
         except TelegramError as error:
             log.debug("a button press was not answered: %s", error)
 
-    async def draft(self, here: Place, html: str) -> None:
-        """Show in a private chat what is being worked on; "" shows that something is. Nothing depends on it."""
-        if not here.private or not update_id():
-            return
-        with contextlib.suppress(TelegramError):
-            await self._bot.send_message_draft(
-                here.chat, update_id(), html, message_thread_id=here.thread, parse_mode=ParseMode.HTML
+    async def delete(self, chat: int, message: int) -> bool:
+        """Take a message of the bot away; False when Telegram does not."""
+        try:
+            await self._carry_out(
+                chat, lambda now: self._bot.delete_message(_unmoved(chat, now), message), again=True
             )
+        except BadRequest as error:
+            log.info("a message could not be deleted: %s", error)
+            if "not found" not in str(error):
+                return False
+        await asyncio.to_thread(self._forget_message, chat, message)
+        return True
 
     async def sent(self, update: int, label: str = "answer") -> list[int]:
         """The numbers of the messages that were sent for an update, in order."""
@@ -320,6 +324,13 @@ class Delivery:
             db.execute(
                 "update deliveries set state = ?, message = ?, at = ? where update_id = ? and label = ? and part = ?",
                 ["unsure" if message is None else "sent", message, _now(), *key],
+            )
+
+    def _forget_message(self, chat: int, message: int) -> None:
+        with self._state.writing() as db:
+            db.execute(
+                "update deliveries set state = 'deleted', message = null where chat = ? and message = ?",
+                [chat, message],
             )
 
     def _forget(self, key: tuple[int, str, int]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from telegram import BotCommand, Message, Update
+from telegram import BotCommand, Message, MessageEntity, Update, User
 from telegram.ext import BaseHandler, CommandHandler, ExtBot, MessageHandler, filters
 
 from bot.render.telegram import render_sources
@@ -65,18 +65,22 @@ class Handlers:
 
     async def ask(self, update: Update, context: Context) -> None:
         """``/ask`` and a question, or ``/ask`` alone under a message that is one."""
-        message = _message(update)
-        _, *rest = (message.text or "").split(maxsplit=1)
-        question = "".join(rest).strip() or text_above(message, context.bot.bot)
-        if question:
-            await self.answers.answer(message, question)
-        else:
-            await self._say(message, "telegram_ask_usage")
+        await self._answer(_message(update))
 
     async def text(self, update: Update, context: Context) -> None:
-        message = _message(update)
-        replies = self.front.places.chats.of(message.chat.id).replies
-        question = question_in(message, context.bot.bot, replies=replies)
+        await self._answer(_message(update))
+
+    def question_in(self, message: Message) -> str | None:
+        """What a message of text asks, or None when it does not speak to the bot; "" when it does and asks nothing."""
+        bot = self.front.bot.bot
+        command, rest = _command(message, bot)
+        if command is None:
+            replies = self.front.places.chats.of(message.chat.id).replies
+            return question_in(message, bot, replies=replies)
+        return rest or text_above(message, bot) if command == "ask" else None
+
+    async def _answer(self, message: Message) -> None:
+        question = self.question_in(message)
         if question is None:
             return
         if question:
@@ -114,6 +118,19 @@ class Handlers:
 def _sees_all(bot: ExtBot[Any]) -> bool:
     """Whether mentions reach the bot in groups: with privacy mode on, only commands and replies to it do."""
     return bool(bot.can_read_all_group_messages)
+
+
+def _command(message: Message, bot: User) -> tuple[str | None, str]:
+    """The command to the bot that a message begins with, and what stands behind it; "" for another bot's command."""
+    text = message.text or ""
+    entity = next(
+        (e for e in message.entities if e.offset == 0 and e.type == MessageEntity.BOT_COMMAND), None
+    )
+    if entity is None:
+        return None, text
+    name, _, whose = text[1 : entity.length].partition("@")
+    mine = not whose or whose.casefold() == (bot.username or "").casefold()
+    return name.lower() if mine else "", text[entity.length :].strip()
 
 
 def _message(update: Update) -> Message:

@@ -169,7 +169,9 @@ def text_above(message: Message, bot: User) -> str:
         return ""
     if (replied.from_user and replied.from_user.id == bot.id) or _by_way_of(replied, bot):
         return ""
-    return (replied.text or replied.caption or "").strip()
+    # Of words that were marked in it, those are meant.
+    marked = message.quote.text if message.quote and message.quote.is_manual else ""
+    return (marked or replied.text or replied.caption or "").strip()
 
 
 def _by_other_bot(message: Message) -> bool:

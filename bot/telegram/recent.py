@@ -17,6 +17,10 @@ class Recent:
         self._clock = clock
         self._seen: OrderedDict[Hashable, float] = OrderedDict()
 
+    def has(self, key: Hashable) -> bool:
+        """Whether it has come lately; this does not count as coming."""
+        return key in self._seen and self._clock() - self._seen[key] < self._seconds
+
     def first(self, key: Hashable) -> bool:
         now = self._clock()
         while self._seen and (

@@ -1,0 +1,112 @@
+"""Questions that are edited: their answers change in place."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any
+
+from telegram import Message, Update
+from telegram.ext import BaseHandler, MessageHandler, filters
+
+from bot.render.telegram import render_line
+from bot.telegram.delivery import Part
+from bot.telegram.front import Context, Front
+from bot.telegram.place import Place
+from bot.telegram.recent import Recent
+from bot.telegram.work import update_id
+from prompts import say
+
+if TYPE_CHECKING:
+    from bot.telegram.handlers import Handlers
+
+WITHIN = 60
+"""Seconds after a message was sent in which an edit of it is followed."""
+_REMEMBERED = 10_000
+
+
+class Revisions:
+    """The texts of questions that were edited, and the messages in which they were answered."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self._texts: OrderedDict[tuple[int, int], str] = OrderedDict()
+
+    def note(self, message: Message, question: str) -> None:
+        """The question in a message says this now, whatever is still being worked on."""
+        key = (message.chat.id, message.message_id)
+        self._texts[key] = question
+        self._texts.move_to_end(key)
+        if len(self._texts) > _REMEMBERED:
+            self._texts.popitem(last=False)
+
+    def newest(self, message: Message, question: str) -> str:
+        """What the question in a message says by now."""
+        return self._texts.get((message.chat.id, message.message_id), question)
+
+    async def replace(self, here: Place, parts: Sequence[Part], message: Message) -> None:
+        """Put an answer in the place of the one that the message had; what has no place is sent, and what is left of
+        the old one is taken away."""
+        delivery = self._front.delivery
+        fresh = []
+        for part, number in zip_longest(parts, await self._messages(here.chat, message.message_id)):
+            if part is None:
+                if not await delivery.delete(here.chat, number):
+                    gone = render_line(say("telegram_superseded", here.language), here.language)
+                    await delivery.edit(here.chat, number, gone)
+            elif number is None or not await delivery.edit(here.chat, number, part):
+                fresh.append(part)
+        if fresh:
+            await delivery.send(here, fresh, "answer", reply_to=message.message_id)
+
+    async def _messages(self, chat: int, question: int) -> list[int]:
+        """The messages that hold the answer to a question, but for those that this update's work has sent itself."""
+        rows = await asyncio.to_thread(
+            self._front.state.rows,
+            "select message from deliveries join answers on answers.update_id = deliveries.update_id"
+            " and answers.chat = deliveries.chat where answers.chat = ? and answers.question_message = ?"
+            " and deliveries.label = 'answer' and message is not null and deliveries.update_id != ? order by message",
+            [chat, question, update_id()],
+        )
+        return [row["message"] for row in rows]
+
+
+class Edits:
+    """Follows edits of questions for a minute."""
+
+    kinds = ("edited_message",)
+
+    def __init__(self, front: Front, handlers: Handlers) -> None:
+        self.front = front
+        self._handlers = handlers
+        self._told = Recent(3600.0)
+
+    def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
+        return (MessageHandler(filters.UpdateType.EDITED_MESSAGE & filters.TEXT, self.edited),)
+
+    async def edited(self, update: Update, context: Context) -> None:
+        message = update.edited_message
+        assert message is not None, "the filter takes edited messages only"
+        question = self._handlers.question_in(message)
+        if not question:
+            return
+        if message.edit_date is None or (message.edit_date - message.date).total_seconds() > WITHIN:
+            await self._too_late(message, question)
+            return
+        answers = self._handlers.answers
+        answers.revisions.note(message, question)
+        await answers.answer(message, question, edited=True)
+
+    async def _too_late(self, message: Message, question: str) -> None:
+        """One line in private, where an edit can only be meant for the bot; Telegram tells of edits, too, that change
+        nothing of the text."""
+        here = self.front.places.of(message)
+        if not here.private:
+            return
+        last = await asyncio.to_thread(self._handlers.answers.book.of_question, here.chat, message.message_id)
+        if last is None or last.answer.question == question:
+            return
+        if self._told.first(message.message_id):
+            await self.front.delivery.line(here, "telegram_edit_late")
