@@ -20,6 +20,7 @@ from bot.telegram.chatsettings import Chats
 from bot.telegram.delivery import Delivery
 from bot.telegram.desk import Desk
 from bot.telegram.dispatch import Dispatcher
+from bot.telegram.edits import Edits
 from bot.telegram.front import Core, Feature, Front
 from bot.telegram.gate import Gate
 from bot.telegram.groups import Groups
