@@ -97,6 +97,9 @@ def _target(url: str, allow_private: bool) -> httpx.URL:
         _ = target.raw_host, target.port
     except (httpx.InvalidURL, ValueError, TypeError) as error:
         raise FetchError(url, Reason.BAD_URL) from error
+    labels = target.raw_host.split(b".")
+    if max(map(len, labels)) > 63 or len(target.raw_host) > 253 or (target.port or 1) > 65535:
+        raise FetchError(url[:200], Reason.BAD_URL)
     if target.scheme not in _PORTS or not target.host:
         raise FetchError(url, Reason.BAD_URL, "" if target.scheme in _PORTS else target.scheme[:20])
     if target.userinfo:
@@ -179,8 +182,13 @@ def _body(url: str, reply: Response, until: float) -> bytes:
 
 
 def _header(reply: Response, name: bytes) -> str:
+    """A header as text: UTF-8, as servers write Arabic addresses, or else Latin-1, as the standard says."""
     values: Iterable[tuple[bytes, bytes]] = reply.headers
-    return next((value.decode("latin-1") for key, value in values if key.lower() == name), "")
+    value = next((value for key, value in values if key.lower() == name), b"")
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def _fault(error: Exception) -> tuple[Reason, str]:

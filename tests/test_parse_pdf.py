@@ -151,8 +151,10 @@ def test_bounds_hold(monkeypatch: pytest.MonkeyPatch) -> None:
         [
             b"<< /Type /Catalog /Pages 2 0 R >>",
             b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
-            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 4 0 R >>",
-            stream(b"BT (x) Tj ET " * 1_000_000),
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 4 0 R"
+            b" /Resources << /Font << /F 5 0 R >> >> >>",
+            stream(b"BT /F 9 Tf (x) Tj ET " * 1_000_000),
+            b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
         ]
     )
     monkeypatch.setattr(corpus.parse.pdf, "SECONDS", 2)
