@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from bot.ask import Asker
+from bot.budget import Budget
 from bot.conversation import Conversations
 from bot.llm import ChatModel, LLMError
 from bot.settings import Settings
@@ -87,9 +88,12 @@ class Musnad:
     def asker(self) -> Asker:
         with self._lock:
             if self._asker is None:
-                self._chat_model = ChatModel(self.settings) if self._llm else None
+                self._chat_model = ChatModel(self.settings, self._budget()) if self._llm else None
                 self._asker = Asker(self.archive, self.index, self.conversations, self._chat_model)
             return self._asker
+
+    def _budget(self) -> Budget | None:
+        return Budget(self.state, self.settings.llm_daily) if self.settings.llm_daily else None
 
     def load(self, progress: Progress | None = None) -> None:
         """Load the model and open the index, so that the first question finds them ready.

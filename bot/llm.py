@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, Field, ValidationError
 
+from bot.budget import Budget
 from bot.directives import without_directives
 from bot.settings import Settings
 from prompts import prompt
@@ -37,7 +38,8 @@ _LONGEST_REPLY = 40_000  # characters; what comes beyond is not read
 
 
 class LLMError(Exception):
-    """The chat model gave nothing that can be used: it was ``slow``, is ``down`` or talks ``nonsense``."""
+    """The chat model gave nothing that can be used: it was ``slow``, is ``down`` or talks ``nonsense``; or it was not
+    asked, because what it may be asked a day is ``spent``."""
 
     def __init__(self, why: str, detail: str = "") -> None:
         super().__init__(f"{why}: {detail}" if detail else why)
@@ -64,10 +66,12 @@ class Passage:
 
 
 class ChatModel:
-    """A langchain chat model behind a deadline. Safe to use from several threads; ``close`` ends its own thread."""
+    """A langchain chat model behind a deadline and, if there is one, a daily budget. Safe to use from several threads;
+    ``close`` ends its own thread."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, budget: Budget | None = None) -> None:
         self._settings = settings
+        self._budget = budget
         self._model: BaseChatModel | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -76,8 +80,11 @@ class ChatModel:
     def statements(self, question: str, passages: Sequence[Passage]) -> list[Statement]:
         """The model's statements, unverified; none when it finds no answer in the passages.
 
-        LLMError when it is slow, down or talks nonsense. Takes no longer than ``llm_timeout`` once loaded.
+        LLMError when it is slow, down or talks nonsense, or when its budget is spent. Takes no longer than
+        ``llm_timeout`` once loaded.
         """
+        if self._budget is not None and not self._budget.take():
+            raise LLMError("spent")
         return parse(self._reply(messages(question, passages)))
 
     def load(self) -> None:
