@@ -8,7 +8,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.answer import Answer
+from bot.conversation import Conversations
+from bot.telegram.chatsettings import Chats
 from tests.botapi import BotApi, Chat, User
+from tests.botapi.chats import ANONYMOUS, Json
 from tests.botapi.running import LIBRARY, answered, quote, running, scripted
 
 ASKED = "متى افتتحت المكتبة؟"
@@ -207,3 +210,270 @@ async def test_start_and_help_in_a_group_say_how_to_ask_there_and_what_does_not_
     assert ("وضع الخصوصية" in start) is not reads_all
     assert "\n\n\n" not in start
     assert ("أو اذكر @musnad_test_bot" in help) is reads_all, "a mention is offered where it works"
+
+
+async def test_what_was_sent_out_of_the_bots_own_inline_results_is_no_question(
+    api: BotApi, layla: User, group: Chat
+) -> None:
+    shared = {"text": ASKED, "via_bot": api.world.bot_user()}
+    async with running(api, scripted({ASKED: ANSWER}), allowed_users={501}, allowed_chats={group.id}) as core:
+        api.world.share(layla, shared, group)
+        api.world.share(layla, shared)
+        await api.settled()
+    assert core.asker.asked == []
+    assert api.world.in_chat(group) == api.world.in_chat(layla) == []
+
+
+async def test_a_private_chat_with_topics_keeps_each_topic_to_itself(api: BotApi, layla: User) -> None:
+    private = api.world.chats[layla.id]
+    private.is_forum = private.started = True
+    first, second = api.world.topic(private, "مكتبات"), api.world.topic(private, "جسور")
+    async with running(api, scripted({ASKED: ANSWER}), allowed_users={501}) as core:
+        api.world.say(layla, ASKED, thread=first)
+        await api.replies(layla)
+        api.world.say(layla, ASKED, thread=second)
+        messages = await api.replies(layla, 2)
+    assert [message["message_thread_id"] for message in messages] == [first, second]
+    keys = [question.conversation for question in core.asker.asked]
+    assert keys == [f"telegram:501:{first}:501", f"telegram:501:{second}:501"]
+
+
+# The discussion group of a channel
+
+
+@pytest.fixture
+def discussion(api: BotApi) -> Chat:
+    return api.world.group("نقاش", privacy=False)
+
+
+@pytest.fixture
+def channel(api: BotApi, discussion: Chat) -> Chat:
+    channel = api.world.channel("قناة الأخبار")
+    api.world.link(channel, discussion)
+    return channel
+
+
+def post(api: BotApi, channel: Chat, text: str) -> Json:
+    """A post as it stands in the discussion group."""
+    api.world.post(channel, text)
+    assert channel.linked is not None
+    return api.world.latest(channel.linked)
+
+
+async def test_a_channels_posts_are_no_questions_and_comments_are_answered_under_their_post(
+    api: BotApi, layla: User, discussion: Chat, channel: Chat
+) -> None:
+    replies = {ASKED: ANSWER, "وكم كتابًا فيها؟": ANSWER}
+    async with running(api, scripted(replies), allowed_chats={discussion.id}) as core:
+        one = post(api, channel, f"@musnad_test_bot {ASKED}")
+        other = post(api, channel, "خبر آخر")
+        api.world.say(layla, f"@musnad_test_bot {ASKED}", discussion, reply_to=one)
+        [answer] = await api.replies(discussion)
+        api.world.say(layla, "وكم كتابًا فيها؟", discussion, reply_to=answer)
+        await api.replies(discussion, 2)
+        api.world.say(layla, f"/ask {ASKED}", discussion, reply_to=other)
+        await api.replies(discussion, 3)
+        api.world.say(layla, f"/ask {ASKED}", discussion)
+        messages = await api.replies(discussion, 4)
+    threads = [message.get("message_thread_id") for message in messages]
+    assert threads[:3] == [one["message_id"], one["message_id"], other["message_id"]]
+    keys = [question.conversation for question in core.asker.asked]
+    assert keys == [
+        f"telegram:{discussion.id}:{thread}:501"
+        for thread in (one["message_id"], one["message_id"], other["message_id"], 0)
+    ], "each post has a conversation of its own, and the group another"
+
+
+async def test_comments_are_known_as_such_after_a_restart(
+    api: BotApi, layla: User, discussion: Chat, channel: Chat
+) -> None:
+    core = scripted({ASKED: ANSWER, "وكم كتابًا فيها؟": ANSWER})
+    news = post(api, channel, "خبر")
+    async with running(api, core, allowed_chats={discussion.id}):
+        api.world.say(layla, f"/ask {ASKED}", discussion, reply_to=news)
+        [answer] = await api.replies(discussion)
+    Conversations(core.state).add(core.asker.asked[0].conversation or "", ANSWER)
+    async with running(api, core, allowed_chats={discussion.id}):
+        # Telegram says of this reply which thread it is in, but not that the thread is a post's.
+        api.world.say(layla, "وكم كتابًا فيها؟", discussion, reply_to=answer)
+        await api.replies(discussion, 2)
+    assert len({question.conversation for question in core.asker.asked}) == 1
+
+
+async def test_a_bare_mention_under_a_post_does_not_ask_the_post(
+    api: BotApi, layla: User, discussion: Chat, channel: Chat
+) -> None:
+    async with running(api, scripted({ASKED: ANSWER}), allowed_chats={discussion.id}) as core:
+        api.world.say(layla, "@musnad_test_bot", discussion, reply_to=post(api, channel, ASKED))
+        [usage] = await api.replies(discussion)
+    assert "/ask" in usage["text"]
+    assert core.asker.asked == []
+
+
+async def test_the_linked_channel_may_ask_by_hand(api: BotApi, discussion: Chat, channel: Chat) -> None:
+    async with running(api, scripted({ASKED: ANSWER}), allowed_chats={discussion.id}) as core:
+        api.world.say(None, f"/ask {ASKED}", discussion, as_channel=channel)
+        await api.replies(discussion)
+    assert core.asker.asked[0].conversation == f"telegram:{discussion.id}:0:{channel.id}"
+
+
+# Coming and going
+
+
+def of_privacy(messages: list[Json]) -> list[str]:
+    return [unmarked(message["text"]) for message in messages if "وضع الخصوصية" in message["text"]]
+
+
+async def test_added_to_a_group_it_greets_and_explains_privacy_once_in_private(
+    api: BotApi, layla: User
+) -> None:
+    group = api.world.group("غرفة الأخبار", bot="left")
+    api.world.chats[layla.id].started = True
+    async with running(api, scripted({}), allowed_users={501}, allowed_chats={group.id}):
+        api.world.add_bot(group, layla)
+        [hello] = await api.replies(group)
+        [privacy] = await api.replies(layla)
+        api.world.remove_bot(group, layla)
+        api.world.add_bot(group, layla)
+        await api.replies(group, 2)
+        await api.settled()
+    assert "/ask" in hello["text"]
+    assert "«غرفة الأخبار»" in privacy["text"]
+    assert "@BotFather" in unmarked(privacy["text"])
+    assert of_privacy(api.world.in_chat(group)) == []
+    assert len(api.world.in_chat(layla)) == 1, "it is told once"
+
+
+@pytest.mark.parametrize("who", ["anonymous", "never wrote to the bot", "may not ask in private"])
+async def test_who_cannot_be_told_in_private_is_told_in_the_group(api: BotApi, layla: User, who: str) -> None:
+    group = api.world.group("غرفة الأخبار", bot="left")
+    api.world.chats[layla.id].started = who != "never wrote to the bot"
+    users = set() if who == "may not ask in private" else {501}
+    async with running(api, scripted({}), allowed_users=users, allowed_chats={group.id}):
+        api.world.add_bot(group, None if who == "anonymous" else layla)
+        messages = await api.replies(group, 2)
+    assert len(of_privacy(messages)) == 1
+    assert api.world.in_chat(layla) == []
+
+
+@pytest.mark.parametrize("why", ["administrator", "reads all"])
+async def test_privacy_mode_is_not_explained_where_it_hides_nothing(
+    api: BotApi, layla: User, why: str
+) -> None:
+    group = api.world.group("غرفة الأخبار", bot="left")
+    async with running(api, scripted({}), allowed_chats={group.id}):
+        # As when its owner turns privacy mode off while the bot runs.
+        api.world.bot["can_read_all_group_messages"] = why == "reads all"
+        api.world.add_bot(group, layla, "administrator" if why == "administrator" else "member")
+        await api.replies(group)
+        await api.settled()
+    assert of_privacy(api.world.in_chat(group)) == []
+    assert len(api.world.in_chat(group)) == 1
+
+
+async def test_in_a_group_that_is_not_let_in_it_says_nothing(api: BotApi, layla: User) -> None:
+    group = api.world.group("غرفة", bot="left")
+    async with running(api, scripted({ASKED: ANSWER}), allowed_users={501}):
+        api.world.add_bot(group, layla)
+        api.world.say(layla, f"/ask {ASKED}", group)
+        await api.settled()
+    assert api.world.in_chat(group) == []
+
+
+async def test_made_an_administrator_or_a_member_it_does_not_greet_again(
+    api: BotApi, layla: User, group: Chat
+) -> None:
+    async with running(api, scripted({ASKED: ANSWER}), allowed_chats={group.id}):
+        api.world.promote_bot(group, layla)
+        api.world.promote_bot(group, layla, "member")
+        api.world.say(layla, f"/ask {ASKED}", group)
+        await api.replies(group)
+        await api.settled()
+    assert len(api.world.in_chat(group)) == 1
+
+
+# Migration
+
+
+@pytest.fixture
+def basic(api: BotApi) -> Chat:
+    return api.world.group("غرفة الأخبار", basic=True)
+
+
+def told_of_it(api: BotApi, old: Chat, new: Chat, side: str) -> None:
+    """One of the two messages in which Telegram says it."""
+    moved = {"migrate_to_chat_id": new.id} if side == "old" else {"migrate_from_chat_id": old.id}
+    where, number = (old, 9001) if side == "old" else (new, 9002)
+    body = {"message_id": number, "date": api.world.now(), "chat": where.json(), "from": ANONYMOUS, **moved}
+    api.world.push("message", body)
+
+
+def replacement(api: BotApi, old: Chat) -> Chat:
+    """The supergroup that takes a group's place, of which the bot is still to learn."""
+    waiting = list(api.world.updates)
+    new = api.world.migrate(old)
+    api.world.updates[:] = waiting
+    return new
+
+
+@pytest.mark.parametrize("sides", [("old", "new"), ("new", "old"), ("old",), ("new",), ("new", "new")])
+async def test_a_group_that_becomes_a_supergroup_keeps_what_it_has(
+    api: BotApi, layla: User, basic: Chat, sides: tuple[str, ...]
+) -> None:
+    core = scripted({ASKED: ANSWER})
+    Chats(core.state).change(basic.id, language="en")
+    async with running(api, core, allowed_chats={basic.id}):
+        api.world.say(layla, f"/ask {ASKED}", basic)
+        api.world.say(None, f"/ask {ASKED}", basic)
+        await api.replies(basic, 2)
+        for question in core.asker.asked:
+            Conversations(core.state).add(question.conversation or "", ANSWER)
+        new = replacement(api, basic)
+        for side in sides:
+            told_of_it(api, basic, new, side)
+            await api.settled()
+        api.world.say(layla, "/help", new)
+        [help] = await api.replies(new)
+    assert help["text"].startswith("How to ask"), "the language that was set"
+    conversations = {row["conversation"] for row in core.state.rows("select conversation from turns")}
+    assert conversations == {f"telegram:{new.id}:0:501", f"telegram:{new.id}:0:{new.id}"}
+    assert core.state.rows("select distinct chat from answers") == [{"chat": new.id}]
+    assert core.state.rows("select distinct chat from chats") == [{"chat": new.id}]
+    async with running(api, core, allowed_chats={basic.id}):
+        api.world.say(layla, f"/ask {ASKED}", new)
+        await api.replies(new, 2)
+    assert core.asker.asked[-1].conversation == f"telegram:{new.id}:0:501"
+
+
+async def test_an_answer_is_sent_where_the_group_has_gone_meanwhile(
+    api: BotApi, layla: User, basic: Chat, caplog: pytest.LogCaptureFixture
+) -> None:
+    gone: list[Chat] = []
+
+    def meanwhile(question: object) -> Answer:
+        gone.append(replacement(api, basic))
+        return ANSWER
+
+    core = scripted({ASKED: meanwhile})
+    Chats(core.state).change(basic.id, language="en")
+    async with running(api, core, allowed_chats={basic.id}):
+        api.world.say(layla, f"/ask {ASKED}", basic)
+        await api.wait_for(lambda: bool(gone))
+        [answer] = await api.replies(gone[0])
+        api.world.say(layla, "/help", gone[0])
+        help = (await api.replies(gone[0], 2))[1]
+    assert answer["text"].splitlines()[0] == FIRST_LINE
+    assert "reply_to_message" not in answer, "the question has no number there"
+    assert help["text"].startswith("How to ask"), "let in, and in the language that was set"
+    assert f"write {gone[0].id} in MUSNAD_ALLOWED_CHATS" in caplog.text
+
+
+async def test_a_group_that_is_not_let_in_is_none_the_more_as_a_supergroup(
+    api: BotApi, layla: User, basic: Chat
+) -> None:
+    async with running(api, scripted({ASKED: ANSWER}), allowed_users={501}) as core:
+        new = api.world.migrate(basic, layla)
+        api.world.say(layla, f"/ask {ASKED}", new)
+        await api.settled()
+    assert core.asker.asked == []
+    assert api.world.in_chat(new) == []

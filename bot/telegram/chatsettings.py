@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
-
-from sqlite_utils import Database
 
 from bot.state import State
 from prompts import Language
@@ -70,7 +67,7 @@ class ChatSettings:
 class Chats:
     """The settings of all chats, in ``bot.sqlite``; only one process answers a bot's chats, so they are read once.
 
-    ``change`` and ``move`` block: not for the event loop.
+    ``change`` blocks: not for the event loop.
     """
 
     def __init__(self, state: State) -> None:
@@ -101,21 +98,13 @@ class Chats:
             self._held[chat] = changed
         return changed
 
-    def move(self, db: Database, old: int, new: int) -> Callable[[], None]:
-        """Within a transaction: give a chat's settings to its new number. To be called once it is committed."""
-        db.execute(
-            'insert or ignore into chats (chat, "values") select ?, "values" from chats where chat = ?',
-            [new, old],
-        )
-        db.execute("delete from chats where chat = ?", [old])
+    def moved(self, old: int, new: int) -> None:
+        """A chat got another number: what was set holds there from now on, and for what waits from the old one too.
 
-        def committed() -> None:
-            with self._lock:
-                # What waits from the old chat is still spoken to as was set there.
-                if old in self._held:
-                    self._held.setdefault(new, self._held[old])
-
-        return committed
+        The table is moved by whoever moves the rest."""
+        with self._lock:
+            if old in self._held:
+                self._held.setdefault(new, self._held[old])
 
 
 def _read(text: str) -> ChatSettings:

@@ -23,7 +23,7 @@ class Migration:
         self, state: State, chats: Chats, allowed: frozenset[int], moved: Callable[[int, int], None]
     ) -> None:
         """``allowed``: the groups that are let in by the settings, where the number cannot be changed from here;
-        ``moved`` is told of each move."""
+        ``moved`` is told of each move before anything else is done in either group."""
         self._state = state
         self._chats = chats
         self._allowed = allowed
@@ -38,20 +38,26 @@ class Migration:
 
     async def move(self, old: int, new: int) -> None:
         """Give all that is kept of a group to its new number, at once or not at all."""
+        # Memory first: the next message in the new group may already be at the gate.
         self._moved(old, new)
+        self._chats.moved(old, new)
         await asyncio.to_thread(self._move, old, new)
 
     def _move(self, old: int, new: int) -> None:
         with self._state.writing() as db:
-            committed = self._chats.move(db, old, new)
+            _move_settings(db, old, new)
             _move_conversations(db, old, new)
             let_in = _move_access(db, old, new, old in self._allowed)
-        committed()
         if let_in:
             log.warning(
                 "group %d is now %d and is still let in; write %d in MUSNAD_ALLOWED_CHATS in its place",
                 old, new, new,
             )  # fmt: skip
+
+
+def _move_settings(db: Database, old: int, new: int) -> None:
+    db.execute("update or ignore chats set chat = ? where chat = ?", [new, old])
+    db.execute("delete from chats where chat = ?", [old])
 
 
 def _move_conversations(db: Database, old: int, new: int) -> None:
