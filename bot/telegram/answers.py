@@ -214,12 +214,14 @@ class Answers:
 
     async def _find(self, message: Message, here: Place, question: str, sign: Sign) -> Stored:
         from bot.ask import Question
+        from bot.evidence import MOST_QUOTES
 
         quoted = words_quoted(message)
         asked = Question(
             question,
             conversation=here.conversation,
             language=here.language,
+            most=max(MOST_QUOTES, self.front.places.settings(here).quotes or 0),
             name=str(message.message_id),
             about=quoted if quoted != question else None,
             follows=await asyncio.to_thread(self._replied_to, message),

@@ -61,13 +61,15 @@ def _move_settings(db: Database, old: int, new: int) -> None:
 
 
 def _move_conversations(db: Database, old: int, new: int) -> None:
-    """Who writes in the group's name is known by its number: it may stand twice in a conversation's."""
+    """Who writes in the group's name is known by its number: it may stand twice in a conversation's.
+
+    Messages of the old group have no number in the new one, and their numbers are those of others there."""
     renamed = "rtrim(replace(conversation || ':', ?, ?), ':')"
     change = [f":{old}:", f":{new}:"]
     db.execute(
-        f"update turns set conversation = {renamed} where conversation like ?", [*change, f"telegram:{old}:%"]
+        f"update turns set conversation = {renamed}, name = null where conversation like ?",
+        [*change, f"telegram:{old}:%"],
     )
-    # The old messages have no number in the new group.
     db.execute(
         f"update answers set conversation = {renamed}, chat = ?, question_message = null,"
         " user = iif(user = ?, ?, user) where chat = ?",
