@@ -9,8 +9,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -159,10 +162,67 @@ def test_verbose_tells_what_was_read_from_each_article(
     )
 
 
-def test_an_address_is_not_taken_for_a_file(tmp_path: Path, capsys: Captured) -> None:
-    assert main(["ingest", "https://news.example/1", "--data", str(tmp_path / "data")]) == 2
-    assert "https://news.example/1" in complaint(capsys)
-    assert not (tmp_path / "data").exists()
+PAGE = """<html dir="rtl"><head><title>سد الوادي يمتلئ | صحيفة الجبل</title>
+<meta property="og:site_name" content="صحيفة الجبل"><link rel="canonical" href="/2024/dam">
+<meta property="article:published_time" content="2024-03-03T09:00:00+02:00"></head><body>
+<nav><a href="/">الرئيسية</a> <a href="/local">محليات</a></nav><article><h1>سد الوادي يمتلئ</h1>
+<p>أعلن مدير السد أن بحيرة سد الوادي امتلأت كلها يوم السبت، وأنها تتسع لسبعين مليون متر مكعب من المياه.</p>
+<p>وقال المدير إن المزارعين سيحصلون على المياه بلا مقابل حتى الصيف.</p></article></body></html>"""
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[str]:
+    """A site on this machine that serves the folder ``site``."""
+    (tmp_path / "site").mkdir()
+
+    class Site(SimpleHTTPRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:
+            """Not on standard error."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Site, directory=str(tmp_path / "site"))) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_link_is_ingested(web: str, tmp_path: Path, capsys: Captured) -> None:
+    (tmp_path / "site" / "dam.html").write_bytes(PAGE.encode("cp1256"))
+    data = str(tmp_path / "data")
+    assert main(["ingest", f"{web}/dam.html?utm_source=x", "-v", "--data", data]) == 0
+    name = f"{web.removeprefix('http://')}/dam.html"
+    out = capsys.readouterr().out
+    assert f"سد الوادي يمتلئ\nصحيفة الجبل · 3 آذار/مارس 2024 · الفقرات: 2 · {name}" in out
+    assert main(["show", name, "--json", "--data", data]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["url"], shown["source"]) == (f"{web}/2024/dam", name)
+    assert shown["body"].startswith("أعلن مدير السد")
+    assert main(["ingest", f"{web}/dam.html", "--data", data]) == 0
+    assert "لم يتغيّر (1)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("language", "why"), [("ar", "لا صفحة في هذا العنوان"), ("en", "there is no page there")]
+)
+def test_links_that_cannot_be_fetched_are_named_a_line_each(
+    web: str,
+    articles: Path,
+    language: str,
+    why: str,
+    tmp_path: Path,
+    capsys: Captured,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MUSNAD_LANGUAGE", language)
+    given = [f"{web}/none", "ftp://news.example/1", str(articles / "dam.txt")]
+    assert main(["ingest", *given, "--data", str(tmp_path / "data")]) == 2
+    said = capsys.readouterr()
+    assert "dam.txt" in said.out
+    lines = [line for line in said.err.splitlines() if line.startswith("musnad: ")]
+    assert lines[0] == f"musnad: {web}/none: {why} (HTTP 404)"
+    assert lines[1].startswith("musnad: ftp://news.example/1: ")
+    assert len(lines) == 2
 
 
 def test_ingesting_nothing_is_explained(capsys: Captured) -> None:

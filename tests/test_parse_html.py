@@ -323,3 +323,18 @@ def test_a_page_may_name_an_address_of_its_own_host(claimed: str, found: str | N
 def test_a_headline_is_found_without_its_outlet(head: str, title: str) -> None:
     body = f"<article><p>{LEDE}</p><p>{SECOND}</p></article>"
     assert article_of(page_of(head=head, body=body, title=title)).title == HEADLINE
+
+
+@pytest.mark.parametrize(
+    ("title", "heading", "found"),
+    [
+        ("الضفة نيوز: آخر الأخبار", HEADLINE, HEADLINE),
+        ("مكتبة جديدة", "افتتاح مكتبة جديدة", "افتتاح مكتبة جديدة"),
+        (HEADLINE, "صحيفة الضفة اليومية", HEADLINE),
+    ],
+)
+def test_the_only_heading_of_a_page_is_its_headline_unless_it_names_the_outlet(
+    title: str, heading: str, found: str
+) -> None:
+    body = f"<h1>{heading}</h1><article><p>{LEDE}</p><p>{SECOND}</p></article>"
+    assert article_of(page_of(body=body, title=title)).title == found

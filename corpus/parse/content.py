@@ -23,6 +23,7 @@ _LINKED = 0.5  # share of links from which a line leads elsewhere
 _WORDS = 12  # of a paragraph; with a full stop half of them do
 _LINK_COST, _OTHER_COST = 80, 15  # characters of reporting that a line of links, of anything else weighs
 _ENOUGH = 0.9  # of the best score: the innermost element that has so much is taken
+_NAME = 4  # words of an outlet's name
 _STAMPS = 12  # lines below a headline among which its date is looked for
 _STOPPED = re.compile(r"[.؟?!…:۔»\"”]\W*$")
 _STANDFIRST = re.compile(
@@ -82,7 +83,7 @@ def _without_clutter(lines: Sequence[TextLine]) -> list[TextLine]:
 
 def _headline(lines: Sequence[TextLine], headlines: Iterable[str]) -> TextLine | None:
     """The line of the headline: a heading that the metadata repeats, or any line that is most of what it says;
-    where it says nothing, the only heading of the first rank."""
+    or else the only heading of the first rank."""
     named = [key(headline) for headline in headlines]
     alike = [
         line for line in lines if len(words := key(line.text)) > 5 and any(words in each for each in named)
@@ -93,10 +94,13 @@ def _headline(lines: Sequence[TextLine], headlines: Iterable[str]) -> TextLine |
     for line in alike:
         if any(2 * len(key(line.text)) > len(each) and key(line.text) in each for each in named):
             return line
-    if named:
-        return None
     first = [line for line in lines if any(element.tag == "h1" for element in line.within)]
-    return first[0] if len(first) == 1 else None
+    if len(first) != 1:
+        return None
+    # A page's only heading of the first rank may be the outlet's name, which is short.
+    own = key(first[0].text)
+    long = len(first[0].text.split()) > _NAME
+    return first[0] if not named or long or any(len(each) > 2 and each in own for each in named) else None
 
 
 def _container(lines: Sequence[TextLine], heading: TextLine | None) -> Element | None:
