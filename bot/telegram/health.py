@@ -42,7 +42,7 @@ class Intake(Protocol):
     @property
     def reconnects(self) -> int: ...
     @property
-    def patience(self) -> float:
+    def grace(self) -> float:
         """Seconds without a word from it after which something is wrong."""
 
 
@@ -70,15 +70,17 @@ class Health:
         self._look: asyncio.Future[Stored] | None = None
         self._looked = float("-inf")
         self._working: asyncio.Task[None] | None = None
+        self._began: float | None = None
 
     def watch(self, working: asyncio.Task[None]) -> None:
-        """From now on updates are to be worked on, by this task."""
+        """From now on updates are to be worked on, by this task; Telegram has just answered."""
         self._working = working
+        self._began = self._now()
 
     async def report(self) -> dict[str, Any]:
         """What /healthz says. ``problems`` is empty when ``status`` is ``ok``."""
         stored = await self._stored()
-        heard = self._intake.last_success
+        heard = self._heard()
         held = stored.held if stored else None
         problems = [*self._problems(stored)]
         return {
@@ -108,7 +110,7 @@ class Health:
         return Gauges(
             inbox=stored.inbox if stored else {},
             desk=self._front.desk.count,
-            last_success=self._intake.last_success,
+            last_success=self._heard(),
             reconnects=self._intake.reconnects,
             passages=held.passages if held else None,
             vectors=held.vectors if held else None,
@@ -136,9 +138,12 @@ class Health:
             if there
         ]
 
+    def _heard(self) -> float | None:
+        return self._intake.last_success or self._began
+
     def _silent(self) -> bool:
-        heard = self._intake.last_success
-        return heard is None or self._now() - heard > self._intake.patience
+        heard = self._heard()
+        return heard is None or self._now() - heard > self._intake.grace
 
     async def _stored(self) -> Stored | None:
         """The databases, looked at again when the last look is old; None when they cannot be read."""

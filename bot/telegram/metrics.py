@@ -60,7 +60,7 @@ class Metrics:
     """The counters of one bot. Every method may be called from any thread."""
 
     def __init__(self) -> None:
-        disable_created_metrics()  # a second series for each, which says when it began to be counted
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each, which says when it began to be counted
         self.registry = CollectorRegistry()
         self._gauges = _Read()
         self.registry.register(self._gauges)

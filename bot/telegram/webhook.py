@@ -15,7 +15,7 @@ import os
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -25,23 +25,22 @@ from telegram import Bot, WebhookInfo
 from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 
 from bot.telegram.inbox import Json
+from bot.telegram.patience import Patience, nth
 from bot.telegram.poll import PollingEndedError
+from bot.telegram.trouble import brief, wait_of
+from corpus.errors import ArchiveError
 
 if TYPE_CHECKING:
     from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
-LOOK = 45.0
-"""Seconds between two looks at what Telegram has of the webhook."""
 _MOST = 4 * 1024 * 1024
 """Bytes of a body; Telegram's updates are a few thousand long."""
 _BODY_WITHIN = 20.0
 """Seconds in which a body must have come."""
 _CONNECTIONS = 40
 """At a time, from Telegram's side."""
-_DELAYS = (1.0, 2.0, 5.0, 10.0, 30.0)
-"""Seconds to wait after the first, second, … failure in a row to set it."""
 _TAKEN = 3
 """Looks in a row that find the webhook taken away before it is left to whoever takes it."""
 _HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -61,17 +60,14 @@ class Webhook:
         secret: str,
         accept: Callable[[Sequence[Json]], Awaitable[object]],
         kinds: Sequence[str],
-        *,
-        look: float = LOOK,
-        delays: Sequence[float] = _DELAYS,
+        patience: Patience | None = None,
     ) -> None:
         self._bot = bot
         self._url = url
         self._secret = secret.encode()
         self._accept = accept
         self._kinds = list(kinds)
-        self._look = look
-        self._delays = delays
+        self._patience = patience or Patience()
         self._open = False
         self._posts = 0
         self._ended = asyncio.Event()
@@ -81,7 +77,7 @@ class Webhook:
         self.reconnects = 0
         """Times the webhook had to be set again."""
 
-    patience = 150.0
+    grace = 150.0
     """Seconds without a word from Telegram after which something is wrong: three looks failed."""
 
     @property
@@ -106,13 +102,13 @@ class Webhook:
         log.info("Telegram posts updates to %s", host)
         taken = 0
         while True:
-            await asyncio.sleep(self._look)
+            await asyncio.sleep(self._patience.look)
             try:
                 info = await self._bot.get_webhook_info()
             except InvalidToken:
                 raise PollingEndedError("telegram_token_refused") from None
             except TelegramError as error:
-                log.warning("Telegram could not be asked about the webhook: %s", error)
+                log.warning("Telegram could not be asked about the webhook: %s", brief(error))
                 continue
             self.last_success = time.time()
             self._tell_failure(info)
@@ -155,7 +151,11 @@ class Webhook:
             # Its content is not logged: it may be what somebody wrote.
             log.error("a post to the webhook was no update (%d bytes) and was not taken", len(body))
             return Response(status_code=400)
-        await self._accept([update])
+        try:
+            await self._accept([update])
+        except ArchiveError as error:
+            log.error("an update could not be committed, Telegram will post it again: %s", error)
+            return Response(status_code=503)
         self.last_success = time.time()
         return Response()
 
@@ -175,13 +175,10 @@ class Webhook:
             except BadRequest as error:
                 raise PollingEndedError("telegram_webhook_refused", why=str(error)) from None
             except TelegramError as error:
-                delay = self._delays[min(failures, len(self._delays) - 1)]
-                if isinstance(error, RetryAfter):
-                    wait = error.retry_after
-                    delay = wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
-                log.warning("the webhook could not be set, trying again: %s", error)
                 failures += 1
-                await asyncio.sleep(delay)
+                log.warning("the webhook could not be set, trying again: %s", brief(error))
+                asked = wait_of(error) if isinstance(error, RetryAfter) else 0.0
+                await asyncio.sleep(asked or nth(self._patience.polls, failures))
             else:
                 self.last_success = time.time()
                 return

@@ -1,0 +1,620 @@
+"""The bot's HTTP side, over HTTP: the webhook's door, /healthz, and what becomes of both at start and stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import os
+import signal
+import socket
+import stat
+import sys
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from pydantic import ValidationError
+
+from bot.cli import main
+from bot.settings import Settings
+from bot.telegram import health as telegram_health
+from bot.telegram.inbox import Inbox
+from bot.telegram.poll import Poller
+from bot.telegram.serve import CannotServeError, Stop, serve
+from bot.telegram.webhook import Webhook, secret_of
+from tests.botapi import BotApi, User
+from tests.botapi.running import (
+    LIBRARY,
+    QUICK,
+    ScriptedCore,
+    answered,
+    quote,
+    running,
+    scripted,
+    settings,
+    slowly,
+)
+from vectorstore.index import Held
+
+ROOT = Path(__file__).parents[1]
+ASKED = "متى افتتحت المكتبة؟"
+ANSWER = answered("الأحد", quote(LIBRARY, "وتضم المكتبة اثني عشر ألف كتاب وقاعة للأطفال."))
+SECRET = "not-to-be-guessed"
+WATCHFUL = replace(QUICK, look=0.05)
+HEADER = "X-Telegram-Bot-Api-Secret-Token"
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[BotApi]:
+    async with BotApi() as api:
+        yield api
+
+
+@pytest.fixture
+def layla(api: BotApi) -> User:
+    return api.world.user(501, "ليلى")
+
+
+@pytest.fixture
+async def web() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(10)) as session:
+        yield session
+
+
+@pytest.fixture
+def address() -> str:
+    """A port of loopback that is free."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{probe.getsockname()[1]}"
+
+
+@pytest.fixture
+def core() -> ScriptedCore:
+    return scripted({ASKED: ANSWER})
+
+
+@pytest.fixture(autouse=True)
+def _looks_every_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telegram_health, "_FRESH", 0.0)
+
+
+def hooked(address: str) -> dict[str, Any]:
+    """The settings of a bot with a webhook there."""
+    return {
+        "webhook": f"http://{address}/telegram",
+        "listen": address,
+        "webhook_secret": SECRET,
+        "allowed_users": {501},
+    }
+
+
+async def health(web: aiohttp.ClientSession, address: str) -> tuple[int, dict[str, Any]]:
+    async with web.get(f"http://{address}/healthz") as response:
+        return response.status, await response.json()
+
+
+async def becomes(web: aiohttp.ClientSession, address: str, status: int) -> dict[str, Any]:
+    """What /healthz says once it has this status."""
+    async with asyncio.timeout(10):
+        while True:
+            code, report = await health(web, address)
+            if code == status:
+                return report
+            await asyncio.sleep(0.02)
+
+
+async def until(happened: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while True:
+            if happened():
+                return
+            await asyncio.sleep(0.01)
+
+
+def rows(core: ScriptedCore) -> list[tuple[int, str]]:
+    return [(row["update_id"], row["state"]) for row in core.state.rows("select * from inbox")]
+
+
+# The webhook
+
+
+async def test_a_posted_question_is_answered_and_nothing_is_polled(
+    api: BotApi, layla: User, core: ScriptedCore, address: str
+) -> None:
+    async with running(api, core, **hooked(address)):
+        api.world.say(layla, ASKED)
+        (answer,) = await api.replies(layla)
+        await api.settled()
+    assert answer["text"].startswith("الأحد")
+    assert api.count["getupdates"] == 0
+    given = next(given for method, given in api.calls if method == "setWebhook")
+    assert given["secret_token"] == SECRET
+    assert "message" in given["allowed_updates"]
+    assert 1 <= int(given["max_connections"]) <= 100
+    assert "drop_pending_updates" not in given
+
+
+@pytest.mark.parametrize("given", [None, "", "not-to-be-guesseD", "ø", SECRET + SECRET])
+async def test_without_the_secret_the_door_is_shut(
+    api: BotApi, core: ScriptedCore, web: aiohttp.ClientSession, address: str, given: str | None
+) -> None:
+    headers = {} if given is None else {HEADER: given}
+    async with running(api, core, **hooked(address)):
+        post = web.post(f"http://{address}/telegram", json={"update_id": 1}, headers=headers)
+        async with post as response:
+            assert (response.status, await response.read()) == (403, b"")
+            assert "server" not in response.headers
+        assert rows(core) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"{", 400),
+        (b"\xff\xfe", 400),
+        (b"[1]", 400),
+        (b"[" * 100_000, 400),
+        (b"{}", 400),
+        (b'{"update_id": "7"}', 400),
+        (b'{"update_id": true}', 400),
+        (b'{"update_id": 123456789012345678901234567890}', 400),
+        (b" " * (4 * 1024 * 1024 + 1), 413),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+async def test_what_is_no_update_is_refused_and_stops_nothing(
+    api: BotApi,
+    layla: User,
+    core: ScriptedCore,
+    web: aiohttp.ClientSession,
+    address: str,
+    body: bytes,
+    status: int,
+) -> None:
+    async with running(api, core, **hooked(address)):
+        post = web.post(f"http://{address}/telegram", data=io.BytesIO(body), headers={HEADER: SECRET})
+        async with post as response:
+            assert response.status == status
+        api.world.say(layla, ASKED)
+        await api.replies(layla)
+
+
+async def test_an_update_that_cannot_be_read_is_taken_and_set_aside(
+    api: BotApi, core: ScriptedCore, web: aiohttp.ClientSession, address: str
+) -> None:
+    update = {"update_id": 9, "message": {"message_id": 1, "chat": 7, "date": "gestern"}}
+    async with running(api, core, **hooked(address)):
+        post = web.post(f"http://{address}/telegram", json=update, headers={HEADER: SECRET})
+        async with post as response:
+            assert response.status == 200
+        await until(lambda: rows(core) == [(9, "aside")])
+
+
+async def test_a_post_is_acknowledged_only_when_it_is_committed(
+    api: BotApi, core: ScriptedCore, web: aiohttp.ClientSession, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    committing, go_on = asyncio.Event(), asyncio.Event()
+    loop, put = asyncio.get_running_loop(), Inbox.put
+
+    def slow(self: Inbox, updates: Any) -> int:
+        loop.call_soon_threadsafe(committing.set)
+        asyncio.run_coroutine_threadsafe(go_on.wait(), loop).result()
+        return put(self, updates)
+
+    monkeypatch.setattr(Inbox, "put", slow)
+    async with running(api, core, **hooked(address)):
+        update = {"update_id": 9, "poll": {}}
+        post = asyncio.ensure_future(
+            web.post(f"http://{address}/telegram", json=update, headers={HEADER: SECRET})
+        )
+        await asyncio.wait_for(committing.wait(), 5)
+        done, _ = await asyncio.wait({post}, timeout=0.2)
+        assert not done
+        assert rows(core) == []
+        go_on.set()
+        async with await post as response:
+            assert response.status == 200
+        assert [number for number, _ in rows(core)] == [9]
+
+
+async def test_a_post_that_cannot_be_committed_is_posted_again(
+    api: BotApi,
+    layla: User,
+    core: ScriptedCore,
+    address: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    from corpus.errors import ArchiveBusyError
+
+    put, failures = Inbox.put, iter([True, True, False])
+
+    def busy(self: Inbox, updates: Any) -> int:
+        if next(failures, False):
+            raise ArchiveBusyError("another musnad is writing")
+        return put(self, updates)
+
+    monkeypatch.setattr(Inbox, "put", busy)
+    async with running(api, core, **hooked(address)):
+        api.world.say(layla, ASKED)
+        await api.replies(layla)
+    assert len(api.webhook.failed) == 2
+    assert len(api.world.in_chat(layla)) == 1
+    assert "could not be committed" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+async def test_the_webhook_stays_so_that_what_comes_meanwhile_waits_at_telegram(
+    api: BotApi, layla: User, core: ScriptedCore, address: str
+) -> None:
+    async with running(api, core, **hooked(address)):
+        pass
+    assert api.webhook.url
+    api.world.say(layla, ASKED)
+    await api.wait_for(lambda: bool(api.webhook.failed))
+    async with running(api, core, **hooked(address)):
+        await api.replies(layla)
+    assert len(api.world.in_chat(layla)) == 1
+
+
+async def test_polling_takes_an_old_webhook_away_and_loses_nothing(
+    api: BotApi, layla: User, core: ScriptedCore, address: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with running(api, core, **hooked(address)):
+        pass
+    api.world.say(layla, ASKED)
+    async with running(api, core, allowed_users={501}):
+        await api.replies(layla)
+    assert api.webhook.url == ""
+    assert "the webhook was taken away" in caplog.text
+    given = [given for method, given in api.calls if method == "deleteWebhook"]
+    assert given == [{}]
+
+
+async def test_a_webhook_that_somebody_takes_away_is_set_again(
+    api: BotApi, layla: User, core: ScriptedCore, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(api, core, WATCHFUL, **hooked(address)):
+        await api.webhook.remove()
+        await api.wait_for(lambda: bool(api.webhook.url))
+        api.world.say(layla, ASKED)
+        await api.replies(layla)
+
+
+async def test_two_that_want_the_updates_end_with_a_clear_line(
+    api: BotApi, core: ScriptedCore, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = settings(api, **hooked(address))
+    task = asyncio.create_task(serve(core, given, Stop(), patience=replace(QUICK, look=0.01)))
+
+    async def take_away() -> None:
+        while not task.done():
+            await api.webhook.remove()
+            await asyncio.sleep(0.001)
+
+    async with asyncio.timeout(10):
+        await take_away()
+    with pytest.raises(CannotServeError, match="409"):
+        await task
+
+
+async def test_what_telegram_cannot_post_is_named_in_the_log(
+    api: BotApi,
+    layla: User,
+    core: ScriptedCore,
+    address: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with running(api, core, WATCHFUL, **hooked(address)):
+        api.webhook.secret = "something-else"
+        api.world.say(layla, ASKED)
+        failure = "could not post an update (Wrong response from the webhook: 403"
+        await until(lambda: failure in caplog.text)
+
+
+async def test_an_address_that_telegram_refuses_is_one_clear_line(
+    api: BotApi, core: ScriptedCore, address: str
+) -> None:
+    wanted = hooked(address) | {"webhook": "http://bot.example.org/telegram", "language": "en"}
+    with pytest.raises(CannotServeError) as error:
+        await asyncio.wait_for(serve(core, settings(api, **wanted), Stop()), 10)
+    assert "https" in str(error.value)
+    assert "MUSNAD_WEBHOOK" in str(error.value)
+    assert SECRET not in str(error.value)
+
+
+async def test_a_webhook_that_cannot_be_set_yet_is_set_later(
+    api: BotApi, layla: User, core: ScriptedCore, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.gateway("setWebhook", times=2)
+    async with running(api, core, **hooked(address)):
+        api.world.say(layla, ASKED)
+        await api.replies(layla)
+
+
+def test_the_secret_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
+    first = secret_of(Settings(data=tmp_path / "new"))
+    assert secret_of(Settings(data=tmp_path / "new")) == first
+    assert first != secret_of(Settings(data=tmp_path / "other"))
+    assert len(first) >= 32
+    assert Settings(webhook_secret=first), "Telegram takes it"
+    (file,) = (tmp_path / "new").iterdir()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+# Health
+
+
+async def test_health_of_a_bot_that_is_well(
+    api: BotApi, core: ScriptedCore, web: aiohttp.ClientSession, address: str
+) -> None:
+    core.holding = Held(12, 12, agree=True, writing=False)
+    async with running(api, core, listen=address):
+        report = await becomes(web, address, 200)
+        async with web.head(f"http://{address}/healthz") as head:
+            assert (head.status, await head.read()) == (200, b"")
+        async with web.post(f"http://{address}/healthz") as post:
+            assert post.status == 405
+        async with web.get(f"http://{address}/telegram") as elsewhere:
+            assert elsewhere.status == 404
+    assert (report["status"], report["problems"]) == ("ok", [])
+    assert report["inbox"] == {"waiting": 0, "running": 0, "aside": 0}
+    assert report["index"] == {"passages": 12, "vectors": 12, "agree": True, "writing": False}
+    assert report["telegram"]["last_success_seconds"] < 60
+    assert report["model_loaded"] is True
+
+
+async def test_health_says_when_telegram_is_silent_and_when_it_is_back(
+    api: BotApi,
+    core: ScriptedCore,
+    web: aiohttp.ClientSession,
+    address: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Poller, "grace", 0.5)
+    async with running(api, core, replace(QUICK, poll=0.05), listen=address):
+        await becomes(web, address, 200)
+        await api.go_down()
+        assert (await becomes(web, address, 503))["problems"] == ["telegram silent"]
+        await api.come_up()
+        await becomes(web, address, 200)
+
+
+@pytest.mark.parametrize(("writing", "status"), [(True, 200), (False, 503)])
+async def test_health_says_when_archive_and_index_differ_unless_an_ingest_runs(
+    api: BotApi, core: ScriptedCore, web: aiohttp.ClientSession, address: str, writing: bool, status: int
+) -> None:
+    async with running(api, core, listen=address):
+        await becomes(web, address, 200)
+        core.holding = Held(12, 10, agree=False, writing=writing)
+        code, report = await health(web, address)
+        assert code == status
+        assert report["problems"] == ([] if writing else ["index and archive differ"])
+        assert (report["index"]["passages"], report["index"]["vectors"]) == (12, 10)
+
+
+async def test_health_says_when_the_databases_cannot_be_read(
+    api: BotApi, core: ScriptedCore, web: aiohttp.ClientSession, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from vectorstore.errors import IndexDamagedError
+
+    def damaged(self: ScriptedCore) -> Held | None:
+        raise IndexDamagedError("the search index cannot be read")
+
+    async with running(api, core, listen=address):
+        await becomes(web, address, 200)
+        with monkeypatch.context() as patch:
+            patch.setattr(ScriptedCore, "held", damaged)
+            code, report = await health(web, address)
+        assert (code, report["problems"]) == (503, ["databases unreadable"])
+        await becomes(web, address, 200)
+
+
+async def test_health_is_told_while_a_question_runs(
+    api: BotApi, layla: User, web: aiohttp.ClientSession, address: str
+) -> None:
+    core = scripted({ASKED: slowly(ANSWER, 0.6)})
+    async with running(api, core, listen=address, allowed_users={501}):
+        api.world.say(layla, ASKED)
+        await api.wait_for(lambda: not api.world.updates)
+        await until(lambda: bool(core.asker.asked))
+        code, report = await health(web, address)
+        assert code == 200
+        assert report["desk"] == 1
+        assert report["inbox"]["running"] == 1
+        assert api.world.in_chat(layla) == [], "the question still runs"
+        await api.replies(layla)
+
+
+async def test_health_is_told_before_the_model_is_there_and_posts_wait(
+    api: BotApi, core: ScriptedCore, web: aiohttp.ClientSession, address: str
+) -> None:
+    import threading
+
+    from bot.loading import Loading
+
+    finish, stop = threading.Event(), Stop()
+    core.loaded = False
+    task = asyncio.create_task(
+        serve(core, settings(api, **hooked(address)), stop, Loading(lambda: finish.wait(10)))
+    )
+    try:
+        await api.wait_for(lambda: bool(api.count["getme"]))
+        report = await becomes(web, address, 503)
+        assert (report["model_loaded"], report["problems"]) == (False, ["not working", "telegram silent"])
+        post = web.post(f"http://{address}/telegram", json={"update_id": 1}, headers={HEADER: SECRET})
+        async with post as response:
+            assert response.status == 503
+        finish.set()
+        await becomes(web, address, 200)
+    finally:
+        finish.set()
+        stop.event.set()
+        assert await asyncio.wait_for(task, 10) == 0
+
+
+# Start and stop
+
+
+async def test_a_port_that_is_taken_is_one_clear_line(api: BotApi, core: ScriptedCore) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(CannotServeError) as error:
+            await serve(core, settings(api, listen=address, language="en"), Stop())
+    assert str(error.value).startswith(f"The address {address} is taken")
+    assert "--listen" in str(error.value)
+    assert api.calls == [], "nothing began"
+
+
+async def test_an_address_of_another_machine_is_one_clear_line(api: BotApi, core: ScriptedCore) -> None:
+    with pytest.raises(CannotServeError, match=r"192\.0\.2\.1:8080"):
+        await serve(core, settings(api, listen="192.0.2.1:8080"), Stop())
+
+
+async def test_stopping_does_not_wait_for_connections_that_are_kept_open(
+    api: BotApi, core: ScriptedCore, address: str
+) -> None:
+    host, _, port = address.partition(":")
+    async with running(api, core, listen=address):
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+        began = asyncio.get_running_loop().time()
+    assert asyncio.get_running_loop().time() - began < 2
+    await asyncio.wait_for(reader.read(), 2)
+    writer.close()
+    with contextlib.suppress(ConnectionError):
+        await writer.wait_closed()
+
+
+async def test_neither_requests_nor_the_secret_are_logged(
+    api: BotApi,
+    layla: User,
+    core: ScriptedCore,
+    web: aiohttp.ClientSession,
+    address: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    async with running(api, core, **hooked(address)):
+        api.world.say(layla, ASKED)
+        await api.replies(layla)
+        await becomes(web, address, 200)
+    assert "healthz" not in caplog.text
+    assert "/telegram" not in caplog.text
+    assert SECRET not in caplog.text
+
+
+SERVER = """
+import asyncio, sys
+from bot.settings import Settings
+from bot.telegram.serve import serve
+from bot.telegram.redact import log_to_stderr
+from bot.telegram.webhook import secret_of
+from tests.botapi.running import LIBRARY, answered, quote, scripted
+
+settings = Settings()
+log_to_stderr(settings.log_level, settings.telegram_token.get_secret_value(), secret_of(settings))
+core = scripted({"سؤال": answered("الأحد", quote(LIBRARY, LIBRARY.body))})
+sys.exit(asyncio.run(serve(core, settings)))
+"""
+
+
+async def test_a_signal_ends_it_with_the_webhook_and_no_log_line_holds_the_secret(
+    api: BotApi, layla: User, address: str, tmp_path: Path
+) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-X", "dev", "-c", SERVER,
+        cwd=ROOT,
+        env=os.environ | {
+            "MUSNAD_TELEGRAM_TOKEN": api.token, "MUSNAD_TELEGRAM_API_URL": api.url, "MUSNAD_DATA": str(tmp_path),
+            "MUSNAD_ALLOWED_USERS": "501", "MUSNAD_LOG_LEVEL": "DEBUG",
+            "MUSNAD_WEBHOOK": f"http://{address}/telegram", "MUSNAD_LISTEN": address,
+        },
+        stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stderr is not None
+    reading = asyncio.create_task(process.stderr.read())
+    try:
+        api.world.say(layla, "سؤال")
+        await api.replies(layla, seconds=30)
+        process.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(process.wait(), 15) == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+    log = (await reading).decode()
+    assert "setWebhook" in log, "the library's own lines are there"
+    assert (tmp_path / "webhook-secret").read_text() not in log
+    assert api.token.partition(":")[2] not in log
+    assert "stopped" in log
+
+
+# What the settings take
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ("8080", "127.0.0.1:8080"),
+        (":8080", "127.0.0.1:8080"),
+        ("0.0.0.0:80", "0.0.0.0:80"),
+        ("localhost:1", "localhost:1"),
+        ("[::1]:8080", "[::1]:8080"),
+    ],
+)
+def test_an_address_to_listen_at(given: str, address: str) -> None:
+    assert Settings(listen=given).listen == address
+
+
+@pytest.mark.parametrize(
+    "given", ["127.0.0.1", "::1:80", "a b:80", "host:port", "1.2.3.4:65536", "http://x:80"]
+)
+def test_what_is_no_address_to_listen_at(given: str) -> None:
+    with pytest.raises(ValidationError):
+        Settings(listen=given)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "says"),
+    [
+        ("--listen", "here", "127.0.0.1:8080"),
+        ("--webhook", "bot.example.org", "https://bot.example.org/telegram"),
+        ("--webhook", "https://bot.example.org/{path}", "https://bot.example.org/telegram"),
+    ],
+)
+def test_a_wrong_option_is_one_line(
+    option: str, value: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["telegram", option, value]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert says in error
+    assert f"MUSNAD_{option[2:].upper()}" in error
+
+
+def test_a_secret_that_telegram_would_not_take_is_refused_and_not_shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MUSNAD_WEBHOOK_SECRET", "pass word!")
+    assert main(["telegram"]) == 2
+    error = capsys.readouterr().err
+    assert "MUSNAD_WEBHOOK_SECRET" in error
+    assert "pass word!" not in error
+
+
+def test_a_webhook_knows_its_path() -> None:
+    def path(url: str) -> str:
+        return Webhook(None, url, "s", None, []).path  # type: ignore[arg-type]
+
+    assert path("https://bot.example.org") == "/"
+    assert path("https://bot.example.org:8443/a/b-c") == "/a/b-c"
