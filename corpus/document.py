@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from corpus.article import Article, Published
 from corpus.parse.facts import site_of
+from corpus.parse.outlets import outlet_of
 from corpus.parse.page import Said
 from corpus.parse.stamps import iso_day
 
@@ -59,11 +60,12 @@ class Document:
         if published.date is None and self.published:
             published = Published(self.published, "day")
         url = (said and said.url) or self.url or article.url
+        site = article.site or (site_of(url) if url else None)
         return replace(
             article,
             url=url,
-            site=article.site or (site_of(url) if url else None),
-            publisher=article.publisher or self.publisher,
+            site=site,
+            publisher=article.publisher or self.publisher or (outlet_of(site) if site else None),
             published=published,
         )
 

@@ -634,6 +634,14 @@ def test_a_post_fills_what_its_text_does_not_say(archive: Archive) -> None:
     )
 
 
+def test_a_page_without_a_name_is_of_the_outlet_whose_site_it_is_on(archive: Archive) -> None:
+    given = {"url": "https://www.sana.sy/statement.txt"}
+    ingest_documents([document("sana.sy/statement.txt", **given)], archive, cut)
+    ingest_documents([document("127.0.0.1/x", HARVEST, url="http://127.0.0.1:8000/x")], archive, cut)
+    assert archive.article("sana.sy/statement.txt").publisher == "سانا"
+    assert archive.article("127.0.0.1/x").publisher is None
+
+
 def test_a_document_of_the_same_name_is_a_new_version_only_of_its_like(
     archive: Archive, folder: Path
 ) -> None:

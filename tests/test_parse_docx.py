@@ -90,6 +90,28 @@ def archive(parts: dict[str, bytes]) -> bytes:
     return stream.getvalue()
 
 
+def test_a_cell_that_claims_a_million_columns_is_one_cell() -> None:
+    def write(document: Any) -> None:
+        report(document)
+        properties = document.tables[0].cell(0, 0)._tc.get_or_add_tcPr()
+        properties.get_or_add_gridSpan().val = 100_000_000
+
+    assert "القرية\tالصناديق" in read(saved(write), ".docx").text
+
+
+def test_what_stands_in_a_form_is_read() -> None:
+    def write(document: Any) -> None:
+        document.add_paragraph(LEDE)
+        inside = document.add_paragraph(SECOND)._p
+        form = inside.makeelement(f"{{{inside.nsmap['w']}}}sdt")
+        content = inside.makeelement(f"{{{inside.nsmap['w']}}}sdtContent")
+        inside.addprevious(form)
+        form.append(content)
+        content.append(inside)
+
+    assert read(saved(write), ".docx").text == f"{LEDE}\n\n{SECOND}"
+
+
 WHOLE = saved(report)
 
 

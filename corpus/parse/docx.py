@@ -30,9 +30,15 @@ MOST_MARKUP = 20 * 1024 * 1024
 
 _LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # an OLE file: a document with a password, or an old .doc
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_TITLE = re.compile(r"Title$|heading 1$", re.IGNORECASE)
-_HEADING = re.compile(r"Title$|Subtitle$|heading \d$", re.IGNORECASE)
+_TITLE = re.compile(r"Title|heading 1", re.IGNORECASE)
+_HEADING = re.compile(r"(?:Sub)?title|heading \d", re.IGNORECASE)
 _LIST = re.compile(r"List\b", re.IGNORECASE)
+
+_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_BREAKS = {f"{_WORD}br": "\n", f"{_WORD}cr": "\n", f"{_WORD}tab": "\t", f"{_WORD}noBreakHyphen": "\u2011"}
+_LEFT_OUT = frozenset(
+    f"{_WORD}{name}" for name in ("del", "moveFrom", "pPr", "rPr", "instrText", "txbxContent")
+)
 
 
 def read_docx(data: bytes) -> Page:
@@ -42,17 +48,12 @@ def read_docx(data: bytes) -> Page:
     from docx.opc.exceptions import OpcError
     from lxml.etree import LxmlError  # type: ignore[import-untyped]
 
+    # A file that is no document in spite of its parts shows anywhere in the reader.
+    of_the_file = (OpcError, LxmlError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
+    of_its_parts = (ValueError, LookupError, AttributeError, TypeError, AssertionError)
     try:
         found = list(_lines(Document(io.BytesIO(data))))
-    except (
-        OpcError,
-        LxmlError,
-        zipfile.BadZipFile,
-        zlib.error,
-        KeyError,
-        ValueError,
-        AttributeError,
-    ) as error:
+    except (*of_the_file, *of_its_parts) as error:
         raise NoTextError(Reason.DAMAGED, type(error).__name__) from error
     if not found:
         raise NoTextError(Reason.EMPTY)
@@ -86,26 +87,40 @@ def _check(data: bytes) -> None:
 
 def _lines(document: Document) -> Iterator[tuple[str, BlockKind, bool]]:
     """The lines of a document: text, kind, and whether it is styled as the title."""
-    from docx.table import Table
+    from docx.text.paragraph import Paragraph
 
-    for block in document.iter_inner_content():
-        if isinstance(block, Table):
-            for row in block.rows:
-                cells: list[Any] = []
-                for cell in row.cells:  # a merged cell comes once for each column
-                    if cell._tc not in cells:
-                        cells.append(cell._tc)
-                texts = [" ".join(_text(each) for each in cell.iterchildren("{*}p")) for cell in cells]
-                if line := "\t".join(text.strip() for text in texts if text.strip()):
+    for block in _blocks(document.element.body):
+        if block.tag == f"{_WORD}tbl":
+            for row in block.iterchildren(f"{_WORD}tr"):
+                cells = (
+                    " ".join(map(_text, cell.iterchildren(f"{_WORD}p")))
+                    for cell in row.iterchildren(f"{_WORD}tc")
+                )
+                if line := "\t".join(" ".join(cell.split()) for cell in cells if cell.strip()):
                     yield line, "paragraph", False
             continue
-        for line in _text(block._p).splitlines():
+        paragraph = Paragraph(block, document)
+        for line in _text(block).splitlines():
             if line.strip():
-                yield line.strip(), _kind(block), bool(_TITLE.search(_style(block)))
+                yield line.strip(), _kind(paragraph), bool(_TITLE.fullmatch(_style(paragraph)))
+
+
+def _blocks(parent: Any) -> Iterator[Any]:
+    """Paragraphs and tables in their order, also those of forms."""
+    for child in parent:
+        if child.tag in (f"{_WORD}p", f"{_WORD}tbl"):
+            yield child
+        elif child.tag in (f"{_WORD}sdt", f"{_WORD}sdtContent", f"{_WORD}ins"):
+            yield from _blocks(child)
+
+
+def _cell(cell: Any) -> str:
+    """The text of a cell on one line."""
+    return " ".join(" ".join(_text(each) for each in cell.iterchildren(f"{_WORD}p")).split())
 
 
 def _kind(paragraph: Paragraph) -> BlockKind:
-    if _HEADING.search(_style(paragraph)):
+    if _HEADING.fullmatch(_style(paragraph)):
         return "heading"
     properties = paragraph._p.pPr
     numbered = properties is not None and properties.numPr is not None
@@ -115,13 +130,6 @@ def _kind(paragraph: Paragraph) -> BlockKind:
 def _style(paragraph: Paragraph) -> str:
     style = paragraph.style
     return (style.name or "") if style is not None else ""
-
-
-_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_BREAKS = {f"{_WORD}br": "\n", f"{_WORD}cr": "\n", f"{_WORD}tab": "\t", f"{_WORD}noBreakHyphen": "\u2011"}
-_LEFT_OUT = frozenset(
-    f"{_WORD}{name}" for name in ("del", "moveFrom", "pPr", "rPr", "instrText", "txbxContent")
-)
 
 
 def _text(element: Any) -> str:

@@ -184,12 +184,14 @@ def _take_header(name: str, value: str, facts: Facts) -> None:
 
 
 def site_of(url: str) -> str | None:
-    """The host of an outlet's address; None for places where anybody's things are posted or shortened."""
+    """The host of an outlet's address; None for places where anybody's things are posted or shortened, and for
+    machines without a name on the web."""
     try:
         host = bare_host(urlsplit(url if "://" in url else f"https://{url}").hostname or "")
     except ValueError:  # «http://[»
         return None
-    return host if host and not _NOT_SITES.search(host) else None
+    named = "." in host and any(each.isalpha() for each in host) and ":" not in host
+    return host if named and not _NOT_SITES.search(host) else None
 
 
 def _take_url(url: str, facts: Facts) -> None:
