@@ -28,6 +28,7 @@ from prompts import Language, say
 
 if TYPE_CHECKING:
     from bot.telegram.front import Front
+from bot.telegram.greeting import Greeting
 
 log = logging.getLogger(__name__)
 
@@ -159,9 +160,9 @@ class Pairing:
         if verdict == "denied":
             await self.front.bot.leave_chat(party.id)
             return
-        language = self.front.settings.language
+        language = self.front.places.chats.of(party.id).language or self.front.settings.language
         here = Place(chat=party.id, thread=None, user=party.id, private=False, language=language)
-        await self.front.delivery.line(here, "telegram_group_hello")
+        await Greeting(self.front).give(here, party.name, None)
 
 
 def _party(chat: Chat) -> Party:
