@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import replace
 from typing import Literal
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,10 @@ from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
 from bot.answer import Answer, Quote
+from bot.permalink import Permalink
 from bot.quotes import cut
+from bot.render.cards import cite, fits_clipboard, render_citation, render_page, render_permalink
+from bot.render.fragment import at_quote
 from bot.render.telegram import MOST_UNITS, render, render_line, render_sources, visible_units
 from corpus.article import Article, Published
 from tests.botapi.entities import Entity, accept, units
@@ -212,3 +216,135 @@ def test_whatever_the_answer_telegram_takes_it_and_quotes_stay_verbatim(
         while wanted.text[at:].strip():
             part = next(rest)
             at = wanted.text.index(part, at) + len(part)
+
+
+# How many quotes a chat wants to see
+
+
+def test_only_as_many_quotes_as_asked_for_and_where_the_others_are() -> None:
+    answer = answered("نعم", quote(LIBRARY, FIRST), quote(BRIDGE, LENGTH), quote(LIBRARY, "وتضم المكتبة"))
+    messages = render(answer, most=1)
+    assert quotes_in(messages) == [FIRST]
+    assert messages[-1].endswith("وتحت زر «المصادر» اقتباسات أخرى: 2")
+    assert quotes_in(render(answer, most=3)) == quotes_in(render(answer))
+    assert "اقتباسات أخرى" not in render(answer, most=3)[-1]
+
+
+# Links that open an article at the quote
+
+
+def fragment(url: str, text: str, body: str) -> str:
+    article = replace(LIBRARY, body=body, url=url)
+    return at_quote(url, quote(article, text))
+
+
+def test_a_short_quote_is_in_its_link_whole() -> None:
+    assert fragment("https://a.example/1", "افتُتحت المكتبة.", "ثم افتُتحت المكتبة. وبعد") == (
+        "https://a.example/1#:~:text=%D8%A7%D9%81%D8%AA%D9%8F%D8%AA%D8%AD%D8%AA%20"
+        "%D8%A7%D9%84%D9%85%D9%83%D8%AA%D8%A8%D8%A9"
+    )
+
+
+def test_a_long_quote_is_in_its_link_by_its_first_and_last_words() -> None:
+    link = fragment("https://a.example/1", FIRST, f"قبل. {FIRST} بعد.")
+    assert unquote(link.split(":~:text=")[1]) == "أعادت بلدية السهل افتتاح,بعد ترميم دام عامين"
+    # Words that stand before it in the article too are told from it by one more.
+    link = fragment("https://a.example/1", FIRST, f"أعادت بلدية السهل افتتاح سوقها. {FIRST}")
+    assert unquote(link.split(":~:text=")[1]).startswith("أعادت بلدية السهل افتتاح مكتبتها,")
+
+
+def test_signs_that_mean_something_in_a_fragment_are_encoded() -> None:
+    words = "state-of-the-art, A&B, 5-6"
+    directive = fragment("https://a.example/1", words, words).split(":~:text=")[1]
+    assert directive == "state%2Dof%2Dthe%2Dart%2C%20A%26B%2C%205%2D6"
+
+
+@pytest.mark.parametrize(
+    ("url", "start"),
+    [
+        ("https://a.example/1#part-2", "https://a.example/1#part-2:~:text="),
+        ("https://a.example/1#:~:text=old", "https://a.example/1#:~:text=%D9%83"),
+        ("https://a.example/?q=1#!/x", "https://a.example/?q=1#!/x:~:text="),
+    ],
+)
+def test_the_fragment_an_address_has_is_kept(url: str, start: str) -> None:
+    assert fragment(url, "كلمة هنا", "كلمة هنا").startswith(start)
+
+
+def test_a_quote_of_several_paragraphs_and_one_without_words() -> None:
+    body = "أول السطر الأول من النص.\nثم سطر أخير فيه كلمات كثيرة جدًّا هنا."
+    link = unquote(fragment("https://a.example", body, body))
+    assert link.endswith(":~:text=أول السطر الأول من,كلمات كثيرة جدًّا هنا")
+    assert fragment("https://a.example", "…", "…") == "https://a.example"
+    assert fragment("https://a.example/" + "a" * 1800, "كلمة", "كلمة") == "https://a.example/" + "a" * 1800
+
+
+# One source by itself
+
+
+PARAGRAPHS = replace(
+    LIBRARY,
+    body=(
+        "فقرة أولى بعيدة. لا تظهر.\nقبلها فقرة قصيرة.\n"
+        "BBC نقلت الخبر عن البلدية في السهل. هذا هو الاقتباس نفسه. وهذا ما بعده.\n"
+        "فقرة تالية كاملة.\nفقرة أخيرة بعيدة."
+    ),
+)
+
+
+def test_a_page_shows_the_sentences_around_the_quote(snapshot: SnapshotAssertion) -> None:
+    page = render_page(quote(PARAGRAPHS, "هذا هو الاقتباس نفسه."), 2, 3, "a_bot")
+    [(text, _)] = read([page])
+    assert page == snapshot
+    assert quotes_in([page]) == ["هذا هو الاقتباس نفسه."]
+    assert "… قبلها فقرة قصيرة.\n\u200fBBC نقلت الخبر عن البلدية في السهل." in text
+    assert "وهذا ما بعده.\nفقرة تالية كاملة. …" in text
+    assert "بعيدة" not in text
+    for paragraph in text.split("\n"):
+        assert not paragraph or direction(paragraph) == "rtl", paragraph
+
+
+def test_a_permalink_says_all_there_is_to_say(snapshot: SnapshotAssertion) -> None:
+    article = replace(PARAGRAPHS, ingested="2026-02-10T08:05:00+00:00")
+    found = Permalink(quote(article, "هذا هو الاقتباس نفسه."), "ab" * 32, None)
+    assert render_permalink(found, "a_bot") == snapshot
+    assert render_permalink(found, "a_bot", "en") == snapshot
+
+
+def test_a_citation_is_the_quote_its_outlet_date_and_address() -> None:
+    assert cite(quote(LIBRARY, "وتضم المكتبة")) == (
+        "«وتضم المكتبة»\nصحيفة السهل · 9 شباط/فبراير 2026\nhttps://sahl.example/news/1?a=1&b=2"
+    )
+    assert cite(quote(replace(LIBRARY, url=None, site=None), "وتضم"), "en") == (
+        "«وتضم»\nصحيفة السهل · 9 February 2026"
+    )
+    assert fits_clipboard("س" * 256)
+    assert not fits_clipboard("س" * 257)
+    assert not fits_clipboard("😀" * 129)
+
+
+@given(
+    body=st.one_of(bodies, st.text(letters, min_size=1, max_size=300)),
+    start=st.integers(0, 9000),
+    length=st.integers(1, 9000),
+    language=st.sampled_from(["ar", "en"]),
+    related=st.booleans(),
+)
+def test_whatever_is_quoted_its_page_is_one_message_and_verbatim(
+    body: str, start: int, length: int, language: Literal["ar", "en"], related: bool
+) -> None:
+    article = Article("a.txt", "عنوان", body, publisher="جهة", url="https://sahl.example/?<>\"'&")
+    if not body[start : start + length].strip():
+        return
+    made = cut(article, start, start + length)
+    page = render_page(made, 1, 9, "a_bot", language, related=related)
+    [(text, _)] = read([page])
+    assert units(text) <= visible_units(page) <= MOST_UNITS
+    [part] = quotes_in([page])
+    assert made.text.startswith(part)
+    assert part == made.text or units(part) > MOST_UNITS // 4
+    for message in (
+        *render_permalink(Permalink(made, "0" * 64, None), "a_bot", language),
+        *render_citation(made),
+    ):
+        assert units(read([message])[0][0]) <= MOST_UNITS
