@@ -26,6 +26,8 @@ A line is a message; a line that begins with a colon does something else:
 :file PATH [CAPTION]           send a file
 :forward CHANNEL TEXT          forward a channel's post
 :add | :remove | :promote | :migrate    the bot in this group; the group becomes a supergroup
+:role ROLE                     be creator, administrator or member of this group
+:post CHANNEL TEXT             a post of a channel whose discussion group this is; the next message comments on it
 :block | :unblock              the bot
 :fail METHOD CODE [RETRY_AFTER] | :drop METHOD | :lose METHOD | :hang METHOD SECONDS    the next such call
 :down | :up                    the network
@@ -76,6 +78,8 @@ class Chatting:
             "remove": lambda _: self.world.remove_bot(self.chat, self.user),
             "promote": lambda _: self.world.promote_bot(self.chat, self.user),
             "migrate": self._migrate,
+            "role": self._role,
+            "post": self._post,
             "block": lambda _: self.world.block(self._me()),
             "unblock": lambda _: self.world.unblock(self._me()),
             "fail": self._fail,
@@ -165,6 +169,11 @@ class Chatting:
         self.chat = self.world.migrate(self.chat, self.user)
         print(f"the supergroup is {self.chat.id}")
 
+    def _role(self, role: str) -> None:
+        if role not in ("creator", "administrator", "member"):
+            raise LookupError(f"no such role: {role!r}")
+        self.world.join(self.chat, self._me(), role)
+
     # What they do
 
     def _reply(self, quote: str | None) -> None:
@@ -241,6 +250,14 @@ class Chatting:
         known = [chat for chat in self.world.chats.values() if (chat.type, chat.title) == ("channel", title)]
         channel = known[0] if known else self.world.channel(title)
         self._keep(self.world.forward(self._me(), self.world.post(channel, text), self.chat))
+
+    def _post(self, rest: str) -> None:
+        title, _, text = rest.partition(" ")
+        known = [chat for chat in self.world.chats.values() if (chat.type, chat.title) == ("channel", title)]
+        channel = known[0] if known else self.world.channel(title)
+        self.world.link(channel, self.chat)
+        self.world.post(channel, text)
+        self.reply_to = self.world.latest(self.chat)
 
     def _fail(self, rest: str) -> None:
         method, code, *seconds = rest.split()
