@@ -117,6 +117,32 @@ async def test_nothing_found_leads_into_the_private_chat(
     assert answer["button"]["start_parameter"] == "ask"
 
 
+async def test_the_button_asks_in_private_what_was_typed(api: BotApi, core: ScriptedCore) -> None:
+    layla = api.world.user(501, "ليلى")
+    async with running(api, core, allowed_users={501}):
+        answer = await found(api, layla, "من رئيس البلدية؟")
+        api.world.start(layla, answer["button"]["start_parameter"])
+        (reply,) = await api.replies(layla)
+        assert "ليس في الأرشيف ما يجيب." in reply["text"]
+        last = core.asker.asked[-1]
+        assert (last.text, last.quick) == ("من رئيس البلدية؟", False)
+        majd = api.world.user(502, "مجد")
+    async with running(api, core, allowed_users={501, 502}):
+        api.world.start(majd, "ask")
+        (welcome,) = await api.replies(majd)
+    assert "أهلًا بك" in welcome["text"]
+
+
+async def test_typing_too_much_is_told_to_wait(api: BotApi, core: ScriptedCore) -> None:
+    layla = api.world.user(501, "ليلى")
+    async with running(api, core, allowed_users={501}, rate_user="1/60"):
+        for number in range(4):
+            await found(api, layla, f"سؤال {number}")
+        answer = await found(api, layla, "سؤال أخير")
+    assert answer["button"]["text"].startswith("أسئلة كثيرة. انتظر 1")
+    assert answer["cache_time"] == 0
+
+
 async def test_a_stranger_is_not_answered_inline_nor_as_a_guest(api: BotApi, core: ScriptedCore) -> None:
     stranger = api.world.user(666, "غريب")
     group = api.world.group("مجموعة غريبة")

@@ -16,10 +16,11 @@ from telegram.ext import BaseHandler, MessageHandler, filters
 from bot.answer import Answer
 from bot.quotes import verify_answer
 from bot.render.telegram import render, render_line
-from bot.telegram.answers import AnswerBook
+from bot.telegram.answers import Answers
 from bot.telegram.desk import BusyError
 from bot.telegram.front import Context, Front
-from bot.telegram.place import Place, place, question_in
+from bot.telegram.limits import span
+from bot.telegram.place import Place, question_in
 from prompts import Language, say
 
 log = logging.getLogger(__name__)
@@ -30,9 +31,9 @@ class Guest:
 
     kinds = ("guest_message",)
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: Front, answers: Answers) -> None:
         self.front = front
-        self.book = AnswerBook(front.state, front.core.archive)
+        self.answers = answers
 
     def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
         return (MessageHandler(filters.UpdateType.GUEST_MESSAGE, self.message),)
@@ -40,11 +41,16 @@ class Guest:
     async def message(self, update: Update, context: Context) -> None:
         message = update.guest_message
         assert message is not None, "the handler takes guest messages only"
-        here = place(message)
+        here = self.front.places.of(message)
         question = question_in(message, context.bot.bot)
         if not question:
             await self._answer(message, say("guest_usage", here.language), None, here.language)
             return
+        if wait := self.front.limits.take(here.user):
+            time = span(wait.seconds, here.language)
+            await self._answer(message, say("inline_wait", here.language, time=time), None, here.language)
+            return
+        self.front.metrics.question("guest", here.language)
         try:
             async with self.front.desk.turn(f"guest:{here.user}"):
                 answer = await self.front.desk.run(lambda: self._find(question, here))
@@ -59,8 +65,9 @@ class Guest:
 
         # Nothing of a chat that is not the bot's is remembered.
         answer = self.front.core.asker.ask(Question(question, language=here.language))
+        self.front.metrics.answer(answer)
         verified = verify_answer(answer, self.front.core.archive)
-        self.book.issue(verified.quotes)
+        self.answers.book.issue(verified.quotes)
         return verified
 
     async def _answer(self, message: Message, title: str, html: str | None, speech: Language) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,17 +21,19 @@ from telegram import (
     InlineQueryResultsButton,
     InputTextMessageContent,
     LinkPreviewOptions,
+    Message,
     Update,
 )
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
-from telegram.ext import BaseHandler, InlineQueryHandler
+from telegram.ext import BaseHandler, InlineQueryHandler, MessageHandler, filters
 
 from bot.quotes import verify_answer
 from bot.render.telegram import render_quote, render_source
-from bot.telegram.answers import AnswerBook
+from bot.telegram.answers import Answers
 from bot.telegram.desk import BusyError
 from bot.telegram.front import Context, Front
+from bot.telegram.limits import Limits, rate, span
 from bot.telegram.place import language
 from prompts import Language, say
 
@@ -48,6 +50,10 @@ _MOST = 20
 _CACHED = 30
 """Seconds for which Telegram may give the same answer to the same person."""
 _SNIPPET = 160
+_WIDER = 4
+"""Times as many queries as questions."""
+_START = "ask"
+"""The payload with which the button opens the private chat."""
 _TYPING = 2_000
 """People whose last query is known."""
 
@@ -55,15 +61,20 @@ _TYPING = 2_000
 class Inline:
     """Answers inline queries."""
 
-    kinds = ("inline_query",)
+    kinds = ("inline_query", "message")
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: Front, answers: Answers) -> None:
         self.front = front
-        self.book = AnswerBook(front.state, front.core.archive)
-        self._last: OrderedDict[int, str] = OrderedDict()
+        self.answers = answers
+        self._last: OrderedDict[int, InlineQuery] = OrderedDict()
+        settings = front.settings
+        # Who types makes several queries of one question.
+        user = rate(settings.rate_user)
+        self._limits = Limits(user and user.times(_WIDER), None, settings.owners)
 
     def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
-        return (InlineQueryHandler(self.query),)
+        button = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE & _Asks(self._last)
+        return (InlineQueryHandler(self.query), MessageHandler(button, self.ask))
 
     async def query(self, update: Update, context: Context) -> None:
         query = update.inline_query
@@ -75,6 +86,11 @@ class Inline:
             return
         if not query.offset and not await self._is_last(query):
             return
+        if wait := self._limits.take(query.from_user.id):
+            button = say("inline_wait", speech, time=span(wait.seconds, speech))
+            await self._answer(query, Page(button=button), cached=0)
+            return
+        self.front.metrics.question("inline", speech)
         try:
             async with self.front.desk.turn(f"inline:{query.from_user.id}"):
                 quotes = await self.front.desk.run(lambda: self._find(text, speech))
@@ -83,15 +99,23 @@ class Inline:
             return
         await self._answer(query, page(quotes, query.offset, self.front.bot.username, speech))
 
+    async def ask(self, update: Update, context: Context) -> None:
+        """The button that led here was pressed: what was typed last is answered, with all the bot has."""
+        message = update.message
+        assert message is not None, "the filter takes messages only"
+        assert message.from_user is not None, "the filter asks who it is"
+        await self.answers.answer(message, self._last[message.from_user.id].query.strip())
+
     async def _is_last(self, query: InlineQuery) -> bool:
         """Whether nothing newer has been typed when a moment has passed."""
         user = query.from_user.id
-        self._last[user] = query.id
+        self._last[user] = query
         self._last.move_to_end(user)
         while len(self._last) > _TYPING:
             self._last.popitem(last=False)
         await asyncio.sleep(PAUSE)
-        return self._last.get(user) == query.id
+        last = self._last.get(user)
+        return last is not None and last.id == query.id
 
     def _find(self, text: str, speech: Language) -> list[Quote]:
         """The quotes for a query, verified, each with its permanent id kept."""
@@ -103,12 +127,13 @@ class Inline:
             found = find_quote(token, self.front.state, archive)
             return [] if found is None else [found]
         answer = self.front.core.asker.ask(Question(text, language=speech, quick=True, most=_MOST))
+        self.front.metrics.answer(answer)
         quotes = list(verify_answer(answer, archive).quotes)
-        self.book.issue(quotes)
+        self.answers.book.issue(quotes)
         return quotes
 
     async def _answer(self, query: InlineQuery, found: Page, cached: int = _CACHED) -> None:
-        button = InlineQueryResultsButton(found.button, start_parameter="ask") if found.button else None
+        button = InlineQueryResultsButton(found.button, start_parameter=_START) if found.button else None
         try:
             await query.answer(
                 found.results,
@@ -120,6 +145,18 @@ class Inline:
         except TelegramError as error:
             # Whoever typed it has typed on, or given up.
             log.info("an inline query was not answered: %s", error)
+
+
+class _Asks(filters.MessageFilter):
+    """``/start ask`` from somebody whose last inline query is known."""
+
+    def __init__(self, known: Container[int]) -> None:
+        super().__init__()
+        self._known = known
+
+    def filter(self, message: Message) -> bool:
+        user = message.from_user
+        return (message.text or "") == f"/start {_START}" and user is not None and user.id in self._known
 
 
 @dataclass(frozen=True, slots=True)
