@@ -15,7 +15,7 @@ from typing import Any
 
 from telegram import Bot, Message
 from telegram.constants import ChatAction, ParseMode, ReactionEmoji
-from telegram.error import BadRequest, InvalidToken, TelegramError
+from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 
 from bot.answer import Answer
 from bot.render.telegram import render, render_line
@@ -57,7 +57,7 @@ class Activity:
             await sign.stop()
             await sign.clear()
 
-    # Each is True unless it cannot work here at all.
+    # Each is True unless it is better left alone here.
 
     async def type(self, here: Place) -> bool:
         return await self._try(
@@ -97,6 +97,9 @@ class Activity:
                 self._drafts = False
             self._refused.first((name, chat))
             return False
+        except RetryAfter as error:
+            log.debug("the %s is too much at present: %s", name, error)
+            return False
         except TelegramError as error:
             # The answer matters, not the sign that it is coming.
             log.debug("the %s was not shown: %s", name, error)
@@ -111,7 +114,9 @@ class Sign:
         self._message = message
         self._here = here
         self._drafts = drafts
-        self._found: str | None = None
+        self._number = update_id()
+        """Of the draft: drafts of one number follow upon each other."""
+        self._drafting = asyncio.Lock()
         self._loop = asyncio.get_running_loop()
         self._seen = False
         self._tasks = [asyncio.create_task(self._show())]
@@ -144,20 +149,21 @@ class Sign:
             self._seen = await self._activity.react(self._here, self._message.message_id, ReactionEmoji.EYES)
             if self._seen:
                 return
-        elif self._drafts and self._found is None:
-            await self._activity.draft(self._here, update_id(), "")
+        elif self._drafts and len(self._tasks) == 1:
+            await self._draft("")
         await _repeated(lambda: self._activity.type(self._here), TYPING_EVERY)
 
     def _preview(self, answer: Answer) -> None:
-        if not self._drafts or not update_id():
+        if not self._drafts:
             return
         language = self._here.language
         label = render_line(say("telegram_draft", language), language)
-        self._found = f"{label}\n\n{render(answer, language)[0]}"
-        self._tasks.append(asyncio.create_task(self._draft(self._found)))
+        html = f"{label}\n\n{render(answer, language)[0]}"
+        self._tasks.append(asyncio.create_task(_repeated(lambda: self._draft(html), DRAFT_EVERY)))
 
-    async def _draft(self, html: str) -> None:
-        await _repeated(lambda: self._activity.draft(self._here, update_id(), html), DRAFT_EVERY)
+    async def _draft(self, html: str) -> bool:
+        async with self._drafting:  # so that the last one shown is the last one sent
+            return await self._activity.draft(self._here, self._number, html)
 
 
 async def _repeated(show: Callable[[], Awaitable[bool]], seconds: float) -> None:
