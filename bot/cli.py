@@ -260,7 +260,7 @@ def telegram(
     data: Data = None,
 ) -> int:
     run: Run = context.obj
-    from bot.telegram.app import run as serve
+    from bot.telegram.serve import run as serve
 
     return serve(run.settings(data, webhook=webhook, listen=listen))
 

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,10 @@ from pydantic import SecretStr
 
 from bot.loading import Loading
 from bot.settings import Settings
-from bot.telegram import app as telegram_app
-from bot.telegram.app import CannotServeError, Stop, run, serve
 from bot.telegram.redact import log_to_stderr
+from bot.telegram.serve import CannotServeError, Stop, run, serve
 from tests.botapi import BotApi, User
-from tests.botapi.running import LIBRARY, answered, quote, running, scripted, settings, slowly
+from tests.botapi.running import LIBRARY, QUICK, answered, quote, running, scripted, settings, slowly
 from tests.botapi.server import TOKEN
 from vectorstore.embedded import EmbeddingModelError
 from vectorstore.errors import IndexBusyError
@@ -41,11 +41,6 @@ async def api() -> AsyncIterator[BotApi]:
 @pytest.fixture
 def layla(api: BotApi) -> User:
     return api.world.user(501, "ليلى")
-
-
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(telegram_app, "_START_DELAYS", (0, 0))
 
 
 async def test_what_was_sent_while_the_bot_was_down_is_answered(api: BotApi, layla: User) -> None:
@@ -132,14 +127,12 @@ async def test_model_that_cannot_be_loaded_is_one_clear_line_unless_only_busy(
 
 @pytest.mark.filterwarnings("ignore:.*retry_after:DeprecationWarning")  # the library's own, at its own error
 async def test_stopping_does_not_wait_for_ever_for_telegram(
-    api: BotApi, layla: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    api: BotApi, layla: User, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(telegram_app, "_STOP_WITHIN", 0.2)
     api.fail("sendMessage", 429, "Too Many Requests: retry after 600", retry_after=600)
-    async with running(api, scripted({ASKED: ANSWER}), allowed_users={501}):
+    async with running(api, scripted({ASKED: ANSWER}), replace(QUICK, stop=0.2), allowed_users={501}):
         api.world.say(layla, ASKED)
-        await api.settled()
-        await asyncio.sleep(0.2)
+        await api.wait_for(lambda: bool(api.faulted))
         began = time.perf_counter()
     assert time.perf_counter() - began < 5
     assert "1 updates were not finished" in caplog.text
@@ -149,7 +142,7 @@ async def test_stopping_does_not_wait_for_ever_for_telegram(
 async def test_wrong_token_is_one_clear_line(api: BotApi) -> None:
     wrong = settings(api).model_copy(update={"telegram_token": SecretStr(TOKEN[:-1] + "X")})
     with pytest.raises(CannotServeError) as error:
-        await serve(scripted({}), wrong, Stop())
+        await serve(scripted({}), wrong, Stop(), patience=QUICK)
     assert "MUSNAD_TELEGRAM_TOKEN" in str(error.value)
     assert TOKEN[:20] not in str(error.value)
 
@@ -161,7 +154,7 @@ async def test_server_that_cannot_be_reached_is_one_clear_line() -> None:
             telegram_token=TOKEN, telegram_api_url=f"http://127.0.0.1:{taken.getsockname()[1]}"
         )
         with pytest.raises(CannotServeError) as error:
-            await serve(scripted({}), nowhere, Stop())
+            await serve(scripted({}), nowhere, Stop(), patience=QUICK)
     assert "MUSNAD_TELEGRAM_API_URL" in str(error.value)
     assert nowhere.telegram_api_url in str(error.value)
     assert TOKEN not in str(error.value)
@@ -205,14 +198,14 @@ async def test_update_the_library_cannot_read_is_set_aside_and_stops_nothing(
 async def test_second_poller_ends_the_bot_with_a_clear_line(api: BotApi) -> None:
     api.fail("getUpdates", 409, "Conflict: terminated by other getUpdates request", times=3)
     with pytest.raises(CannotServeError) as error:
-        await asyncio.wait_for(serve(scripted({}), settings(api, public=True), Stop()), 10)
+        await asyncio.wait_for(serve(scripted({}), settings(api, public=True), Stop(), patience=QUICK), 10)
     assert "409" in str(error.value)
 
 
 async def test_token_revoked_while_running_ends_the_bot_with_a_clear_line(api: BotApi) -> None:
     api.fail("getUpdates", 401, "Unauthorized")
     with pytest.raises(CannotServeError) as error:
-        await asyncio.wait_for(serve(scripted({}), settings(api, public=True), Stop()), 10)
+        await asyncio.wait_for(serve(scripted({}), settings(api, public=True), Stop(), patience=QUICK), 10)
     assert "MUSNAD_TELEGRAM_TOKEN" in str(error.value)
 
 
@@ -228,15 +221,15 @@ def test_without_a_token_nothing_starts(capsys: pytest.CaptureFixture[str], tmp_
 PROGRAM = """
 import asyncio, sys
 from bot.settings import Settings
-from bot.telegram.app import serve
+from bot.telegram.serve import serve
 from bot.telegram.redact import log_to_stderr
-from tests.botapi.running import LIBRARY, answered, quote, scripted
+from tests.botapi.running import QUICK, LIBRARY, answered, quote, scripted
 
 settings = Settings()
 log_to_stderr(settings.log_level, settings.telegram_token.get_secret_value())
 answer = answered("الأحد", quote(LIBRARY, LIBRARY.body))
 core = scripted({"سؤال": answer, "عطب": RuntimeError(settings.telegram_token.get_secret_value())})
-sys.exit(asyncio.run(serve(core, settings)))
+sys.exit(asyncio.run(serve(core, settings, patience=QUICK)))
 """
 
 

@@ -194,19 +194,26 @@ async def test_conversation_is_answered_in_order_and_others_are_not_held_up(api:
     assert core.asker.most_at_once["telegram:501:0:501"] == 1
 
 
-async def test_a_flood_from_one_conversation_is_told_once_that_the_bot_is_busy(
-    api: BotApi, layla: User
-) -> None:
+async def test_many_questions_of_one_person_wait_for_each_other(api: BotApi, layla: User) -> None:
     slow = slowly(answered("جواب", quote(LIBRARY, OPENED)), 0.05)
-    async with running(api, scripted({f"س{n}": slow for n in range(9)}), allowed_users={501}) as core:
-        for number in range(9):
-            api.world.say(layla, f"س{number}")
-        await api.replies(layla, 6)
-    # The bot has stopped, so that everything it had to say is said: four questions were turned away.
-    busy = [message for message in api.world.in_chat(layla) if "انتظر دقيقة" in message["text"]]
-    assert len(busy) == 1
-    assert len(api.world.in_chat(layla)) == 6
+    texts = [f"س{number}" for number in range(9)]
+    async with running(api, scripted(dict.fromkeys(texts, slow)), allowed_users={501}, rate_user="0") as core:
+        for text in texts:
+            api.world.say(layla, text)
+        await api.replies(layla, 9)
+    assert [question.text for question in core.asker.asked] == texts
+    assert all(message["text"].startswith("جواب") for message in api.world.in_chat(layla))
+
+
+async def test_when_too_many_ask_at_once_the_rest_are_told_that_the_bot_is_busy(api: BotApi) -> None:
+    people = [api.world.user(600 + number, f"سائل {number}") for number in range(9)]
+    slow = slowly(answered("جواب", quote(LIBRARY, OPENED)), 0.3)
+    async with running(api, scripted({ASKED: slow}), public=True, queue=5) as core:
+        for user in people:
+            api.world.say(user, ASKED)
+        texts = [(await api.replies(user))[0]["text"] for user in people]
     assert len(core.asker.asked) == 5
+    assert sum("انتظر دقيقة" in text for text in texts) == 4
 
 
 async def test_typing_shows_and_repeats_while_the_answer_is_worked_on(
@@ -268,7 +275,7 @@ async def test_user_who_blocked_the_bot_is_left_alone(
         api.world.say(layla, ASKED)
         await api.wait_for(lambda: bool(api.count["sendmessage"]))
     # The bot has stopped, so that everything it had to do is done.
-    assert "could not be delivered" in caplog.text
+    assert "bot was blocked by the user" in caplog.text
     assert [method for method, _ in api.calls].count("sendMessage") == 1
 
 

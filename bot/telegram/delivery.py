@@ -14,11 +14,10 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, TypeVar
 from weakref import WeakValueDictionary
 
-import httpx
 from telegram import (
     Bot,
     CallbackQuery,
@@ -33,7 +32,6 @@ from telegram.error import (
     ChatMigrated,
     Forbidden,
     InvalidToken,
-    NetworkError,
     RetryAfter,
     TelegramError,
     TimedOut,
@@ -41,17 +39,15 @@ from telegram.error import (
 
 from bot.render.telegram import render_line
 from bot.state import State
+from bot.telegram.patience import Patience, nth
 from bot.telegram.place import Place
+from bot.telegram.trouble import brief, not_carried_out, wait_of
 from bot.telegram.work import update_id
 from prompts import say
 
 log = logging.getLogger(__name__)
 
 R = TypeVar("R")
-
-_DELAYS = (0.5, 1.0, 2.0, 5.0, 15.0, 30.0)
-"""Seconds to wait after the first, second, … failure in a row."""
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 
 class UnsureError(RuntimeError):
@@ -66,6 +62,18 @@ class Part:
     keyboard: InlineKeyboardMarkup | None = None
 
 
+class _Key(NamedTuple):
+    """What is sent once."""
+
+    update: int
+    chat: int
+    label: str
+    part: int
+
+
+_THIS = "update_id = ? and chat = ? and label = ? and part = ?"
+
+
 class Delivery:
     """Sends for one bot. Every other module that writes into chats does it through this one."""
 
@@ -74,7 +82,7 @@ class Delivery:
         bot: Bot,
         state: State,
         *,
-        delays: Sequence[float] = _DELAYS,
+        patience: Patience | None = None,
         migrated: Callable[[int, int], Awaitable[None]] | None = None,
         trouble: Callable[[str], None] | None = None,
         silent: Callable[[int], bool] | None = None,
@@ -83,12 +91,13 @@ class Delivery:
         ``silent`` is asked whether what is sent in a chat now comes without a sound."""
         self._bot = bot
         self._state = state
-        self._delays = delays
+        self._delays = (patience or Patience()).sends
         self.migrated = migrated
         self._trouble = trouble or (lambda kind: None)
         self._silent = silent or (lambda chat: False)
         self._moved: dict[int, int] = {}
         self._pauses: dict[int, float] = {}
+        self._through: asyncio.Event | None = None
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def send(
@@ -138,7 +147,7 @@ class Delivery:
         except BadRequest as error:
             if "not modified" in str(error).lower():
                 return True
-            log.info("a message could not be edited: %s", error)
+            log.info("a message could not be edited: %s", brief(error))
             return False
         return True
 
@@ -153,14 +162,14 @@ class Delivery:
                 again=True,
             )
         except BadRequest as error:
-            log.debug("buttons were not changed: %s", error)
+            log.debug("buttons were not changed: %s", brief(error))
 
     async def toast(self, query: CallbackQuery, text: str = "", *, alert: bool = False) -> None:
         """Answer a button press, with a few words over the chat; one that is too old stays unanswered."""
         try:
             await query.answer(text or None, show_alert=alert)
         except TelegramError as error:
-            log.debug("a button press was not answered: %s", error)
+            log.debug("a button press was not answered: %s", brief(error))
 
     async def delete(self, chat: int, message: int) -> bool:
         """Take a message of the bot away; False when Telegram does not."""
@@ -184,6 +193,10 @@ class Delivery:
         )
         return [row["message"] for row in rows]
 
+    def paused(self, chat: int) -> bool:
+        """Whether Telegram asks a chat to wait."""
+        return self._pauses.get(self._moved.get(chat, chat), 0.0) > time.monotonic()
+
     def moved(self, old: int, new: int) -> None:
         """A group got another number: what is meant for it goes there."""
         self._moved[old] = new
@@ -191,10 +204,17 @@ class Delivery:
     # One part
 
     async def _send_once(
-        self, here: Place, part: Part, label: str, number: int, reply_to: int | None
+        self,
+        here: Place,
+        part: Part,
+        label: str,
+        number: int,
+        reply_to: int | None,
+        *,
+        again: bool = False,
     ) -> int | None:
-        key = (update_id(), label, number)
-        known = await asyncio.to_thread(self._begin, key, here.chat)
+        key = _Key(update_id(), here.chat, label, number)
+        known = await asyncio.to_thread(self._begin, key)
         if known is not None and known["state"] != "sending":
             return int(known["message"]) if known["message"] is not None else None
         reply = (
@@ -203,7 +223,7 @@ class Delivery:
             else ReplyParameters(reply_to, allow_sending_without_reply=True)
         )
         try:
-            message = await self._send_in(here, part, reply)
+            message = await self._send_in(here, part, reply, again)
         except UnsureError:
             await asyncio.to_thread(self._end, key, None)
             return None
@@ -213,7 +233,7 @@ class Delivery:
         await asyncio.to_thread(self._end, key, message)
         return message
 
-    async def _send_in(self, here: Place, part: Part, reply: ReplyParameters | None) -> int:
+    async def _send_in(self, here: Place, part: Part, reply: ReplyParameters | None, again: bool) -> int:
         async def send(chat: int) -> int:
             sent = await self._bot.send_message(
                 chat,
@@ -229,12 +249,12 @@ class Delivery:
             return sent.message_id
 
         try:
-            return await self._carry_out(here.chat, send)
+            return await self._carry_out(here.chat, send, again=again)
         except BadRequest as error:
             if here.thread is None or "thread not found" not in str(error):
                 raise
             # The topic was deleted while the question waited.
-            return await self._send_in(replace(here, thread=None), part, reply)
+            return await self._send_in(replace(here, thread=None), part, reply, again)
 
     async def _offer_again(self, here: Place, reply_to: int | None) -> None:
         """Say that the answer may not have arrived, with a button that sends it."""
@@ -243,9 +263,8 @@ class Delivery:
         )
         line = render_line(say("telegram_unsure", here.language), here.language)
         part = Part(line, InlineKeyboardMarkup([[button]]))
-        with contextlib.suppress(UnsureError):
-            # Told twice at worst, which does no harm: so the line itself is sent until its reply arrives.
-            await self._send_once(here, part, "unsure", 0, reply_to)
+        # Told twice at worst, which does no harm: so the line itself is sent until its reply arrives.
+        await self._send_once(here, part, "unsure", 0, reply_to, again=True)
 
     # The network
 
@@ -259,32 +278,28 @@ class Delivery:
             chat = self._moved.get(chat, chat)
             await self._wait_for(chat)
             try:
-                return await call(chat)
+                done = await call(chat)
             except RetryAfter as error:
                 self._trouble("429")
-                self._pauses[chat] = time.monotonic() + _seconds(error)
-                log.info("Telegram asks one chat to wait %.0f s", _seconds(error))
-                continue
+                self._pauses[chat] = time.monotonic() + wait_of(error)
+                log.info("Telegram asks one chat to wait %.0f s", wait_of(error))
             except ChatMigrated as error:
                 self._trouble("migrated")
                 self.moved(chat, error.new_chat_id)
                 if self.migrated:
                     await self.migrated(chat, error.new_chat_id)
-                continue
             except (BadRequest, Forbidden, InvalidToken) as error:
                 self._trouble(type(error).__name__)
                 raise
             except TelegramError as error:
                 self._trouble("timeout" if isinstance(error, TimedOut) else "network")
-                if not again and not _refused(error):
-                    raise UnsureError(str(error)) from error
-                log.log(
-                    logging.INFO if failures else logging.WARNING,
-                    "a request did not get through, trying again: %s",
-                    error,
-                )
-            await asyncio.sleep(self._delays[min(failures, len(self._delays) - 1)])
-            failures += 1
+                if not again and not not_carried_out(error):
+                    raise UnsureError(brief(error)) from error
+                failures += 1
+                await self._wait_for_network(failures, error)
+            else:
+                self._is_through()
+                return done
 
     async def _wait_for(self, chat: int) -> None:
         if (left := self._pauses.get(chat, 0.0) - time.monotonic()) > 0:
@@ -292,38 +307,47 @@ class Delivery:
             await self._wait_for(chat)  # meanwhile it may have been told to wait longer
         self._pauses.pop(chat, None)
 
+    async def _wait_for_network(self, failures: int, error: TelegramError) -> None:
+        """Wait as long as after so many failures, or a little longer than until another request gets through."""
+        if self._through is None:
+            self._through = asyncio.Event()
+            log.warning("a request did not get through (%s): trying again until one does", brief(error))
+        through = self._through
+        await asyncio.sleep(self._delays[0])
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(nth(self._delays, failures) - self._delays[0]):
+                await through.wait()
+
+    def _is_through(self) -> None:
+        if self._through is not None:
+            self._through.set()
+            self._through = None
+            log.warning("requests get through again")
+
     # The record
 
-    def _begin(self, key: tuple[int, str, int], chat: int) -> dict[str, Any] | None:
+    def _begin(self, key: _Key) -> dict[str, Any] | None:
         """What the record holds of it already; else it is noted as being sent."""
-        if not key[0]:
+        if not key.update:
             return None
         with self._state.writing() as db:
-            known = next(
-                iter(
-                    list(
-                        db.query(
-                            "select state, message from deliveries"
-                            " where update_id = ? and label = ? and part = ?",
-                            key,
-                        )
-                    )
-                ),
-                None,
-            )
+            known = next(db.query(f"select state, message from deliveries where {_THIS}", key), None)
             if known is None:
                 db.execute(
-                    "insert into deliveries values (?, ?, ?, ?, null, 'sending', ?)", [*key, chat, _now()]
+                    "insert into deliveries (update_id, chat, label, part, state, at)"
+                    " values (?, ?, ?, ?, 'sending', ?)",
+                    [*key, _now()],
                 )
         return known
 
-    def _end(self, key: tuple[int, str, int], message: int | None) -> None:
-        if not key[0]:
+    def _end(self, key: _Key, message: int | None) -> None:
+        if not key.update:
             return
+        state = "unsure" if message is None else "sent"
         with self._state.writing() as db:
             db.execute(
-                "update deliveries set state = ?, message = ?, at = ? where update_id = ? and label = ? and part = ?",
-                ["unsure" if message is None else "sent", message, _now(), *key],
+                f"update deliveries set state = ?, message = ?, at = ? where {_THIS}",
+                [state, message, _now(), *key],
             )
 
     def _forget_message(self, chat: int, message: int) -> None:
@@ -333,16 +357,9 @@ class Delivery:
                 [chat, message],
             )
 
-    def _forget(self, key: tuple[int, str, int]) -> None:
+    def _forget(self, key: _Key) -> None:
         with self._state.writing() as db:
-            db.execute("delete from deliveries where update_id = ? and label = ? and part = ?", key)
-
-
-def _refused(error: TelegramError) -> bool:
-    """Whether the request certainly was not carried out: no connection was made, or Telegram itself said no."""
-    if isinstance(error.__cause__, _NOT_SENT):
-        return True
-    return isinstance(error, NetworkError) and error.__cause__ is None
+            db.execute(f"delete from deliveries where {_THIS}", key)
 
 
 def _unmoved(chat: int, now: int) -> int:
@@ -350,11 +367,6 @@ def _unmoved(chat: int, now: int) -> int:
     if chat != now:
         raise BadRequest("message to edit not found")
     return chat
-
-
-def _seconds(error: RetryAfter) -> float:
-    wait = error.retry_after
-    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
 
 
 def _now() -> str:

@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from bot.telegram.work import has_waited
+
 R = TypeVar("R")
 
 
@@ -33,7 +35,8 @@ class _Lane:
 class Desk:
     """At most ``workers`` run at once, ``most`` wait or run, ``each`` of one conversation.
 
-    More are refused at once, so that what waits is bounded and those who wait are answered.
+    More are refused at once, so that what waits is bounded and those who wait are answered. Who has waited already,
+    in the inbox, is not refused any more: of those no more come than the inbox lets out.
     """
 
     def __init__(self, workers: int = 2, most: int = 40, each: int = 5) -> None:
@@ -51,7 +54,8 @@ class Desk:
         lane = self._lanes.get(conversation) or _Lane()
         if self._stopping:
             raise StoppingError
-        if self._count >= self._most or lane.count >= self._each:
+        full = self._count >= self._most or lane.count >= self._each
+        if full and not has_waited():
             raise BusyError(self._count)
         self._lanes[conversation] = lane
         lane.count += 1

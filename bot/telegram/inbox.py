@@ -1,29 +1,38 @@
 """The inbox: every update is committed before it is acknowledged, and kept until its work is done.
 
-A process may be killed at any moment. What was running then is run again at the next start, and an update that
-seems to be what kills the process is run by itself, three times, and then set aside.
+A process may be killed at any moment. What was running then is run again at the next start, in ever smaller company,
+so that an update that kills the process is soon found out, and is set aside when it has died alone three times.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import math
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.state import State
+from bot.telegram.patience import Patience, nth
 
 log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 
-TRIES = 3
-"""Times an update may fail, or die alone with the process, before it is set aside."""
+EACH = 5
+"""Updates of one chat at work at a time: one that has to wait for Telegram must not hold up the others."""
+_COMPANY = (8, 1, 1, 1)
+"""How many that died with the process as often run at a time, once, twice, …; after the last they are set aside."""
+_WAITED = 15.0
+"""Seconds after which somebody has waited so long that they are not turned away any more."""
 _REMEMBERED = timedelta(days=2)
 """How long the numbers of done updates are known: Telegram gives up an update after a day."""
+_KEPT_ASIDE = timedelta(days=30)
+_LARGEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +42,31 @@ class Waiting:
     update_id: int
     chat: int | None
     payload: Json
-    alone: bool
-    """Whether the process died with it several times: nothing else runs beside it."""
+    waited: bool = False
+    """Whether it has waited for some time already, here or at Telegram: through a restart, say."""
+    company: int | None = None
+    """How many may be at work beside and with it, if the process died with it; None for any number."""
 
 
 class Inbox:
     """The updates in ``bot.sqlite``. Blocks: not for the event loop."""
 
-    def __init__(self, state: State, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, state: State, patience: Patience | None = None, now: Callable[[], float] = time.time
+    ) -> None:
         self._state = state
+        self._tries = (patience or Patience()).tries
         self._now = now
 
     def put(self, updates: Sequence[Json]) -> int:
-        """Commit updates as Telegram sent them; how many of them are new."""
+        """Commit updates as Telegram sent them; how many of them are new.
+
+        One without a number cannot be kept, nor acknowledged: it is passed over.
+        """
+        readable = [update for update in updates if number_of(update) is not None]
+        if len(readable) < len(updates):
+            log.error("%d updates have no number: they are passed over", len(updates) - len(readable))
         received = self._stamp()
-        rows = []
-        for update in updates:
-            chat, user = where(update)
-            rows.append((update["update_id"], chat, user, json.dumps(update, ensure_ascii=False), received))
         with self._state.reading() as db:
             # Telegram forgets what is acknowledged: it has to survive a power cut too.
             db.execute("pragma synchronous = full")
@@ -60,7 +76,8 @@ class Inbox:
                 db.conn.executemany(
                     "insert or ignore into inbox (update_id, chat, user, payload, state, received)"
                     " values (?, ?, ?, ?, 'waiting', ?)",
-                    rows,
+                    # As ASCII: half of a surrogate pair is something that SQLite does not take.
+                    [(each["update_id"], *where(each), json.dumps(each), received) for each in readable],
                 )
                 return db.conn.total_changes - before
         finally:
@@ -70,88 +87,153 @@ class Inbox:
     def recover(self) -> int:
         """At start: what ran when the process died waits again; how many updates wait."""
         with self._state.writing() as db:
-            db.execute(
-                "update inbox set deaths = deaths + (deaths < ?), alone = alone + (deaths >= ?), state = 'waiting'"
-                " where state = 'running'",
-                [TRIES, TRIES],
-            )
+            db.execute("update inbox set deaths = deaths + 1, state = 'waiting' where state = 'running'")
             db.execute(
                 "update inbox set state = 'aside', problem = 'the process died with it'"
-                " where state = 'waiting' and alone >= ?",
-                [TRIES],
+                " where state = 'waiting' and deaths >= ?",
+                [len(_COMPANY)],
             )
             db.execute("update inbox set due = 0 where state = 'waiting'")
-            forgotten = (datetime.now(UTC) - _REMEMBERED).isoformat(timespec="seconds")
+        return self.waiting()
+
+    def prune(self) -> None:
+        """Forget what need not be known any more."""
+        now = datetime.now(UTC)
+        forgotten = (now - _REMEMBERED).isoformat(timespec="seconds")
+        given_up = (now - _KEPT_ASIDE).isoformat(timespec="seconds")
+        with self._state.writing() as db:
             db.execute("delete from inbox where state = 'done' and received < ?", [forgotten])
+            db.execute("delete from inbox where state = 'aside' and received < ?", [given_up])
             db.execute(
                 "delete from deliveries where at < ? and update_id not in (select update_id from inbox)",
                 [forgotten],
             )
-        return self.waiting()
 
-    def take(self, limit: int, full: Collection[int] = (), busy: bool = False) -> list[Waiting]:
-        """The next updates to work on, oldest first, none of the chats that are ``full``; they count as running.
+    def take(self, room: int, busy: Mapping[int, int], running: int) -> list[Waiting]:
+        """The next updates to work on, at most ``room``, oldest first; they count as running.
 
-        One that has to run alone comes alone, and only when nothing else is at work (``busy``).
+        ``busy`` says of chats how many of theirs are at work already, and ``running`` how many are in all. Those that
+        the process died with come before all others, and in small company.
         """
         with self._state.writing() as db:
-            alone = list(
+            suspect = next(
                 db.query(
-                    "select update_id, chat, payload from inbox"
-                    f" where state = 'waiting' and deaths >= {TRIES} order by update_id limit 1"
-                )
+                    "select deaths from inbox where state = 'waiting' and deaths > 0 and due <= ?"
+                    " order by deaths desc limit 1",
+                    [self._now()],
+                ),
+                None,
             )
-            if alone and busy:
-                return []
-            marks = ",".join("?" * len(full))
-            found = alone or list(
-                db.query(
-                    "select update_id, chat, payload from inbox where state = 'waiting' and due <= ?"
-                    f" and (chat is null or chat not in ({marks})) order by update_id limit ?",
-                    [self._now(), *full, limit],
-                )
-            )
-            db.conn.executemany(
-                "update inbox set state = 'running' where update_id = ?",
-                [(row["update_id"],) for row in found],
-            )
+            company = None
+            if suspect is None:
+                found = self._oldest(room, busy)
+            else:
+                company = _COMPANY[suspect["deaths"] - 1]
+                found = [
+                    row["update_id"]
+                    for row in db.query(
+                        "select update_id from inbox where state = 'waiting' and deaths = ? and due <= ?"
+                        " order by update_id limit ?",
+                        [suspect["deaths"], self._now(), max(0, min(room, company - running))],
+                    )
+                ]
+            rows: list[dict[str, Any]] = []
+            for number in found:
+                db.execute("update inbox set state = 'running' where update_id = ?", [number])
+                rows += db.query("select * from inbox where update_id = ?", [number])
         return [
-            Waiting(row["update_id"], row["chat"], json.loads(row["payload"]), bool(alone)) for row in found
+            Waiting(
+                row["update_id"],
+                row["chat"],
+                update := json.loads(row["payload"]),
+                self._waited(row, update),
+                company,
+            )
+            for row in rows
         ]
+
+    def _waited(self, row: Mapping[str, Any], update: Json) -> bool:
+        since = min(datetime.fromisoformat(row["received"]).timestamp(), _sent(update) or math.inf)
+        return bool(row["deaths"] or row["failures"]) or self._now() - since > _WAITED
+
+    def _oldest(self, room: int, busy: Mapping[int, int]) -> list[int]:
+        """The updates that may be begun now, of no chat too many."""
+        counts = Counter(busy)
+        full = [chat for chat, count in counts.items() if count >= EACH]
+        marks = ",".join("?" * len(full))
+        found = []
+        for row in self._state.rows(
+            "select update_id, chat from inbox where state = 'waiting' and due <= ?"
+            f" and (chat is null or chat not in ({marks})) order by update_id limit ?",
+            [self._now(), *full, room],
+        ):
+            if row["chat"] is None or counts[row["chat"]] < EACH:
+                found.append(row["update_id"])
+                counts[row["chat"]] += 1
+        return found
 
     def done(self, ids: Sequence[int]) -> None:
         """Their work is done: of what people wrote nothing is kept here."""
         with self._state.writing() as db:
             db.conn.executemany(
-                "update inbox set state = 'done', payload = '', user = null, chat = null where update_id = ?",
+                "update inbox set state = 'done', payload = '', user = null, chat = null, problem = null"
+                " where update_id = ?",
                 [(id,) for id in ids],
             )
 
     def failed(self, id: int, problem: str) -> bool:
         """Its work failed: tried again a little later, or set aside the third time; whether it was set aside."""
         with self._state.writing() as db:
+            (row,) = db.query("select failures from inbox where update_id = ?", [id])
+            failures = row["failures"] + 1
+            aside: bool = failures > len(self._tries)
             db.execute(
-                "update inbox set failures = failures + 1, problem = ?, due = ? + (1 << failures),"
-                " state = iif(failures + 1 >= ?, 'aside', 'waiting') where update_id = ?",
-                [problem, self._now(), TRIES, id],
-            )
-            row = next(iter(list(db.query("select state from inbox where update_id = ?", [id]))))
-            return bool(row["state"] == "aside")
+                "update inbox set failures = ?, problem = ?, state = ?, due = ?, deaths = 0 where update_id = ?",
+                [
+                    failures, problem, "aside" if aside else "waiting",
+                    self._now() + nth(self._tries, failures), id,
+                ],
+            )  # fmt: skip
+        return aside
 
     def set_aside(self, id: int, problem: str) -> None:
         """It can never be worked on."""
         with self._state.writing() as db:
             db.execute("update inbox set state = 'aside', problem = ? where update_id = ?", [problem, id])
 
+    def postpone(self, id: int) -> None:
+        """It could not be worked on through no fault of its own: it waits, for as long as after a last failure."""
+        with self._state.writing() as db:
+            db.execute(
+                "update inbox set state = 'waiting', due = ?, deaths = 0 where update_id = ?",
+                [self._now() + self._tries[-1], id],
+            )
+
     def leave(self) -> None:
         """What runs was not finished, through no fault of its own: it waits for the next start."""
         with self._state.writing() as db:
             db.execute("update inbox set state = 'waiting' where state = 'running'")
 
+    def untold(self) -> list[tuple[Waiting, str]]:
+        """The updates set aside of which nobody was told yet, and why they were."""
+        rows = self._state.rows(
+            "select update_id, chat, payload, problem from inbox where state = 'aside' and not told"
+            " order by update_id limit 100"
+        )
+        return [
+            (Waiting(row["update_id"], row["chat"], json.loads(row["payload"])), row["problem"])
+            for row in rows
+        ]
+
+    def told(self, id: int) -> None:
+        """It was said that the update was set aside."""
+        with self._state.writing() as db:
+            db.execute("update inbox set told = 1 where update_id = ?", [id])
+
     def waiting(self) -> int:
         """How many updates wait or run."""
-        row = self._state.row("select count(*) as n from inbox where state in ('waiting', 'running')")
-        return int(row["n"]) if row else 0
+        counts = self.counts()
+        return counts["waiting"] + counts["running"]
 
     def counts(self) -> dict[str, int]:
         """How many updates wait, run and were set aside."""
@@ -168,9 +250,10 @@ class Inbox:
         return [(row["update_id"], row["problem"] or "") for row in rows]
 
     def next_due(self) -> float | None:
-        """Seconds until the next update that waits to be tried again."""
-        row = self._state.row("select min(due) as due from inbox where state = 'waiting' and due > 0")
-        return None if row is None or row["due"] is None else max(0.0, row["due"] - self._now())
+        """Seconds until the next update that waits to be tried again; None when none does."""
+        now = self._now()
+        row = self._state.row("select min(due) as due from inbox where state = 'waiting' and due > ?", [now])
+        return None if row is None or row["due"] is None else float(row["due"]) - now
 
     def _stamp(self) -> str:
         return datetime.now(UTC).isoformat(timespec="seconds")
@@ -188,6 +271,20 @@ def where(update: Json) -> tuple[int | None, int | None]:
     return None, None
 
 
+def _sent(update: Json) -> float | None:
+    """When the message of an update was sent, Unix seconds, as far as it says."""
+    for part in update.values():
+        if isinstance(part, dict) and isinstance(date := part.get("date"), int):
+            return float(part.get("edit_date") or date)
+    return None
+
+
+def number_of(update: object) -> int | None:
+    """The number of an update; None for what is none."""
+    number = update.get("update_id") if isinstance(update, dict) else None
+    return number if isinstance(number, int) and 0 <= number <= _LARGEST else None
+
+
 def _number(part: object) -> int | None:
     found = part.get("id") if isinstance(part, dict) else None
-    return found if isinstance(found, int) else None
+    return found if isinstance(found, int) and abs(found) <= _LARGEST else None

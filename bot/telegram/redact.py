@@ -15,6 +15,15 @@ from typing import Literal
 _TOKEN = re.compile(r"(?<!\d)\d{5,}:[A-Za-z0-9_-]{20,}")
 _IN_ADDRESS = re.compile(r"\bbot\d+:[A-Za-z0-9_-]+")
 HIDDEN = "«token»"
+_WITH_WORDS = {
+    "telegram.request": logging.CRITICAL,
+    "telegram.Bot": logging.INFO,
+    "telegram.ext.ExtBot": logging.INFO,
+    "telegram.ext.Application": logging.INFO,
+    "telegram.ext.AIORateLimiter": logging.CRITICAL,
+}
+"""Loggers of the library that write down what people write, or a traceback for every request to wait, and the level
+below which they are silent at any setting."""
 
 
 class Redaction(logging.Filter):
@@ -71,8 +80,8 @@ def log_to_stderr(level: str, token: str, *others: str) -> logging.Handler:
     if level != "DEBUG":  # one line a request, many a minute
         for chatty in ("httpx", "httpcore", "telegram.ext"):
             logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
-        # What it has to say about polling, app.py says in one line.
-        logging.getLogger("telegram.ext.Updater").setLevel(logging.CRITICAL)
+    for name, least in _WITH_WORDS.items():
+        logging.getLogger(name).setLevel(max(least, root.level))
     return handler
 
 

@@ -20,8 +20,9 @@ from bot.ask import Question
 from bot.quotes import cut
 from bot.settings import Settings
 from bot.state import State
-from bot.telegram.app import Stop, serve
 from bot.telegram.front import Core
+from bot.telegram.patience import Patience
+from bot.telegram.serve import Stop, serve
 from corpus.article import Article, Published
 from corpus.errors import ArticleNotFoundError
 from tests.botapi.server import BotApi
@@ -156,14 +157,20 @@ def settings(api: BotApi, **values: Any) -> Settings:
     return Settings(telegram_token=SecretStr(api.token), telegram_api_url=api.url, **values)
 
 
+QUICK = Patience(
+    start=(0.0, 0.0), polls=(0.02, 0.05), sends=(0.02, 0.05), tries=(0.02, 0.05), store=(0.02, 0.05)
+)
+"""Waits that a test has the time for; what a server asks for it gets all the same."""
+
+
 @asynccontextmanager
-async def running(api: BotApi, core: C, **values: Any) -> AsyncIterator[C]:
+async def running(api: BotApi, core: C, patience: Patience = QUICK, **values: Any) -> AsyncIterator[C]:
     """The bot at work until the block ends; then it has been stopped as a signal stops it."""
     stop = Stop()
-    task = asyncio.create_task(serve(core, settings(api, **values), stop))
+    task = asyncio.create_task(serve(core, settings(api, **values), stop, patience=patience))
     task.add_done_callback(lambda _: api.world.changed.ring())
     try:
-        await api.wait_for(lambda: task.done() or any(method == "getUpdates" for method, _ in api.calls))
+        await api.wait_for(lambda: task.done() or api.count["getupdates"] or api.count["setwebhook"])
         yield core
     finally:
         stop.event.set()

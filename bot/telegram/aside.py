@@ -1,0 +1,75 @@
+"""What ends an update's work: tried again, put off, or set aside with a word to who wrote it and to the owners."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from telegram import Message, Update
+from telegram.error import BadRequest, InvalidToken, TelegramError
+from telegram.ext import ApplicationHandlerStop, CallbackContext
+
+from bot.telegram.desk import StoppingError
+from bot.telegram.dispatch import UNREADABLE
+from bot.telegram.front import Front
+from bot.telegram.inbox import Json
+from bot.telegram.place import language
+from bot.telegram.recent import Recent
+from bot.telegram.trouble import brief, is_closed
+from bot.telegram.work import current
+from prompts import say
+
+log = logging.getLogger(__name__)
+
+_REPORT_EVERY = 600.0
+"""Seconds between two reports of the same to the owners: a broken index fails with every question."""
+
+
+async def failed(update: object, context: CallbackContext[Any, Any, Any, Any]) -> None:
+    """The error handler: says in ``work.current`` what is to become of the update.
+
+    Nothing is to be done about a chat that is closed to the bot. What Telegram refuses as it is, it refuses again.
+    """
+    error, work = context.error, current.get()
+    if error is not None and is_closed(error):
+        log.info("a chat is closed to the bot: %s", brief(error))
+    elif isinstance(error, (StoppingError, InvalidToken)):
+        if work is not None:
+            work.postponed = True
+    else:
+        log.error("an update could not be handled", exc_info=error)
+        if work is not None and isinstance(error, Exception):
+            work.failure, work.final = error, isinstance(error, BadRequest)
+    # Else the handlers of the next group had the update: a gate that fails would be open.
+    raise ApplicationHandlerStop
+
+
+class Aside:
+    """Tells of what was set aside."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self._reported = Recent(_REPORT_EVERY)
+
+    async def tell(self, update: Json, why: str) -> None:
+        """Tell who wrote it, if the gate lets them in, and the owners, of one reason once in a while."""
+        try:
+            await self._tell_user(update)
+        except TelegramError as error:
+            log.warning("the user could not be told: %s", brief(error))
+        if self._reported.first(why):
+            await self._front.report("telegram_aside", why=why, number=update["update_id"])
+
+    async def _tell_user(self, update: Json) -> None:
+        try:
+            read = Update.de_json(update, self._front.bot)
+        except UNREADABLE:
+            return
+        if not self._front.gate.admits(read):
+            return
+        if read.callback_query is not None:
+            speech = language(read.callback_query.from_user)
+            await self._front.delivery.toast(read.callback_query, say("telegram_failed_button", speech))
+        elif isinstance(message := read.message or read.edited_message, Message):
+            here = self._front.places.of(message)
+            await self._front.delivery.line(here, "telegram_failed", reply_to=message.message_id)

@@ -1,0 +1,35 @@
+"""How long the bot waits for what: for Telegram, for a network that is down, for an update to be tried again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds, all of them. Of a row of delays the last is kept to, however often something fails."""
+
+    start: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0)
+    """Between the attempts to reach the Bot API server at start; after the last the bot ends."""
+    stop: float = 45.0
+    """For what runs to finish when told to stop: a question takes no longer (``llm_timeout``), but Telegram may ask
+    for minutes of patience before it takes the next message."""
+    poll: float = 30.0
+    """That the server may hold a request for updates when there are none."""
+    silence: float = 15.0
+    """Beyond that until a request counts as hung, and its connection is given up."""
+    polls: tuple[float, ...] = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+    """After the first, second, … failure in a row to fetch updates."""
+    look: float = 45.0
+    """Between two looks at what Telegram has of the webhook."""
+    sends: tuple[float, ...] = (0.5, 1.0, 2.0, 5.0, 15.0, 30.0)
+    """After the first, second, … failure in a row to send one message."""
+    tries: tuple[float, ...] = (1.0, 5.0)
+    """Until an update whose work failed is tried the second and the third time; then it is set aside."""
+    store: tuple[float, ...] = (0.2, 1.0, 5.0)
+    """Until the inbox is written to again when its file cannot be: busy, or the disk full."""
+
+
+def nth(delays: tuple[float, ...], failures: int) -> float:
+    """The delay after so many failures in a row, the first being 1."""
+    return delays[min(failures, len(delays)) - 1]

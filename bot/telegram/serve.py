@@ -1,0 +1,234 @@
+"""The Telegram bot as a program: started, kept running, stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+import time
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Any
+
+from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
+
+from bot.telegram.app import App, Bot, assemble, token_of
+from bot.telegram.forget import Upkeep
+from bot.telegram.front import Core
+from bot.telegram.handlers import menu
+from bot.telegram.patience import Patience
+from bot.telegram.poll import PollingEndedError
+from bot.telegram.redact import Redaction, log_to_stderr, redact_tracebacks
+from bot.telegram.trouble import brief
+from bot.telegram.web import ListenError, serving, site
+from bot.telegram.webhook import Webhook, secret_of
+from corpus.errors import ArchiveError
+from prompts import say
+
+if TYPE_CHECKING:
+    from bot.loading import Loading
+    from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_ADDRESS = "127.0.0.1:8080"
+"""Where a webhook is listened for unless a setting says otherwise."""
+
+
+def run(settings: Settings) -> int:
+    """Run the bot until it is told to stop (SIGTERM, SIGINT). 0, or 2 when it cannot work as it is set up."""
+    if settings.telegram_token is None:
+        return _complain(say("telegram_token_missing", settings.language))
+    secrets = [token_of(settings), *([secret_of(settings)] if settings.webhook else [])]
+    redact_tracebacks(*secrets)
+    handler = log_to_stderr(settings.log_level, *secrets)
+    from bot.loading import opened
+
+    try:
+        with opened(settings) as (musnad, loading):
+            return asyncio.run(serve(musnad, settings, loading=loading))
+    except CannotServeError as error:
+        return _complain(str(error))
+    finally:
+        logging.getLogger().removeHandler(handler)
+
+
+class CannotServeError(RuntimeError):
+    """The bot cannot work as it is set up; the message says why and what to do, and holds no token."""
+
+
+async def serve(
+    core: Core,
+    settings: Settings,
+    stop: Stop | None = None,
+    loading: Loading | None = None,
+    patience: Patience | None = None,
+) -> int:
+    """Fetch updates and work on them until told to stop, by a signal unless ``stop`` is given.
+
+    What runs then is finished; the rest stays in the inbox. CannotServeError when the bot cannot work as set up.
+    """
+    patience = patience or Patience()
+    bot = assemble(core, settings, patience)
+    stop = stop or Stop.by_signals()
+    try:
+        async with _served(bot, settings):
+            await _reach(bot.app, settings, stop, patience)
+            if loading is not None:
+                await _loaded(loading, stop)
+            if not stop.event.is_set():
+                await _work(bot, stop, patience)
+    except ListenError as error:
+        raise CannotServeError(say(error.reason, settings.language, **error.variables)) from None
+    except InvalidToken:
+        raise CannotServeError(say("telegram_token_refused", settings.language)) from None
+    except TelegramError as error:
+        raise CannotServeError(_unreachable(settings, error)) from None
+    except ArchiveError as error:
+        raise CannotServeError(str(error)) from None
+    finally:
+        stop.forget_signals()
+        bot.front.desk.close()
+        bot.health.close()
+        await bot.app.shutdown()
+        await bot.app.bot.shutdown()  # app.shutdown() leaves the connections when it was never initialised
+    if stop.reason:
+        raise CannotServeError(say(stop.reason, settings.language, **stop.variables))
+    return 0
+
+
+class Stop:
+    """When to stop, and why."""
+
+    def __init__(self) -> None:
+        self.event = asyncio.Event()
+        self.reason: str | None = None
+        """The name of the message that says why the bot cannot go on; None when it was told to stop."""
+        self.variables: dict[str, str] = {}
+
+    @classmethod
+    def by_signals(cls) -> Stop:
+        stop = cls()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop._signalled)
+        return stop
+
+    def forget_signals(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().remove_signal_handler(number)
+
+    def _signalled(self) -> None:
+        log.info("stopping: what runs is finished first; a second signal ends it at once")
+        # The second signal finds the default action, so that nothing can keep the bot from ending.
+        self.forget_signals()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        self.event.set()
+
+
+async def _reach(app: App, settings: Settings, stop: Stop, patience: Patience) -> None:
+    """Make the bot known to the server; several attempts, since a machine may start before its network."""
+    for delay in (*patience.start, None):
+        try:
+            await app.initialize()
+            return
+        except (NetworkError, RetryAfter) as error:
+            if delay is None:
+                raise
+            log.warning(
+                "%s cannot be reached (%s); again in %.0f s", settings.telegram_api_url, brief(error), delay
+            )
+        try:
+            await asyncio.wait_for(stop.event.wait(), delay)
+            return
+        except TimeoutError:
+            continue
+
+
+async def _loaded(loading: Loading, stop: Stop) -> None:
+    """Wait for the model before anything is fetched: questions wait at Telegram meanwhile, and none can fail.
+
+    Who tells the bot to stop does not wait for it.
+    """
+    from vectorstore.embedded import EmbeddingModelError
+    from vectorstore.errors import IndexBusyError, VectorstoreError
+
+    began = time.perf_counter()
+    while not loading.done and not stop.event.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.event.wait(), 0.1)
+    if stop.event.is_set():
+        return
+    try:
+        await asyncio.to_thread(loading.wait)
+    except IndexBusyError as error:
+        log.warning("the model will be loaded with the first question: %s", error)
+    except (VectorstoreError, EmbeddingModelError) as error:
+        raise CannotServeError(str(error)) from None
+    else:
+        log.info("model loaded, after %.1f s of waiting", time.perf_counter() - began)
+
+
+def _served(bot: Bot, settings: Settings) -> AbstractAsyncContextManager[object]:
+    """The HTTP side, where it is wanted."""
+    webhook = bot.intake if isinstance(bot.intake, Webhook) else None
+    address = settings.listen or (_ADDRESS if webhook else None)
+    if address is None:
+        return contextlib.nullcontext()
+    return serving(site(bot.health, bot.front.metrics, webhook), address)
+
+
+async def _work(bot: Bot, stop: Stop, patience: Patience) -> None:
+    """Fetch updates, and work on what comes and on what waits from before, until told to stop."""
+    await _set_commands(bot.app)
+    working = asyncio.create_task(bot.dispatcher.run())
+    bot.health.watch(working)
+    upkeep = asyncio.create_task(Upkeep(bot.front).run())
+    try:
+        async with bot.intake as intake:
+            fetching = asyncio.create_task(intake.run())
+            stopping = asyncio.create_task(stop.event.wait())
+            log.info("@%s is listening", bot.app.bot.username)
+            await asyncio.wait({working, fetching, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            await _end(fetching, stopping)
+            if not fetching.cancelled() and isinstance(error := fetching.exception(), PollingEndedError):
+                stop.reason, stop.variables = error.reason, error.variables
+            await intake.acknowledge()
+            if not fetching.cancelled() and stop.reason is None:
+                fetching.result()
+    finally:
+        bot.front.desk.stop()
+        await _end(working, upkeep)
+        if left := await bot.dispatcher.stop(patience.stop):
+            log.warning(
+                "%d updates were not finished after %.0f s: they wait in the inbox", left, patience.stop
+            )
+    if not working.cancelled():
+        working.result()
+    log.info("stopped")
+
+
+async def _end(*tasks: asyncio.Task[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+
+
+async def _set_commands(app: App) -> None:
+    """The menus: Arabic for everyone, English for those whose Telegram is in English."""
+    try:
+        await app.bot.set_my_commands(menu("ar"))
+        await app.bot.set_my_commands(menu("ar"), language_code="ar")
+        await app.bot.set_my_commands(menu("en"), language_code="en")
+    except TelegramError as error:
+        log.warning("the command menus could not be set: %s", brief(error))
+
+
+def _unreachable(settings: Settings, error: TelegramError) -> str:
+    why = Redaction((token_of(settings),)).redact(f"{type(error).__name__}: {brief(error)}")
+    return say("telegram_unreachable", settings.language, url=settings.telegram_api_url, why=why)
+
+
+def _complain(line: str) -> int:
+    print(f"musnad: {line}", file=sys.stderr)
+    return 2
