@@ -34,7 +34,6 @@ from bot.telegram.answers import Answers
 from bot.telegram.desk import BusyError
 from bot.telegram.front import Context, Front
 from bot.telegram.limits import Limits, rate, span
-from bot.telegram.place import language
 from prompts import Language, say
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ class Inline:
     async def query(self, update: Update, context: Context) -> None:
         query = update.inline_query
         assert query is not None, "the handler takes inline queries only"
-        speech = language(query.from_user)
+        speech = self.front.places.language(query.from_user.id, query.from_user)
         text = query.query.strip()
         if not text:
             await self._answer(query, Page(button=say("inline_hint", speech)))

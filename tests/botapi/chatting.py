@@ -170,9 +170,11 @@ class Chatting:
         print(f"the supergroup is {self.chat.id}")
 
     def _role(self, role: str) -> None:
-        if role not in ("creator", "administrator", "member"):
-            raise LookupError(f"no such role: {role!r}")
-        self.world.join(self.chat, self._me(), role)
+        match role:
+            case "creator" | "administrator" | "member":
+                self.world.join(self.chat, self._me(), role)
+            case _:
+                raise LookupError(f"no such role: {role!r}")
 
     # What they do
 
