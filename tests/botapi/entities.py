@@ -84,7 +84,18 @@ def accept(text: str, parse_mode: str | None, given: object = None) -> tuple[str
         raise EntityError("text must be non-empty")
     if units(plain) > MOST_UNITS or len(plain.encode()) > _MOST_BYTES:
         raise EntityError("message is too long")
-    return plain, [*entities, *find(plain)][:MOST_ENTITIES]
+    found = [entity for entity in find(plain) if not _in_code(entity, entities)]
+    return plain, [*entities, *found][:MOST_ENTITIES]
+
+
+def _in_code(entity: Entity, marked: list[Entity]) -> bool:
+    """Of what is shaped like a link or a mention in code, Telegram makes none."""
+    return any(
+        code["type"] in ("code", "pre")
+        and entity["offset"] < code["offset"] + code["length"]
+        and code["offset"] < entity["offset"] + entity["length"]
+        for code in marked
+    )
 
 
 def _checked(entity: Entity, size: int) -> Entity:
