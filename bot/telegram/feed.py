@@ -214,7 +214,9 @@ class Feed:
         async def run(progress: Progress) -> Part:
             document = await load()
             report = await asyncio.to_thread(self.archivist.ingest_documents, [document], progress)
-            articles = await asyncio.to_thread(self.archivist.archive.articles_of, document.source)
+            # Another document of that name may be there already: the report says under which it went in.
+            held = [await asyncio.to_thread(self.archivist.archive.articles_of, name) for name in report.held]
+            articles = [article for each in held for article in each]
             log.info("an owner's document: %d added, %d changed", len(report.added), len(report.changed))
             html = render_fed(report, articles, here.language)
             if not articles:
