@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,6 +20,22 @@ _ADDRESS = re.compile(r"(?:(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]*):)?(?P<port>\
 
 def _default_data() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "musnad"
+
+
+@dataclass(frozen=True, slots=True)
+class Supervision:
+    """What systemd wants to be told."""
+
+    socket: str
+    """Where: a path, or @ and an abstract name."""
+    within: float
+    """Seconds within which it must hear that the bot lives; 0 when it need not."""
+
+
+def supervision() -> Supervision | None:
+    """What systemd put into the environment for ``Type=notify``; None when it started nothing."""
+    where, within = os.environ.get("NOTIFY_SOCKET", ""), os.environ.get("WATCHDOG_USEC", "")
+    return Supervision(where, int(within) / 1e6 if within.isdigit() else 0.0) if where else None
 
 
 class NeedsError(ValueError):

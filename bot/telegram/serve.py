@@ -20,6 +20,7 @@ from bot.telegram.handlers import menu
 from bot.telegram.patience import Patience
 from bot.telegram.poll import PollingEndedError
 from bot.telegram.redact import Redaction, log_to_stderr, redact_tracebacks
+from bot.telegram.supervisor import supervised
 from bot.telegram.trouble import brief
 from bot.telegram.web import ListenError, serving, site
 from bot.telegram.webhook import Webhook, secret_of
@@ -185,7 +186,7 @@ async def _work(bot: Bot, stop: Stop, patience: Patience) -> None:
     bot.health.watch(working)
     upkeep = asyncio.create_task(Upkeep(bot.front).run())
     try:
-        async with bot.intake as intake:
+        async with bot.intake as intake, supervised():
             fetching = asyncio.create_task(intake.run())
             stopping = asyncio.create_task(stop.event.wait())
             log.info("@%s is listening", bot.app.bot.username)
