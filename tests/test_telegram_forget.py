@@ -1,0 +1,233 @@
+"""Forgetting: what is kept of a user goes for good, and what is old goes by itself; nothing people write is logged."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.budget import Budget
+from bot.state import State
+from bot.telegram.app import assemble
+from bot.telegram.forget import Erased, Memory, Upkeep
+from tests.botapi import BotApi, User
+from tests.botapi.running import LIBRARY, ScriptedCore, answered, quote, running, scripted, settings
+
+ASKED = "متى افتتحت المكتبة؟"
+SECRET = "سؤال لا يعرفه أحد سواي"
+SENTENCE = "وتضم المكتبة اثني عشر ألف كتاب وقاعة للأطفال."
+ANSWER = answered("الأحد", quote(LIBRARY, SENTENCE))
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[BotApi]:
+    async with BotApi() as api:
+        yield api
+
+
+@pytest.fixture
+def layla(api: BotApi) -> User:
+    return api.world.user(5010501, "ليلى")
+
+
+@pytest.fixture
+def rami(api: BotApi) -> User:
+    return api.world.user(5020502, "رامي")
+
+
+def remember(
+    core: ScriptedCore, conversation: str, question: str, at: str = "2026-01-01T00:00:00+00:00"
+) -> None:
+    """A turn as the real core keeps it: the scripted one keeps none."""
+    with core.state.writing() as db:
+        db.execute(
+            "insert into turns (conversation, asked_at, question, standalone, status, answer)"
+            " values (?, ?, ?, ?, 'refused', '{}')",
+            [conversation, at, question, question],
+        )
+
+
+def on_disk(state: State, words: str) -> bool:
+    """Whether the words stand in the file or its log, in a live row or not."""
+    row = state.row("pragma database_list")
+    assert row is not None
+    path = Path(row["file"])
+    files = [path, path.with_name(f"{path.name}-wal")]
+    return any(words.encode() in file.read_bytes() for file in files if file.exists())
+
+
+async def test_forget_erases_everything_of_the_one_who_asks_and_nothing_of_others(
+    api: BotApi, layla: User, rami: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    group = api.world.group("غرفة")
+    core = scripted({SECRET: ANSWER, ASKED: ANSWER})
+    async with running(
+        api, core, allowed_users={layla.id, rami.id}, allowed_chats={group.id}, log_level="DEBUG"
+    ):
+        api.world.say(layla, SECRET)
+        api.world.say(layla, f"/ask {SECRET}", group)
+        api.world.say(rami, f"/ask {ASKED}", group)
+        await api.replies(layla)
+        await api.replies(group, 2)
+        for person, question in ((layla, SECRET), (rami, ASKED)):
+            for chat in (person.id, group.id):
+                remember(core, f"telegram:{chat}:0:{person.id}", question)
+        with core.state.writing() as db:
+            answers = {row["user"]: row["id"] for row in db.query("select * from answers where chat < 0")}
+            for user in answers:
+                db.execute(
+                    "insert into feedback values (?, ?, 1, ?, '2026-01-01')", [answers[rami.id], user, SECRET]
+                )
+        assert on_disk(core.state, SECRET)
+        quotes = core.state.rows("select id from quotes")
+
+        api.world.say(layla, "/forget", group)
+        *_, confirm = await api.replies(group, 3)
+        pressed = api.world.press(rami, confirm, "نعم، احذف كل شيء")
+        assert (await api.answer_to(pressed))["text"] == "هذا الزر لمن طلب المحو."
+        api.world.press(layla, confirm, "نعم، احذف كل شيء")
+        done = await api.edited(confirm)
+    assert done["text"].splitlines()[:4] == [
+        "مُحي ما كان عندي عنك.", "الأحاديث: 2", "الأجوبة المحفوظة: 2", "التقييمات: 1",
+    ]  # fmt: skip
+    assert "reply_markup" not in done
+    left = core.state.rows("select conversation from turns union all select conversation from answers")
+    assert {row["conversation"].rpartition(":")[2] for row in left} == {str(rami.id)}
+    assert [row["user"] for row in core.state.rows("select user from feedback")] == [rami.id]
+    assert core.state.rows("select id from quotes") == quotes, "permalinks go on"
+    for table in ("inbox", "deliveries", "answers", "turns", "chats", "pairings", "told"):
+        for row in core.state.rows(f"select * from {table}"):
+            assert layla.id not in row.values(), table
+            assert not any(str(layla.id) in str(value) for value in row.values()), table
+    for kept in (str(layla.id), str(rami.id), SECRET, ASKED, "ليلى"):
+        assert kept not in caplog.text
+
+
+async def test_what_was_erased_cannot_be_read_in_the_file(api: BotApi, layla: User) -> None:
+    core = scripted({})
+    remember(core, f"telegram:{layla.id}:0:{layla.id}", SECRET)
+    assert on_disk(core.state, SECRET)
+    assert Memory(core.state).forget(layla.id) == Erased(1, 0, 0)
+    assert not on_disk(core.state, SECRET)
+    assert not on_disk(core.state, str(layla.id))
+
+
+async def test_nothing_is_erased_before_it_is_confirmed(api: BotApi, layla: User) -> None:
+    core = scripted({ASKED: ANSWER})
+    async with running(api, core, allowed_users={layla.id}):
+        api.world.say(layla, ASKED)
+        await api.replies(layla)
+        api.world.say(layla, "/forget")
+        _, confirm = await api.replies(layla, 2)
+        api.world.press(layla, confirm, "إلغاء")
+        assert (await api.edited(confirm))["text"] == "لم أمحُ شيئًا."
+    assert len(core.state.rows("select id from answers")) == 1
+
+
+async def test_who_writes_in_the_groups_name_is_told_to_use_their_own(api: BotApi) -> None:
+    group = api.world.group("غرفة")
+    async with running(api, scripted({}), allowed_chats={group.id}):
+        api.world.say(None, "/forget", group)
+        [told] = await api.replies(group)
+    assert "/forget باسمك" in told["text"].replace("\u2069", "").replace("\u2068", "")
+    assert "reply_markup" not in told
+
+
+async def test_what_waits_in_the_inbox_is_forgotten_too(api: BotApi, layla: User) -> None:
+    core = scripted({})
+    with core.state.writing() as db:
+        for number, state in enumerate(("waiting", "aside", "running"), 1):
+            db.execute(
+                "insert into inbox (update_id, chat, user, payload, state, received) values (?, ?, ?, ?, ?, '2026')",
+                [number, layla.id, layla.id, f'{{"text": "{SECRET}"}}', state],
+            )
+    Memory(core.state).forget(layla.id, 3)
+    rows = core.state.rows("select update_id, chat, user, payload, state from inbox order by update_id")
+    assert [row["state"] for row in rows] == ["done", "done", "running"]
+    assert [SECRET in row["payload"] for row in rows] == [False, False, True], (
+        "what is at work is cleared when done"
+    )
+    assert {row["chat"] for row in rows} == {row["user"] for row in rows} == {None}
+
+
+async def test_what_is_old_is_erased_at_start_and_in_the_running_bot(api: BotApi, layla: User) -> None:
+    core = scripted({})
+    now = datetime.now(UTC)
+    for days in (89, 91):
+        at = (now - timedelta(days=days)).isoformat(timespec="seconds")
+        remember(core, f"telegram:1:0:{layla.id}", f"قبل {days}", at)
+    async with running(api, core, allowed_users={layla.id}):
+        async with asyncio.timeout(5):
+            while len(await asyncio.to_thread(core.state.rows, "select id from turns")) > 1:
+                pass
+    assert [row["question"] for row in core.state.rows("select question from turns")] == ["قبل 89"]
+
+
+async def test_retention_of_nothing_keeps_everything_and_an_expired_answer_takes_its_ratings_along(
+    api: BotApi,
+) -> None:
+    core = scripted({})
+    remember(core, "telegram:1:0:1", "قديم", "2020-01-01T00:00:00+00:00")
+    with core.state.writing() as db:
+        db.execute(
+            "insert into answers (conversation, chat, user, language, question, standalone, status, answer, recipe,"
+            " asked) values ('telegram:1:0:1', 1, 1, 'ar', 'قديم', 'قديم', 'refused', '{}', '{}', '2020')"
+        )
+        db.execute("insert into feedback values (1, 1, 1, null, '2026-01-01')")
+    for days, left in ((0, 1), (30, 0)):
+        bot = assemble(core, settings(api, retention_days=days))
+        await Upkeep(bot.front).once()
+        await bot.app.bot.shutdown()
+        for table in ("turns", "answers", "feedback"):
+            assert len(core.state.rows(f"select * from {table}")) == left, table
+
+
+async def test_owners_are_told_once_a_day_that_the_chat_model_has_reached_its_limit(api: BotApi) -> None:
+    owners = [api.world.user(901, "سلمى"), api.world.user(902, "نادر")]
+    for owner in owners:
+        api.world.chats[owner.id].started = True
+    core = scripted({})
+    bot = assemble(core, settings(api, owners={901, 902}, llm_daily=2))
+    upkeep = Upkeep(bot.front)
+    async with bot.app:
+        for _ in range(3):
+            Budget(core.state, 2).take()
+            await upkeep.once()
+    for owner in owners:
+        [told] = api.world.in_chat(owner)
+        assert "بلغ نموذج المحادثة حدّه اليومي (2)" in told["text"]
+
+
+@pytest.mark.parametrize("level", ["INFO", "DEBUG"])
+async def test_no_question_and_no_number_of_a_person_is_logged(
+    api: BotApi, layla: User, level: str, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from bot.telegram.redact import log_to_stderr
+
+    caplog.set_level(logging.DEBUG)
+    stranger = api.world.user(6660666, "غريب")
+    root = logging.getLogger()
+    before = {name: logging.getLogger(name).level for name in [*logging.root.manager.loggerDict, ""]}
+    handler = log_to_stderr(level, api.token)
+    try:
+        async with running(
+            api, scripted({SECRET: ANSWER, "عطب": RuntimeError("broken")}), allowed_users={layla.id}
+        ):
+            for text in (SECRET, "/sources", "عطب", "/forget"):
+                api.world.say(layla, text)
+            api.world.say(stranger, SECRET)
+            await api.replies(layla, 4, seconds=10)
+            await api.replies(stranger)
+    finally:
+        root.removeHandler(handler)
+        for name, old in before.items():
+            logging.getLogger(name).setLevel(old)
+    log = capsys.readouterr().err
+    assert "is listening" in log
+    assert "RuntimeError" in log
+    for kept in (SECRET, str(layla.id), str(stranger.id), "ليلى", "غريب", SENTENCE):
+        assert kept not in log
