@@ -21,8 +21,12 @@ _WITH_WORDS = {
     "telegram.ext.ExtBot": logging.INFO,
     "telegram.ext.Application": logging.INFO,
     "telegram.ext.AIORateLimiter": logging.CRITICAL,
+    **dict.fromkeys(
+        ("openai", "anthropic", "ollama", "langchain", "langchain_core", "langsmith", "chromadb"),
+        logging.INFO,
+    ),
 }
-"""Loggers of the library that write down what people write, or a traceback for every request to wait, and the level
+"""Loggers of libraries that write down what people write, or a traceback for every request to wait, and the level
 below which they are silent at any setting."""
 
 
