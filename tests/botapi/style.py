@@ -33,7 +33,7 @@ code, pre { font-family: monospace; color: #a0430a; }
 .foot { display: flex; gap: 6px; align-items: center; min-height: 18px; }
 .when { margin-inline-start: auto; color: #9aa9b5; font-size: 12px; } .when i { font-style: normal; }
 .reaction { background: #d7ecfb; border-radius: 12px; padding: 0 8px; }
-.row { display: flex; gap: 4px; margin-top: 4px; }
+.row { display: flex; gap: 4px; margin-top: 4px; direction: ltr; }
 .button { flex: 1; position: relative; background: #6f8f6cb8; color: white; text-align: center; font-size: 14px;
   font-weight: bold; border-radius: 9px; padding: 6px 14px; min-width: 0; overflow: hidden; text-overflow: ellipsis; }
 .button sup { position: absolute; top: 1px; inset-inline-end: 5px; font-size: 10px; line-height: 1.4; }
