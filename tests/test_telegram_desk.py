@@ -64,6 +64,22 @@ async def test_more_than_it_holds_is_refused_at_once_and_room_comes_back(desk: D
     await take("c")
 
 
+async def test_what_is_patient_is_not_refused_and_comes_in_its_order(desk: Desk) -> None:
+    leave, done = asyncio.Event(), list[str]()
+
+    async def take(name: str, *, patient: bool = False) -> None:
+        async with desk.turn("a", patient=patient):
+            await leave.wait()
+            done.append(name)
+
+    tasks = [asyncio.create_task(take(f"question {n}")) for n in range(3)]
+    await asyncio.sleep(0)
+    tasks.append(asyncio.create_task(take("new", patient=True)))
+    leave.set()
+    await asyncio.gather(*tasks)
+    assert done[-1] == "new"
+
+
 async def test_one_conversation_cannot_take_all_the_room(desk: Desk) -> None:
     leave = asyncio.Event()
 

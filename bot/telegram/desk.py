@@ -49,13 +49,16 @@ class Desk:
         self._stopping = False
 
     @asynccontextmanager
-    async def turn(self, conversation: str) -> AsyncIterator[None]:
-        """The conversation's next turn, in the order of the calls, or BusyError or StoppingError."""
+    async def turn(self, conversation: str, *, patient: bool = False) -> AsyncIterator[None]:
+        """The conversation's next turn, in the order of the calls, or BusyError or StoppingError.
+
+        ``patient``: not refused however much waits, for what is quickly done and only has to come in its order.
+        """
         lane = self._lanes.get(conversation) or _Lane()
         if self._stopping:
             raise StoppingError
         full = self._count >= self._most or lane.count >= self._each
-        if full and not has_waited():
+        if full and not patient and not has_waited():
             raise BusyError(self._count)
         self._lanes[conversation] = lane
         lane.count += 1

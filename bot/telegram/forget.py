@@ -17,7 +17,6 @@ from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, filt
 
 from bot.render.telegram import render_line
 from bot.telegram.delivery import Part
-from bot.telegram.desk import BusyError
 from bot.telegram.work import update_id
 from prompts import Language, say
 
@@ -135,14 +134,9 @@ class Forget:
             return
         html = _line("telegram_forget_kept", here.language)
         if answer == "yes":
-            try:
-                # Behind what is being answered here, which would be remembered afterwards.
-                async with self.front.desk.turn(here.conversation):
-                    erased = await asyncio.to_thread(self.memory.forget, int(user), update_id())
-            except BusyError as error:
-                busy = say("telegram_busy", here.language, count=error.count)
-                await self.front.delivery.toast(query, busy, alert=True)
-                return
+            # Behind what is being answered here, which would be remembered afterwards.
+            async with self.front.desk.turn(here.conversation, patient=True):
+                erased = await asyncio.to_thread(self.memory.forget, int(user), update_id())
             log.info("a user was forgotten")
             html = _line(
                 "telegram_forgotten",
