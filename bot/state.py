@@ -11,6 +11,7 @@ feedback    👍 and 👎 under answers
 access      users and chats that the owners let in or shut out
 pairings    strangers and groups that wait for an owner, each with a code
 chats       settings of one chat
+published   what Telegram was told to show of the bot
 told        what a chat is told only once
 spent       what a day has used of the chat model's budget
 """
@@ -129,6 +130,8 @@ def telegram(db: Database) -> None:
             by_name text, decided_in integer, unique (kind, id)) without rowid""",
         'create table chats (chat integer primary key, "values" text not null)',
         "create table told (key text primary key, at text not null) without rowid",
+        # key: the bot's number and what Telegram was told; digest: SHA-256 of it
+        "create table published (key text primary key, digest text not null) without rowid",
         "create table spent (day text primary key, count integer not null) without rowid",
     ):
         db.execute(statement)

@@ -18,7 +18,7 @@ from telegram.constants import ChatAction, ParseMode, ReactionEmoji
 from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 
 from bot.answer import Answer
-from bot.render.telegram import render, render_line
+from bot.render.telegram import MOST_UNITS, render, render_line, visible_units
 from bot.telegram.place import Place
 from bot.telegram.recent import Recent
 from bot.telegram.work import update_id
@@ -95,7 +95,10 @@ class Activity:
             log.debug("no %s in this chat: %s", name, error)
             if name == "draft" and "method not found" in str(error).lower():
                 self._drafts = False
-            self._refused.first((name, chat))
+            if (
+                "not found" not in str(error).lower()
+            ):  # the message is gone, say: that says nothing of the chat
+                self._refused.first((name, chat))
             return False
         except RetryAfter as error:
             log.debug("the %s is too much at present: %s", name, error)
@@ -158,7 +161,10 @@ class Sign:
             return
         language = self._here.language
         label = render_line(say("telegram_draft", language), language)
-        html = f"{label}\n\n{render(answer, language)[0]}"
+        found = render(answer, language)[0]
+        html = f"{label}\n\n{found}"
+        if visible_units(html) > MOST_UNITS:
+            html = found
         self._tasks.append(asyncio.create_task(_repeated(lambda: self._draft(html), DRAFT_EVERY)))
 
     async def _draft(self, html: str) -> bool:

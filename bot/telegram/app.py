@@ -149,7 +149,18 @@ def features_of(front: Front, pairing: Pairing) -> Sequence[Feature]:
     )
 
 
-_BESIDE = frozenset({"sendChatAction", "sendMessageDraft", "setMessageReaction", "getChatMember"})
+_BESIDE = frozenset(
+    {
+        "deleteMyCommands",
+        "getChatMember",
+        "sendChatAction",
+        "sendMessageDraft",
+        "setMessageReaction",
+        "setMyCommands",
+        "setMyDescription",
+        "setMyShortDescription",
+    }
+)
 """Methods that send no message."""
 
 

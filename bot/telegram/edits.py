@@ -42,6 +42,12 @@ class Revisions:
         if len(self._texts) > _REMEMBERED:
             self._texts.popitem(last=False)
 
+    def settle(self, message: Message, question: str) -> None:
+        """That has been answered: it need not be known any more, unless the question says something else by now."""
+        key = (message.chat.id, message.message_id)
+        if self._texts.get(key) == question:
+            del self._texts[key]
+
     def newest(self, message: Message, question: str) -> str:
         """What the question in a message says by now."""
         return self._texts.get((message.chat.id, message.message_id), question)
@@ -98,6 +104,7 @@ class Edits:
         answers = self._handlers.answers
         answers.revisions.note(message, question)
         await answers.answer(message, question, edited=True)
+        answers.revisions.settle(message, question)
 
     async def _too_late(self, message: Message, question: str) -> None:
         """One line in private, where an edit can only be meant for the bot; Telegram tells of edits, too, that change

@@ -5,22 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from telegram import BotCommand, Message, MessageEntity, Update, User
+from telegram import Message, MessageEntity, Update, User
 from telegram.ext import BaseHandler, CommandHandler, ExtBot, MessageHandler, filters
 
 from bot.render.telegram import render_sources
 from bot.telegram.answers import Answers
 from bot.telegram.front import Context, Front
 from bot.telegram.place import question_in, text_above
-from prompts import Language, say
-
-COMMANDS = ("ask", "sources", "new", "settings", "help", "start")
-"""In the order of the menu."""
-
-
-def menu(language: Language) -> list[BotCommand]:
-    """The commands as Telegram shows them."""
-    return [BotCommand(name, say(f"telegram_command_{name}", language)) for name in COMMANDS]
+from bot.telegram.profile import commands, listed
+from prompts import counted, say
 
 
 class Handlers:
@@ -39,6 +32,7 @@ class Handlers:
         return (
             CommandHandler("start", self.start, message),
             CommandHandler("help", self.help, message),
+            CommandHandler("privacy", self.privacy, message),
             CommandHandler("ask", self.ask, message),
             CommandHandler("new", self.new, message),
             CommandHandler("sources", self.sources, message),
@@ -58,10 +52,40 @@ class Handlers:
         await self._say(message, "telegram_start_group", reach=reach)
 
     async def help(self, update: Update, context: Context) -> None:
+        """What can be done in this place, by whoever asks."""
         message, bot = _message(update), context.bot
+        here = self.front.places.of(message)
+        if not here.private:
+            mention = say("telegram_help_mention", here.language, bot=bot.username) if _sees_all(bot) else ""
+            await self._say(
+                message,
+                "telegram_help_group",
+                mention=mention,
+                commands=listed(commands("group", "admin"), here.language),
+            )
+            return
+        own = listed(commands("owner"), here.language)
+        owner = here.user in self.front.settings.owners
+        await self._say(
+            message,
+            "telegram_help",
+            commands=listed(commands("private"), here.language),
+            owner=say("telegram_help_owner", here.language, commands=own) + "\n\n" if owner else "",
+        )
+
+    async def privacy(self, update: Update, context: Context) -> None:
+        """What is kept of whoever asks."""
+        message, settings = _message(update), self.front.settings
         speech = self.front.places.of(message).language
-        mention = say("telegram_help_mention", speech, bot=bot.username) if _sees_all(bot) else ""
-        await self._say(message, "telegram_help", mention=mention)
+        days = settings.retention_days
+        await self._say(
+            message,
+            "telegram_privacy",
+            kept=say("telegram_privacy_days", speech, days=counted("count_days", days, speech))
+            if days
+            else say("telegram_privacy_kept", speech),
+            model=say("telegram_privacy_model", speech) + "\n" if settings.llm else "",
+        )
 
     async def ask(self, update: Update, context: Context) -> None:
         """``/ask`` and a question, or ``/ask`` alone under a message that is one."""
@@ -91,7 +115,7 @@ class Handlers:
     async def new(self, update: Update, context: Context) -> None:
         message = _message(update)
         here = self.front.places.of(message)
-        async with self.front.desk.turn(here.conversation):
+        async with self.front.desk.turn(here.conversation, patient=True):
             # The first look at core.asker may open the index and load the model: never on the event loop.
             await self.front.desk.run(lambda: self.front.core.asker.new_conversation(here.conversation))
         await self._say(message, "telegram_new")
@@ -99,7 +123,7 @@ class Handlers:
     async def sources(self, update: Update, context: Context) -> None:
         message = _message(update)
         here = self.front.places.of(message)
-        async with self.front.desk.turn(here.conversation):
+        async with self.front.desk.turn(here.conversation, patient=True):
             answer = await self.front.desk.run(lambda: self.front.core.asker.last_answer(here.conversation))
         parts = render_sources(answer, here.language)
         await self.front.delivery.send(here, parts, "sources", reply_to=message.message_id)

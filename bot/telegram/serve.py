@@ -16,9 +16,9 @@ from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 from bot.telegram.app import App, Bot, assemble, token_of
 from bot.telegram.forget import Upkeep
 from bot.telegram.front import Core
-from bot.telegram.handlers import menu
 from bot.telegram.patience import Patience
 from bot.telegram.poll import PollingEndedError
+from bot.telegram.profile import publish
 from bot.telegram.redact import Redaction, log_to_stderr, redact_tracebacks
 from bot.telegram.supervisor import supervised
 from bot.telegram.trouble import brief
@@ -181,7 +181,7 @@ def _served(bot: Bot, settings: Settings) -> AbstractAsyncContextManager[object]
 
 async def _work(bot: Bot, stop: Stop, patience: Patience) -> None:
     """Fetch updates, and work on what comes and on what waits from before, until told to stop."""
-    await _set_commands(bot.app)
+    await publish(bot.front)
     working = asyncio.create_task(bot.dispatcher.run())
     bot.health.watch(working)
     upkeep = asyncio.create_task(Upkeep(bot.front).run())
@@ -213,16 +213,6 @@ async def _end(*tasks: asyncio.Task[Any]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks)
-
-
-async def _set_commands(app: App) -> None:
-    """The menus: Arabic for everyone, English for those whose Telegram is in English."""
-    try:
-        await app.bot.set_my_commands(menu("ar"))
-        await app.bot.set_my_commands(menu("ar"), language_code="ar")
-        await app.bot.set_my_commands(menu("en"), language_code="en")
-    except TelegramError as error:
-        log.warning("the command menus could not be set: %s", brief(error))
 
 
 def _unreachable(settings: Settings, error: TelegramError) -> str:
