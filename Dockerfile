@@ -1,0 +1,52 @@
+# musnad's Telegram bot. `docker build -t musnad .`, or compose.yaml, which builds and runs it.
+# Everything it keeps is in /data; the model is converted into it at the first start, from a file in the image.
+
+FROM python:3.11-slim-bookworm AS build
+
+# Where torch comes from: a build without CUDA. "" takes PyPI's.
+ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+RUN python -m venv /venv
+ENV PATH=/venv/bin:$PATH
+WORKDIR /src
+
+# What musnad needs, in a layer that is made anew only when that changes.
+COPY pyproject.toml constraints.txt ./
+RUN if [ -n "$TORCH_INDEX" ]; then pip install --index-url "$TORCH_INDEX" -c constraints.txt torch; fi
+RUN python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies'], sep='\n')" \
+    > requirements.txt \
+    && pip install -c constraints.txt -r requirements.txt
+
+COPY README.md LICENSE ./
+COPY bot bot
+COPY corpus corpus
+COPY prompts prompts
+COPY vectorstore vectorstore
+RUN pip install -c constraints.txt setuptools \
+    && pip install --no-deps --no-build-isolation . \
+    && pip check
+
+
+FROM python:3.11-slim-bookworm
+
+RUN useradd --system --uid 10001 --user-group --home-dir /data --shell /usr/sbin/nologin musnad \
+    && install -d -o musnad -g musnad -m 0700 /data
+COPY --from=build /venv /venv
+
+# Inside the container every address; compose.yaml publishes it on the host's loopback only.
+ENV PATH=/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    MUSNAD_DATA=/data \
+    MUSNAD_LISTEN=0.0.0.0:8080
+USER 10001:10001
+VOLUME /data
+EXPOSE 8080
+
+# The first start converts the model and may complete an index.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=120s --retries=3 \
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/healthz', timeout=8)"]
+
+ENTRYPOINT ["musnad"]
+CMD ["telegram"]

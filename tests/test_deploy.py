@@ -1,0 +1,267 @@
+"""What is shipped for running the bot for good: the files say what the code does."""
+
+from __future__ import annotations
+
+import asyncio
+import configparser
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]
+
+from bot.settings import Settings, Supervision, supervision
+from bot.telegram.supervisor import supervised
+from tests.botapi import BotApi
+from tests.botapi.running import running, scripted
+
+ROOT = Path(__file__).parent.parent
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+BOT: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]["bot"]
+EXAMPLE = (ROOT / "deploy/musnad.env.example").read_text(encoding="utf-8")
+UNIT_FILE = ROOT / "deploy/musnad.service"
+
+
+def instructions(name: str) -> list[str]:
+    """What follows each instruction of that name, continued lines joined, in the order of the Dockerfile."""
+    whole = re.sub(r"\\\n\s*", "", DOCKERFILE)
+    return re.findall(rf"^{name} (.+)$", whole, re.MULTILINE)
+
+
+def unit() -> configparser.ConfigParser:
+    parser = configparser.ConfigParser(strict=False, interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read(UNIT_FILE, encoding="utf-8")
+    return parser
+
+
+def is_setting(name: str) -> bool:
+    return name.startswith("MUSNAD_") and name.removeprefix("MUSNAD_").lower() in Settings.model_fields
+
+
+def options(command: str) -> dict[str, str]:
+    """The options that `musnad telegram` is given on a command line, each of which it takes."""
+    from typer.main import get_command
+
+    from bot.cli import app
+
+    _, name, *given = shlex.split(command)
+    taken = get_command(app).commands[name]  # type: ignore[attr-defined]
+    known = {option for param in taken.params for option in param.opts}
+    found = dict(zip(given[::2], given[1::2], strict=True))
+    assert found.keys() <= known
+    return found
+
+
+# The image
+
+
+def test_what_the_image_copies_is_there_and_reaches_the_builder() -> None:
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    let_in = {line[1:] for line in ignored if line.startswith("!")}
+    copied = {source for line in instructions("COPY") if "--from" not in line for source in line.split()[:-1]}
+    assert copied == let_in
+    assert "*" in ignored
+    assert [name for name in copied if not (ROOT / name).exists()] == []
+
+
+def test_the_image_holds_every_package_and_no_test() -> None:
+    import tomllib
+
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    packages = {name.split(".")[0] for name in pyproject["tool"]["setuptools"]["packages"]}
+    copied = [line.split() for line in instructions("COPY") if "--from" not in line]
+    sources = {source for line in copied for source in line[:-1]}
+    assert packages <= sources
+    assert sources.isdisjoint({"tests", "deploy", "."})
+
+
+def test_the_image_runs_as_nobody_in_particular() -> None:
+    (user,) = instructions("USER")
+    assert re.fullmatch(r"[1-9]\d{3,}(:[1-9]\d{3,})?", user)
+    assert f"--uid {user.split(':')[0]} " in DOCKERFILE
+    last_stage = DOCKERFILE.rpartition("\nFROM ")[2]
+    assert "\nUSER " in last_stage
+    assert not re.search(r"\nRUN |\nCOPY ", last_stage.partition("\nUSER ")[2])
+
+
+def test_the_image_starts_the_bot_with_settings_that_exist() -> None:
+    assert instructions("ENTRYPOINT") == ['["musnad"]']
+    (command,) = instructions("CMD")[-1:]
+    assert command == '["telegram"]'
+    names = re.findall(r"\b(MUSNAD_\w+)=", DOCKERFILE)
+    assert names
+    assert [name for name in names if not is_setting(name)] == []
+
+
+def test_ports_are_the_same_everywhere() -> None:
+    (port,) = instructions("EXPOSE")
+    assert f"MUSNAD_LISTEN=0.0.0.0:{port}" in DOCKERFILE
+    assert f"http://127.0.0.1:{port}/healthz" in DOCKERFILE
+    assert BOT["environment"]["MUSNAD_LISTEN"] == f"0.0.0.0:{port}"
+    assert BOT["ports"] == [f"127.0.0.1:{port}:{port}"], "for the machine itself only"
+    assert f"http://127.0.0.1:{port}/healthz" in " ".join(BOT["healthcheck"]["test"])
+    assert Settings(listen=BOT["environment"]["MUSNAD_LISTEN"]).listen == f"0.0.0.0:{port}"
+
+
+@pytest.mark.parametrize("well", [True, False])
+async def test_the_image_asks_for_its_own_health(well: bool) -> None:
+    """The very command of the image, against the real server, on another port."""
+    from vectorstore.index import Held
+
+    (line,) = [
+        line for line in re.sub(r"\\\n\s*", "", DOCKERFILE).splitlines() if line.startswith("HEALTHCHECK")
+    ]
+    words = yaml.safe_load(line.partition("CMD ")[2])
+    assert words == BOT["healthcheck"]["test"][1:]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    async with BotApi() as api:
+        core = scripted({})
+        core.holding = Held(2, 2 if well else 1, agree=well, writing=False)
+        async with running(api, core, listen=f"127.0.0.1:{port}"):
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-c", words[2].replace(":8080", f":{port}"), stderr=asyncio.subprocess.DEVNULL
+            )
+            assert await asyncio.wait_for(process.wait(), 20) == (0 if well else 1)
+
+
+# Compose
+
+
+def test_compose_gives_the_bot_no_more_than_it_needs() -> None:
+    assert BOT["read_only"] is True
+    assert BOT["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in BOT["security_opt"]
+    assert BOT["restart"] == "unless-stopped"
+    assert re.fullmatch(r"\d+[mg]", BOT["mem_limit"])
+    assert "privileged" not in BOT
+    assert all(not volume.startswith(("/", ".")) for volume in BOT["volumes"])
+
+
+def test_compose_keeps_what_the_bot_keeps() -> None:
+    (volume,) = BOT["volumes"]
+    assert volume.split(":")[1] == BOT["environment"]["MUSNAD_DATA"] == instructions("VOLUME")[0]
+    assert [name for name in BOT["environment"] if not is_setting(name)] == []
+
+
+def test_the_file_of_settings_is_no_part_of_the_project() -> None:
+    assert BOT["env_file"] + ".example" == "deploy/musnad.env.example"
+    assert BOT["env_file"] in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+
+
+def test_both_give_the_bot_time_to_finish() -> None:
+    from bot.telegram.patience import Patience
+
+    for time in (BOT["stop_grace_period"].removesuffix("s"), unit()["Service"]["TimeoutStopSec"]):
+        assert int(time) > Patience().stop
+
+
+# Settings
+
+
+def test_the_example_names_settings_that_exist_and_holds_no_secret() -> None:
+    lines = re.findall(r"^#?(MUSNAD_\w+)=(.*)$", EXAMPLE, re.MULTILINE)
+    assert {"MUSNAD_TELEGRAM_TOKEN", "MUSNAD_OWNERS"} <= {name for name, _ in lines}
+    assert [name for name, _ in lines if not is_setting(name)] == []
+    assert [value for name, value in lines if value and name != "MUSNAD_WEBHOOK"] == []
+
+
+def test_what_is_not_filled_in_is_as_if_it_were_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = Settings()
+    for name, value in re.findall(r"^(MUSNAD_\w+)=(.*)$", EXAMPLE, re.MULTILINE):
+        monkeypatch.setenv(name, value)
+    assert Settings() == usual
+
+
+# systemd
+
+
+def test_the_unit_starts_the_bot_with_options_that_exist() -> None:
+    service = unit()["Service"]
+    given = options(service["ExecStart"])
+    assert Settings(listen=given["--listen"]).listen == given["--listen"]
+    assert given["--listen"].startswith("127.0.0.1:")
+    name, _, value = service["Environment"].partition("=")
+    assert is_setting(name)
+    assert value == f"/var/lib/{service['StateDirectory']}"
+
+
+def test_the_unit_keeps_the_bot_running() -> None:
+    service = unit()["Service"]
+    assert service["Restart"] == "always"
+    assert service["Type"] == "notify"
+    assert int(service["WatchdogSec"]) >= 60
+    assert service["User"] not in ("root", "")
+    assert unit()["Install"]["WantedBy"] == "multi-user.target"
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
+def test_systemd_understands_the_unit(tmp_path: Path) -> None:
+    text = UNIT_FILE.read_text(encoding="utf-8")
+    # What is not on this machine: the program and its user.
+    text = re.sub(r"^(ExecStart=)\S+", rf"\1{sys.executable}", text, flags=re.MULTILINE)
+    text = re.sub(r"^(User|Group)=.*\n", "", text, flags=re.MULTILINE)
+    copy = tmp_path / "musnad.service"
+    copy.write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", str(copy)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.fixture
+def supervisor(tmp_path: Path) -> Iterator[socket.socket]:
+    """The socket at which systemd listens."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(str(tmp_path / "notify"))
+        yield listener
+
+
+def heard(listener: socket.socket) -> list[str]:
+    """What came, without waiting for more."""
+    listener.setblocking(False)
+    found = []
+    try:
+        while True:
+            found.append(listener.recv(1000).decode())
+    except BlockingIOError:
+        return found
+
+
+async def test_systemd_hears_when_the_bot_is_ready_lives_and_stops(
+    supervisor: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTIFY_SOCKET", supervisor.getsockname())
+    monkeypatch.setenv("WATCHDOG_USEC", "60000")
+    async with BotApi() as api:
+        async with running(api, scripted({})):
+            await asyncio.sleep(0.1)
+            assert heard(supervisor)[:3] == ["READY=1", "WATCHDOG=1", "WATCHDOG=1"]
+        assert heard(supervisor)[-1] == "STOPPING=1"
+
+
+async def test_nobody_is_told_where_nobody_listens(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
+    assert supervision() is None
+    async with supervised():
+        pass
+    async with supervised(Supervision(str(tmp_path / "gone"), 0.0)):
+        await asyncio.sleep(0)
+
+
+async def test_an_abstract_socket_is_found() -> None:
+    name = f"@musnad-test-{id(object())}"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(f"\0{name[1:]}")
+        async with supervised(Supervision(name, 0.0)):
+            pass
+        assert heard(listener) == ["READY=1", "STOPPING=1"]
