@@ -282,7 +282,7 @@ def _sent(update: Json) -> float | None:
 def number_of(update: object) -> int | None:
     """The number of an update; None for what is none."""
     number = update.get("update_id") if isinstance(update, dict) else None
-    return number if isinstance(number, int) and 0 <= number <= _LARGEST else None
+    return number if type(number) is int and 0 <= number <= _LARGEST else None
 
 
 def _number(part: object) -> int | None:

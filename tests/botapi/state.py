@@ -62,7 +62,8 @@ class State:
         self.clock: Callable[[], float] = time.time
         """The present time, Unix seconds."""
         self._shift = 0.0
-        self._update_ids = itertools.count(100)
+        # Those of every server are new: what a bot has seen of another one it must not take for seen.
+        self._update_ids = itertools.count(time.time_ns() // 1_000_000 % 2**31)
         self._numbers = itertools.count(1)
 
     def now(self) -> int:
