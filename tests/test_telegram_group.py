@@ -10,6 +10,7 @@ import pytest
 from bot.answer import Answer
 from bot.conversation import Conversations
 from bot.telegram.chatsettings import Chats
+from bot.telegram.register import Party, Register
 from tests.botapi import BotApi, Chat, User
 from tests.botapi.chats import ANONYMOUS, Json
 from tests.botapi.running import LIBRARY, answered, quote, running, scripted
@@ -466,6 +467,38 @@ async def test_an_answer_is_sent_where_the_group_has_gone_meanwhile(
     assert "reply_to_message" not in answer, "the question has no number there"
     assert help["text"].startswith("How to ask"), "let in, and in the language that was set"
     assert f"write {gone[0].id} in MUSNAD_ALLOWED_CHATS" in caplog.text
+
+
+async def test_whom_an_owner_let_in_stays_in_under_the_new_number(
+    api: BotApi, layla: User, basic: Chat
+) -> None:
+    core = scripted({ASKED: ANSWER})
+    Register(core.state).set(Party("chat", basic.id, "غرفة الأخبار"), "allowed", 900)
+    async with running(api, core, owners={900}):
+        new = api.world.migrate(basic, layla)
+        api.world.say(layla, f"/ask {ASKED}", new)
+        await api.replies(new)
+    assert [(entry.party.id, entry.party.name) for entry in Register(core.state).entries()] == [
+        (new.id, "غرفة الأخبار")
+    ]
+
+
+async def test_a_button_of_the_old_group_changes_no_message_of_the_new_one(
+    api: BotApi, layla: User, basic: Chat
+) -> None:
+    api.world.join(basic, layla, "creator")
+    async with running(api, scripted({ASKED: ANSWER}), allowed_chats={basic.id}):
+        api.world.say(layla, "/settings", basic)
+        [menu] = await api.replies(basic)
+        new = api.world.migrate(basic, layla)
+        api.world.say(layla, f"/ask {ASKED}", new)
+        [answer] = await api.replies(new)
+        answer["message_id"], number = menu["message_id"], answer["message_id"]
+        new.messages[menu["message_id"]] = new.sent[menu["message_id"]] = answer
+        del new.messages[number], new.sent[number]
+        await api.answer_to(api.world.press(layla, menu, "اللغة"))
+        await api.settled()
+    assert api.world.edits == []
 
 
 async def test_a_group_that_is_not_let_in_is_none_the_more_as_a_supergroup(

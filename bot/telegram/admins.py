@@ -9,7 +9,7 @@ from typing import Any
 
 from telegram import CallbackQuery, ChatMember, Message
 from telegram.constants import ChatType
-from telegram.error import BadRequest, Forbidden
+from telegram.error import BadRequest, ChatMigrated, Forbidden
 from telegram.ext import ExtBot
 
 _KNOWN_FOR = 60.0
@@ -49,6 +49,8 @@ class Admins:
             return known
         try:
             member = await self._bot.get_chat_member(chat, user)
+        except ChatMigrated as error:
+            return await self._are(type, error.new_chat_id, user)
         except (BadRequest, Forbidden):
             return False
         found = member.status in (ChatMember.OWNER, ChatMember.ADMINISTRATOR)

@@ -102,9 +102,8 @@ class Chats:
         """A chat got another number: what was set holds there from now on, and for what waits from the old one too.
 
         The table is moved by whoever moves the rest."""
-        with self._lock:
-            if old in self._held:
-                self._held.setdefault(new, self._held[old])
+        if old in self._held:
+            self._held.setdefault(new, self._held[old])
 
 
 def _read(text: str) -> ChatSettings:
