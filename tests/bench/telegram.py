@@ -1,0 +1,345 @@
+"""The Telegram bot under kills, load and floods: ``python -m tests.bench.telegram kill|load|flood``.
+
+The bot is a process of its own, ``musnad telegram`` over the sample archive; Telegram is the tests' Bot API server.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import signal
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.bench.archives import QUESTIONS
+from tests.botapi import BotApi
+
+ROOT = Path(__file__).parents[2]
+MUSNAD = (sys.executable, "-c", "import sys; from bot.cli import main; sys.exit(main())", "telegram")
+UNLIMITED = {"MUSNAD_RATE_USER": "0", "MUSNAD_RATE_CHAT": "0", "MUSNAD_QUEUE": "1000"}
+"""Nobody is told to wait or that the bot is busy: what is measured is what it can do."""
+_START_WITHIN = 120.0
+
+
+class Program:
+    """The bot as a process, which may be killed and started again."""
+
+    def __init__(self, api: BotApi, data: Path, command: Sequence[str], values: Mapping[str, str]) -> None:
+        self.api = api
+        self.data = data
+        self._command = command
+        self._values = dict(values)
+        self._process: asyncio.subprocess.Process | None = None
+        self._log = (data / "bot.log").open("ab")
+
+    async def start(self) -> None:
+        """Start it; it is at work when it has asked for updates."""
+        polls = self.api.count["getupdates"]
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("MUSNAD_")}
+        values = {
+            "MUSNAD_TELEGRAM_TOKEN": self.api.token, "MUSNAD_TELEGRAM_API_URL": self.api.url,
+            "MUSNAD_DATA": str(self.data),
+        }  # fmt: skip
+        self._process = await asyncio.create_subprocess_exec(
+            *self._command, cwd=ROOT, env=clean | values | self._values, stderr=self._log
+        )
+        await self.api.wait_for(lambda: self.api.count["getupdates"] > polls, _START_WITHIN)
+
+    async def kill(self) -> None:
+        """As the kernel kills what uses too much memory: at once, with nothing written any more."""
+        await self._end(signal.SIGKILL)
+
+    async def stop(self) -> None:
+        await self._end(signal.SIGTERM)
+        self._log.close()
+
+    async def _end(self, number: signal.Signals) -> None:
+        if self._process is not None and self._process.returncode is None:
+            self._process.send_signal(number)
+            await self._process.wait()
+
+    def mib(self, field: str = "VmHWM") -> float:
+        """Its memory: VmHWM at its peak, VmRSS now. 0 where there is no /proc."""
+        try:
+            status = Path(f"/proc/{self._process.pid}/status").read_text() if self._process else ""
+        except OSError:
+            return 0.0
+        return next((int(line.split()[1]) / 1024 for line in status.splitlines() if field in line), 0.0)
+
+    def rows(self, sql: str) -> list[Any]:
+        """What its file holds now."""
+        with closing(sqlite3.connect(f"file:{self.data / 'bot.sqlite'}?mode=ro", uri=True, timeout=10)) as db:
+            return list(db.execute(sql))
+
+    def log(self) -> str:
+        return (self.data / "bot.log").read_text(errors="replace")
+
+
+@asynccontextmanager
+async def program(
+    api: BotApi, data: Path, values: Mapping[str, str], command: Sequence[str] = MUSNAD
+) -> AsyncIterator[Program]:
+    """The bot at work until the block ends, whatever ends it."""
+    bot = Program(api, data, command, values)
+    await bot.start()
+    try:
+        yield bot
+    finally:
+        await bot.stop()
+
+
+# Kills
+
+
+@dataclass(frozen=True)
+class Kills:
+    """What came of the updates of a run with kills."""
+
+    kills: int
+    updates: int
+    lost: int
+    """Questions without an answer."""
+    twice: int
+    """Questions with more than one."""
+    in_flight: int
+    """Answers that were on their way at a kill: sent, but not yet known to be."""
+    twice_beyond: int
+    """Questions answered twice whose answer was not on its way at a kill."""
+    aside: int
+    turns: int | None
+    """Turns in the conversations, which should be one for each question."""
+    seconds: float
+
+
+async def kill(
+    api: BotApi,
+    data: Path,
+    *,
+    kills: int,
+    updates: int,
+    seed: int,
+    command: Sequence[str] = MUSNAD,
+    questions: Sequence[str] = QUESTIONS,
+) -> Kills:
+    """Kill the bot at random moments while questions come, and see that each is answered.
+
+    Question n is the n-th of ``questions``, over and over, followed by its number.
+    """
+    chance = random.Random(seed)
+    people = [api.world.user(10_000 + number, f"سائل {number}") for number in range(updates)]
+    in_flight: set[object] = set()
+    began = time.perf_counter()
+    values = UNLIMITED | {"MUSNAD_PUBLIC": "1"}
+
+    async def ask() -> None:
+        for number, user in enumerate(people):
+            api.world.say(user, f"{questions[number % len(questions)]} ({number})")
+            # So that there is something to do at every kill.
+            await api.wait_for(lambda n=number: len(api.world.sent) >= n - 40, 600)  # type: ignore[misc]
+
+    async with program(api, data, values, command) as bot:
+        asking = asyncio.create_task(ask())
+        for number in range(kills):
+            # No kill before something was answered since the last one, nor when all is.
+            last = len(api.world.sent)
+            share = updates * number // (kills + 1)
+            await api.wait_for(lambda n=last, s=share: len(api.world.sent) > max(n, s), 300)  # type: ignore[misc]
+            await asyncio.sleep(chance.uniform(0.0, 0.3))
+            await bot.kill()
+            in_flight |= {
+                row[0] for row in bot.rows("select update_id from deliveries where state = 'sending'")
+            }
+            await bot.start()
+        await asking
+        chats = [api.world.chats[user.id].sent for user in people]
+        try:
+            await api.wait_for(lambda: all(chats), 300)
+        except TimeoutError:
+            print(bot.log()[-3000:], file=sys.stderr)
+        asked: dict[object, object] = dict(bot.rows("select update_id, user from answers"))
+        held = bot.rows("select count(*) from turns")
+        aside = bot.rows("select count(*) from inbox where state = 'aside'")
+    twice = {user.id for user, sent in zip(people, chats, strict=True) if len(sent) > 1}
+    return Kills(
+        kills=kills,
+        updates=updates,
+        lost=sum(not sent for sent in chats),
+        twice=len(twice),
+        in_flight=len(in_flight),
+        twice_beyond=len(twice - {asked.get(update) for update in in_flight}),
+        aside=aside[0][0],
+        turns=held[0][0] if command == MUSNAD else None,
+        seconds=time.perf_counter() - began,
+    )
+
+
+# Load
+
+
+@dataclass(frozen=True)
+class Load:
+    """Everybody asks at once, some times over."""
+
+    chats: int
+    waves: int
+    answers: int
+    throughput: float
+    """Answers a second."""
+    p50: float
+    p95: float
+    """Seconds from the update to the delivered answer."""
+    idle_mib: float
+    wave_mib: tuple[float, ...]
+    """Memory after each wave."""
+    peak_mib: float
+
+
+async def load(api: BotApi, data: Path, *, chats: int, waves: int) -> Load:
+    people = [api.world.user(10_000 + number, f"سائل {number}") for number in range(chats)]
+    waits: list[float] = []
+    after: list[float] = []
+    seconds = 0.0
+    async with program(api, data, UNLIMITED | {"MUSNAD_PUBLIC": "1"}) as bot:
+        idle = bot.mib("VmRSS")
+        for wave in range(waves):
+            asked = {user.id: time.perf_counter() for user in people}
+            seen = len(api.world.sent)
+            for number, user in enumerate(people):
+                api.world.say(user, QUESTIONS[(number + wave) % len(QUESTIONS)])
+            began = time.perf_counter()
+            while asked:
+                await api.wait_for(lambda n=seen: len(api.world.sent) > n, 300)  # type: ignore[misc]
+                for message in api.world.sent[seen:]:
+                    if (since := asked.pop(message["chat"]["id"], None)) is not None:
+                        waits.append(time.perf_counter() - since)
+                seen = len(api.world.sent)
+            seconds += time.perf_counter() - began
+            after.append(bot.mib("VmRSS"))
+        peak = bot.mib()
+    return Load(
+        chats, waves, len(waits), len(waits) / seconds, statistics.median(waits),
+        statistics.quantiles(waits, n=20)[-1], idle, tuple(after), peak,
+    )  # fmt: skip
+
+
+# Flood
+
+
+@dataclass(frozen=True)
+class Flood:
+    """Far more updates than anybody can work on, most of them from strangers."""
+
+    updates: int
+    from_allowed: int
+    allowed: int
+    strangers: int
+    fetched_seconds: float
+    """Until every update was committed and acknowledged."""
+    drained_seconds: float
+    """Until nothing waited any more."""
+    messages: Mapping[str, int]
+    """Sent to: allowed, strangers."""
+    idle_mib: float
+    peak_mib: float
+    after_seconds: float
+    """From a question asked after it to its answer."""
+
+
+async def flood(api: BotApi, data: Path, *, updates: int, allowed: int, strangers: int, seed: int) -> Flood:
+    chance = random.Random(seed)
+    known = [api.world.user(10_000 + number, f"سائل {number}") for number in range(allowed)]
+    others = [api.world.user(50_000 + number, f"غريب {number}") for number in range(strangers)]
+    asker = api.world.user(9_999, "صحفية")
+    values = {"MUSNAD_ALLOWED_USERS": ",".join(str(user.id) for user in (*known, asker))}
+    async with program(api, data, values) as bot:
+        idle = bot.mib("VmRSS")
+        count = 0
+        for _ in range(updates):
+            if chance.random() < 0.1:
+                count += 1
+                api.world.say(chance.choice(known), chance.choice(QUESTIONS))
+            else:
+                api.world.say(chance.choice(others), chance.choice(QUESTIONS))
+        began = time.perf_counter()
+        await api.settled(1800)
+        fetched = time.perf_counter() - began
+        while bot.rows("select 1 from inbox where state in ('waiting', 'running') limit 1"):  # noqa: ASYNC110
+            await asyncio.sleep(0.5)
+        drained = time.perf_counter() - began
+        sent = Counter(
+            "strangers" if message["chat"]["id"] >= 50_000 else "allowed" for message in api.world.sent
+        )
+        asked = time.perf_counter()
+        api.world.say(asker, QUESTIONS[0])
+        await api.replies(asker, seconds=120)
+        after = time.perf_counter() - asked
+        peak = bot.mib()
+    return Flood(updates, count, allowed, strangers, fetched, drained, dict(sent), idle, peak, after)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.telegram", description=__doc__)
+    parser.add_argument("what", choices=["kill", "load", "flood"])
+    parser.add_argument("--updates", type=int, help="how many (default: 200 for kill, 20,000 for flood)")
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--chats", type=int, default=100)
+    parser.add_argument("--waves", type=int, default=3, help="how often they all ask (default: 3)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="musnad-bench-") as folder:
+        result = asyncio.run(_measure(options, Path(folder)))
+    if options.json:
+        print(json.dumps(asdict(result)))
+        return
+    for name, value in asdict(result).items():
+        print(f"{name.replace('_', ' '):16} {_shown(value)}")
+
+
+async def _measure(options: argparse.Namespace, data: Path) -> Kills | Load | Flood:
+    from bot.build import build
+    from bot.settings import Settings
+
+    with build(Settings(data=data), llm=False) as musnad:
+        musnad.ingest([], samples=True)
+    async with BotApi() as api:
+        match options.what:
+            case "kill":
+                return await kill(
+                    api, data, kills=options.kills, updates=options.updates or 200, seed=options.seed
+                )
+            case "load":
+                return await load(api, data, chats=options.chats, waves=options.waves)
+            case _:
+                return await flood(
+                    api,
+                    data,
+                    updates=options.updates or 20_000,
+                    allowed=20,
+                    strangers=3000,
+                    seed=options.seed,
+                )
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    if isinstance(value, (list, tuple)):
+        return " ".join(_shown(each) for each in value)
+    return str(value)
+
+
+if __name__ == "__main__":
+    main()
