@@ -99,10 +99,16 @@ async def test_what_changed_since_is_said(api: BotApi, layla: User, core: Script
         core.archive.held.pop(new.id)
         removed = await say(api, layla, f"/quote q_{HOLDS.id}")
     assert "تغيّر المقال بعد ذلك: في الأرشيف نسخة أحدث منه (النسخة 2، 1 آذار/مارس 2026)." in kept["text"]
-    assert "العنوان: المكتبة تفتح أبوابها" in kept["text"]
+    assert "عنوانه الآن: المكتبة تفتح أبوابها" in kept["text"]
     assert "حرفًا بحرف، في الفقرة 2 من 3" in kept["text"]
     assert "لم يعد الاقتباس في هذه النسخة بلفظه." in lost["text"]
     assert quoted(lost) == [HOLDS.text, "وتضم المكتبة أحد عشر ألف كتاب وقاعة للأطفال."]
+    marked = [
+        cut(lost["text"], entity["offset"], entity["length"])
+        for entity in lost["entities"]
+        if entity["type"] == "underline"
+    ]
+    assert marked == ["أحد"]
     assert "لم يعد المقال متداولًا" in removed["text"]
     assert quoted(removed) == [HOLDS.text]
 

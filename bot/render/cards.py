@@ -6,12 +6,14 @@ above and below, as published too.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from difflib import SequenceMatcher
 from html import escape
 
 from bot.answer import Quote
 from bot.permalink import Permalink, address, paragraph_of
-from bot.render.direction import cleaned, line, opened
+from bot.render.direction import cleaned, filled, line, opened
 from bot.render.fitting import GAP, MOST_UNITS, packed, slices, units, visible_units
 from bot.render.telegram import blockquote, caption, passage, render_source
 from corpus.arabic import sentences
@@ -29,7 +31,10 @@ def render_page(
     quote: Quote, number: int, count: int, bot: str, language: Language = "ar", *, related: bool = False
 ) -> str:
     """One source of an answer in one message: the passage in its surroundings, where it is from, its permalink."""
-    title = say("card_related" if related else "card_source", language, number=number, count=count)
+    if count > 1 or related:
+        title = say("card_related" if related else "card_source", language, number=number, count=count)
+    else:
+        title = say("button_source", language)
     head = f"<b>{line(title, language)}</b>"
     link = f'<a href="{escape(address(bot, quote))}">{escape(say("card_permalink", language))}</a>'
     source, headline = caption(quote.article, language, quote)
@@ -141,7 +146,7 @@ def _since(found: Permalink, language: Language) -> list[str]:
     if newer.body == found.quote.article.body:
         block.append(line(say("card_facts_changed", language), language))
     if newer.title != found.quote.article.title:
-        block.append(caption(newer, language)[1])
+        block.append(filled("card_title_now", language, "title", newer.title))
     return ["\n".join([*block, *_held(found, language)])]
 
 
@@ -157,7 +162,21 @@ def _held(found: Permalink, language: Language) -> list[str]:
     name = "card_still_alike" if found.held == "alike" else "card_nearest"
     lines.append(line(say(name, language, number=number, count=count), language))
     shown, *more = slices(now.text, MOST_UNITS // 2)
-    return [*lines, blockquote(shown) + (" …" if more else "")]
+    marked = f"<blockquote>{_differing(shown, found.quote.text)}</blockquote>"
+    return [*lines, marked, *(["…"] if more else [])]
+
+
+def _differing(shown: str, other: str) -> str:
+    """A text as HTML, the words that stand in it but not in the other underlined."""
+    here, there = list(re.finditer(r"\S+", shown)), other.split()
+    matcher = SequenceMatcher(None, there, [word[0] for word in here], autojunk=False)
+    parts, at = [], 0
+    for tag, _, _, first, last in matcher.get_opcodes():
+        if tag != "equal" and first < last:
+            start, end = here[first].start(), here[last - 1].end()
+            parts += [escape(shown[at:start], quote=False), f"<u>{escape(shown[start:end], quote=False)}</u>"]
+            at = end
+    return "".join([*parts, escape(shown[at:], quote=False)])
 
 
 def _ingested(article: Article, language: Language) -> list[str]:
