@@ -14,25 +14,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from bot import lexicon
 from bot.answer import Answer, Quote
 from bot.candidates import Candidate
 from bot.conversation import Conversations, Turn, turn_of
 from bot.evidence import MOST_QUOTES, Verdict, gives_reason, judge
+from bot.firstline import direct_line, refusal_text
 from bot.followup import standalone
-from bot.held import HOLDING, Held, named_together, only_reports
 from bot.llm import MOST_PASSAGES, ChatModel, LLMError, Passage
-from bot.matching import view, without_article
-from bot.names import nationality
 from bot.pointing import about, points_only
-from bot.question import COUNT_NOUNS, Asked, Kind, name_words, understand, weigh
+from bot.question import Asked, name_words, understand, weigh
 from bot.quotes import cut, verify_answer
 from bot.spelling import Spelling
-from bot.spot import around, asks_speaker, dated, nearby, spot_of
+from bot.spot import around, dated, pointed_answer, spot_of
 from bot.statements import tell
-from bot.terms import SUPPORTING
-from corpus.arabic import words
-from corpus.dates import DateMention, format_date
 from corpus.store import Archive, Filter
 from prompts import Language, say
 
@@ -45,8 +39,6 @@ log = logging.getLogger(__name__)
 
 PASSAGES = 20
 """Passages that are read for evidence; a chat model is given the first of them."""
-
-_CLOSE = 0.15  # how near the terms a date, number or person must stand to be said outright (0 … 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +199,9 @@ class Asker:
         if not stage.hits and self._archive.size() == 0:
             return self._refusal(stage, "empty_archive")
         if stage.pointing and stage.pointing.only:
-            pointed = pointed_answer(stage.pointing.only, stage.pointing.spot, asked.text, question)
+            pointed = pointed_answer(
+                question.text, stage.pointing.only, stage.pointing.spot, asked.text, question.language
+            )
             if pointed is not None:
                 return replace(pointed, timings_ms={**stage.timings, "evidence": _since(started)})
         if not asked.terms:
@@ -280,28 +274,6 @@ class Asker:
         return tell(extractive, statements, stage.asked, hits, language)
 
 
-def pointed_answer(put: Asked, spot: Quote, shown: str, question: Question) -> Answer | None:
-    """The answer to a question that only points, from right where it points; a refusal when only that place could
-    answer; None when the archive may."""
-    language = question.language
-    found = nearby(put, spot)
-    if found is not None:
-        said = [_outright(put.kind, held, spot.article.body, language) for held in found.holds]
-        return Answer(question.text, shown, "answered", "، ".join(dict.fromkeys(said)), found.quotes)
-    refused = Answer(question.text, shown, "refused", "", related=(around(spot),), reason="kind_missing")
-    if asks_speaker(put):
-        outlet = spot.article.publisher or spot.article.site
-        text = (
-            say("refused_nobody_said", language)
-            if outlet is None
-            else say("refused_outlet_said", language, outlet=outlet)
-        )
-        return replace(refused, text=text)
-    if put.kind in HOLDING | {"why"}:
-        return None
-    return replace(refused, text=say("refused_pointing", language), reason="no_evidence")
-
-
 def _holds(asked: Asked, candidate: Candidate) -> bool:
     """Whether a sentence holds what a question that says nothing else asks for."""
     if asked.kind == "why":
@@ -324,95 +296,6 @@ def _related(stage: _Retrieved, verdict: Verdict | None) -> tuple[Quote, ...]:
 
 def _overlap(one: Quote, other: Quote) -> bool:
     return one.article.id == other.article.id and one.start < other.end and other.start < one.end
-
-
-def direct_line(asked: Asked, best: Candidate, language: Language) -> str:
-    """What is asked for, said outright, when the best sentence holds it close to the question's terms; else "".
-
-    A date is put in calendar form; everything else is the sentence's own words.
-    """
-    close = best.features[7] >= _CLOSE
-    text = best.article.body[best.start : best.end]
-    if best.holds is None or not close or not speaks_of(asked, text, best.article.title):
-        return ""
-    if isinstance(best.holds, DateMention):
-        return _outright(asked.kind, best.holds, best.article.body, language)
-    if asked.kind == "who":
-        within = replace(best.holds, start=best.holds.start - best.start, end=best.holds.end - best.start)
-        if only_reports(asked, text, within):
-            return ""
-        persons = [within] if asked.holds_office else named_together(asked, text, within)
-        named = [text[m.start : m.end] for m in persons]
-        return say("person", language, words="، ".join(dict.fromkeys(named)))
-    if asked.kind == "number":
-        # A number without those it is asked of may be everybody's: «كم منهم تونسي».
-        people = [t for t in asked.terms if t.text not in lexicon.places() and nationality(t.text)]
-        if not all(term.match(view(text)) for term in people):
-            return ""
-    if asked.kind not in {"number", "where"}:
-        return ""
-    return _outright(asked.kind, best.holds, best.article.body, language)
-
-
-def _outright(kind: Kind, held: Held, body: str, language: Language) -> str:
-    """A date in calendar form; everything else in the words of the article."""
-    if isinstance(held, DateMention):
-        return say("when", language, date=format_date(held.date, held.precision, language))
-    return say("number" if kind == "number" else "person", language, words=body[held.start : held.end])
-
-
-_SPOKEN_OF = (
-    0.55  # share of what a question says, its names apart, that a sentence must say to be answered from
-)
-
-
-def speaks_of(asked: Asked, text: str, title: str) -> bool:
-    """Whether a sentence, under its headline, says enough of what the question does for its date, number or person to
-    be the one asked for: names alone are not enough, nor is all but the word that tells most."""
-    seen = view(text) | view(title)
-    terms = [
-        term
-        for term in asked.terms
-        if not term.name and term.text not in SUPPORTING and without_article(term.text) not in COUNT_NOUNS
-    ]
-    total = sum(term.weight for term in terms)
-    said = [term for term in terms if term.match(seen)]
-    heaviest = max(terms, key=lambda term: term.weight, default=None)
-    return sum(term.weight for term in said) >= _SPOKEN_OF * total and (heaviest is None or heaviest in said)
-
-
-def refusal_text(asked: Asked, reason: str, verdict: Verdict | None, language: Language) -> str:
-    """Why the question is refused, and what the archive would need."""
-    missing = list(verdict.missing) if verdict else []
-    shown = [name for name in (_as_asked(asked, term.text) for term in missing) if name]
-    if reason == "kind_missing":
-        return say(f"refused_kind_{asked.kind}", language)
-    if reason == "subject_missing":
-        if shown:
-            return say("refused_subject_missing", language, subject=shown[0])
-        reason = "no_evidence"  # a word of dialect or another name stood for it: nothing of the question's own to show
-    first = say(f"refused_{reason}", language)
-    if reason != "no_evidence" or verdict is None:
-        return first
-    # What the archive knows nothing of is named; else what it knows, but nowhere together.
-    wanted = [t for t in asked.terms if t.text not in SUPPORTING]
-    unknown = [name for name in (_as_asked(asked, t.text) for t in wanted if not t.known) if name]
-    together = [name for name in (_as_asked(asked, t.text) for t in wanted) if name]
-    if not unknown and len(together) < 2:
-        return first
-    comma, mark = ("، ", "«{}»") if language == "ar" else (", ", "“{}”")
-    terms = comma.join(mark.format(name) for name in (unknown or together)[:4])
-    return f"{first} {say('needed' if unknown else 'needed_together', language, terms=terms)}"
-
-
-def _as_asked(asked: Asked, folded: str) -> str | None:
-    """A term as the question spells it, not as it is folded; None for a word that only stands for one of dialect."""
-    found = words(asked.text)
-    parts = folded.split()
-    for i in range(len(found) - len(parts) + 1):
-        if [word.text for word in found[i : i + len(parts)]] == parts:
-            return asked.text[found[i].start : found[i + len(parts) - 1].end]
-    return None
 
 
 def _quote(candidate: Candidate) -> Quote:

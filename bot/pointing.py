@@ -62,9 +62,13 @@ def points_only(asked: Asked, quoted: str = "") -> bool:
     ]
     if len(own) != 1 or asked.kind not in {"when", "where", "why"} or own[0].text.startswith("ال"):
         return not own
-    return view_of(own[0].text).stems[0] in view(quoted).stems or bool(
-        view_of(own[0].text).roots & view(quoted).roots
+    seen, word = view(quoted), _PRONOUN.sub("", own[0].text)
+    return any(
+        view_of(form).forms & seen.forms or view_of(form).roots & seen.roots for form in (word, own[0].text)
     )
+
+
+_PRONOUN = re.compile("(?<=...)(?:هما|ها|هم|هن|ه)$")
 
 
 _POINTING = {

@@ -19,6 +19,7 @@ from bot import mentions
 from bot.answer import Answer, Quote
 from bot.claim import published
 from bot.evidence import gives_reason
+from bot.firstline import outright
 from bot.held import Held, holdings, of_other
 from bot.matching import words_of
 from bot.mentions import Mention
@@ -27,6 +28,7 @@ from bot.quotes import cut, locate
 from corpus.arabic import fold_text, sentences, words
 from corpus.article import Article, Span
 from corpus.dates import DateMention
+from prompts import Language, say
 
 if TYPE_CHECKING:
     from corpus.store import Archive
@@ -35,6 +37,8 @@ SURE = 1.0
 """The score of a quote that was pointed at."""
 
 H = TypeVar("H", bound=Held)
+KINDS = frozenset({"when", "number", "who", "where", "why"})
+"""Kinds of question that a place in an article can be seen to answer."""
 _LEAST = 3  # words that a line must have to be looked for by itself in the whole archive
 
 
@@ -100,7 +104,7 @@ def nearby(asked: Asked, spot: Quote) -> Near | None:
         return _speaker(spot)
     if asked.kind == "why":
         return _reason(spot)
-    if asked.kind not in {"when", "number", "who", "where"}:
+    if asked.kind not in KINDS:
         return None
     if asked.kind == "who" and (named := _office_of(spot)):
         return named
@@ -124,6 +128,27 @@ _SAME_DAY = re.compile(r"(?:اليوم|الشهر|العام) (?:نفسه|ذات
 
 def _shown(spot: Quote, *spans: Span) -> Quote:
     return cut(spot.article, min(span.start for span in spans), max(span.end for span in spans), SURE)
+
+
+def pointed_answer(question: str, put: Asked, spot: Quote, shown: str, language: Language) -> Answer | None:
+    """The answer to a question that only points, from right where it points; a refusal when only that place could
+    answer; None when the archive may."""
+    found = nearby(put, spot)
+    if found is not None:
+        said = [outright(put.kind, held, spot.article.body, language) for held in found.holds]
+        return Answer(question, shown, "answered", "، ".join(dict.fromkeys(said)), found.quotes)
+    refused = Answer(question, shown, "refused", "", related=(around(spot),), reason="kind_missing")
+    if asks_speaker(put):
+        outlet = spot.article.publisher or spot.article.site
+        text = (
+            say("refused_nobody_said", language)
+            if outlet is None
+            else say("refused_outlet_said", language, outlet=outlet)
+        )
+        return replace(refused, text=text)
+    if put.kind in KINDS:
+        return None
+    return replace(refused, text=say("refused_pointing", language), reason="no_evidence")
 
 
 def dated(spot: Quote) -> Quote | None:
@@ -219,11 +244,15 @@ def _beside(spot: Quote, held: Held) -> bool:
         return True
     body = spot.article.body
     first, last = (held.end, spot.start) if held.end <= spot.start else (spot.end, held.start)
-    if set(body[first:last]) & _BREAKS:
-        return False
-    return isinstance(held, Mention) or not of_other(body[: held.start], body[held.start : held.end])
+    between = set(body[first:last]) & _BREAKS
+    if isinstance(held, Mention):
+        return not between
+    set_off = body[: held.start].rstrip().endswith("،") and _SET_OFF_BEHIND.match(body, held.end)
+    return bool(set_off or not between) and not of_other(body[: held.start], body[held.start : held.end])
 
 
+_SET_OFF_BEHIND = re.compile(r"\s*[،.؛]")
+"""«استقبل فلان، أمس الإثنين، ضيفه»: a date between commas is that of the whole sentence."""
 _BREAKS = frozenset("،,؛;:–—.\n")
 
 

@@ -6,7 +6,7 @@ import datetime
 
 import pytest
 
-from bot.ask import speaks_of
+from bot.firstline import speaks_of
 from bot.held import held, named_together, only_reports
 from bot.matching import view
 from bot.mentions import Mention
