@@ -265,3 +265,31 @@ async def test_an_abstract_socket_is_found() -> None:
         async with supervised(Supervision(name, 0.0)):
             pass
         assert heard(listener) == ["READY=1", "STOPPING=1"]
+
+
+# README
+
+
+def test_the_chapter_names_what_is_there() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    chapter = text.partition("\n## Deploy\n")[2].partition("\n## ")[0]
+    files = set(re.findall(r"deploy/[\w.]+\w", chapter))
+    assert {"deploy/musnad.service", "deploy/musnad.env.example"} <= files
+    assert [name for name in files - {BOT["env_file"]} if not (ROOT / name).is_file()] == []
+    assert set(re.findall(r"127\.0\.0\.1:(\d+)", chapter)) == set(instructions("EXPOSE"))
+    service = unit()["Service"]
+    assert service["ExecStart"].split("/.venv/")[0] in chapter
+    assert service["EnvironmentFile"] in chapter
+    assert f"/var/lib/{service['StateDirectory']}" in chapter
+    assert [name for name in re.findall(r"\bMUSNAD_\w+", chapter) if not is_setting(name)] == []
+
+
+def test_the_chapters_alerts_are_on_series_that_exist() -> None:
+    from bot.telegram.metrics import Gauges, Metrics
+
+    metrics = Metrics()
+    metrics.read(Gauges({"aside": 0}, 0, 0.0, 0, 0, 0, True, 0, True))
+    known = {sample.name for family in metrics.registry.collect() for sample in family.samples}
+    named = set(re.findall(r"\bmusnad_[a-z_]+(?=[\[{ ])", (ROOT / "README.md").read_text(encoding="utf-8")))
+    assert named
+    assert named <= known
