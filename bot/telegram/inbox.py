@@ -90,7 +90,7 @@ class Inbox:
             db.execute("update inbox set deaths = deaths + 1, state = 'waiting' where state = 'running'")
             db.execute(
                 "update inbox set state = 'aside', problem = 'the process died with it'"
-                " where state = 'waiting' and deaths >= ?",
+                " where state = 'waiting' and deaths > ?",
                 [len(_COMPANY)],
             )
             db.execute("update inbox set due = 0 where state = 'waiting'")
