@@ -1,0 +1,202 @@
+"""Long polling: what is acknowledged is committed, and nothing stops it for good but what a person must mend."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from bot.telegram.inbox import Json
+from bot.telegram.patience import Patience
+from bot.telegram.poll import Poller, PollingEndedError
+from corpus.errors import ArchiveUnusableError
+from tests.botapi import BotApi, User
+
+QUICK = Patience(poll=1.0, silence=0.3, polls=(0.01, 0.05))
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[BotApi]:
+    async with BotApi() as api:
+        yield api
+
+
+@pytest.fixture
+def layla(api: BotApi) -> User:
+    return api.world.user(501, "ليلى")
+
+
+class Kept:
+    """Commits what it is given, unless told to fail."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.failing = 0
+        self.held: asyncio.Event | None = None
+
+    async def accept(self, updates: Sequence[Json]) -> None:
+        if self.held is not None:
+            await self.held.wait()
+        if self.failing:
+            self.failing -= 1
+            raise ArchiveUnusableError("the disk is full")
+        self.texts += [each["message"]["text"] for each in updates if "message" in each]
+
+
+@asynccontextmanager
+async def polling(api: BotApi, kept: Kept, patience: Patience = QUICK) -> AsyncIterator[Poller]:
+    """Polling until the block ends; what ended it before is raised there."""
+    async with Poller(f"{api.url}/bot{api.token}", kept.accept, ["message"], patience) as poller:
+        task = asyncio.create_task(poller.run())
+        task.add_done_callback(lambda _: api.world.changed.ring())
+        try:
+            await api.wait_for(lambda: task.done() or bool(api.count["getupdates"]) or bool(api.faulted))
+            yield poller
+            if task.done():
+                task.result()
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+
+
+async def ended(api: BotApi) -> str:
+    """The reason for which polling ends."""
+    async with Poller(f"{api.url}/bot{api.token}", Kept().accept, ["message"], QUICK) as poller:
+        with pytest.raises(PollingEndedError) as error:
+            await asyncio.wait_for(poller.run(), 5)
+    return error.value.reason
+
+
+async def said(api: BotApi, kept: Kept, text: str, layla: User) -> None:
+    api.world.say(layla, text)
+    await api.wait_for(lambda: text in kept.texts)
+
+
+async def test_acknowledged_only_when_committed(api: BotApi, layla: User) -> None:
+    kept = Kept()
+    kept.held = asyncio.Event()
+    async with polling(api, kept):
+        api.world.say(layla, "سؤال")
+        await asyncio.sleep(0.1)
+        assert len(api.world.updates) == 1, "Telegram still has it"
+        kept.held.set()
+        await api.settled()
+    assert kept.texts == ["سؤال"]
+
+
+async def test_what_cannot_be_committed_comes_again(
+    api: BotApi, layla: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept = Kept()
+    kept.failing = 3
+    async with polling(api, kept):
+        await said(api, kept, "سؤال", layla)
+        await api.settled()
+    assert kept.texts == ["سؤال"]
+    assert "the disk is full" in caplog.text
+    assert "updates come again" in caplog.text
+
+
+async def test_the_last_ones_are_acknowledged_at_the_end(api: BotApi, layla: User) -> None:
+    kept = Kept()
+    async with polling(api, kept) as poller:
+        kept.held = asyncio.Event()
+        api.world.say(layla, "سؤال")
+        await asyncio.sleep(0.05)
+        api.lose("getUpdates", times=1000)
+        kept.held.set()
+        await api.wait_for(lambda: len(api.faulted) > 1)
+        assert (kept.texts, len(api.world.updates)) == (["سؤال"], 1)
+    api.clear_faults()
+    async with Poller(f"{api.url}/bot{api.token}", kept.accept, ["message"], QUICK) as fresh:
+        await fresh.acknowledge()
+        assert len(api.world.updates) == 1, "nothing of its own to acknowledge"
+        fresh._offset = poller._offset
+        await fresh.acknowledge()
+    assert api.world.updates == []
+
+
+async def test_hung_connection_is_given_up_and_said_so(
+    api: BotApi, layla: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept = Kept()
+    api.hang("getUpdates", 60)
+    async with polling(api, kept) as poller:
+        await said(api, kept, "سؤال", layla)
+        assert poller.reconnects == 1
+        assert poller.last_success is not None
+    assert "connecting anew" in caplog.text
+
+
+@pytest.mark.parametrize("kind", ["lose", "drop_reply", "gateway", "garble"])
+async def test_faults_of_the_network_are_survived(api: BotApi, layla: User, kind: str) -> None:
+    kept = Kept()
+    getattr(api, kind)("getUpdates", times=5)
+    async with polling(api, kept):
+        await said(api, kept, "سؤال", layla)
+    assert kept.texts == ["سؤال"]
+
+
+async def test_down_for_long_is_one_line_and_up_again_another(
+    api: BotApi, layla: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept = Kept()
+    async with polling(api, kept, replace(QUICK, polls=(0.005,))):
+        await api.go_down()
+        await asyncio.sleep(0.5)
+        await api.come_up()
+        await said(api, kept, "سؤال", layla)
+    lines = [record.message for record in caplog.records if record.name == "bot.telegram.poll"]
+    assert sum("trying again" in line for line in lines) <= 2, "one for each thing that was wrong"
+    assert sum("updates come again" in line for line in lines) == 1
+
+
+@pytest.mark.filterwarnings("ignore:.*retry_after:DeprecationWarning")  # the library's own, at its own error
+async def test_asked_to_wait_it_waits(api: BotApi, layla: User) -> None:
+    kept = Kept()
+    api.fail("getUpdates", 429, "Too Many Requests: retry after 1", retry_after=1)
+    began = asyncio.get_running_loop().time()
+    async with polling(api, kept):
+        await said(api, kept, "سؤال", layla)
+    assert asyncio.get_running_loop().time() - began >= 1
+
+
+async def test_garbage_is_passed_over(api: BotApi, layla: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = Kept()
+    answers = iter([{"no": "list"}, ["x", 7, {"update_id": "8"}], "nothing"])
+    found = api._get_updates
+
+    async def garbage(given: Json) -> object:
+        return next(answers, None) or await found(given)
+
+    monkeypatch.setattr(api, "_get_updates", garbage)
+    async with polling(api, kept):
+        await said(api, kept, "سؤال", layla)
+
+
+async def test_one_conflict_is_a_predecessor_that_stops(api: BotApi, layla: User) -> None:
+    kept = Kept()
+    async with polling(api, kept):
+        api.second_poller()
+        await said(api, kept, "سؤال", layla)
+
+
+async def test_a_second_poller_ends_it(api: BotApi) -> None:
+    api.fail("getUpdates", 409, "Conflict: terminated by other getUpdates request", times=3)
+    assert await ended(api) == "telegram_conflict"
+
+
+async def test_a_token_that_is_no_longer_good_ends_it(api: BotApi) -> None:
+    api.fail("getUpdates", 401, "Unauthorized")
+    assert await ended(api) == "telegram_token_refused"
+
+
+async def test_a_webhook_left_by_an_earlier_start_is_taken_away(api: BotApi, layla: User) -> None:
+    kept = Kept()
+    api.fail("getUpdates", 409, "Conflict: can't use getUpdates method while webhook is active")
+    async with polling(api, kept):
+        await said(api, kept, "سؤال", layla)
+    assert api.count["deletewebhook"] == 1
