@@ -152,7 +152,7 @@ class Asker:
         pointing = None
         if question.about and (spot := spot_of(question.about, question.follows, self._archive)):
             put = understand(question.text)
-            pointing = _Pointing(spot, put if points_only(put, spot.text) else None)
+            pointing = _Pointing(spot, put if points_only(put, around(spot).text) else None)
         if pointing or (question.about and question.follows is None):
             shown, searched = about(question.text, pointing.spot.text if pointing else question.about or "")
         else:

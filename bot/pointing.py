@@ -60,7 +60,7 @@ def points_only(asked: Asked, quoted: str = "") -> bool:
         for word in content_words(asked.standard)
         if word.text not in _POINTING and not (asked.english and word.text in _ENGLISH_POINTING)
     ]
-    if len(own) != 1 or asked.kind not in {"when", "where", "why"} or own[0].text.startswith("ال"):
+    if len(own) != 1 or asked.kind not in {"when", "where", "who", "why"} or own[0].text.startswith("ال"):
         return not own
     seen, word = view(quoted), _PRONOUN.sub("", own[0].text)
     return any(

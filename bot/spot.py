@@ -1,8 +1,8 @@
 """The place in an article that somebody points at by quoting its words, and what stands there.
 
-A question that only points («متى كان ذلك؟»، «من قاله؟»، «وكم عددهم؟») is answered from the sentence pointed at, or
-from the one right before or behind it in the same paragraph, and from nowhere else unseen: of one date, number,
-person or place that stands there it is said outright, of several only the sentence is shown.
+A question that only points («متى كان ذلك؟»، «من قاله؟»، «وكم عددهم؟») is answered from the sentence pointed at, with
+the one before where that goes on from it («وأضاف …»، «ولهذا …»): of one date, number, person or place that stands in
+one clause with the words it is said outright; else the sentence is shown, for the reader to judge.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bot.claim import published
 from bot.evidence import gives_reason
 from bot.firstline import outright
 from bot.held import Held, holdings, of_other
-from bot.matching import words_of
+from bot.matching import view, words_of
 from bot.mentions import Mention
 from bot.question import Asked
 from bot.quotes import cut, locate
@@ -109,7 +109,7 @@ def nearby(asked: Asked, spot: Quote) -> Near | None:
     if asked.kind == "who" and (named := _office_of(spot)):
         return named
     bare = replace(asked, terms=(), speaker=frozenset())
-    before, whole, behind = sentences_at(spot)
+    before, whole, _ = sentences_at(spot)
     if own := _held(bare, spot.article, whole):
         meant = _meant(asked, spot.article, whole, [held for held in own if _beside(spot, held)])
         return Near((_shown(spot, whole),), meant)
@@ -117,9 +117,11 @@ def nearby(asked: Asked, spot: Quote) -> Near | None:
         text = fold_text(spot.article.body[shown[0].start : whole.end])
         if asked.kind == "when" and _SAME_DAY.search(text) and (date := dated(spot)):
             return Near((_shown(spot, *shown), date))
-    for other in (before, behind):
-        if other and _held(bare, spot.article, other):
-            return Near((_shown(spot, whole, other),))
+    # «من قدّر ذلك؟»: the sentence that has the verb has who did it, be it an office.
+    if asked.kind == "who" and any(
+        term.match(view(spot.article.body[whole.start : whole.end])) for term in asked.terms
+    ):
+        return Near((_shown(spot, whole),))
     return None
 
 
@@ -183,7 +185,15 @@ def attributed(spot: Quote) -> bool:
     """Whether the sentences pointed at are put into somebody's mouth at all."""
     _, whole, _ = sentences_at(spot)
     text = spot.article.body[whole.start : whole.end]
-    return bool(mentions.speech(text, words_of(text)))
+    if _ACCORDING.search(fold_text(text)):
+        return True
+    # «ما أعلنته السفارة»: a word of speech with its object written onto it.
+    bare = " ".join(_OBJECT.sub("", word.text) for word in words_of(text))
+    return any(mentions.speech(each, words_of(each)) for each in (text, bare))
+
+
+_ACCORDING = re.compile(r"\b[وف]?(?:بحسب|حسب|وفق|وفقا|نقلا|لسان)\b")
+_OBJECT = re.compile("(?<=...)(?:ه|ها)$")
 
 
 def _speaker(spot: Quote) -> Near | None:
@@ -273,6 +283,7 @@ def _meant(asked: Asked, article: Article, span: Span, held: Sequence[Held]) -> 
     return ()
 
 
+_AT_ONCE = 3  # words
 _THEREFORE = re.compile(r"[وف]?(?:لهذا|لذلك|لذا|من هنا|بناء علي ذلك)\b")
 
 
@@ -282,9 +293,11 @@ def _reason(spot: Quote) -> Near | None:
     # «ولهذا أيّدت …»: because of what stands before.
     if before and _THEREFORE.match(fold_text(body[whole.start : whole.end])):
         return Near((_shown(spot, before, whole),))
-    for other in (whole, behind, before):
-        if other and gives_reason(body[other.start : other.end]):
-            return Near((_shown(spot, whole, other),))
+    if gives_reason(body[whole.start : whole.end]):
+        return Near((_shown(spot, whole),))
+    # «ويعود ذلك إلى …» goes on from it; a reason further in may be that of something else.
+    if behind and gives_reason(" ".join(body[behind.start : behind.end].split()[:_AT_ONCE])):
+        return Near((_shown(spot, whole, behind),))
     return None
 
 
