@@ -98,7 +98,7 @@ async def test_what_changed_since_is_said(api: BotApi, layla: User, core: Script
         lost = await say(api, layla, f"/quote q_{HOLDS.id}")
         core.archive.held.pop(new.id)
         removed = await say(api, layla, f"/quote q_{HOLDS.id}")
-    assert "تغيّر المقال بعد ذلك: في الأرشيف نسخة أحدث منه (النسخة 2، 1 آذار/مارس 2026)." in kept["text"]
+    assert "تغيّر المقال بعد ذلك: في الأرشيف نسخة أحدث، رقمها 2، دخلته في 1 آذار/مارس 2026." in kept["text"]
     assert "عنوانه الآن: المكتبة تفتح أبوابها" in kept["text"]
     assert "حرفًا بحرف، في الفقرة 2 من 3" in kept["text"]
     assert "لم يعد الاقتباس في هذه النسخة بلفظه." in lost["text"]
