@@ -288,7 +288,7 @@ def test_the_chapters_alerts_are_on_series_that_exist() -> None:
     from bot.telegram.metrics import Gauges, Metrics
 
     metrics = Metrics()
-    metrics.read(Gauges({"aside": 0}, 0, 0.0, 0, 0, 0, True, 0, True))
+    metrics.read(Gauges({"aside": 0}, 0, 0.0, 0, 0, 0, True, 0, 0, True))
     known = {sample.name for family in metrics.registry.collect() for sample in family.samples}
     named = set(re.findall(r"\bmusnad_[a-z_]+(?=[\[{ ])", (ROOT / "README.md").read_text(encoding="utf-8")))
     assert named

@@ -67,6 +67,7 @@ class Guest:
         answer = self.front.core.asker.ask(Question(question, language=here.language))
         self.front.metrics.answer(answer)
         verified = verify_answer(answer, self.front.core.archive)
+        self.front.metrics.quotes(answer, verified)
         self.answers.book.issue(verified.quotes)
         return verified
 

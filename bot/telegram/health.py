@@ -116,6 +116,7 @@ class Health:
             vectors=held.vectors if held else None,
             model_loaded=self._front.core.loaded,
             spent=stored.spent if stored else None,
+            daily=self._front.settings.llm_daily,
             healthy=not [*self._problems(stored)],
         )
 

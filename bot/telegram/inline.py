@@ -127,7 +127,9 @@ class Inline:
             return [] if found is None else [found]
         answer = self.front.core.asker.ask(Question(text, language=speech, quick=True, most=_MOST))
         self.front.metrics.answer(answer)
-        quotes = list(verify_answer(answer, archive).quotes)
+        verified = verify_answer(answer, archive)
+        self.front.metrics.quotes(answer, verified)
+        quotes = list(verified.quotes)
         self.answers.book.issue(quotes)
         return quotes
 

@@ -52,7 +52,9 @@ class Gauges:
     vectors: int | None
     model_loaded: bool | None
     spent: int | None
-    """Answers today with the help of the chat model."""
+    """Questions put to the chat model today (UTC)."""
+    daily: int
+    """How many of them a day may have; 0: as many as there are."""
     healthy: bool
 
 
@@ -159,7 +161,8 @@ class _Read(Collector):
             ("musnad_archive_passages", "Passages in the archive"): self.latest.passages,
             ("musnad_index_vectors", "Passages in the index"): self.latest.vectors,
             ("musnad_model_loaded", "Whether the embedding model is loaded"): self.latest.model_loaded,
-            ("musnad_llm_answers_today", "Answers with the chat model today"): self.latest.spent,
+            ("musnad_llm_questions_today", "Questions put to the chat model today (UTC)"): self.latest.spent,
+            ("musnad_llm_questions_daily_limit", "How many a day may have"): self.latest.daily or None,
             ("musnad_healthy", "Whether /healthz says ok"): self.latest.healthy,
         }
         for (name, what), value in found.items():
