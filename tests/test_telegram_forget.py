@@ -92,7 +92,7 @@ async def test_forget_erases_everything_of_the_one_who_asks_and_nothing_of_other
         api.world.press(layla, confirm, "نعم، احذف كل شيء")
         done = await api.edited(confirm)
     assert done["text"].splitlines()[:4] == [
-        "مُحي ما كان عندي عنك.", "الأحاديث: 2", "الأجوبة المحفوظة: 2", "التقييمات: 1",
+        "مُحي ما كان عندي عنك.", "الأسئلة في أحاديثنا: 2", "الأجوبة المحفوظة: 2", "التقييمات: 1",
     ]  # fmt: skip
     assert "reply_markup" not in done
     left = core.state.rows("select conversation from turns union all select conversation from answers")
