@@ -71,7 +71,7 @@ def assemble(core: Core, settings: Settings, patience: Patience | None = None) -
         .base_file_url(f"{address}/file/bot")
         .rate_limiter(_RateLimiter())
         .connect_timeout(10)
-        .read_timeout(20)
+        .read_timeout(patience.answer)
         .pool_timeout(20)
         .connection_pool_size(64)
         .updater(None)

@@ -92,6 +92,7 @@ class Dispatcher:
                 if not await self._begin():
                     await self._wait()
         finally:
+            self._stopping = True  # what is broken off from now on is not to blame
             telling.cancel()
             await asyncio.wait({telling})
 

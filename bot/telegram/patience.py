@@ -14,6 +14,8 @@ class Patience:
     stop: float = 45.0
     """For what runs to finish when told to stop: a question takes no longer (``llm_timeout``), but Telegram may ask
     for minutes of patience before it takes the next message."""
+    answer: float = 20.0
+    """For the server to answer a request; after that it is not known whether it was carried out."""
     poll: float = 30.0
     """That the server may hold a request for updates when there are none."""
     silence: float = 15.0

@@ -198,8 +198,8 @@ async def _work(bot: Bot, stop: Stop, patience: Patience) -> None:
             if not fetching.cancelled() and stop.reason is None:
                 fetching.result()
     finally:
-        bot.front.desk.stop()
         await _end(working, upkeep)
+        bot.front.desk.stop()
         if left := await bot.dispatcher.stop(patience.stop):
             log.warning(
                 "%d updates were not finished after %.0f s: they wait in the inbox", left, patience.stop
