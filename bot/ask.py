@@ -153,8 +153,9 @@ class Asker:
         if question.about and (spot := spot_of(question.about, question.follows, self._archive)):
             put = understand(question.text)
             pointing = _Pointing(spot, put if points_only(put, around(spot).text) else None)
-        if pointing or (question.about and question.follows is None):
-            shown, searched = about(question.text, pointing.spot.text if pointing else question.about or "")
+            shown, searched = about(question.text, spot.text, around(spot).text)
+        elif question.about and question.follows is None:
+            shown, searched = about(question.text, question.about)
         else:
             shown = searched = standalone(question.text, self._before(question))
         asked = weigh(
@@ -287,7 +288,8 @@ def _related(stage: _Retrieved, verdict: Verdict | None) -> tuple[Quote, ...]:
     if stage.pointing is None:
         return nearest
     first = [around(stage.pointing.spot)]
-    if stage.asked.kind == "when" and (date := dated(stage.pointing.spot)):
+    date = dated(stage.pointing.spot) if stage.asked.kind == "when" else None
+    if date is not None and not _overlap(date, first[0]):
         first.append(date)
     return (*first, *(quote for quote in nearest if all(not _overlap(quote, other) for other in first)))[
         :MOST_QUOTES

@@ -16,15 +16,15 @@ from bot.terms import content_words
 from corpus.arabic import STOPWORDS, fold_text, words
 
 
-def about(question: str, quoted: str) -> tuple[str, str]:
+def about(question: str, quoted: str, around: str = "") -> tuple[str, str]:
     """The question as it would be asked by somebody who sees no passage, with what the quoted words speak of: as it is
-    shown, and as it is searched."""
+    shown, and as it is searched. ``around``: the text they were quoted from."""
     question = " ".join(question.split())
     clause = _clause(quoted)
     if not clause:
         return question, question
     asked = understand(question)
-    if points_only(asked, quoted):
+    if points_only(asked, around or quoted):
         mark = "?" if asked.english else "؟"
         shown = f"{question.rstrip(' ؟?.').removeprefix('و')}: «{clause.translate(_NO_MARKS)}»{mark}"
         arabic, english = _OPENERS.get(asked.kind, ("", ""))

@@ -303,6 +303,26 @@ def test_of_hundreds_of_statements_the_first_that_stand_are_taken(ask: Ask) -> N
     assert (answer.text, [quote.text for quote in answer.quotes]) == (SHORT, [OPENED])
 
 
+def test_what_the_archive_gives_is_shown_before_the_model_is_asked(
+    musnad: Musnad, server: ChatServer, without: Answer
+) -> None:
+    shown: list[tuple[Answer, int]] = []
+    server.will(quoting((SHORT, OPENED)))
+    with model_at(server) as model:
+        asker = Asker(musnad.archive, musnad.index, musnad.conversations, model)
+
+        def preview(answer: Answer) -> None:
+            shown.append((answer, len(server.received)))
+
+        answer = asker.ask(Question(ASKED, preview=preview))
+        asker.ask(Question("ما أسعار النفط في اليابان؟", preview=preview))
+        asker.ask(Question(ASKED, quick=True, preview=preview))
+    assert answer.mode == "llm"
+    [(found, asked)] = shown
+    assert (found.quotes, found.text, asked) == (without.quotes, without.text, 0)
+    assert verify_answer(found, musnad.archive) == found
+
+
 def test_a_model_that_finds_no_answer_does_not_silence_the_archive(ask: Ask, without: Answer) -> None:
     is_extractive(ask(statements()), without, "llm_no_answer")
 
