@@ -25,7 +25,7 @@ from corpus.chunk import chunks
 from corpus.store import Archive, Filter
 from vectorstore.embed import Embedded, Embedder, Passage
 from vectorstore.errors import IndexBusyError, IndexDamagedError, RecipeMismatchError
-from vectorstore.index import Index, Synced
+from vectorstore.index import Held, Index, Synced
 
 BRIDGE = "افتتحت البلدية الجسر المعلق فوق النهر صباح السبت.\nويبلغ طول الجسر أربعمئة متر، وكلف ستة ملايين."
 LIBRARY = "تضم المكتبة العامة ثلاثين ألف كتاب.\nويستعير الأطفال الكتب منها مجانا كل خميس."
@@ -415,3 +415,52 @@ def test_only_one_may_write_at_a_time(tmp_path: Path) -> None:
 
         assert index.sync(interrupt) == Synced(2, 0)
         assert second.sync() == Synced(0, 0)
+
+
+# What it holds, for a health check
+
+
+def test_it_says_whether_it_holds_what_the_archive_does(tmp_path: Path) -> None:
+    embedder = WordEmbedder()
+    with opened(tmp_path, embedder) as (archive, index):
+        assert index.held() == Held(0, None, agree=True, writing=False)
+        put(archive, embedder, *four())
+        assert index.held() == Held(4, None, agree=False, writing=False)
+        index.sync()
+        assert index.held() == Held(4, 4, agree=True, writing=False)
+        archive.remove_file("bridge")
+        assert index.held() == Held(3, 4, agree=False, writing=False)
+        index.sync()
+        assert index.held() == Held(3, 3, agree=True, writing=False)
+
+
+@pytest.mark.parametrize("what", ["archive", "index"])
+def test_it_says_when_they_differ_because_somebody_writes(tmp_path: Path, what: str) -> None:
+    embedder = WordEmbedder()
+    with opened(tmp_path, embedder) as (archive, index), opened(tmp_path, embedder) as (others, other):
+        put(archive, embedder, *four())
+        with others.lock() if what == "archive" else other._vectors.lock(0):
+            assert index.held().writing
+        assert not index.held().writing
+
+
+def test_what_another_process_wrote_counts_although_nobody_asked_since(tmp_path: Path) -> None:
+    embedder = WordEmbedder()
+    with opened(tmp_path, embedder) as (archive, index), opened(tmp_path, embedder) as (others, other):
+        put(archive, embedder, *four())
+        index.sync()
+        index.search("الجسر")
+        put(others, embedder, article("new.txt", LIBRARY + MUSEUM))
+        other.sync()
+        assert index.held() == Held(5, 5, agree=True, writing=False)
+
+
+def test_a_vector_that_is_lost_is_noticed(tmp_path: Path) -> None:
+    embedder = WordEmbedder()
+    with opened(tmp_path, embedder) as (archive, index):
+        put(archive, embedder, *four())
+        index.sync()
+        build = index._vectors.current()
+        assert build is not None
+        index._vectors.remove(build, sorted(archive.chunk_ids())[:1])
+        assert index.held() == Held(4, 3, agree=False, writing=False)
