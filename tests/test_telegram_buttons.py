@@ -42,6 +42,7 @@ def core() -> ScriptedCore:
             "واحد؟": answered("جديد", OPENED),
             "طويل؟": answered("طويل", long),
             "لا جواب؟": refusal("لا جواب؟", OPENED, LENGTH),
+            "قريب واحد؟": refusal("قريب واحد؟", OPENED),
             "لا شيء؟": refusal("لا شيء؟"),
         },
         LONG,
@@ -120,12 +121,16 @@ async def test_one_source_has_no_pages_and_a_refusal_shows_what_is_near(
     async with running(api, core, allowed_users={501}):
         one = await ask(api, layla, "واحد؟")
         page = await turned(api, layla, one, "المصدر في سياقه")
+        assert page["text"].startswith("المصدر في سياقه\n\n")
         assert labels(api, page) == ["انسخ", "شارك", "عودة إلى الجواب"]
         refused = await ask(api, layla, "لا جواب؟")
         assert labels(api, refused) == ["مقاطع قريبة (2)", "👍", "👎"]
         page = await turned(api, layla, refused, "مقاطع قريبة (2)")
         assert page["text"].startswith("مقطع قريب 1 من 2، وليس جوابًا عن السؤال")
         assert quoted(page) == [OPENED.text]
+        near = await ask(api, layla, "قريب واحد؟")
+        page = await turned(api, layla, near, "مقطع قريب في سياقه")
+        assert page["text"].startswith("مقطع قريب، وليس جوابًا عن السؤال\n\n")
         assert labels(api, await ask(api, layla, "لا شيء؟")) == ["👍", "👎"]
 
 

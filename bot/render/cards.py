@@ -31,10 +31,10 @@ def render_page(
     quote: Quote, number: int, count: int, bot: str, language: Language = "ar", *, related: bool = False
 ) -> str:
     """One source of an answer in one message: the passage in its surroundings, where it is from, its permalink."""
-    if count > 1 or related:
+    if count > 1:
         title = say("card_related" if related else "card_source", language, number=number, count=count)
     else:
-        title = say("button_source", language)
+        title = say("card_related_only" if related else "card_source_only", language)
     head = f"<b>{line(title, language)}</b>"
     link = f'<a href="{escape(address(bot, quote))}">{escape(say("card_permalink", language))}</a>'
     source, headline = caption(quote.article, language, quote)

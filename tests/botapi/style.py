@@ -26,6 +26,7 @@ blockquote { margin: 4px 0; padding: 6px 10px; background: #e9f3fb; border-radiu
 blockquote.folded { max-height: 5.4em; overflow: hidden; }
 em { font-style: normal; color: #168acd; } a { color: #168acd; text-decoration: none; }
 code, pre { font-family: monospace; color: #a0430a; }
+pre { margin: 0; white-space: pre-wrap; unicode-bidi: plaintext; text-align: start; }
 .file { display: flex; gap: 10px; align-items: center; margin: 4px 0; }
 .file span { width: 40px; height: 40px; border-radius: 50%; background: #65a9e0; color: white; font-size: 22px;
   display: grid; place-items: center; }
