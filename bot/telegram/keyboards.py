@@ -43,11 +43,11 @@ def answer_keyboard(
     found = sources_of(answer)
     row = []
     if found:
-        name = (
-            "button_related" if not answer.quotes else "button_sources" if len(found) > 1 else "button_source"
-        )
-        values = {} if name == "button_source" else {"count": len(found)}
-        row.append(InlineKeyboardButton(say(name, language, **values), callback_data=f"src:{id}:1"))
+        if len(found) > 1:
+            label = say("button_sources" if answer.quotes else "button_related", language, count=len(found))
+        else:
+            label = say("button_source" if answer.quotes else "button_related_one", language)
+        row.append(InlineKeyboardButton(label, callback_data=f"src:{id}:1"))
     rows = [row]
     if answer.quotes:
         rows.append(_quote_row(found[0], f"copy:{id}:1", bot, language))
