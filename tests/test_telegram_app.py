@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import signal
@@ -19,6 +20,7 @@ from pydantic import SecretStr
 
 from bot.loading import Loading
 from bot.settings import Settings
+from bot.telegram.app import assemble
 from bot.telegram.redact import log_to_stderr
 from bot.telegram.serve import CannotServeError, Stop, run, serve
 from tests.botapi import BotApi, User
@@ -73,6 +75,15 @@ async def test_stopping_finishes_what_runs_and_the_next_start_answers_the_rest(
     async with running(api, core, allowed_users={501}):
         await api.replies(layla, 2)
     assert [question.text for question in core.asker.asked] == [ASKED, "سؤال ثان"]
+
+
+def test_no_handler_works_where_nobody_waits_for_it(api: BotApi) -> None:
+    bot = assemble(scripted({}), settings(api, public=True))
+    handlers = [handler for group in bot.app.handlers.values() for handler in group]
+    assert len(handlers) > 10
+    for handler in handlers:
+        assert handler.block, "an update would be done before its work is, and lost with the process"
+    assert bot.app.bot.defaults is None
 
 
 async def test_stopping_leaves_no_task_and_no_thread(api: BotApi, layla: User) -> None:
@@ -222,6 +233,7 @@ PROGRAM = """
 import asyncio, sys
 from bot.settings import Settings
 from bot.telegram.serve import serve
+from bot.telegram.app import assemble
 from bot.telegram.redact import log_to_stderr
 from tests.botapi.running import QUICK, LIBRARY, answered, quote, scripted
 
@@ -246,6 +258,7 @@ async def test_signal_stops_it_cleanly_and_no_log_line_holds_the_token(api: BotA
     assert process.stderr is not None
     reading = asyncio.create_task(process.stderr.read())
     try:
+        api.garble("getUpdates")
         api.world.say(layla, "سؤال")
         await api.replies(layla, seconds=30)
         api.world.say(layla, "عطب")
@@ -261,6 +274,9 @@ async def test_signal_stops_it_cleanly_and_no_log_line_holds_the_token(api: BotA
     assert "Traceback" in log
     secret = api.token.partition(":")[2]
     assert secret not in log
+    for words in ("سؤال", "عطب", LIBRARY.body[:20]):
+        assert words not in log
+        assert json.dumps(words)[1:-1] not in log, "nor as JSON has it"
     assert "never retrieved" not in log
     assert "ResourceWarning" not in log
     assert "stopped" in log

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
 from bot.build import Musnad
+from bot.telegram.answers import AnswerBook, Stored
 from tests.botapi import BotApi
 from tests.botapi.entities import cut
 from tests.botapi.running import running
@@ -68,3 +70,26 @@ async def test_conversation_survives_a_restart(api: BotApi, samples: Musnad) -> 
     headline = next(line for line in answer["text"].splitlines() if line.startswith("العنوان: "))
     assert headline in sources["text"]
     assert after["text"].startswith("لا مصادر بعد")
+
+
+async def test_question_whose_answer_could_not_be_kept_is_one_turn_all_the_same(
+    api: BotApi, samples: Musnad, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layla = api.world.user(703, "ليلى")
+    add, failures = (
+        AnswerBook.add,
+        [RuntimeError("as if killed between the answer and its place in the book")],
+    )
+
+    def once(self: AnswerBook, *given: Any, **named: Any) -> Stored:
+        if failures:
+            raise failures.pop()
+        return add(self, *given, **named)
+
+    monkeypatch.setattr(AnswerBook, "add", once)
+    async with running(api, samples, allowed_users={703}):
+        api.world.say(layla, "متى انضمت سوريا إلى التحالف الدولي؟")
+        await api.replies(layla, seconds=60)
+    turns = samples.state.rows("select question from turns where conversation = 'telegram:703:0:703'")
+    assert [turn["question"] for turn in turns] == ["متى انضمت سوريا إلى التحالف الدولي؟"]
+    assert len(api.world.in_chat(layla)) == 1
