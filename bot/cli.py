@@ -30,6 +30,7 @@ from bot.version import version as installed
 from prompts import Language, say
 
 if TYPE_CHECKING:
+    from bot.build import Musnad
     from corpus.ingest import Report
 
 DONE, NOTHING, BAD, STOPPED = 0, 1, 2, 130
@@ -202,11 +203,16 @@ def show(
 ) -> int:
     run: Run = context.obj
     from bot.build import build
+    from bot.permalink import token_in
     from corpus.errors import AmbiguousArticleError, ArticleNotFoundError
 
+    ref = _readable(article)
     with build(run.settings(data), llm=False) as musnad:
+        # Without its q_ a quote's number may as well be the beginning of an article's.
+        if "q_" in ref and (quote := token_in(ref)):
+            return _show_quote(quote, musnad, run, as_json=as_json)
         try:
-            found = musnad.archive.article(_readable(article))
+            found = musnad.archive.article(ref)
         except ArticleNotFoundError:
             _complain(say("cli_no_such_article", run.language, ref=article))
             return NOTHING
@@ -220,6 +226,20 @@ def show(
             from bot.render import terminal
 
             print(terminal.render_article(found, page_of(sys.stdout, run.language)))
+    return DONE
+
+
+def _show_quote(id: str, musnad: Musnad, run: Run, *, as_json: bool) -> int:
+    """A quote in its place; as JSON its article."""
+    from bot.permalink import find_quote
+    from bot.render import json, terminal
+
+    quote = find_quote(id, musnad.state, musnad.archive)
+    if quote is None:
+        _complain(say("cli_no_such_quote", run.language, id=id))
+        return NOTHING
+    page = page_of(sys.stdout, run.language)
+    print(json.render_article(quote.article) if as_json else terminal.render_passage(quote, page))
     return DONE
 
 

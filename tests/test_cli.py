@@ -21,6 +21,9 @@ import pytest
 
 from bot.cli import app, main
 from bot.loading import goes_on
+from bot.quotes import cut
+from bot.state import State
+from bot.telegram.answers import AnswerBook
 from corpus.parse import parse
 from corpus.store import Archive
 from vectorstore.embed import Embedder
@@ -332,6 +335,22 @@ def test_an_article_is_shown_by_any_of_its_names(data: Path, capsys: Captured, b
     out = capsys.readouterr().out
     assert out.startswith("سد الوادي يمتلئ للمرة الأولى منذ عقد\nصحيفة الجبل · 3 آذار/مارس 2024")
     assert article["body"].strip().splitlines()[-1] in out
+
+
+def test_a_quote_that_went_out_is_shown_in_its_place(data: Path, capsys: Captured) -> None:
+    words = "وتتسع البحيرة لسبعين مليون متر مكعب."
+    with Archive(data / "archive.sqlite") as archive:
+        article = archive.article("dam.txt")
+        made = cut(article, article.body.index(words), article.body.index(words) + len(words))
+        state = State(data / "bot.sqlite")
+        AnswerBook(state, archive).issue([made])
+        state.close()
+    assert main(["show", f"q_{made.id}", "--data", str(data)]) == 0
+    shown = capsys.readouterr().out
+    assert f"\n│ {words}\n" in shown
+    assert "أعلن مدير السد نبيل الحسن" in shown.split(words)[0]
+    assert main(["show", "q_000000000000", "--data", str(data)]) == 1
+    assert "q_000000000000" in complaint(capsys)
 
 
 def test_an_article_that_is_not_there_is_exit_code_1(data: Path, capsys: Captured) -> None:
