@@ -365,6 +365,21 @@ async def test_gate_that_fails_is_shut(api: BotApi, layla: User, monkeypatch: py
     assert api.world.in_chat(layla) == []
 
 
+# Strangers
+
+
+async def test_strangers_who_write_in_thousands_do_not_hold_up_who_may_ask(api: BotApi, layla: User) -> None:
+    strangers = [api.world.user(10_000 + number, "غريب") for number in range(200)]
+    async with running(api, scripted({ASKED: ANSWER}), allowed_users={501}):
+        for number in range(2000):
+            api.world.say(strangers[number % 200], "مرحبا")
+        api.world.say(layla, ASKED)
+        await api.replies(layla, seconds=5)
+        assert firsts(api, layla) == ["الأحد"]
+    told = len(api.world.sent) - 1
+    assert 0 < told <= 60
+
+
 # Told to stop
 
 

@@ -129,6 +129,14 @@ def test_oldest_first_and_no_chat_more_than_its_share(state: State) -> None:
     assert ids(inbox, busy={1: EACH - 1, 2: 2}) == [EACH + 1]
 
 
+def test_those_who_come_last_wait_behind_all_others(state: State) -> None:
+    inbox = Inbox(state)
+    inbox.put([message(number, chat=number) for number in range(1, 9)], last={1, 2, 3, 7})
+    inbox.put([message(9, chat=9)])
+    assert ids(inbox, room=6) == [4, 5, 6, 8, 9, 1]
+    assert ids(inbox) == [2, 3, 7]
+
+
 def test_no_more_than_there_is_room_for(state: State) -> None:
     inbox = Inbox(state)
     inbox.put([message(number, chat=number) for number in range(1, 20)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from telegram.ext import AIORateLimiter, Application
 
@@ -105,7 +105,13 @@ def assemble(core: Core, settings: Settings, patience: Patience | None = None) -
     aside = Aside(front)
     inbox = Inbox(core.state, patience)
     dispatcher = Dispatcher(
-        inbox, app.bot, app.process_update, aside.tell, paused=delivery.paused, patience=patience
+        inbox,
+        app.bot,
+        app.process_update,
+        aside.tell,
+        paused=delivery.paused,
+        stranger=gate.is_stranger,
+        patience=patience,
     )
 
     async def accept(updates: Sequence[Json]) -> None:
@@ -132,7 +138,9 @@ def features_of(front: Front, pairing: Pairing) -> Sequence[Feature]:
     """Everything the bot does, in the order in which its parts are asked whether an update is theirs."""
     answers = Answers(front)
     handlers = Handlers(front, answers)
-    feed = (Feed(front, front.core),) if isinstance(front.core, Archivist) else ()
+    # Not isinstance: Python 3.11 would ask the core for its index, and so wait until the model is loaded.
+    feeds = hasattr(type(front.core), "ingest_documents")
+    feed = (Feed(front, cast("Archivist", front.core)),) if feeds else ()
     return (
         Access(front, pairing),
         Forget(front),

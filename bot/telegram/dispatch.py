@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from telegram import Bot, Update
 
-from bot.telegram.inbox import EACH, Inbox, Json, Waiting
+from bot.telegram.inbox import EACH, Inbox, Json, Waiting, number_of, where
 from bot.telegram.patience import Patience, nth
 from bot.telegram.work import Work, current
 from corpus.errors import ArchiveBusyError, ArchiveUnusableError
@@ -41,7 +41,8 @@ class Dispatcher:
     """Accepts updates into the inbox and has their work done.
 
     ``process`` works on one update and says in ``work.current`` what came of it; ``aside`` is told of each update
-    that was given up, and why. Of a chat that is ``paused`` no further update is begun while one is at work.
+    that was given up, and why. Of a chat that is ``paused`` no further update is begun while one is at work. What
+    comes from a ``stranger``, by the numbers of the chat and the user, waits behind all else.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Dispatcher:
         aside: Callable[[Json, str], Awaitable[None]],
         *,
         paused: Callable[[int], bool] = lambda chat: False,
+        stranger: Callable[[int | None, int | None], bool] = lambda chat, user: False,
         patience: Patience | None = None,
     ) -> None:
         self._inbox = inbox
@@ -59,6 +61,7 @@ class Dispatcher:
         self._process = process
         self._aside = aside
         self._paused = paused
+        self._stranger = stranger
         self._delays = (patience or Patience()).store
         # One thread: SQLite has one writer, and the order of commits is the order of arrival.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="inbox")
@@ -73,7 +76,9 @@ class Dispatcher:
 
         ArchiveBusyError or ArchiveUnusableError when they cannot be kept: then they must come again.
         """
-        new = await self._call(lambda: self._inbox.put(updates))
+        numbered = {number: update for update in updates if (number := number_of(update)) is not None}
+        last = {number for number, update in numbered.items() if self._stranger(*where(update))}
+        new = await self._call(lambda: self._inbox.put(updates, last))
         self._news.set()
         return new
 

@@ -88,6 +88,10 @@ class Gate:
             return verdict == "allowed"
         return self._settings.public or chat in self._settings.allowed_chats
 
+    def is_stranger(self, chat: int | None, user: int | None) -> bool:
+        """Whether an update comes from the private chat of somebody who may not ask, as far as its numbers say."""
+        return chat is not None and chat == (user or chat) and chat > 0 and not self.admits_user(chat)
+
     def moved(self, old: int, new: int) -> None:
         """A group got another number; what still waits from the old one is let in as before."""
         self.register.moved(old, new, allowed=old in self._settings.allowed_chats)

@@ -11,7 +11,7 @@ import logging
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -58,8 +58,8 @@ class Inbox:
         self._tries = (patience or Patience()).tries
         self._now = now
 
-    def put(self, updates: Sequence[Json]) -> int:
-        """Commit updates as Telegram sent them; how many of them are new.
+    def put(self, updates: Sequence[Json], last: Container[int] = ()) -> int:
+        """Commit updates as Telegram sent them, those of the numbers ``last`` behind all others; how many are new.
 
         One without a number cannot be kept, nor acknowledged: it is passed over.
         """
@@ -74,10 +74,19 @@ class Inbox:
             with self._state.writing() as db:
                 before = db.conn.total_changes
                 db.conn.executemany(
-                    "insert or ignore into inbox (update_id, chat, user, payload, state, received)"
-                    " values (?, ?, ?, ?, 'waiting', ?)",
-                    # As ASCII: half of a surrogate pair is something that SQLite does not take.
-                    [(each["update_id"], *where(each), json.dumps(each), received) for each in readable],
+                    "insert or ignore into inbox (update_id, chat, user, payload, state, received, last)"
+                    " values (?, ?, ?, ?, 'waiting', ?, ?)",
+                    [
+                        # As ASCII: half of a surrogate pair is something that SQLite does not take.
+                        (
+                            number := each["update_id"],
+                            *where(each),
+                            json.dumps(each),
+                            received,
+                            number in last,
+                        )
+                        for each in readable
+                    ],
                 )
                 return db.conn.total_changes - before
         finally:
@@ -164,7 +173,7 @@ class Inbox:
         found = []
         for row in self._state.rows(
             "select update_id, chat from inbox where state = 'waiting' and due <= ?"
-            f" and (chat is null or chat not in ({marks})) order by update_id limit ?",
+            f" and (chat is null or chat not in ({marks})) order by last, update_id limit ?",
             [self._now(), *full, room],
         ):
             if row["chat"] is None or counts[row["chat"]] < EACH:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from collections import deque
 from typing import TYPE_CHECKING
 
 from telegram import (
@@ -36,6 +38,9 @@ _AGAIN_AFTER = 3600.0
 """Seconds until a stranger is told again."""
 _IN = (ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.RESTRICTED)
 
+_MOST_TOLD = 60
+"""Strangers answered in a minute."""
+
 
 class Pairing:
     """Sees to those whom the gate turns away, and to what the owners decide of them."""
@@ -44,6 +49,8 @@ class Pairing:
         self.front = front
         self.register = front.gate.register
         self._told = Recent(_AGAIN_AFTER)
+        self._flooded = Recent(600.0)
+        self._lately: deque[float] = deque(maxlen=_MOST_TOLD)
 
     async def turned_away(self, update: Update) -> None:
         """A stranger who writes in private is answered once an hour; a group to which the bot is added is made known
@@ -54,8 +61,11 @@ class Pairing:
         message, user = update.message, update.effective_user
         if message is None or user is None or message.chat.type != ChatType.PRIVATE or user.is_bot:
             return
-        if self.register.verdict("user", user.id) is not None or not self._told.first(user.id):
+        if self.register.verdict("user", user.id) is not None or self._told.has(user.id):
             return
+        if self._too_many():
+            return  # and be told when they write another time
+        self._told.first(user.id)
         try:
             await self._met(user, place(message))
         except TelegramError as error:
@@ -63,6 +73,17 @@ class Pairing:
         except BaseException:
             self._told.forget(user.id)  # it will be tried again
             raise
+
+    def _too_many(self) -> bool:
+        """Whether so many strangers were answered in the last minute that another one is not: thousands who write at
+        once must not use up the messages that the bot may send to those who may ask."""
+        now = time.monotonic()
+        if len(self._lately) == _MOST_TOLD and now - self._lately[0] < 60:
+            if self._flooded.first(""):
+                log.warning("many strangers write: no more than %d a minute are answered", _MOST_TOLD)
+            return True
+        self._lately.append(now)
+        return False
 
     async def _met(self, user: User, here: Place) -> None:
         if not self.front.settings.owners:

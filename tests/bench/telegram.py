@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.archives import QUESTIONS
-from tests.botapi import BotApi
+from tests.botapi import BotApi, User
 
 ROOT = Path(__file__).parents[2]
 MUSNAD = (sys.executable, "-c", "import sys; from bot.cli import main; sys.exit(main())", "telegram")
@@ -254,8 +254,10 @@ class Flood:
     """Sent to: allowed, strangers."""
     idle_mib: float
     peak_mib: float
+    during_seconds: float
+    """From a question asked when every update was fetched to its answer."""
     after_seconds: float
-    """From a question asked after it to its answer."""
+    """The same when nothing waited any more."""
 
 
 async def flood(api: BotApi, data: Path, *, updates: int, allowed: int, strangers: int, seed: int) -> Flood:
@@ -276,18 +278,24 @@ async def flood(api: BotApi, data: Path, *, updates: int, allowed: int, stranger
         began = time.perf_counter()
         await api.settled(1800)
         fetched = time.perf_counter() - began
+        during = await _ask(api, asker, 1)
         while bot.rows("select 1 from inbox where state in ('waiting', 'running') limit 1"):  # noqa: ASYNC110
             await asyncio.sleep(0.5)
         drained = time.perf_counter() - began
         sent = Counter(
             "strangers" if message["chat"]["id"] >= 50_000 else "allowed" for message in api.world.sent
         )
-        asked = time.perf_counter()
-        api.world.say(asker, QUESTIONS[0])
-        await api.replies(asker, seconds=120)
-        after = time.perf_counter() - asked
+        after = await _ask(api, asker, 2)
         peak = bot.mib()
-    return Flood(updates, count, allowed, strangers, fetched, drained, dict(sent), idle, peak, after)
+    return Flood(updates, count, allowed, strangers, fetched, drained, dict(sent), idle, peak, during, after)
+
+
+async def _ask(api: BotApi, user: User, answers: int) -> float:
+    """Seconds until somebody has so many answers, the last to what they ask now."""
+    asked = time.perf_counter()
+    api.world.say(user, QUESTIONS[0])
+    await api.replies(user, answers, seconds=600)
+    return time.perf_counter() - asked
 
 
 def main() -> None:
@@ -312,11 +320,11 @@ def main() -> None:
 
 
 async def _measure(options: argparse.Namespace, data: Path) -> Kills | Load | Flood:
-    from bot.build import build
-    from bot.settings import Settings
-
-    with build(Settings(data=data), llm=False) as musnad:
-        musnad.ingest([], samples=True)
+    process = await asyncio.create_subprocess_exec(
+        *MUSNAD[:-1], "ingest", "--samples", "--data", str(data), cwd=ROOT, stdout=asyncio.subprocess.DEVNULL
+    )
+    if await process.wait():
+        raise SystemExit("the sample archive could not be taken in")
     async with BotApi() as api:
         match options.what:
             case "kill":
