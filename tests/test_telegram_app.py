@@ -213,6 +213,42 @@ async def test_second_poller_ends_the_bot_with_a_clear_line(api: BotApi) -> None
     assert "409" in str(error.value)
 
 
+REAL = """
+import sys
+from contextlib import contextmanager
+from bot import loading
+from bot.settings import Settings
+from bot.telegram.serve import run
+from tests.botapi.running import scripted
+
+
+@contextmanager
+def opened(settings):
+    yield scripted({}), loading.Loading(lambda: None)
+
+
+loading.opened = opened
+sys.exit(run(Settings(language="en")))
+"""
+
+
+async def test_second_poller_ends_the_program_with_2_and_one_line_that_says_what_to_do(api: BotApi) -> None:
+    api.fail("getUpdates", 409, "Conflict: terminated by other getUpdates request", times=3)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", REAL, cwd=ROOT, stderr=asyncio.subprocess.PIPE,
+        env=os.environ | {"MUSNAD_TELEGRAM_TOKEN": api.token, "MUSNAD_TELEGRAM_API_URL": api.url},
+    )  # fmt: skip
+    async with asyncio.timeout(30):
+        _, log = await process.communicate()
+    assert process.returncode == 2
+    *_, last = log.decode().splitlines()
+    assert (
+        last == "musnad: Another program is running with the same token (409): stop it, then start this one."
+    )
+    assert "Traceback" not in log.decode()
+    assert api.token.partition(":")[2] not in log.decode()
+
+
 async def test_token_revoked_while_running_ends_the_bot_with_a_clear_line(api: BotApi) -> None:
     api.fail("getUpdates", 401, "Unauthorized")
     with pytest.raises(CannotServeError) as error:

@@ -320,8 +320,16 @@ def main() -> None:
 
 
 async def _measure(options: argparse.Namespace, data: Path) -> Kills | Load | Flood:
+    # A process of its own: this one is not to hold a model beside the bot's.
     process = await asyncio.create_subprocess_exec(
-        *MUSNAD[:-1], "ingest", "--samples", "--data", str(data), cwd=ROOT, stdout=asyncio.subprocess.DEVNULL
+        *MUSNAD[:-1],
+        "ingest",
+        "--samples",
+        "--data",
+        str(data),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
     )
     if await process.wait():
         raise SystemExit("the sample archive could not be taken in")
