@@ -39,6 +39,7 @@ class Musnad:
         self.archive = Archive(settings.data / "archive.sqlite")
         self._llm = llm and settings.llm is not None
         self._lock = threading.RLock()
+        self._opening = threading.Lock()
         self._embedder = embedder
         self._index: Index | None = None
         self._state: State | None = None
@@ -71,8 +72,8 @@ class Musnad:
 
     @property
     def state(self) -> State:
-        """What the bot remembers: conversations, answers, who may ask."""
-        with self._lock:
+        """What the bot remembers: conversations, answers, who may ask. Waits for no load."""
+        with self._opening:
             if self._state is None:
                 self._state = State(self.settings.data / "bot.sqlite")
             return self._state

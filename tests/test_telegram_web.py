@@ -460,6 +460,36 @@ async def test_health_is_told_before_the_model_is_there_and_posts_wait(
         assert await asyncio.wait_for(task, 10) == 0
 
 
+async def test_the_real_parts_are_put_together_without_waiting_for_the_model(
+    api: BotApi, web: aiohttp.ClientSession, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import threading
+
+    from bot.build import build
+    from bot.loading import Loading
+    from vectorstore.embedded import EmbeddingModelError
+
+    finish, stop = threading.Event(), Stop()
+
+    def never(*given: object, **named: object) -> None:
+        finish.wait(20)
+        raise EmbeddingModelError("no such model")
+
+    monkeypatch.setattr("vectorstore.embed.load_embedder", never)
+    with build(Settings(data=tmp_path)) as musnad:
+        loading = Loading(musnad.load)
+        task = asyncio.create_task(serve(musnad, settings(api, listen=address), stop, loading))
+        try:
+            await api.wait_for(lambda: bool(api.count["getme"]))
+            code, report = await health(web, address)
+            assert (code, report["model_loaded"]) == (503, False)
+            stop.event.set()
+            assert await asyncio.wait_for(task, 10) == 0
+        finally:
+            finish.set()
+            await asyncio.to_thread(loading._thread.join)
+
+
 # Start and stop
 
 
