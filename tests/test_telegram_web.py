@@ -202,10 +202,10 @@ async def test_a_post_is_acknowledged_only_when_it_is_committed(
     committing, go_on = asyncio.Event(), asyncio.Event()
     loop, put = asyncio.get_running_loop(), Inbox.put
 
-    def slow(self: Inbox, updates: Any) -> int:
+    def slow(self: Inbox, *given: Any) -> int:
         loop.call_soon_threadsafe(committing.set)
         asyncio.run_coroutine_threadsafe(go_on.wait(), loop).result()
-        return put(self, updates)
+        return put(self, *given)
 
     monkeypatch.setattr(Inbox, "put", slow)
     async with running(api, core, **hooked(address)):
@@ -235,10 +235,10 @@ async def test_a_post_that_cannot_be_committed_is_posted_again(
 
     put, failures = Inbox.put, iter([True, True, False])
 
-    def busy(self: Inbox, updates: Any) -> int:
+    def busy(self: Inbox, *given: Any) -> int:
         if next(failures, False):
             raise ArchiveBusyError("another musnad is writing")
-        return put(self, updates)
+        return put(self, *given)
 
     monkeypatch.setattr(Inbox, "put", busy)
     async with running(api, core, **hooked(address)):
