@@ -44,8 +44,11 @@ _OCTETS = frozenset(
     {"", "application/octet-stream", "binary/octet-stream", "application/zip", "application/download"}
 )
 _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|igsh|mc_[ce]id|_ga|_gl")
-# Beside all that is not global: the metadata service of a cloud that stands on a public address.
-_FORBIDDEN = (ipaddress.ip_network("168.63.129.16/32"), ipaddress.ip_network("64:ff9b::/96"))
+# Public by its number, but the metadata service of a cloud; anycast to relays; documentation.
+_FORBIDDEN = tuple(map(ipaddress.ip_network, ("168.63.129.16/32", "192.88.99.0/24", "3fff::/20")))
+# All that is handed out to hosts of the internet. What `ipaddress` calls global holds more: site-local addresses,
+# translations of IPv4 addresses by the local network, IPv4 addresses written as IPv6.
+_UNICAST = ipaddress.IPv6Network("2000::/3")
 
 
 class FetchError(Exception):
@@ -280,7 +283,7 @@ def is_public(address: str) -> bool:
         return False
     if isinstance(ip, ipaddress.IPv6Address):
         inner = [each for each in (ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())) if each]
-        return all(is_public(str(each)) for each in inner)
+        return bool(ip.ipv4_mapped or ip in _UNICAST) and all(is_public(str(each)) for each in inner)
     return True
 
 

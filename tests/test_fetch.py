@@ -273,6 +273,10 @@ def test_an_address_that_is_none_is_refused_unasked(
         "[::ffff:127.0.0.1]",
         "[64:ff9b::7f00:1]",
         "[2002:7f00:1::]",
+        "[64:ff9b:1::7f00:1]",  # IPv4 through a translator of the local network
+        "[fec0::1]",  # site-local
+        "[::7f00:1]",
+        "192.88.99.1",
     ],
 )
 def test_private_hosts_are_refused(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -285,6 +289,7 @@ def test_private_hosts_are_refused(host: str, monkeypatch: pytest.MonkeyPatch) -
 def test_public_addresses_are_public() -> None:
     assert is_public("93.184.215.14")
     assert is_public("2606:2800:21f:cb07:6820:80da:af6b:8b2c")
+    assert is_public("::ffff:93.184.215.14")
     assert not is_public("fe80::1%eth0")
 
 
