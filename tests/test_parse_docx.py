@@ -125,7 +125,11 @@ WHOLE = saved(report)
         (archive({"word/document.xml": b"<w"}), Reason.DAMAGED),
         (archive({"word/document.xml": b" " * 21 * 1024 * 1024}), Reason.TOO_LARGE),
         (
-            archive({"word/document.xml": b"", "word/media/x.png": b"\0" * 101 * 1024 * 1024}),
+            archive({"word/document.xml": b"", "word/media/x.png": b"\0" * 21 * 1024 * 1024}),
+            Reason.TOO_LARGE,
+        ),
+        (
+            archive({f"word/{part}": b"\0" * 17 * 1024 * 1024 for part in ("document.xml", *"abcde")}),
             Reason.TOO_LARGE,
         ),
         (archive({f"{n}": b"" for n in range(5001)}), Reason.TOO_LARGE),

@@ -161,6 +161,8 @@ def test_bounds_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refusal(endless) == Reason.TOO_SLOW
     monkeypatch.undo()
     assert refusal(pdf([["x"]] * 201)) == Reason.TOO_LARGE
+    long = pdf([["x" * 60_000]] * 100)
+    assert refusal(long) == Reason.TOO_LARGE
 
 
 @pytest.mark.parametrize("data", [b"", b"x" * 100, b"%PDF-1.7", pdf([visual(LINES)])[:400]])

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 MOST_PARTS = 5_000
 MOST_UNPACKED = 100 * 1024 * 1024
 """Bytes of all parts: a document with its pictures."""
-MOST_MARKUP = 20 * 1024 * 1024
-"""Bytes of one part that is parsed: some hundred times a long report."""
+MOST_PART = 20 * 1024 * 1024
+"""Bytes of one part: some hundred times a long report. Of pictures too, for a document says itself which of its parts
+are markup, whatever they are called."""
 
 _LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # an OLE file: a document with a password, or an old .doc
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -78,8 +79,8 @@ def _check(data: bytes) -> None:
     if any(part.flag_bits & 1 for part in listed):
         raise NoTextError(Reason.LOCKED)
     unpacked = sum(part.file_size for part in listed)
-    markup = max((part.file_size for part in listed if part.filename.endswith((".xml", ".rels"))), default=0)
-    if len(listed) > MOST_PARTS or unpacked > MOST_UNPACKED or markup > MOST_MARKUP:
+    largest = max((part.file_size for part in listed), default=0)
+    if len(listed) > MOST_PARTS or unpacked > MOST_UNPACKED or largest > MOST_PART:
         raise NoTextError(Reason.TOO_LARGE, f"{unpacked:,} bytes unpacked")
     if "word/document.xml" not in {part.filename for part in listed}:
         raise NoTextError(Reason.DAMAGED, "no Word document")
@@ -112,11 +113,6 @@ def _blocks(parent: Any) -> Iterator[Any]:
             yield child
         elif child.tag in (f"{_WORD}sdt", f"{_WORD}sdtContent", f"{_WORD}ins"):
             yield from _blocks(child)
-
-
-def _cell(cell: Any) -> str:
-    """The text of a cell on one line."""
-    return " ".join(" ".join(_text(each) for each in cell.iterchildren(f"{_WORD}p")).split())
 
 
 def _kind(paragraph: Paragraph) -> BlockKind:

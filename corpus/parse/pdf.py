@@ -24,6 +24,8 @@ from corpus.parse.faithful import is_faithful
 from corpus.parse.page import Page
 
 MOST_PAGES = 200
+MOST_CHARACTERS = 5_000_000
+"""Of all pages: some hundred times what so many hold. A small file may unpack to any length."""
 SECONDS = 30
 MEMORY = 1024**3
 """Bytes of address space for the process that reads."""

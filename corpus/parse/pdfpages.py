@@ -28,7 +28,7 @@ def extract(data: bytes) -> dict[str, Any]:
     from pypdf import PdfReader
     from pypdf.errors import DependencyError, FileNotDecryptedError
 
-    from corpus.parse.pdf import MOST_PAGES
+    from corpus.parse.pdf import MOST_CHARACTERS, MOST_PAGES
 
     locked = {"reason": Reason.LOCKED, "detail": ""}
     try:
@@ -39,7 +39,12 @@ def extract(data: bytes) -> dict[str, Any]:
         count = len(reader.pages)
         if count > MOST_PAGES:
             return {"reason": Reason.TOO_LARGE, "detail": f"{count:,} pages, the limit is {MOST_PAGES:,}"}
-        return {"pages": [page.extract_text() for page in reader.pages]}
+        pages = []
+        for page in reader.pages:
+            pages.append(page.extract_text())
+            if (size := sum(map(len, pages))) > MOST_CHARACTERS:
+                return {"reason": Reason.TOO_LARGE, "detail": f"more than {size:,} characters"}
+        return {"pages": pages}
     except (DependencyError, FileNotDecryptedError):
         return locked
 
