@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -52,14 +53,14 @@ def waiting(name: str, language: Language) -> Iterator[None]:
         yield
 
 
-class Stages:
+class Stages(ABC):
     """Called with a stage, what is done and what there is to do; the stage ``load`` has nothing to count."""
 
     def __init__(self, language: Language) -> None:
         self._language: Language = language
 
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def __call__(self, stage: str, done: int, total: int) -> None: ...
 
     def of(self, stage: str) -> Stage:
         """The same for one stage alone."""

@@ -75,7 +75,8 @@ def test_nothing_to_look_for(nothing: str) -> None:
 @example('don\'t (C++) OR NEAR "x" * ^ - : AND')
 @example('سوريا" OR words : "')
 @example("NOT")
-def test_whatever_is_asked_fts5_understands_the_query(question: str) -> None:
-    match = query(question).match()
-    if match:
-        matching(match, "كلمه", "كلم")
+def test_whatever_is_asked_fts5_understands_the_query_and_finds_its_words(question: str) -> None:
+    found = query(question)
+    assert bool(found.match()) == bool(found.words or found.stems)
+    if found.match():
+        assert matching(found.match(), " ".join(found.words), " ".join(found.stems))
