@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from bot.loading import Loading
 from bot.settings import Settings
 from bot.telegram.app import assemble
-from bot.telegram.redact import log_to_stderr
+from bot.telegram.redact import _WITH_WORDS, log_to_stderr
 from bot.telegram.serve import CannotServeError, Stop, run, serve
 from tests.botapi import BotApi, User
 from tests.botapi.running import LIBRARY, QUICK, answered, quote, running, scripted, settings, slowly
@@ -270,7 +270,7 @@ import asyncio, sys
 from bot.settings import Settings
 from bot.telegram.serve import serve
 from bot.telegram.app import assemble
-from bot.telegram.redact import log_to_stderr
+from bot.telegram.redact import _WITH_WORDS, log_to_stderr
 from tests.botapi.running import QUICK, LIBRARY, answered, quote, scripted
 
 settings = Settings()
@@ -318,16 +318,24 @@ async def test_signal_stops_it_cleanly_and_no_log_line_holds_the_token(api: BotA
     assert "stopped" in log
 
 
-def test_log_to_stderr_is_quiet_about_requests_unless_asked(capsys: pytest.CaptureFixture[str]) -> None:
-    root, chatty = logging.getLogger(), logging.getLogger("httpx")
-    before = (root.level, chatty.level)
-    handler = log_to_stderr("INFO", TOKEN)
+@pytest.mark.parametrize("level", ["DEBUG", "INFO"])
+def test_log_to_stderr_is_quiet_about_requests_unless_asked_and_about_what_people_write_always(
+    capsys: pytest.CaptureFixture[str], level: str
+) -> None:
+    names = ["", "httpx", "httpcore", "telegram.ext", *_WITH_WORDS]
+    before = {name: logging.getLogger(name).level for name in names}
+    handler = log_to_stderr(level, TOKEN)
     try:
-        chatty.info("HTTP Request: POST https://api.telegram.org/bot%s/getMe", TOKEN)
+        logging.getLogger("httpx").info("HTTP Request: POST https://api.telegram.org/bot%s/getMe", TOKEN)
+        logging.getLogger("telegram.request.BaseRequest").error("Can not load invalid JSON data: %s", "كلام")
+        logging.getLogger("telegram.ext.ExtBot").debug("Calling Bot API endpoint with %s", {"text": "كلام"})
         logging.getLogger("bot").info("ready")
     finally:
-        root.removeHandler(handler)
-        root.setLevel(before[0])
-        for name in ("httpx", "httpcore", "telegram.ext"):
-            logging.getLogger(name).setLevel(before[1])
-    assert "ready" in capsys.readouterr().err
+        logging.getLogger().removeHandler(handler)
+        for name, was in before.items():
+            logging.getLogger(name).setLevel(was)
+    shown = capsys.readouterr().err
+    assert "ready" in shown
+    assert ("HTTP Request" in shown) == (level == "DEBUG")
+    assert "كلام" not in shown
+    assert TOKEN not in shown
