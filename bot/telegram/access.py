@@ -24,14 +24,14 @@ from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, filt
 from bot.render.people import isolated, render_about, shown
 from bot.render.telegram import render_line
 from bot.telegram.delivery import Part
+from bot.telegram.front import Context, Front, message_of, query_of
 from bot.telegram.register import Kind, Party, Request, Verdict
+from bot.telegram.work import update_id
 from prompts import Language, say
 
 if TYPE_CHECKING:
-    from bot.telegram.front import Context, Front
     from bot.telegram.pairing import Pairing
 
-COMMANDS = ("allow", "deny", "access")
 _PAGE = 8
 _ON_BUTTON = 24
 _VERDICTS: dict[str, Verdict] = {"allow": "allowed", "deny": "denied"}
@@ -62,13 +62,13 @@ class Access:
         )
 
     async def allow(self, update: Update, context: Context) -> None:
-        await self._set(_message(update), "allowed")
+        await self._set(message_of(update), "allowed")
 
     async def deny(self, update: Update, context: Context) -> None:
-        await self._set(_message(update), "denied")
+        await self._set(message_of(update), "denied")
 
     async def access(self, update: Update, context: Context) -> None:
-        here = self.front.places.of(_message(update))
+        here = self.front.places.of(message_of(update))
         part = await asyncio.to_thread(self._page, 0, here.language)
         await self.front.delivery.send(here, [part], "access")
 
@@ -76,7 +76,7 @@ class Access:
 
     async def pair(self, update: Update, context: Context) -> None:
         """Decide a request, under the message that tells of it."""
-        query = _query(update)
+        query = query_of(update)
         if await self._refused(query):
             return
         _, verb, code = str(query.data).split(":")
@@ -84,7 +84,7 @@ class Access:
 
     async def settle(self, update: Update, context: Context) -> None:
         """Decide a request in the list."""
-        query = _query(update)
+        query = query_of(update)
         if await self._refused(query):
             return
         _, verb, code, page = str(query.data).split(":")
@@ -92,7 +92,7 @@ class Access:
         await self._show(query, int(page))
 
     async def drop(self, update: Update, context: Context) -> None:
-        query = _query(update)
+        query = query_of(update)
         if await self._refused(query):
             return
         _, _, kind, id, page = str(query.data).split(":")
@@ -102,7 +102,7 @@ class Access:
         await self._show(query, int(page))
 
     async def turn(self, update: Update, context: Context) -> None:
-        query = _query(update)
+        query = query_of(update)
         if await self._refused(query):
             return
         await self.front.delivery.toast(query)
@@ -125,8 +125,6 @@ class Access:
     # Letting in and shutting out
 
     async def _set(self, message: Message, verdict: Verdict) -> None:
-        from bot.telegram.work import update_id
-
         here = self.front.places.of(message)
         party = await self._meant(message)
         if isinstance(party, str):
@@ -270,15 +268,3 @@ def _author(message: Message) -> Party | None:
     if message.contact is not None and message.contact.user_id:
         return Party("user", message.contact.user_id, shown(message.contact.first_name))
     return None
-
-
-def _message(update: Update) -> Message:
-    message = update.message
-    assert message is not None, "the handlers take messages only"
-    return message
-
-
-def _query(update: Update) -> CallbackQuery:
-    query = update.callback_query
-    assert query is not None, "the handlers take buttons only"
-    return query

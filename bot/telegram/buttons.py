@@ -17,7 +17,7 @@ from bot.quotes import verify_answer
 from bot.render.cards import render_citation, render_page
 from bot.telegram.answers import Answers, Stored
 from bot.telegram.delivery import Part
-from bot.telegram.front import Context, Front
+from bot.telegram.front import Context, Front, query_of
 from bot.telegram.keyboards import NO_REASON, REASONS, page_keyboard, reasons_keyboard, sources_of
 from bot.telegram.work import update_id
 from prompts import say
@@ -208,8 +208,7 @@ class OldButtons:
 
 
 def _pressed(update: Update) -> tuple[CallbackQuery, list[str]]:
-    query = update.callback_query
-    assert query is not None, "the handlers take presses only"
+    query = query_of(update)
     return query, (query.data or "").split(":")
 
 

@@ -29,7 +29,7 @@ from bot.render.direction import line
 from bot.render.feed import render_archive, render_fed, render_removal
 from bot.render.report import reason_of
 from bot.telegram.delivery import Part
-from bot.telegram.front import Context, Front
+from bot.telegram.front import Context, Front, message_of, query_of
 from bot.telegram.place import Place
 from corpus.document import KINDS, Document, kind_of
 from corpus.errors import AmbiguousArticleError, ArchiveError, ArticleNotFoundError
@@ -91,7 +91,7 @@ class Feed:
 
     async def file(self, update: Update, context: Context) -> None:
         """A file: looked at before it is downloaded."""
-        message = _message(update)
+        message = message_of(update)
         here = self.front.places.of(message)
         sent = message.document
         assert sent is not None, "the filter asks for one"
@@ -114,7 +114,7 @@ class Feed:
 
     async def post(self, update: Update, context: Context) -> None:
         """A post forwarded from a channel: the channel is its outlet, the day it was posted its date."""
-        message = _message(update)
+        message = message_of(update)
         origin = message.forward_origin
         assert isinstance(origin, MessageOriginChannel), "the filter asks for one"
         text = message.text or message.caption or ""
@@ -138,7 +138,7 @@ class Feed:
 
     async def link(self, update: Update, context: Context) -> None:
         """A message that is a link and nothing else."""
-        message = _message(update)
+        message = message_of(update)
         url = (message.text or "").strip()
         if "://" not in url:
             url = f"https://{url}"
@@ -152,14 +152,14 @@ class Feed:
 
     async def archive(self, update: Update, context: Context) -> None:
         """``/archive``: counts, the health of the index, what came in last."""
-        message = _message(update)
+        message = message_of(update)
         here = self.front.places.of(message)
         html = await asyncio.to_thread(self._archive_in, here.language)
         await self.front.delivery.send(here, [html], "archive")
 
     async def remove(self, update: Update, context: Context) -> None:
         """``/remove ARTICLE``: asks first."""
-        message = _message(update)
+        message = message_of(update)
         here = self.front.places.of(message)
         _, *rest = (message.text or "").split(maxsplit=1)
         if not rest:
@@ -182,8 +182,7 @@ class Feed:
 
     async def button(self, update: Update, context: Context) -> None:
         """A press on «remove» or «cancel»; only an owner's counts."""
-        query = update.callback_query
-        assert query is not None, "the handler takes button presses only"
+        query = query_of(update)
         await self.front.delivery.toast(query)
         if query.from_user.id not in self.front.settings.owners or not isinstance(query.message, Message):
             return
@@ -197,7 +196,7 @@ class Feed:
 
     async def reindex(self, update: Update, context: Context) -> None:
         """``/reindex``: the index anew, beside the questions."""
-        here = self.front.places.of(_message(update))
+        here = self.front.places.of(message_of(update))
 
         def work(progress: Progress) -> str:
             self.archivist.index.reindex(lambda done, total: progress("reindex", done, total))
@@ -354,9 +353,3 @@ def _row(language: Language, *buttons: tuple[str, str]) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup(
         [[InlineKeyboardButton(say(name, language), callback_data=data) for name, data in buttons]]
     )
-
-
-def _message(update: Update) -> Message:
-    message = update.message
-    assert message is not None, "the handlers take messages only"
-    return message

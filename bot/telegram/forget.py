@@ -17,16 +17,14 @@ from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, filt
 
 from bot.render.telegram import render_line
 from bot.telegram.delivery import Part
+from bot.telegram.front import Context, Front, message_of, query_of
 from bot.telegram.work import update_id
 from prompts import Language, say
 
 if TYPE_CHECKING:
     from bot.state import State
-    from bot.telegram.front import Context, Front
 
 log = logging.getLogger(__name__)
-
-COMMANDS = ("forget",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +111,7 @@ class Forget:
 
     async def ask(self, update: Update, context: Context) -> None:
         """Ask whether it is meant. In a group only who asked may say so."""
-        message = update.message
-        assert message is not None, "the handler takes messages only"
+        message = message_of(update)
         here = self.front.places.of(message)
         if message.sender_chat is not None or message.from_user is None:
             await self.front.delivery.line(here, "telegram_forget_anonymous", reply_to=message.message_id)
@@ -123,8 +120,7 @@ class Forget:
         await self.front.delivery.send(here, [part], "forget", reply_to=message.message_id)
 
     async def decide(self, update: Update, context: Context) -> None:
-        query = update.callback_query
-        assert query is not None, "the handler takes buttons only"
+        query = query_of(update)
         here = self.front.places.of_query(query)
         _, answer, user = str(query.data).split(":")
         if query.from_user.id != int(user):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from telegram import CallbackQuery, Message, Update
 from telegram.error import TelegramError
 from telegram.ext import BaseHandler, CallbackContext, ExtBot
 
@@ -90,3 +91,15 @@ class Feature(Protocol):
         """The kinds of update they need."""
 
     def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]: ...
+
+
+def message_of(update: Update) -> Message:
+    """The message of an update, for handlers whose filters take new messages only."""
+    assert update.message is not None, "the filters take messages only"
+    return update.message
+
+
+def query_of(update: Update) -> CallbackQuery:
+    """The press of a button, for handlers that take nothing else."""
+    assert update.callback_query is not None, "the handlers take buttons only"
+    return update.callback_query

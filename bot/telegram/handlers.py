@@ -10,7 +10,7 @@ from telegram.ext import BaseHandler, CommandHandler, ExtBot, MessageHandler, fi
 
 from bot.render.telegram import render_sources
 from bot.telegram.answers import Answers
-from bot.telegram.front import Context, Front
+from bot.telegram.front import Context, Front, message_of
 from bot.telegram.place import question_in, text_above
 from bot.telegram.profile import commands, listed
 from prompts import counted, say
@@ -42,7 +42,7 @@ class Handlers:
         )
 
     async def start(self, update: Update, context: Context) -> None:
-        message = _message(update)
+        message = message_of(update)
         here = self.front.places.of(message)
         if here.private:
             await self._say(message, "telegram_start")
@@ -53,7 +53,7 @@ class Handlers:
 
     async def help(self, update: Update, context: Context) -> None:
         """What can be done in this place, by whoever asks."""
-        message, bot = _message(update), context.bot
+        message, bot = message_of(update), context.bot
         here = self.front.places.of(message)
         if not here.private:
             mention = say("telegram_help_mention", here.language, bot=bot.username) if _sees_all(bot) else ""
@@ -75,7 +75,7 @@ class Handlers:
 
     async def privacy(self, update: Update, context: Context) -> None:
         """What is kept of whoever asks."""
-        message, settings = _message(update), self.front.settings
+        message, settings = message_of(update), self.front.settings
         speech = self.front.places.of(message).language
         days = settings.retention_days
         await self._say(
@@ -89,10 +89,10 @@ class Handlers:
 
     async def ask(self, update: Update, context: Context) -> None:
         """``/ask`` and a question, or ``/ask`` alone under a message that is one."""
-        await self._answer(_message(update))
+        await self._answer(message_of(update))
 
     async def text(self, update: Update, context: Context) -> None:
-        await self._answer(_message(update))
+        await self._answer(message_of(update))
 
     def question_in(self, message: Message) -> str | None:
         """What a message of text asks, or None when it does not speak to the bot; "" when it does and asks nothing."""
@@ -113,7 +113,7 @@ class Handlers:
             await self._say(message, "telegram_ask_usage")
 
     async def new(self, update: Update, context: Context) -> None:
-        message = _message(update)
+        message = message_of(update)
         here = self.front.places.of(message)
         async with self.front.desk.turn(here.conversation, patient=True):
             # The first look at core.asker may open the index and load the model: never on the event loop.
@@ -121,7 +121,7 @@ class Handlers:
         await self._say(message, "telegram_new")
 
     async def sources(self, update: Update, context: Context) -> None:
-        message = _message(update)
+        message = message_of(update)
         here = self.front.places.of(message)
         async with self.front.desk.turn(here.conversation, patient=True):
             answer = await self.front.desk.run(lambda: self.front.core.asker.last_answer(here.conversation))
@@ -129,10 +129,10 @@ class Handlers:
         await self.front.delivery.send(here, parts, "sources", reply_to=message.message_id)
 
     async def unknown_command(self, update: Update, context: Context) -> None:
-        await self._say(_message(update), "telegram_unknown_command")
+        await self._say(message_of(update), "telegram_unknown_command")
 
     async def no_text(self, update: Update, context: Context) -> None:
-        await self._say(_message(update), "telegram_text_only")
+        await self._say(message_of(update), "telegram_text_only")
 
     async def _say(self, message: Message, name: str, **variables: object) -> None:
         here = self.front.places.of(message)
@@ -155,9 +155,3 @@ def _command(message: Message, bot: User) -> tuple[str | None, str]:
     name, _, whose = text[1 : entity.length].partition("@")
     mine = not whose or whose.casefold() == (bot.username or "").casefold()
     return name.lower() if mine else "", text[entity.length :].strip()
-
-
-def _message(update: Update) -> Message:
-    message = update.message
-    assert message is not None, "the handlers take messages only"
-    return message

@@ -32,7 +32,7 @@ from bot.quotes import verify_answer
 from bot.render.telegram import render_quote, render_source
 from bot.telegram.answers import Answers
 from bot.telegram.desk import BusyError
-from bot.telegram.front import Context, Front
+from bot.telegram.front import Context, Front, message_of
 from bot.telegram.limits import Limits, rate, span
 from prompts import Language, say
 
@@ -100,8 +100,7 @@ class Inline:
 
     async def ask(self, update: Update, context: Context) -> None:
         """The button that led here was pressed: what was typed last is answered, with all the bot has."""
-        message = update.message
-        assert message is not None, "the filter takes messages only"
+        message = message_of(update)
         assert message.from_user is not None, "the filter asks who it is"
         await self.answers.answer(message, self._last[message.from_user.id].query.strip())
 

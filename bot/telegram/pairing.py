@@ -21,7 +21,8 @@ from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import TelegramError
 
 from bot.render.people import render_about, shown
-from bot.telegram.delivery import Part, UnsureError
+from bot.telegram.delivery import Part
+from bot.telegram.greeting import Greeting
 from bot.telegram.place import Place, place
 from bot.telegram.recent import Recent
 from bot.telegram.register import Party, Request, Verdict
@@ -30,16 +31,14 @@ from prompts import Language, say
 
 if TYPE_CHECKING:
     from bot.telegram.front import Front
-from bot.telegram.greeting import Greeting
 
 log = logging.getLogger(__name__)
 
 _AGAIN_AFTER = 3600.0
 """Seconds until a stranger is told again."""
-_IN = (ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.RESTRICTED)
-
 _MOST_TOLD = 60
 """Strangers answered in a minute."""
+_IN = (ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.RESTRICTED)
 
 
 class Pairing:
@@ -173,7 +172,7 @@ class Pairing:
                 here = self.front.places.private(party.id, language)
                 name = "telegram_let_in" if verdict == "allowed" else "telegram_turned_down"
                 await self.front.delivery.line(here, name)
-        except (TelegramError, UnsureError) as error:
+        except TelegramError as error:
             log.info("whom an owner decided on could not be told: %s", error)
         self._told.forget(party.id)
 

@@ -14,7 +14,7 @@ from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 from bot.permalink import open_permalink, token_in
 from bot.render.cards import render_permalink
 from bot.telegram.delivery import Part
-from bot.telegram.front import Context, Front
+from bot.telegram.front import Context, Front, message_of
 from bot.telegram.keyboards import permalink_keyboard
 
 _LINKED = re.compile(r"^/start(?:@\w+)?\s+q_")
@@ -41,12 +41,12 @@ class Permalinks:
         )
 
     async def quote(self, update: Update, context: Context) -> None:
-        message = _message(update)
+        message = message_of(update)
         _, *rest = (message.text or "").split(maxsplit=1)
         await self._open(message, "".join(rest))
 
     async def alone(self, update: Update, context: Context) -> None:
-        message = _message(update)
+        message = message_of(update)
         await self._open(message, message.text or "")
 
     async def _open(self, message: Message, text: str) -> None:
@@ -62,9 +62,3 @@ class Permalinks:
         parts = [Part(html) for html in render_permalink(found, bot.username or "", here.language)]
         parts[-1] = replace(parts[-1], keyboard=permalink_keyboard(found.quote, bot, here.language))
         await front.delivery.send(here, parts, "quote", reply_to=message.message_id)
-
-
-def _message(update: Update) -> Message:
-    message = update.message
-    assert message is not None, "the handlers take messages only"
-    return message

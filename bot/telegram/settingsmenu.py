@@ -17,7 +17,7 @@ from bot.render.telegram import render_line
 from bot.telegram.admins import Admins
 from bot.telegram.chatsettings import MOST_QUOTES, QUIET_HOURS, ZONES, ChatSettings
 from bot.telegram.delivery import Part
-from bot.telegram.front import Context, Front
+from bot.telegram.front import Context, Front, message_of, query_of
 from bot.telegram.place import Place
 from prompts import Language, say
 
@@ -40,8 +40,7 @@ class SettingsMenu:
         )
 
     async def settings(self, update: Update, context: Context) -> None:
-        message = update.message
-        assert message is not None, "the handler takes messages only"
+        message = message_of(update)
         here = self.front.places.of(message)
         if not await self.admins.wrote(message):
             await self.front.delivery.line(here, "telegram_settings_admins_only", reply_to=message.message_id)
@@ -51,8 +50,7 @@ class SettingsMenu:
         )
 
     async def pressed(self, update: Update, context: Context) -> None:
-        query = update.callback_query
-        assert query is not None
+        query = query_of(update)
         if query.message is None:
             return
         here = self.front.places.of_query(query)
