@@ -127,10 +127,13 @@ async def test_last_text_wins_while_the_first_is_still_worked_on(api: BotApi, la
 
 async def test_edit_that_comes_later_than_a_minute_is_not_followed(api: BotApi, layla: User) -> None:
     group = api.world.group("غرفة الأخبار")
+    rami = api.world.user(502, "رامي")
     async with running(
-        api, scripted({ASKED: said(refusal(ASKED))}), allowed_users={501}, allowed_chats={group.id}
+        api, scripted({ASKED: said(refusal(ASKED))}), allowed_users={501, 502}, allowed_chats={group.id}
     ) as core:
         private = api.world.say(layla, ASKED)
+        his = api.world.say(rami, ASKED)
+        await api.replies(rami)
         shared = api.world.say(layla, f"/ask {ASKED}", group)
         await api.replies(layla)
         await api.replies(group)
@@ -138,13 +141,16 @@ async def test_edit_that_comes_later_than_a_minute_is_not_followed(api: BotApi, 
         api.world.edit(layla, private, CORRECTED)
         api.world.edit(layla, shared, f"/ask {CORRECTED}")
         [_, told] = await api.replies(layla, 2)
+        assert his["message_id"] == private["message_id"], "messages are numbered in each chat anew"
+        api.world.edit(rami, his, CORRECTED)
+        await api.replies(rami, 2)
         await api.settled()
         api.world.edit(layla, private, "مرة أخرى")
         await api.settled()
     assert "دقيقة" in told["text"]
     assert len(api.world.in_chat(layla)) == 2
     assert len(api.world.in_chat(group)) == 1
-    assert [question.text for question in core.asker.asked] == [ASKED, ASKED]
+    assert [question.text for question in core.asker.asked] == [ASKED] * 3
 
 
 async def test_edit_that_changes_nothing_of_the_text_changes_nothing(api: BotApi, layla: User) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
@@ -12,9 +11,10 @@ from telegram.constants import ChatType
 from telegram.error import BadRequest, ChatMigrated, Forbidden
 from telegram.ext import ExtBot
 
+from bot.telegram.recent import Latest
+
 _KNOWN_FOR = 60.0
 """Seconds until Telegram is asked again what somebody is in a group."""
-_KNOWN = 10_000
 
 
 class Admins:
@@ -26,7 +26,7 @@ class Admins:
     def __init__(self, bot: ExtBot[Any], clock: Callable[[], float] = time.monotonic) -> None:
         self._bot = bot
         self._clock = clock
-        self._known: OrderedDict[tuple[int, int], tuple[float, bool]] = OrderedDict()
+        self._known: Latest[tuple[int, int], tuple[float, bool]] = Latest()
 
     async def wrote(self, message: Message) -> bool:
         """Whether one of them wrote a message."""
@@ -55,7 +55,4 @@ class Admins:
             return False
         found = member.status in (ChatMember.OWNER, ChatMember.ADMINISTRATOR)
         self._known[chat, user] = (self._clock(), found)
-        self._known.move_to_end((chat, user))
-        if len(self._known) > _KNOWN:
-            self._known.popitem(last=False)
         return found

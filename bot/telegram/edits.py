@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from bot.render.telegram import render_line
 from bot.telegram.delivery import Part
 from bot.telegram.front import Context, Front
 from bot.telegram.place import Place
-from bot.telegram.recent import Recent
+from bot.telegram.recent import Latest, Recent
 from bot.telegram.work import update_id
 from prompts import say
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 WITHIN = 60
 """Seconds after a message was sent in which an edit of it is followed."""
-_REMEMBERED = 10_000
 
 
 class Revisions:
@@ -32,15 +30,11 @@ class Revisions:
 
     def __init__(self, front: Front) -> None:
         self._front = front
-        self._texts: OrderedDict[tuple[int, int], str] = OrderedDict()
+        self._texts: Latest[tuple[int, int], str] = Latest()
 
     def note(self, message: Message, question: str) -> None:
         """The question in a message says this now, whatever is still being worked on."""
-        key = (message.chat.id, message.message_id)
-        self._texts[key] = question
-        self._texts.move_to_end(key)
-        if len(self._texts) > _REMEMBERED:
-            self._texts.popitem(last=False)
+        self._texts[message.chat.id, message.message_id] = question
 
     def settle(self, message: Message, question: str) -> None:
         """That has been answered: it need not be known any more, unless the question says something else by now."""
@@ -115,5 +109,5 @@ class Edits:
         last = await asyncio.to_thread(self._handlers.answers.book.of_question, here.chat, message.message_id)
         if last is None or last.answer.question == question:
             return
-        if self._told.first(message.message_id):
+        if self._told.first((here.chat, message.message_id)):
             await self.front.delivery.line(here, "telegram_edit_late")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -34,6 +33,7 @@ from bot.telegram.answers import Answers
 from bot.telegram.desk import BusyError
 from bot.telegram.front import Context, Front, message_of
 from bot.telegram.limits import Limits, rate, span
+from bot.telegram.recent import Latest
 from prompts import Language, say
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Inline:
     def __init__(self, front: Front, answers: Answers) -> None:
         self.front = front
         self.answers = answers
-        self._last: OrderedDict[int, InlineQuery] = OrderedDict()
+        self._last: Latest[int, InlineQuery] = Latest(_TYPING)
         settings = front.settings
         # Who types makes several queries of one question.
         user = rate(settings.rate_user)
@@ -108,9 +108,6 @@ class Inline:
         """Whether nothing newer has been typed when a moment has passed."""
         user = query.from_user.id
         self._last[user] = query
-        self._last.move_to_end(user)
-        while len(self._last) > _TYPING:
-            self._last.popitem(last=False)
         await asyncio.sleep(PAUSE)
         last = self._last.get(user)
         return last is not None and last.id == query.id

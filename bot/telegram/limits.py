@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import math
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.telegram.place import Place
-from bot.telegram.recent import Recent
+from bot.telegram.recent import Latest, Recent
 from bot.telegram.work import update_id
 from prompts import Language, counted
 
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.telegram.delivery import Delivery
 
-_REMEMBERED = 10_000
-"""Buckets; beyond it those that were not used for longest are forgotten, which fills them."""
 _OWNERS = 4
 """Times as many as others: owners try things out, but a stuck script of theirs is no better than any other."""
 _RETRIED_WITHIN = 3600.0
@@ -84,7 +81,8 @@ class Limits:
         self._rates = {"user": user, "chat": chat}
         self._owners = owners
         self._clock = clock
-        self._buckets: OrderedDict[tuple[str, int], _Bucket] = OrderedDict()
+        # Beyond so many those that were not used for longest are forgotten, which fills them.
+        self._buckets: Latest[tuple[str, int], _Bucket] = Latest()
         self._taken = Recent(_RETRIED_WITHIN, clock)
 
     @classmethod
@@ -126,12 +124,10 @@ class Limits:
     def _bucket(self, key: tuple[str, int], limit: Rate) -> _Bucket:
         """The bucket as full as it is now."""
         now = self._clock()
-        bucket = self._buckets.setdefault(key, _Bucket(limit.most, now))
+        bucket = self._buckets.get(key) or _Bucket(limit.most, now)
         bucket.left = min(limit.most, bucket.left + (now - bucket.at) / limit.each)
         bucket.at = now
-        self._buckets.move_to_end(key)
-        while len(self._buckets) > _REMEMBERED:
-            self._buckets.popitem(last=False)
+        self._buckets[key] = bucket
         return bucket
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass, replace
 
 from telegram import CallbackQuery, Message, MessageEntity, Update, User
@@ -10,9 +9,8 @@ from telegram.constants import ChatType
 
 from bot.state import State
 from bot.telegram.chatsettings import Chats, ChatSettings
+from bot.telegram.recent import Latest
 from prompts import Language
-
-_COMMENTS_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ class Places:
 
     def __init__(self, chats: Chats, state: State) -> None:
         self.chats = chats
-        self._comments: OrderedDict[tuple[int, int], None] = OrderedDict()
+        self._comments: Latest[tuple[int, int], None] = Latest()
         for row in state.rows(
             "select distinct conversation from turns where conversation like 'telegram:-%'"
             " and conversation not like 'telegram:-%:0:%'"
@@ -118,9 +116,6 @@ class Places:
 
     def _has_comments(self, chat: int, thread: int) -> None:
         self._comments[chat, thread] = None
-        self._comments.move_to_end((chat, thread))
-        if len(self._comments) > _COMMENTS_REMEMBERED:
-            self._comments.popitem(last=False)
 
 
 def place(message: Message) -> Place:

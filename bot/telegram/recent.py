@@ -1,12 +1,30 @@
-"""What has come up lately, so that nobody is told the same thing again and again."""
+"""What has come up lately: so that nobody is told the same thing again and again, and memory is bounded."""
 
 from __future__ import annotations
 
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from typing import TypeVar
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
 
 _REMEMBERED = 10_000
+
+
+class Latest(OrderedDict[K, V]):
+    """A dictionary of the ``most`` entries that were set last; one that is set anew counts as new."""
+
+    def __init__(self, most: int = _REMEMBERED) -> None:
+        super().__init__()
+        self._most = most
+
+    def __setitem__(self, key: K, value: V) -> None:
+        super().__setitem__(key, value)
+        self.move_to_end(key)
+        if len(self) > self._most:
+            self.popitem(last=False)
 
 
 class Recent:
