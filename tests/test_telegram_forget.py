@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.answer import Answer
+from bot.ask import Question
 from bot.budget import Budget
 from bot.state import State
 from bot.telegram.app import assemble
@@ -126,6 +129,31 @@ async def test_nothing_is_erased_before_it_is_confirmed(api: BotApi, layla: User
         api.world.press(layla, confirm, "إلغاء")
         assert (await api.edited(confirm))["text"] == "لم أمحُ شيئًا."
     assert len(core.state.rows("select id from answers")) == 1
+
+
+async def test_what_is_still_being_answered_in_another_chat_is_forgotten_too(
+    api: BotApi, layla: User
+) -> None:
+    group = api.world.group("غرفة")
+    begun, go = threading.Event(), threading.Event()
+
+    def slow(question: Question) -> Answer:
+        begun.set()
+        assert go.wait(10)
+        return ANSWER
+
+    core = scripted({SECRET: slow})
+    async with running(api, core, allowed_users={layla.id}, allowed_chats={group.id}):
+        api.world.say(layla, f"/ask {SECRET}", group)
+        assert await asyncio.to_thread(begun.wait, 5)
+        api.world.say(layla, "/forget")
+        [confirm] = await api.replies(layla)
+        api.world.press(layla, confirm, "نعم، احذف كل شيء")
+        await api.settled()
+        go.set()
+        await api.replies(group)
+        await api.edited(confirm)
+    assert core.state.rows("select * from answers") == []
 
 
 async def test_who_writes_in_the_groups_name_is_told_to_use_their_own(api: BotApi) -> None:

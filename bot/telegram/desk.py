@@ -81,6 +81,10 @@ class Desk:
                 raise StoppingError
             return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
+    def busy(self) -> list[str]:
+        """The conversations that have their turn or wait for it."""
+        return list(self._lanes)
+
     @property
     def count(self) -> int:
         """How many questions have their turn or wait for it."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -130,8 +130,7 @@ class Forget:
             return
         html = _line("telegram_forget_kept", here.language)
         if answer == "yes":
-            # Behind what is being answered here, which would be remembered afterwards.
-            async with self.front.desk.turn(here.conversation, patient=True):
+            async with self._after_all_of(user):
                 erased = await asyncio.to_thread(self.memory.forget, int(user), update_id())
             log.info("a user was forgotten")
             html = _line(
@@ -145,6 +144,16 @@ class Forget:
         if query.message is not None:
             # Edited, not sent: of a message that is sent its delivery would be kept.
             await self.front.delivery.edit(query.message.chat.id, query.message.message_id, html)
+
+    @asynccontextmanager
+    async def _after_all_of(self, user: str) -> AsyncIterator[None]:
+        """Behind what is being answered to them, in whichever chat: it would be remembered afterwards."""
+        desk = self.front.desk
+        async with AsyncExitStack() as turns:
+            # In one order, so that two who wait for the same never wait for each other.
+            for conversation in sorted(each for each in desk.busy() if each.endswith(f":{user}")):
+                await turns.enter_async_context(desk.turn(conversation, patient=True))
+            yield
 
 
 class Upkeep:
