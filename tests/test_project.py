@@ -133,6 +133,36 @@ def test_every_message_that_is_said_by_name_is_there_with_its_variables() -> Non
     assert not wrong
 
 
+def test_every_message_is_said_somewhere() -> None:
+    """By its name, or by one that is put together of words that the code knows."""
+    nodes = [node for tree in TREES.values() for node in ast.walk(tree)]
+    words = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    words |= {re.sub(r"\W+", "_", word) for word in words}  # the reasons for which a file is skipped
+    words |= {
+        node.arg for node in nodes if isinstance(node, ast.arg)
+    }  # options and commands of the command line
+    words |= {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
+    made = {pattern(node) for node in nodes if isinstance(node, ast.JoinedStr)}
+
+    def known(part: str) -> bool:
+        return any(part[:at] in words and part[at:] in words for at in range(len(part))) or part in words
+
+    def is_said(name: str) -> bool:
+        found = [match for each in made if each and (match := re.fullmatch(each, name))]
+        return name in words or any(all(map(known, match.groups())) for match in found)
+
+    assert [name for name in prompts.names() if not is_said(name)] == []
+
+
+def pattern(node: ast.JoinedStr) -> str:
+    """What the names of messages look like that an f-string makes; "" for one that makes none."""
+    fixed = "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
+    if not re.fullmatch(r"[a-z_]{3,}", fixed):
+        return ""
+    parts = [str(part.value) if isinstance(part, ast.Constant) else "(.+)" for part in node.values]
+    return "".join(parts).replace("(.+)(.+)", "(.+)")
+
+
 # What is shipped
 
 
