@@ -96,6 +96,14 @@ def _named(node: ast.ImportFrom) -> set[str]:
     return {alias.name for alias in node.names}
 
 
+def test_the_map_of_the_telegram_bot_names_every_module() -> None:
+    folder = ROOT / "bot" / "telegram"
+    drawn = ast.get_docstring(TREES["bot/telegram/__init__.py"]) or ""
+    assert [
+        file.stem for file in sorted(folder.glob("[!_]*.py")) if not re.search(rf"\b{file.stem}\b", drawn)
+    ] == []
+
+
 def test_the_command_line_loads_no_model_or_client_before_it_needs_one() -> None:
     heavy = ["torch", "chromadb", "sentence_transformers", "transformers", "telegram", "langchain"]
     code = f"import sys, bot.cli; print([name for name in {heavy} if name in sys.modules])"
