@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 
@@ -10,7 +11,7 @@ import pytest
 from bot.telegram.profile import COMMANDS
 from prompts import say
 from tests.botapi import BotApi, User
-from tests.botapi.running import running, scripted
+from tests.botapi.running import ScriptedCore, running, scripted
 
 OWNERS = {"archive", "remove", "reindex", "access", "allow", "deny"}
 
@@ -36,9 +37,21 @@ def commands(api: BotApi, scope: str, language: str = "") -> set[str]:
     return {command["command"] for command in api.world.commands[scope, language]}
 
 
+async def published(core: ScriptedCore, count: int) -> None:
+    """Return once the bot remembers having told Telegram so many things."""
+    found: list[object] = []
+    for _ in range(500):
+        found = core.state.rows("select key from published")
+        if len(found) == count:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"{count} things to be told, told were {found}")
+
+
 async def test_each_kind_of_chat_has_its_commands_in_both_languages(api: BotApi, layla: User) -> None:
-    async with running(api, scripted({}), owners={501}):
-        await api.replies(layla)
+    core = scripted({})
+    async with running(api, core, owners={501}):
+        await published(core, 14)
     everybody = {"ask", "sources", "new", "quote", "help"}
     for language in ("", "en"):
         assert commands(api, "default", language) == everybody
@@ -58,12 +71,12 @@ async def test_only_what_has_changed_is_told_again(
 ) -> None:
     core = scripted({})
     async with running(api, core, owners={501}):
-        pass
+        await published(core, 14)
     told = api.count["setmycommands"], api.count["setmydescription"], api.count["setmyshortdescription"]
     monkeypatch.setattr("bot.telegram.profile.COMMANDS", COMMANDS[1:])
-    polls = api.count["getupdates"]
     async with running(api, core):
-        await api.wait_for(lambda: api.count["getupdates"] > polls)
+        await published(core, 12)
+        await api.wait_for(lambda: ("chat:501", "") not in api.world.commands)
     assert told == (10, 2, 2)
     assert api.count["setmydescription"] == 2
     assert api.count["setmycommands"] == 18
@@ -80,19 +93,20 @@ async def test_bot_works_without_and_tells_the_rest_at_the_next_start(
     async with running(api, core, allowed_users={501}):
         api.world.say(layla, "/new")
         await api.replies(layla, 2)
+        await api.wait_for(lambda: bool(api.faulted))
     assert "could not all be set" in caplog.text
     assert api.world.descriptions == {}
-    polls = api.count["getupdates"]
     async with running(api, core, allowed_users={501}):
-        await api.wait_for(lambda: api.count["getupdates"] > polls)
+        await published(core, 12)
     assert set(api.world.descriptions) == {"", "en"}
     assert api.count["setmycommands"] == 8
 
 
 async def test_owner_who_never_wrote_to_the_bot_holds_up_nothing(api: BotApi) -> None:
     api.world.user(777, "صاحبها")
-    async with running(api, scripted({}), owners={777}):
-        pass
+    core = scripted({})
+    async with running(api, core, owners={777}):
+        await published(core, 14)
     assert set(api.world.descriptions) == {"", "en"}
 
 

@@ -202,6 +202,8 @@ class Answers:
         """The answer that was found for this update already, or else now, to what the question says by now; None when
         that has been answered, for another update."""
         known = await asyncio.to_thread(self.book.of_update, update_id())
+        if known is not None and known.question_message != message.message_id:
+            known = None  # after a quiet week Telegram numbers anew, and may come upon a number of long ago
         last = await asyncio.to_thread(self.book.of_question, here.chat, message.message_id)
         if last is not None and (last.id != known.id if known else not edited):
             return None

@@ -181,10 +181,11 @@ def _served(bot: Bot, settings: Settings) -> AbstractAsyncContextManager[object]
 
 async def _work(bot: Bot, stop: Stop, patience: Patience) -> None:
     """Fetch updates, and work on what comes and on what waits from before, until told to stop."""
-    await publish(bot.front)
     working = asyncio.create_task(bot.dispatcher.run())
     bot.health.watch(working)
     upkeep = asyncio.create_task(Upkeep(bot.front).run())
+    # Beside the work: Telegram may take its time, and nobody's question waits for a menu.
+    publishing = asyncio.create_task(publish(bot.front))
     try:
         async with bot.intake as intake, supervised():
             fetching = asyncio.create_task(intake.run())
@@ -198,14 +199,15 @@ async def _work(bot: Bot, stop: Stop, patience: Patience) -> None:
             if not fetching.cancelled() and stop.reason is None:
                 fetching.result()
     finally:
-        await _end(working, upkeep)
+        await _end(working, upkeep, publishing)
         bot.front.desk.stop()
         if left := await bot.dispatcher.stop(patience.stop):
             log.warning(
                 "%d updates were not finished after %.0f s: they wait in the inbox", left, patience.stop
             )
-    if not working.cancelled():
-        working.result()
+    for task in (working, publishing):
+        if not task.cancelled():
+            task.result()
     log.info("stopped")
 
 
