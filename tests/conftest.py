@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,8 @@ from bot.build import Musnad, build
 from bot.settings import Settings
 
 if TYPE_CHECKING:
+    from tests.botapi import BotApi, User
+    from tests.botapi.raw import Caller
     from vectorstore.embed import Embedder
 
 
@@ -44,3 +46,28 @@ def samples(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ite
     with build(Settings(data=tmp_path_factory.mktemp("samples")), embedder=embedder) as musnad:
         musnad.ingest([], samples=True)
         yield musnad
+
+
+# The tests' Bot API server
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[BotApi]:
+    from tests.botapi import BotApi
+
+    async with BotApi() as api:
+        yield api
+
+
+@pytest.fixture
+async def call(api: BotApi) -> AsyncIterator[Caller]:
+    """Calls the server's methods over plain HTTP."""
+    from tests.botapi.raw import caller
+
+    async with caller(api) as call:
+        yield call
+
+
+@pytest.fixture
+def layla(api: BotApi) -> User:
+    return api.world.user(501, "ليلى")

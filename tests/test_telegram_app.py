@@ -11,7 +11,6 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,17 +31,6 @@ from vectorstore.errors import IndexBusyError
 ROOT = Path(__file__).parents[1]
 ASKED = "متى افتتحت المكتبة؟"
 ANSWER = answered("الأحد", quote(LIBRARY, "وتضم المكتبة اثني عشر ألف كتاب وقاعة للأطفال."))
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as api:
-        yield api
-
-
-@pytest.fixture
-def layla(api: BotApi) -> User:
-    return api.world.user(501, "ليلى")
 
 
 async def test_what_was_sent_while_the_bot_was_down_is_answered(api: BotApi, layla: User) -> None:

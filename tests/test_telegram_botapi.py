@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +12,7 @@ import pytest
 from tests.botapi import BotApi, World
 from tests.botapi.entities import EntityError, accept, parse_html
 from tests.botapi.page import chat_page
-from tests.botapi.raw import Caller, caller
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as api:
-        yield api
-
-
-@pytest.fixture
-async def call(api: BotApi) -> AsyncIterator[Caller]:
-    async with caller(api) as call:
-        yield call
+from tests.botapi.raw import Caller
 
 
 @pytest.mark.parametrize(

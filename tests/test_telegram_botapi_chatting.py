@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from tests.botapi import BotApi
 from tests.botapi.chats import Json
 from tests.botapi.chatting import Chatting
 from tests.botapi.page import chat_page
-from tests.botapi.raw import Caller, caller
+from tests.botapi.raw import Caller
 
 KEYBOARD: Json = {
     "inline_keyboard": [
@@ -19,18 +18,6 @@ KEYBOARD: Json = {
         [{"text": "شارك", "switch_inline_query": "مكتبة"}, {"text": "المقال", "url": "https://x.example/1"}],
     ]
 }
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as api:
-        yield api
-
-
-@pytest.fixture
-async def call(api: BotApi) -> AsyncIterator[Caller]:
-    async with caller(api) as call:
-        yield call
 
 
 @pytest.fixture

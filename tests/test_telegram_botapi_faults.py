@@ -14,21 +14,9 @@ from aiohttp import web
 
 from tests.botapi import BotApi, User
 from tests.botapi.chats import Json
-from tests.botapi.raw import Caller, caller
+from tests.botapi.raw import Caller
 
 HELLO: Json = {"chat_id": 501, "text": "سلام"}
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as api:
-        yield api
-
-
-@pytest.fixture
-async def call(api: BotApi) -> AsyncIterator[Caller]:
-    async with caller(api) as call:
-        yield call
 
 
 @pytest.fixture

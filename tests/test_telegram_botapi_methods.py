@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from tests.botapi import BotApi, Chat, User
 from tests.botapi.chats import Json
 from tests.botapi.markup import MOST_BUTTONS
-from tests.botapi.raw import Caller, caller
+from tests.botapi.raw import Caller
 from tests.botapi.state import USUAL_KINDS
 
 TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
@@ -18,18 +17,6 @@ NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same"
     " as a current content and reply markup of the message"
 )
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as api:
-        yield api
-
-
-@pytest.fixture
-async def call(api: BotApi) -> AsyncIterator[Caller]:
-    async with caller(api) as call:
-        yield call
 
 
 @pytest.fixture

@@ -29,11 +29,6 @@ async def api() -> AsyncIterator[BotApi]:
 
 
 @pytest.fixture
-def layla(api: BotApi) -> User:
-    return api.world.user(501, "ليلى")
-
-
-@pytest.fixture
 def core() -> ScriptedCore:
     long = quote(LONG, LONG.body.strip())
     return scripted(

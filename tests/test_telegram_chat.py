@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -17,17 +16,6 @@ from tests.botapi.world import Json
 OPENED = "أعادت بلدية السهل افتتاح مكتبتها العامة صباح الأحد بعد ترميم دام عامين."
 ASKED = "متى افتتحت المكتبة؟"
 ANSWER = answered("الأحد 8 شباط/فبراير 2026", quote(LIBRARY, OPENED))
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as api:
-        yield api
-
-
-@pytest.fixture
-def layla(api: BotApi) -> User:
-    return api.world.user(501, "ليلى")
 
 
 def quoted(message: Json) -> list[str]:

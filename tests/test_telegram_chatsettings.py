@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -25,12 +24,6 @@ ANSWER = answered("الأحد 8 شباط/فبراير 2026", quote(LIBRARY, "و�
 def unmarked(text: str) -> str:
     """The text without isolates."""
     return re.sub("[\u2068\u2069]", "", text)
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as api:
-        yield api
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -17,17 +16,6 @@ OPENED = "أعادت بلدية السهل افتتاح مكتبتها العا�
 BUILT = "بدأ العمل في جسر النهر مطلع الربيع."
 LIBRARY_ANSWER = replace(answered("", quote(LIBRARY, OPENED)), question="ما المكتبة؟")
 BRIDGE_ANSWER = replace(answered("", quote(BRIDGE, BUILT)), question="ما الجسر؟")
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as api:
-        yield api
-
-
-@pytest.fixture
-def layla(api: BotApi) -> User:
-    return api.world.user(501, "ليلى")
 
 
 @pytest.fixture

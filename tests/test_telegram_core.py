@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -13,12 +12,6 @@ from tests.botapi import BotApi
 from tests.botapi.entities import cut
 from tests.botapi.running import running
 from tests.botapi.world import Json
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as api:
-        yield api
 
 
 def quoted(message: Json) -> list[str]:

@@ -28,12 +28,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*retry_after:DeprecationWarning
 
 
 @pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as api:
-        yield api
-
-
-@pytest.fixture
 def state(tmp_path: Path) -> Iterator[State]:
     state = State(tmp_path / "bot.sqlite")
     yield state

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator
 from dataclasses import replace
-
-import pytest
 
 from bot.answer import Answer
 from bot.ask import Question
@@ -20,17 +17,6 @@ BUILT = "بدأ العمل في جسر النهر مطلع الربيع."
 LIBRARY_ANSWER = answered("الأحد 8 شباط/فبراير 2026", quote(LIBRARY, OPENED))
 BRIDGE_ANSWER = answered("", quote(BRIDGE, BUILT))
 LONG = answered("", *(quote(LIBRARY, LIBRARY.body) for _ in range(18)))
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as api:
-        yield api
-
-
-@pytest.fixture
-def layla(api: BotApi) -> User:
-    return api.world.user(501, "ليلى")
 
 
 def said(answer: Answer) -> Reply:

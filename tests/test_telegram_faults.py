@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -20,17 +19,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*retry_after:DeprecationWarning
 ASKED = "متى افتتحت المكتبة؟"
 ANSWER = answered("الأحد", quote(LIBRARY, "وتضم المكتبة اثني عشر ألف كتاب وقاعة للأطفال."))
 OWNER = 500
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as api:
-        yield api
-
-
-@pytest.fixture
-def layla(api: BotApi) -> User:
-    return api.world.user(501, "ليلى")
 
 
 @pytest.fixture

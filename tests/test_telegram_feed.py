@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,17 +31,12 @@ POST = (
     "أعلنت محطة تحلية المياه في خليج الرمل بدء الضخ التجريبي. وتبلغ طاقة المحطة أربعين ألف متر مكعب في اليوم."
 )
 PAGE = """<!doctype html><html lang="ar" dir="rtl"><head><meta charset="utf-8"><title>موسم القمح في سهل الرمل</title>
-<meta property="og:site_name" content="نشرة السهل"><meta property="article:published_time" content="2026-04-02T09:00:00+03:00">
+<meta property="og:site_name" content="نشرة السهل">
+<meta property="article:published_time" content="2026-04-02T09:00:00+03:00">
 </head><body><nav><a href="/">الرئيسية</a><a href="/sport">رياضة</a></nav><article><h1>موسم القمح في سهل الرمل</h1>
 <p>بلغ إنتاج سهل الرمل من القمح مئتي ألف طن هذا الموسم، بحسب مديرية الزراعة.</p>
 <p>وقالت المديرية إن الأمطار المبكرة رفعت المحصول بنحو الخمس مقارنة بالموسم الماضي.</p></article>
 <footer>جميع الحقوق محفوظة</footer></body></html>"""
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as api:
-        yield api
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,12 +23,6 @@ ASKED = "متى افتتحت المكتبة؟"
 SECRET = "سؤال لا يعرفه أحد سواي"
 SENTENCE = "وتضم المكتبة اثني عشر ألف كتاب وقاعة للأطفال."
 ANSWER = answered("الأحد", quote(LIBRARY, SENTENCE))
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as api:
-        yield api
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -23,17 +22,6 @@ FIRST_LINE = "الأحد 8 شباط/فبراير 2026"
 def unmarked(text: str) -> str:
     """The text without isolates."""
     return re.sub("[\u2068\u2069]", "", text)
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as api:
-        yield api
-
-
-@pytest.fixture
-def layla(api: BotApi) -> User:
-    return api.world.user(501, "ليلى")
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 
 import aiohttp
@@ -26,17 +26,6 @@ ASKED = "متى افتتحت المكتبة؟"
 WORDS = "وتضم المكتبة اثني عشر ألف كتاب وقاعة للأطفال."
 ANSWER = replace(answered("الأحد", quote(LIBRARY, WORDS)), timings_ms={"dense": 12.0, "total": 30.0})
 GONE = Article(source="gone.txt", title="خبر سُحب", body="نص لم يعد في الأرشيف.")
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as api:
-        yield api
-
-
-@pytest.fixture
-def layla(api: BotApi) -> User:
-    return api.world.user(501, "ليلى")
 
 
 @pytest.fixture

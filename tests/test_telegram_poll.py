@@ -18,17 +18,6 @@ from tests.botapi import BotApi, User
 QUICK = Patience(poll=1.0, silence=0.3, polls=(0.01, 0.05))
 
 
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as api:
-        yield api
-
-
-@pytest.fixture
-def layla(api: BotApi) -> User:
-    return api.world.user(501, "ليلى")
-
-
 class Kept:
     """Commits what it is given, unless told to fail."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -14,12 +13,6 @@ from tests.botapi import BotApi, User
 from tests.botapi.running import ScriptedCore, running, scripted
 
 OWNERS = {"archive", "remove", "reindex", "access", "allow", "deny"}
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as api:
-        yield api
 
 
 @pytest.fixture
