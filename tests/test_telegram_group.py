@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import threading
 
 import pytest
 
 from bot.answer import Answer
+from bot.ask import Question
 from bot.conversation import Conversations
 from bot.telegram.chatsettings import Chats
+from bot.telegram.migration import Migration
 from bot.telegram.register import Party, Register
 from tests.botapi import BotApi, Chat, User
 from tests.botapi.chats import ANONYMOUS, Json
@@ -455,6 +459,35 @@ async def test_an_answer_is_sent_where_the_group_has_gone_meanwhile(
     assert "reply_to_message" not in answer, "the question has no number there"
     assert help["text"].startswith("How to ask"), "let in, and in the language that was set"
     assert f"write {gone[0].id} in MUSNAD_ALLOWED_CHATS" in caplog.text
+
+
+async def test_what_is_answered_while_the_group_moves_goes_along(
+    api: BotApi, layla: User, basic: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, moved = threading.Event(), threading.Event()
+    move = Migration._move
+
+    def moving(self: Migration, old: int, new: int) -> None:
+        move(self, old, new)
+        moved.set()
+
+    def slowly(question: Question) -> Answer:
+        begun.set()
+        assert moved.wait(10)
+        Conversations(core.state).add(question.conversation or "", ANSWER)
+        return ANSWER
+
+    monkeypatch.setattr(Migration, "_move", moving)
+    core = scripted({ASKED: slowly})
+    async with running(api, core, allowed_chats={basic.id}):
+        api.world.say(layla, f"/ask {ASKED}", basic)
+        assert await asyncio.to_thread(begun.wait, 5)
+        new = replacement(api, basic)
+        told_of_it(api, basic, new, "new")
+        [answer] = await api.replies(new)
+        pressed = api.world.press(layla, answer, "👍")
+        assert (await api.answer_to(pressed))["text"] == "شكرًا لرأيك"
+    assert core.state.rows("select conversation from turns") == [{"conversation": f"telegram:{new.id}:0:501"}]
 
 
 async def test_whom_an_owner_let_in_stays_in_under_the_new_number(

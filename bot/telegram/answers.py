@@ -237,11 +237,13 @@ class Answers:
             "%s with %d quotes in %.1f s", answer.status, len(answer.quotes), time.perf_counter() - began
         )
         number = update_id()
-        return await asyncio.to_thread(
+        stored = await asyncio.to_thread(
             lambda: self.book.add(
                 answer, here, update=number, question_message=message.message_id, recipe=self._recipe()
             )
         )
+        await self.front.delivery.catch_up(here.chat)
+        return stored
 
     def _replied_to(self, message: Message) -> Answer | None:
         number = answer_replied_to(message, self.front.bot.bot, self.front.state)

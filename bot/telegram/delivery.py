@@ -201,6 +201,11 @@ class Delivery:
         """A group got another number: what is meant for it goes there."""
         self._moved[old] = new
 
+    async def catch_up(self, chat: int) -> None:
+        """Have what was just kept under a chat's number go along if the group has got another one meanwhile."""
+        if chat in self._moved and self.migrated:
+            await self.migrated(chat, self._moved[chat])
+
     # One part
 
     async def _send_once(
