@@ -32,7 +32,7 @@ def commands(api: BotApi, scope: str, language: str = "") -> set[str]:
 
 async def published(core: ScriptedCore, count: int) -> None:
     """Return once the bot remembers having told Telegram so many things."""
-    found: list[object] = []
+    found: list[dict[str, object]] = []
     for _ in range(500):
         found = core.state.rows("select key from published")
         if len(found) == count:
