@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlite_utils.db import NotFoundError
 
 from bot.answer import Answer, Quote, UnverifiedQuoteError
 from bot.quotes import Articles, cut
-from bot.state import State
+from bot.state import State, stamp
 
 _KEPT = 50  # turns of one conversation kept for /sources and for looking back; memory uses far fewer
 
@@ -56,7 +55,7 @@ class Conversations:
         is kept are let go."""
         turn = {
             "conversation": conversation,
-            "asked_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "asked_at": stamp(),
             "question": answer.question,
             "standalone": answer.standalone_question,
             "status": answer.status,

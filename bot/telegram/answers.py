@@ -8,7 +8,6 @@ import logging
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from telegram import Message
@@ -17,7 +16,7 @@ from bot.answer import Answer, Quote
 from bot.conversation import pack, unpack
 from bot.quotes import verify_answer
 from bot.render.telegram import render
-from bot.state import State
+from bot.state import State, stamp
 from bot.telegram.activity import Activity, Sign
 from bot.telegram.delivery import Part
 from bot.telegram.desk import BusyError, StoppingError
@@ -64,7 +63,7 @@ class AnswerBook:
         self, answer: Answer, here: Place, *, update: int, question_message: int | None, recipe: str
     ) -> Stored:
         """Keep an answer; every quote in it gets its permanent id."""
-        asked = _now()
+        asked = stamp()
         self.issue((*answer.quotes, *answer.related))
         with self._state.writing() as db:
             db.execute(
@@ -82,7 +81,7 @@ class AnswerBook:
 
     def issue(self, quotes: Iterable[Quote]) -> None:
         """Keep the ids of quotes that go out, so that their permalinks find them."""
-        now = _now()
+        now = stamp()
         rows = [(quote.id, quote.article.id, quote.start, quote.end, now) for quote in quotes]
         with self._state.writing() as db:
             db.conn.executemany("insert or ignore into quotes values (?, ?, ?, ?, ?)", rows)
@@ -109,7 +108,7 @@ class AnswerBook:
                 "insert into feedback (answer, user, verdict, why, at) select id, ?, ?, ?, ? from answers where id = ?"
                 " on conflict do update set why = case when excluded.why is null and verdict = excluded.verdict"
                 " then why else excluded.why end, verdict = excluded.verdict, at = excluded.at",
-                [user, verdict, why, _now(), id],
+                [user, verdict, why, stamp(), id],
             )
 
     def verdict(self, id: int, user: int) -> int:
@@ -268,7 +267,3 @@ class Answers:
         verdict = self.book.verdict(stored.id, here.user) if here.private else 0
         keyboard = answer_keyboard(stored.id, verified, self.front.bot.bot, here.language, verdict)
         return [*parts[:-1], replace(parts[-1], keyboard=keyboard)]
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -14,7 +14,6 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
 from weakref import WeakValueDictionary
 
@@ -38,7 +37,7 @@ from telegram.error import (
 )
 
 from bot.render.telegram import render_line
-from bot.state import State
+from bot.state import State, stamp
 from bot.telegram.patience import Patience, nth
 from bot.telegram.place import Place
 from bot.telegram.trouble import brief, not_carried_out, wait_of
@@ -341,7 +340,7 @@ class Delivery:
                 db.execute(
                     "insert into deliveries (update_id, chat, label, part, state, at)"
                     " values (?, ?, ?, ?, 'sending', ?)",
-                    [*key, _now()],
+                    [*key, stamp()],
                 )
         return known
 
@@ -352,7 +351,7 @@ class Delivery:
         with self._state.writing() as db:
             db.execute(
                 f"update deliveries set state = ?, message = ?, at = ? where {_THIS}",
-                [state, message, _now(), *key],
+                [state, message, stamp(), *key],
             )
 
     def _forget_message(self, chat: int, message: int) -> None:
@@ -372,7 +371,3 @@ def _unmoved(chat: int, now: int) -> int:
     if chat != now:
         raise BadRequest("message to edit not found")
     return chat
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlite_utils import Database
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
@@ -16,13 +16,11 @@ from telegram.error import TelegramError
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, filters
 
 from bot.render.telegram import render_line
+from bot.state import State, stamp
 from bot.telegram.delivery import Part
 from bot.telegram.front import Context, Front, message_of, query_of
 from bot.telegram.work import update_id
 from prompts import Language, say
-
-if TYPE_CHECKING:
-    from bot.state import State
 
 log = logging.getLogger(__name__)
 
@@ -68,15 +66,15 @@ class Memory:
 
     def expire(self, before: datetime) -> int:
         """Erase questions, answers and feedback from before then; how many questions there were."""
-        stamp = before.astimezone(UTC).isoformat(timespec="seconds")
+        earliest = before.astimezone(UTC).isoformat(timespec="seconds")
         with self._erasing() as db:
-            turns = _delete(db, "turns", "asked_at < ?", stamp)
-            _delete(db, "feedback", "at < ?", stamp)
-            answers = _delete(db, "answers", "asked < ?", stamp)
-            _delete(db, "deliveries", "at < ?", stamp)
-            _delete(db, "inbox", "state = 'aside' and received < ?", stamp)
-            _delete(db, "pairings", "at < ? and (kind = 'user' or verdict is not null)", stamp)
-            _delete(db, "spent", "day < ?", stamp)
+            turns = _delete(db, "turns", "asked_at < ?", earliest)
+            _delete(db, "feedback", "at < ?", earliest)
+            answers = _delete(db, "answers", "asked < ?", earliest)
+            _delete(db, "deliveries", "at < ?", earliest)
+            _delete(db, "inbox", "state = 'aside' and received < ?", earliest)
+            _delete(db, "pairings", "at < ? and (kind = 'user' or verdict is not null)", earliest)
+            _delete(db, "spent", "day < ?", earliest)
         return max(turns, answers)
 
     @contextmanager
@@ -206,8 +204,7 @@ class Upkeep:
 
     def _first(self, key: str) -> bool:
         with self.front.state.writing() as db:
-            at = datetime.now(UTC).isoformat(timespec="seconds")
-            return db.execute("insert or ignore into told values (?, ?)", [key, at]).rowcount > 0
+            return db.execute("insert or ignore into told values (?, ?)", [key, stamp()]).rowcount > 0
 
 
 def _line(name: str, language: Language, **variables: object) -> str:

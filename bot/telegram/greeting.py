@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from datetime import UTC, datetime
 from typing import Any
 
 from telegram import ChatMember, User
 from telegram.error import BadRequest, Forbidden, TelegramError
 
+from bot.state import stamp
 from bot.telegram.front import Front
 from bot.telegram.place import Place, language
 
@@ -69,5 +69,4 @@ class Greeting:
 
     def _remember(self, key: str) -> None:
         with self.front.state.writing() as db:
-            at = datetime.now(UTC).isoformat(timespec="seconds")
-            db.execute("insert or ignore into told values (?, ?)", [key, at])
+            db.execute("insert or ignore into told values (?, ?)", [key, stamp()])

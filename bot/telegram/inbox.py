@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.state import State
+from bot.state import State, stamp
 from bot.telegram.patience import Patience, nth
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ class Inbox:
         readable = [update for update in updates if number_of(update) is not None]
         if len(readable) < len(updates):
             log.error("%d updates have no number: they are passed over", len(updates) - len(readable))
-        received = self._stamp()
+        received = stamp()
         with self._state.reading() as db:
             # Telegram forgets what is acknowledged: it has to survive a power cut too.
             db.execute("pragma synchronous = full")
@@ -263,9 +263,6 @@ class Inbox:
         now = self._now()
         row = self._state.row("select min(due) as due from inbox where state = 'waiting' and due > ?", [now])
         return None if row is None or row["due"] is None else float(row["due"]) - now
-
-    def _stamp(self) -> str:
-        return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def where(update: Json) -> tuple[int | None, int | None]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from sqlite_utils import Database
 from telegram import Message
 
-from bot.state import State
+from bot.state import State, stamp
 from bot.telegram.chatsettings import Chats
 
 log = logging.getLogger(__name__)
@@ -90,11 +89,10 @@ def _move_access(db: Database, old: int, new: int, allowed: bool) -> bool:
     db.execute("delete from pairings where kind = 'chat' and id = ?", [old])
     if not allowed:
         return False
-    at = datetime.now(UTC).isoformat(timespec="seconds")
     return bool(
         db.execute(
             "insert or ignore into access (kind, id, verdict, name, by, at)"
             " values ('chat', ?, 'allowed', null, null, ?)",
-            [new, at],
+            [new, stamp()],
         ).rowcount
     )

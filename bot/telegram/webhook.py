@@ -24,7 +24,7 @@ from starlette.responses import Response
 from telegram import Bot, WebhookInfo
 from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 
-from bot.telegram.inbox import Json
+from bot.telegram.inbox import Json, number_of
 from bot.telegram.patience import Patience, nth
 from bot.telegram.poll import PollingEndedError
 from bot.telegram.trouble import brief, wait_of
@@ -44,7 +44,6 @@ _CONNECTIONS = 40
 _TAKEN = 3
 """Looks in a row that find the webhook taken away before it is left to whoever takes it."""
 _HEADER = "X-Telegram-Bot-Api-Secret-Token"
-_NUMBERS = range(2**63)
 
 
 class Webhook:
@@ -227,5 +226,4 @@ def _update(body: bytes) -> Json | None:
         found: Any = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    number = found.get("update_id") if isinstance(found, dict) else None
-    return found if isinstance(number, int) and not isinstance(number, bool) and number in _NUMBERS else None
+    return found if number_of(found) is not None else None
