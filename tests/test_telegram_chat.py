@@ -254,9 +254,19 @@ async def test_user_who_blocked_the_bot_is_left_alone(
 
 async def test_message_without_text_is_answered_with_a_hint(api: BotApi, layla: User) -> None:
     async with running(api, scripted({}), allowed_users={501}) as core:
-        message = api.world.say(layla, "/start")
-        sticker = {key: message[key] for key in ("message_id", "date", "chat", "from")}
-        api.world.push("message", sticker | {"contact": {"phone_number": "1", "first_name": "x"}})
-        _, hint = await api.replies(layla, 2)
+        api.world.share(layla, {"contact": {"phone_number": "1", "first_name": "x"}})
+        [hint] = await api.replies(layla)
     assert hint["text"].startswith("أفهم الأسئلة المكتوبة فقط")
     assert core.asker.asked == []
+
+
+async def test_an_album_is_answered_with_one_hint(api: BotApi, layla: User) -> None:
+    picture = {"file_id": "x", "file_unique_id": "x", "width": 9, "height": 9}
+    async with running(api, scripted({}), allowed_users={501}):
+        for album in ("7", "7", "7", "8"):
+            api.world.share(layla, {"photo": [picture], "media_group_id": album})
+        await api.replies(layla, 2)
+        api.world.say(layla, "/privacy")
+        await api.replies(layla, 3)
+    # The bot has stopped, so that everything it had to do is done.
+    assert len(api.world.in_chat(layla)) == 3

@@ -13,6 +13,7 @@ from bot.telegram.answers import Answers
 from bot.telegram.front import Context, Front, message_of
 from bot.telegram.place import question_in, text_above
 from bot.telegram.profile import commands, listed
+from bot.telegram.recent import Recent
 from prompts import counted, say
 
 
@@ -24,6 +25,7 @@ class Handlers:
     def __init__(self, front: Front, answers: Answers) -> None:
         self.front = front
         self.answers = answers
+        self._albums = Recent(600.0)
 
     def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
         message = filters.UpdateType.MESSAGE
@@ -132,7 +134,10 @@ class Handlers:
         await self._say(message_of(update), "telegram_unknown_command")
 
     async def no_text(self, update: Update, context: Context) -> None:
-        await self._say(message_of(update), "telegram_text_only")
+        message = message_of(update)
+        # The pictures of an album come as a message each.
+        if message.media_group_id is None or self._albums.first((message.chat.id, message.media_group_id)):
+            await self._say(message, "telegram_text_only")
 
     async def _say(self, message: Message, name: str, **variables: object) -> None:
         here = self.front.places.of(message)

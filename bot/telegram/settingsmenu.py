@@ -51,10 +51,8 @@ class SettingsMenu:
 
     async def pressed(self, update: Update, context: Context) -> None:
         query = query_of(update)
-        if query.message is None:
-            return
         here = self.front.places.of_query(query)
-        if not await self.admins.pressed(query):
+        if query.message is None or not await self.admins.pressed(query):
             await self.front.delivery.toast(query, say("telegram_settings_admins_only", here.language))
             return
         _, name, *rest = (query.data or "").split(":")
