@@ -249,15 +249,6 @@ def _further(asked: Asked, held: Sequence[Candidate], threshold: float) -> list[
     return further
 
 
-def _confirms(further: Candidate, best: Candidate) -> bool:
-    """Whether another outlet's sentence holds a date, a number, a person or a place of the kind asked for, too."""
-    return (
-        further.holds is not None
-        and best.holds is not None
-        and _outlet(further.article) != _outlet(best.article)
-    )
-
-
 def _holders_first(asked: Asked, found: Sequence[Candidate]) -> list[Candidate]:
     """Sentences that name a person, a place or who spoke near what is asked before those that do not, where they
     rank nearly as high."""

@@ -111,6 +111,24 @@ def test_the_command_line_loads_no_model_or_client_before_it_needs_one() -> None
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.parametrize("name", TREES)
+def test_what_is_a_modules_own_is_used_in_it(name: str) -> None:
+    tree = TREES[name]
+    assert isinstance(tree, ast.Module)
+    own = {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and not node.decorator_list}
+    own |= {node.name for node in tree.body if isinstance(node, ast.AsyncFunctionDef | ast.ClassDef)}
+    assigned = [node for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign)]
+    own |= {
+        part.id for node in assigned for part in ast.walk(node) if isinstance(part, ast.Name) and is_set(part)
+    }
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not is_set(node)}
+    assert {each for each in own if each.startswith("_") and not each.startswith("__")} - used == set()
+
+
+def is_set(name: ast.Name) -> bool:
+    return isinstance(name.ctx, ast.Store)
+
+
 # Messages
 
 
