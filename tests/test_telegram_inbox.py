@@ -263,6 +263,16 @@ def test_old_numbers_old_deliveries_and_what_was_set_aside_long_ago_are_forgotte
     assert ids(inbox) == [4], "what waits is never forgotten"
 
 
+def test_of_the_numbers_of_done_updates_the_latest_million_is_known(state: State) -> None:
+    inbox = Inbox(state)
+    inbox.put([message(number) for number in (1, 2, 1_000_002)])
+    inbox.take(9, {}, 0)
+    inbox.done([2, 1_000_002])
+    inbox.prune()
+    assert inbox.put([message(2), message(1_000_002)]) == 1
+    assert inbox.counts()["running"] == 1, "what is not done is never forgotten"
+
+
 def test_who_has_waited_is_known(state: State) -> None:
     clock = Clock()
     inbox = Inbox(state, now=clock)

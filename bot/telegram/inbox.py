@@ -31,6 +31,8 @@ _WAITED = 15.0
 """Seconds after which somebody has waited so long that they are not turned away any more."""
 _REMEMBERED = timedelta(days=2)
 """How long the numbers of done updates are known: Telegram gives up an update after a day."""
+_MOST_REMEMBERED = 1_000_000
+"""Of these numbers, the latest: what strangers send must not fill the disk. Telegram repeats the latest only."""
 _KEPT_ASIDE = timedelta(days=30)
 _LARGEST = 2**63 - 1
 
@@ -111,7 +113,11 @@ class Inbox:
         forgotten = (now - _REMEMBERED).isoformat(timespec="seconds")
         given_up = (now - _KEPT_ASIDE).isoformat(timespec="seconds")
         with self._state.writing() as db:
-            db.execute("delete from inbox where state = 'done' and received < ?", [forgotten])
+            db.execute(
+                "delete from inbox where state = 'done' and (received < ? or update_id <= (select max(update_id)"
+                " from inbox where state = 'done') - ?)",
+                [forgotten, _MOST_REMEMBERED],
+            )
             db.execute("delete from inbox where state = 'aside' and received < ?", [given_up])
             db.execute(
                 "delete from deliveries where at < ? and update_id not in (select update_id from inbox)",
