@@ -67,7 +67,13 @@ class Musnad:
             if self._index is None:
                 from vectorstore.index import Index
 
-                self._index = Index(self.settings.data, self.archive, self.embedder)
+                url = self.settings.chroma_url
+                self._index = Index(
+                    self.settings.data,
+                    self.archive,
+                    self.embedder,
+                    chroma_url=url.get_secret_value() if url else None,
+                )
             return self._index
 
     @property

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 _RATE = r"^\s*(0|[1-9]\d{0,5}\s*/\s*[1-9]\d{0,5})\s*$"
 
 _WEBHOOK = re.compile(r"https?://[^\s/?#@]+(/[\w./~:-]*)?", re.ASCII)
+_CHROMA = re.compile(r"https?://([^\s/?#@:]+(:[^\s/?#@]*)?@)?[^\s/?#@:]+(:\d{1,5})?(/[\w./~-]*)?", re.ASCII)
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # what Telegram takes
 _ADDRESS = re.compile(r"(?:(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]*):)?(?P<port>\d{1,5})", re.ASCII)
 
@@ -66,6 +67,12 @@ class Settings(BaseSettings):
     embedding_passage_prompt: str | None = Field(
         None,
         description="Its prompt before passages (default: the model's own `passage` or `document` prompt)",
+    )
+
+    chroma_url: SecretStr | None = Field(
+        None,
+        description="`http://HOST:PORT` of a Chroma server that keeps the passages' vectors, instead of the data"
+        " folder",
     )
 
     llm: str | None = Field(
@@ -144,6 +151,13 @@ class Settings(BaseSettings):
             return frozenset(
                 int(part) for part in value.replace("،", ",").replace(" ", ",").split(",") if part
             )
+        return value
+
+    @field_validator("chroma_url")
+    @classmethod
+    def _chroma_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _CHROMA.fullmatch(value.get_secret_value()):
+            raise NeedsError("chroma")
         return value
 
     @field_validator("webhook")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from corpus.article import Article, Published
 from corpus.store import Filter
-from vectorstore.chroma import Chroma, metadata
+from vectorstore.chroma import Chroma, FolderChroma, metadata
 from vectorstore.errors import IndexDamagedError
 
 DIMENSION = 8
@@ -31,7 +31,7 @@ def names(count: int) -> list[str]:
 
 @pytest.fixture
 def chroma(tmp_path: Path) -> Iterator[Chroma]:
-    opened = Chroma(tmp_path / "chroma", DIMENSION)
+    opened = FolderChroma(tmp_path / "chroma", DIMENSION)
     yield opened
     opened.close()
 
@@ -89,10 +89,10 @@ def test_filters(chroma: Chroma) -> None:
 
 
 def test_closed_and_opened_again_it_is_all_there(tmp_path: Path) -> None:
-    first = Chroma(tmp_path / "chroma", DIMENSION)
+    first = FolderChroma(tmp_path / "chroma", DIMENSION)
     first.upsert(names(3), vectors(3), [{"article": "a"}] * 3)
     first.close()
-    second = Chroma(tmp_path / "chroma", DIMENSION)
+    second = FolderChroma(tmp_path / "chroma", DIMENSION)
     assert second.ids() == set(names(3))
     second.reopen()
     assert second.query(vectors(3)[2], 1)[0][0] == "chunk 2"
@@ -101,13 +101,13 @@ def test_closed_and_opened_again_it_is_all_there(tmp_path: Path) -> None:
 
 def test_lost_vector_files_are_noticed(tmp_path: Path) -> None:
     # Enough that Chroma writes them to files of their own; else it finds one or two and says nothing.
-    held = Chroma(tmp_path / "chroma", DIMENSION)
+    held = FolderChroma(tmp_path / "chroma", DIMENSION)
     held.upsert(names(2500), vectors(2500), [{"article": "a"}] * 2500)
     held.close()
     (folder,) = (each for each in (tmp_path / "chroma").iterdir() if each.is_dir())
     shutil.rmtree(folder)
     with pytest.raises(IndexDamagedError, match=r"vectors are missing.*musnad reindex"):
-        Chroma(tmp_path / "chroma", DIMENSION)
+        FolderChroma(tmp_path / "chroma", DIMENSION)
 
 
 def test_after_a_failure_to_open_the_mended_folder_opens(tmp_path: Path) -> None:
@@ -115,8 +115,8 @@ def test_after_a_failure_to_open_the_mended_folder_opens(tmp_path: Path) -> None
     folder.mkdir()
     (folder / "chroma.sqlite3").write_bytes(b"no database" * 1000)
     with pytest.raises(IndexDamagedError):
-        Chroma(folder, DIMENSION)
+        FolderChroma(folder, DIMENSION)
     (folder / "chroma.sqlite3").unlink()
-    mended = Chroma(folder, DIMENSION)
+    mended = FolderChroma(folder, DIMENSION)
     assert mended.count() == 0
     mended.close()

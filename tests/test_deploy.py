@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,9 @@ from tests.botapi.running import running, scripted
 
 ROOT = Path(__file__).parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
-BOT: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]["bot"]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+BOT, CHROMA = COMPOSE["services"]["bot"], COMPOSE["services"]["chroma"]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLE = (ROOT / "deploy/musnad.env.example").read_text(encoding="utf-8")
 UNIT_FILE = ROOT / "deploy/musnad.service"
 
@@ -137,14 +140,59 @@ async def test_the_image_asks_for_its_own_health(well: bool) -> None:
 # Compose
 
 
-def test_compose_gives_the_bot_no_more_than_it_needs() -> None:
-    assert BOT["read_only"] is True
-    assert BOT["cap_drop"] == ["ALL"]
-    assert "no-new-privileges:true" in BOT["security_opt"]
-    assert BOT["restart"] == "unless-stopped"
-    assert re.fullmatch(r"\d+[mg]", BOT["mem_limit"])
-    assert "privileged" not in BOT
-    assert all(not volume.startswith(("/", ".")) for volume in BOT["volumes"])
+@pytest.mark.parametrize("service", [BOT, CHROMA])
+def test_compose_gives_them_no_more_than_they_need(service: dict[str, Any]) -> None:
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in service["security_opt"]
+    assert service["restart"] == "unless-stopped"
+    assert re.fullmatch(r"\d+[mg]", service["mem_limit"])
+    assert "privileged" not in service
+    assert all(not volume.startswith(("/", ".")) for volume in service["volumes"])
+
+
+def test_compose_shows_the_chroma_server_to_the_bot_alone() -> None:
+    assert CHROMA["profiles"] == ["chroma"]
+    assert "ports" not in CHROMA
+    assert "network_mode" not in CHROMA
+    assert "env_file" not in CHROMA, "the token is none of its business"
+    (network,) = CHROMA["networks"]
+    assert COMPOSE["networks"][network] == {"internal": True}
+    assert network in BOT["networks"]
+    assert "default" in BOT["networks"], "Telegram is outside"
+    assert set(CHROMA["volumes"]).isdisjoint(BOT["volumes"])
+
+
+def test_composes_chroma_server_starts_and_is_where_the_readme_says(tmp_path: Path) -> None:
+    """The very command, on another port and in another folder."""
+    program, *given = CHROMA["entrypoint"]
+    assert (program, CHROMA["command"], CHROMA["image"]) == ("chroma", [], BOT["image"])
+    option = dict(zip(given[1::2], given[2::2], strict=True))
+    assert option["--host"] == "0.0.0.0"
+    assert f"MUSNAD_CHROMA_URL=http://chroma:{option['--port']}`" in README
+    assert option["--path"] == CHROMA["volumes"][0].split(":")[1] == instructions("VOLUME")[0]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    option |= {"--host": "127.0.0.1", "--port": str(port), "--path": str(tmp_path)}
+    server = subprocess.Popen(
+        [
+            Path(sys.executable).with_name(program),
+            given[0],
+            *(word for pair in option.items() for word in pair),
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        question = CHROMA["healthcheck"]["test"][3].replace(":8000", f":{port}")
+        until = time.monotonic() + 60
+        while subprocess.run([sys.executable, "-c", question], capture_output=True, check=False).returncode:
+            assert server.poll() is None
+            assert time.monotonic() < until
+    finally:
+        server.terminate()
+        server.wait(30)
 
 
 def test_compose_keeps_what_the_bot_keeps() -> None:
@@ -161,8 +209,8 @@ def test_the_file_of_settings_is_no_part_of_the_project() -> None:
 def test_both_give_the_bot_time_to_finish() -> None:
     from bot.telegram.patience import Patience
 
-    for time in (BOT["stop_grace_period"].removesuffix("s"), unit()["Service"]["TimeoutStopSec"]):
-        assert int(time) > Patience().stop
+    for seconds in (BOT["stop_grace_period"].removesuffix("s"), unit()["Service"]["TimeoutStopSec"]):
+        assert int(seconds) > Patience().stop
 
 
 # Settings

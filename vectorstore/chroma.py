@@ -1,4 +1,4 @@
-"""Passage vectors in Chroma, on disk: the only importer of chromadb.
+"""Passage vectors in Chroma, in a folder or on a server: the only importer of chromadb.
 
 Chroma holds one vector a chunk, under the chunk's id, with what filters need: the article, its outlet and its
 date. It is a copy that can be made again at any time; what is true stands in the archive.
@@ -7,21 +7,30 @@ date. It is a copy that can be made again at any time; what is true stands in th
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
+import httpx
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Article
 from corpus.store import Filter
-from vectorstore.errors import IndexDamagedError
+from vectorstore.errors import IndexDamagedError, IndexLostError
+from vectorstore.server import Address, NotChromaError, patiently
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
+    from chromadb.api.collection_configuration import CreateCollectionConfiguration
+    from chromadb.api.fastapi import FastAPI
     from chromadb.api.models.Collection import Collection
+    from chromadb.api.types import QueryResult
+
+T = TypeVar("T")
 
 DISTANCE: Final = "cosine"
 """Part of the index's recipe. Chroma's own default would be squared L2."""
@@ -33,100 +42,92 @@ _opening = threading.Lock()
 """Chroma shares one engine a folder between clients and counts them without a lock of its own."""
 
 
-class Chroma:
-    """The vectors of one index in ``folder``. Safe to use from several threads: one call at a time.
+class Chroma(ABC):
+    """The vectors of one index. Safe to use from several threads: one call at a time.
 
-    Every method raises IndexDamagedError when the folder cannot be read.
+    Every method raises IndexDamagedError when they cannot be read.
     """
 
-    def __init__(self, folder: Path, dimension: int) -> None:
-        self.folder = folder
+    _client: Client | FastAPI
+    _collection: Collection
+
+    def __init__(self, dimension: int) -> None:
         self._dimension = dimension
         self._lock = threading.Lock()
-        self._client, self._collection = self._open()
 
     def upsert(
         self, ids: Sequence[str], vectors: NDArray[np.float32], metadata: Sequence[Mapping[str, str | int]]
     ) -> None:
         """Add or replace ``vectors`` (n, d) under ``ids``; on disk when this returns."""
-        with self._lock, self._damage_named():
-            for part in _slices(len(ids), self._client.get_max_batch_size()):
-                self._collection.upsert(
-                    ids=list(ids[part]),
-                    embeddings=vectors[part],
-                    metadatas=[dict(each) for each in metadata[part]],
-                )
+
+        def write(part: slice) -> None:
+            self._collection.upsert(
+                ids=list(ids[part]),
+                embeddings=vectors[part],
+                metadatas=[dict(each) for each in metadata[part]],
+            )
+
+        with self._lock, self._faults_named():
+            for part in _slices(len(ids), self._batch()):
+                self._surely(partial(write, part))
 
     def delete(self, ids: Sequence[str]) -> None:
         """Remove ``ids``; those that are not there are passed over."""
-        with self._lock, self._damage_named():
-            for part in _slices(len(ids), self._client.get_max_batch_size()):
-                self._collection.delete(ids=list(ids[part]))
+        with self._lock, self._faults_named():
+            for part in _slices(len(ids), self._batch()):
+                self._surely(partial(self._collection.delete, ids=list(ids[part])))
 
     def ids(self) -> set[str]:
         """The ids of all vectors: 45 ms for 20,000."""
-        with self._lock, self._damage_named():
-            return set(self._collection.get(include=[])["ids"])
+        with self._lock, self._faults_named():
+            return set(self._surely(partial(self._collection.get, include=[]))["ids"])
 
     def count(self) -> int:
-        with self._lock, self._damage_named():
+        """How many there are. Waits for no server that is away."""
+        with self._lock, self._faults_named():
             return self._collection.count()
 
     def query(
         self, vector: NDArray[np.float32], limit: int, where: Filter | None = None
     ) -> list[tuple[str, float]]:
         """The ``limit`` chunks nearest to ``vector`` (d,): (id, cosine), nearest first."""
-        with self._lock, self._damage_named():
-            found = self._collection.query(
-                query_embeddings=vector,
-                n_results=limit,
-                where=_where(where),
-                include=["distances"],
-            )
-        distances = found["distances"] or [[]]
-        return [
-            (key, 1.0 - float(distance)) for key, distance in zip(found["ids"][0], distances[0], strict=True)
-        ]
 
+        def ask() -> QueryResult:
+            return self._collection.query(
+                query_embeddings=vector, n_results=limit, where=_where(where), include=["distances"]
+            )
+
+        with self._lock, self._faults_named():
+            found = self._surely(ask)
+            distances = found["distances"] or [[]]
+            return [
+                (key, 1.0 - float(distance))
+                for key, distance in zip(found["ids"][0], distances[0], strict=True)
+            ]
+
+    @abstractmethod
     def reopen(self) -> None:
-        """Open the folder anew: an open client never sees what another process wrote."""
-        with self._lock:
-            self._close()
-            self._client, self._collection = self._open()
+        """Look at it anew: another process wrote to it."""
 
     def close(self) -> None:
         with self._lock:
             self._close()
 
-    def _close(self) -> None:
-        with _opening:
-            self._client.close()
+    @abstractmethod
+    def _close(self) -> None: ...
 
-    def _open(self) -> tuple[Client, Collection]:
-        import chromadb
-        from chromadb.api.collection_configuration import (
-            CreateCollectionConfiguration,
-            CreateHNSWConfiguration,
-        )
-        from chromadb.config import Settings
+    @abstractmethod
+    def _faults_named(self) -> AbstractContextManager[None]:
+        """What befalls it, in musnad's words."""
 
-        path = str(self.folder)
-        with _opening, self._damage_named(), ExitStack() as undo:
-            undo.callback(_forget, path)
-            client = cast(
-                "Client",
-                chromadb.PersistentClient(path, Settings(anonymized_telemetry=False, allow_reset=False)),
-            )
-            undo.callback(client.close)
-            # No embedding function: the default one would fetch a model from the network, and an English one.
-            collection = client.get_or_create_collection(
-                _COLLECTION,
-                configuration=CreateCollectionConfiguration(hnsw=CreateHNSWConfiguration(space=DISTANCE)),
-                embedding_function=None,
-            )
-            self._check_whole(collection)
-            undo.pop_all()
-        return client, collection
+    @abstractmethod
+    def _damaged(self, why: str) -> IndexDamagedError: ...
+
+    def _surely(self, work: Callable[[], T]) -> T:
+        return work()
+
+    def _batch(self) -> int:
+        return self._surely(self._client.get_max_batch_size)
 
     def _check_whole(self, collection: Collection) -> None:
         """Chroma counts rows in SQLite and searches files beside it: without those it finds next to nothing,
@@ -137,16 +138,155 @@ class Chroma:
             found = collection.query(query_embeddings=vector, n_results=wanted, include=[])
             # A sound graph may miss one or two of the farthest, never half.
             if len(found["ids"][0]) * 2 < wanted:
-                raise IndexDamagedError(_damaged(self.folder, "vectors are missing"))
+                raise self._damaged("vectors are missing")
+
+
+class FolderChroma(Chroma):
+    """The vectors in ``folder``."""
+
+    _client: Client
+
+    def __init__(self, folder: Path, dimension: int) -> None:
+        super().__init__(dimension)
+        self.folder = folder
+        self._client, self._collection = self._open()
+
+    def reopen(self) -> None:
+        """An open client never sees what another process wrote."""
+        with self._lock:
+            self._close()
+            self._client, self._collection = self._open()
+
+    def _close(self) -> None:
+        with _opening:
+            self._client.close()
+
+    def _open(self) -> tuple[Client, Collection]:
+        import chromadb
+        from chromadb.config import Settings
+
+        path = str(self.folder)
+        with _opening, self._faults_named(), ExitStack() as undo:
+            undo.callback(_forget, path)
+            client = cast(
+                "Client",
+                chromadb.PersistentClient(path, Settings(anonymized_telemetry=False, allow_reset=False)),
+            )
+            undo.callback(client.close)
+            # No embedding function: the default one would fetch a model from the network, and an English one.
+            collection = client.get_or_create_collection(
+                _COLLECTION, configuration=_configuration(), embedding_function=None
+            )
+            self._check_whole(collection)
+            undo.pop_all()
+        return client, collection
+
+    def _damaged(self, why: str) -> IndexDamagedError:
+        return IndexDamagedError(
+            f"the search index in {self.folder} cannot be read ({why}): run `musnad reindex`, the articles are safe"
+        )
 
     @contextmanager
-    def _damage_named(self) -> Iterator[None]:
+    def _faults_named(self) -> Iterator[None]:
         from chromadb.errors import ChromaError
 
         try:
             yield
         except (ChromaError, OSError) as error:
-            raise IndexDamagedError(_damaged(self.folder, str(error))) from error
+            raise self._damaged(str(error)) from error
+
+
+class ServerChroma(Chroma):
+    """The vectors in the collection ``name`` of the server at ``address``.
+
+    Every method raises IndexUnreachableError when no Chroma server answers there, some of them after a while.
+    """
+
+    _client: FastAPI
+
+    def __init__(self, address: Address, name: str, dimension: int) -> None:
+        super().__init__(dimension)
+        self._address = address
+        self._name = name
+        self._client, self._collection = self._open()
+
+    def reopen(self) -> None:
+        """What others wrote is seen, but they may have made the collection again."""
+        with self._lock, self._faults_named():
+            self._collection = self._found(self._client)
+
+    def drop_others(self, prefix: str) -> None:
+        """Delete the server's other collections whose names begin with ``prefix``."""
+        with self._lock, self._faults_named():
+            for name in [each.name for each in self._surely(self._client.list_collections)]:
+                if name.startswith(prefix) and name != self._name:
+                    self._client.delete_collection(name)
+
+    def _close(self) -> None:
+        self._client._session.close()
+
+    def _open(self) -> tuple[FastAPI, Collection]:
+        """What is under ``chromadb.HttpClient``, which makes its first requests before it can be told when to
+        give up, and closes none of its connections."""
+        from chromadb.api.fastapi import FastAPI
+        from chromadb.config import Settings, System
+
+        self._address.greet()
+        with self._faults_named(), ExitStack() as undo:
+            settings = Settings(
+                chroma_api_impl="chromadb.api.fastapi.FastAPI",
+                # As a whole URL: of a host's name alone its first letters would decide whether it is one.
+                chroma_server_host=self._address.url,
+                chroma_server_http_port=0,
+                anonymized_telemetry=False,
+            )
+            client = System(settings).instance(FastAPI)
+            client._session.close()
+            client._session = undo.enter_context(self._address.session())
+            collection = self._found(client)
+            undo.pop_all()
+        return client, collection
+
+    def _found(self, client: FastAPI) -> Collection:
+        from chromadb.api.models.Collection import Collection
+
+        model = client.get_or_create_collection(self._name, configuration=_configuration())
+        collection = Collection(client, model, embedding_function=None)
+        self._check_whole(collection)
+        return collection
+
+    def _surely(self, work: Callable[[], T]) -> T:
+        return patiently(work)
+
+    def _damaged(self, why: str) -> IndexDamagedError:
+        return IndexDamagedError(
+            f"the search index on the Chroma server at {self._address.url} cannot be read ({why}): run"
+            " `musnad reindex`, the articles are safe"
+        )
+
+    @contextmanager
+    def _faults_named(self) -> Iterator[None]:
+        from chromadb.errors import ChromaError, NotFoundError
+
+        try:
+            yield
+        except NotFoundError as error:
+            raise IndexLostError(
+                f"the Chroma server at {self._address.url} has lost this archive's vectors: run `musnad reindex`"
+            ) from error
+        except ChromaError as error:
+            raise self._damaged(str(error)) from error
+        except httpx.HTTPError as error:
+            raise self._address.fault(error) from error
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            # The client looked for something in the answer that was not there.
+            raise self._address.fault(NotChromaError(type(error).__name__)) from error
+
+
+def _configuration() -> CreateCollectionConfiguration:
+    from chromadb.api.collection_configuration import CreateCollectionConfiguration, CreateHNSWConfiguration
+
+    return CreateCollectionConfiguration(hnsw=CreateHNSWConfiguration(space=DISTANCE))
 
 
 def _forget(path: str) -> None:
@@ -189,7 +329,3 @@ def _number(date: str) -> int:
 
 def _slices(count: int, size: int) -> Iterator[slice]:
     return (slice(start, start + size) for start in range(0, count, size))
-
-
-def _damaged(folder: Path, why: str) -> str:
-    return f"the search index in {folder} cannot be read ({why}): run `musnad reindex`, the articles are safe"

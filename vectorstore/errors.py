@@ -1,7 +1,9 @@
 """What can go wrong with the index, each with what to do in its message.
 
 VectorstoreError
-├── IndexDamagedError     the folder cannot be read
+├── IndexDamagedError     it cannot be read, or has lost something
+│   └── IndexLostError    its Chroma server has it no more
+├── IndexUnreachableError its Chroma server does not answer, or is none
 ├── RecipeMismatchError   it was made with another model, prompt, chunker or folding
 └── IndexBusyError        another process is writing it
 """
@@ -15,6 +17,14 @@ class VectorstoreError(Exception):
 
 class IndexDamagedError(VectorstoreError):
     """The index on disk cannot be read or has lost something; the archive is untouched."""
+
+
+class IndexLostError(IndexDamagedError):
+    """The Chroma server no longer has the vectors: a sync makes them again from those at rest."""
+
+
+class IndexUnreachableError(VectorstoreError):
+    """The Chroma server that holds the vectors does not answer as one: nothing is lost by that."""
 
 
 class RecipeMismatchError(VectorstoreError):

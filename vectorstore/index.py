@@ -7,7 +7,6 @@ copies that can be made again from the archive at any time. An id in Chroma impl
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
@@ -26,9 +25,10 @@ from corpus.chunk import context as headline
 from corpus.passages import derivation
 from corpus.store import Archive, ArchiveBusyError, Filter
 from vectorstore import lexical
+from vectorstore.builds import Builds, FolderBuilds, ServerBuilds
 from vectorstore.chroma import DISTANCE, Chroma, metadata
 from vectorstore.embed import Embedder, Passage
-from vectorstore.errors import IndexBusyError, IndexDamagedError, RecipeMismatchError
+from vectorstore.errors import IndexBusyError, IndexDamagedError, IndexLostError, RecipeMismatchError
 from vectorstore.fuse import fuse, normalise
 from vectorstore.hit import Clock, Found, Hit
 from vectorstore.vectors import Build, Vectors
@@ -77,13 +77,22 @@ class Index:
 
     Nothing is opened before it is needed. Methods raise RecipeMismatchError when the index was made by
     another recipe and IndexDamagedError when it cannot be read: `musnad reindex` mends both.
+
+    With ``chroma_url`` the passages' vectors are on that Chroma server instead; methods then raise
+    IndexUnreachableError when it does not answer. What they were made from stays here, so that a change of
+    place, and a server that lost them, cost no embedding.
     """
 
-    def __init__(self, folder: Path, archive: Archive, embedder: Embedder) -> None:
+    def __init__(
+        self, folder: Path, archive: Archive, embedder: Embedder, *, chroma_url: str | None = None
+    ) -> None:
         self.folder = folder
         self._archive = archive
         self._embedder = embedder
         self._vectors = Vectors(folder / "index.sqlite")
+        self._builds: Builds = (
+            ServerBuilds(chroma_url, self._vectors) if chroma_url else FolderBuilds(folder / "chroma")
+        )
         self._lock = threading.Lock()
         self._opened: tuple[Build, Chroma] | None = None
 
@@ -156,7 +165,12 @@ class Index:
             self._check(build)
             with self._lock:
                 chroma = self._open(build)
-            return self._fill(build, chroma, progress)
+            try:
+                return self._fill(build, chroma, progress)
+            except IndexLostError:
+                with self._lock:
+                    chroma.reopen()
+                return self._fill(build, chroma, progress)
 
     def reindex(self, progress: Progress | None = None, *, wait: float = WRITER_SECONDS) -> Synced:
         """Make the index anew by the recipe at hand, and first the archive's chunks where they were made by
@@ -167,18 +181,14 @@ class Index:
         except IndexDamagedError:
             self._vectors.clear()
         with self._vectors.lock(wait):
-            builds = self.folder / "chroma"
-            if not builds.is_dir():
-                builds.unlink(missing_ok=True)
+            self._builds.prepare()
             self._cut_anew()
             build = self._begin_anew()
             with closing(self._chroma(build)) as chroma:
                 synced = self._fill(build, chroma, progress)
-            self._vectors.use(build)
-            self._close_chroma()
-            for folder in builds.iterdir():
-                if folder.name != build.folder:
-                    shutil.rmtree(folder, ignore_errors=True)
+                self._vectors.use(build)
+                self._close_chroma()
+                self._builds.keep(build, chroma)
             return synced
 
     def chunk(self, article: Article) -> list[Chunk]:
@@ -207,7 +217,7 @@ class Index:
 
     def held(self) -> Held:
         """Whether the index holds what the archive does. Opens and loads nothing, and is quick."""
-        build, generation = self._vectors.current(), self._archive.generation()
+        build = self._vectors.current()
         passages = self._archive.size()
         if build is None:
             return Held(passages, None, passages == 0, passages > 0 and self._written())
@@ -217,8 +227,12 @@ class Index:
             if self._opened is not None and self._opened[0].id == build.id:
                 opened, chroma = self._opened
                 counts += [chroma.count()] if opened.changes == build.changes else []
-        agree = build.generation == generation and {*counts, build.chunks} == {passages}
+        agree = self._complete(build) and {*counts, build.chunks} == {passages}
         return Held(passages, min(counts), agree, not agree and self._written())
+
+    def _complete(self, build: Build) -> bool:
+        """Whether the build holds, in this place, what the archive does, as far as it has been told."""
+        return build.generation == self._archive.generation() and build.place == self._builds.place
 
     def _written(self) -> bool:
         """Whether another thread or process is writing to the archive or to the index."""
@@ -263,6 +277,15 @@ class Index:
         self, vector: NDArray[np.float32], limit: int, where: Filter | None
     ) -> tuple[Build | None, list[str]]:
         """The chunks nearest to ``vector``, and the build that they are of: None before any sync."""
+        try:
+            return self._asked(vector, limit, where)
+        except IndexLostError:
+            self.sync()
+            return self._asked(vector, limit, where)
+
+    def _asked(
+        self, vector: NDArray[np.float32], limit: int, where: Filter | None
+    ) -> tuple[Build | None, list[str]]:
         build = self._vectors.current()
         if build is None:
             return None, []
@@ -299,7 +322,7 @@ class Index:
                 self._opened = (build, self._opened[1])
 
     def _chroma(self, build: Build) -> Chroma:
-        return Chroma(self.folder / "chroma" / build.folder, self._embedder.dimension)
+        return self._builds.open(build, self._embedder.dimension)
 
     def _passages(self, ranked: Sequence[str], k: int) -> list[tuple[Chunk, Article]]:
         """The first ``k`` of the ``ranked`` chunks that the archive still holds, with their articles: the
@@ -334,7 +357,7 @@ class Index:
         """Make ``build`` hold exactly the archive's current chunks."""
         generation = self._archive.generation()
         counts = {build.chunks, chroma.count(), self._vectors.count(build), self._archive.size()}
-        if build.generation == generation and len(counts) == 1:
+        if self._complete(build) and len(counts) == 1:
             return Synced(0, 0)
         self._vectors.unsettle(build)
         wanted, near, kept = self._archive.chunk_ids(), chroma.ids(), self._vectors.ids(build)
@@ -345,7 +368,7 @@ class Index:
                 progress(min(start + SLICE, len(missing)), len(missing))
         chroma.delete(stale)
         self._vectors.remove(build, stale)
-        self._vectors.settle(build, generation, len(wanted))
+        self._vectors.settle(build, generation, len(wanted), self._builds.place)
         self._note_changes()
         return Synced(len(missing), len(stale))
 

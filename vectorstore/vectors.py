@@ -1,7 +1,7 @@
 """Vectors at rest, in ``index.sqlite``: of every chunk and of each of its sentences, build by build.
 
-A build is one Chroma folder with the vectors that belong to it, all made by one recipe. There is one that is
-searched, and during a reindex another that is being made.
+A build is one Chroma folder or collection with the vectors that belong to it, all made by one recipe. There is
+one that is searched, and during a reindex another that is being made.
 """
 
 from __future__ import annotations
@@ -39,6 +39,12 @@ create table if not exists vectors (
     vectors blob not null,
     primary key (build, chunk)
 )""",
+    """
+create table if not exists places (
+    build integer primary key references builds(id),
+    place text not null
+)""",
+    "create table if not exists identity (one integer primary key check (one = 1), id text not null)",
 )
 
 
@@ -48,13 +54,15 @@ class Build:
 
     id: int
     folder: str
-    """Name of its Chroma folder."""
+    """Name of its Chroma folder, and the end of its collection's."""
     recipe: Mapping[str, str]
     current: bool
     generation: int | None
     """The archive's generation that it holds completely; None while it is being written."""
     chunks: int | None
     """How many chunks that were."""
+    place: str
+    """Where that was (``Builds.place``): elsewhere its vectors may be older ones."""
     changes: int
     """Raised by every write, so that other processes know to look again."""
 
@@ -94,11 +102,13 @@ class Vectors:
         with self._writing() as db:
             db.execute("update builds set current = (id = ?)", [build.id])
             db.execute("delete from vectors where build != ?", [build.id])
+            db.execute("delete from places where build != ?", [build.id])
             db.execute("delete from builds where id != ?", [build.id])
 
     def drop(self, build: Build) -> None:
         with self._writing() as db:
             db.execute("delete from vectors where build = ?", [build.id])
+            db.execute("delete from places where build = ?", [build.id])
             db.execute("delete from builds where id = ?", [build.id])
 
     def unsettle(self, build: Build) -> None:
@@ -106,9 +116,10 @@ class Vectors:
         with self._writing() as db:
             db.execute("update builds set generation = null, chunks = null where id = ?", [build.id])
 
-    def settle(self, build: Build, generation: int, chunks: int) -> None:
-        """After the last write: the build holds all ``chunks`` of the archive's ``generation``."""
+    def settle(self, build: Build, generation: int, chunks: int, place: str) -> None:
+        """After the last write: the build holds at ``place`` all ``chunks`` of the archive's ``generation``."""
         with self._writing() as db:
+            db.execute("insert or replace into places (build, place) values (?, ?)", [build.id, place])
             db.execute(
                 "update builds set generation = ?, chunks = ?, changes = changes + 1 where id = ?",
                 [generation, chunks, build.id],
@@ -154,6 +165,12 @@ class Vectors:
         with self._reading() as db:
             return int(db.execute("select count(*) from vectors where build = ?", [build.id]).fetchone()[0])
 
+    def identity(self) -> str:
+        """A name that no other index has, made when it is first asked for."""
+        with self._writing() as db:
+            db.execute("insert or ignore into identity (one, id) values (1, ?)", [secrets.token_hex(8)])
+            return str(db.execute("select id from identity").fetchone()[0])
+
     @contextmanager
     def lock(self, wait: float) -> Iterator[None]:
         """Be the only writer among all processes. Raises IndexBusyError after ``wait`` seconds."""
@@ -176,13 +193,13 @@ class Vectors:
     def _builds(self, where: str, values: Sequence[object] = ()) -> list[Build]:
         with self._reading() as db:
             rows = db.execute(
-                "select id, folder, recipe, current, generation, chunks, changes from builds"
-                f" where {where} order by id",
+                "select id, folder, recipe, current, generation, chunks, coalesce(place, ''), changes"
+                f" from builds left join places on build = id where {where} order by id",
                 list(values),
             ).fetchall()
         return [
-            Build(id, folder, json.loads(recipe), bool(current), generation, chunks, changes)
-            for id, folder, recipe, current, generation, chunks, changes in rows
+            Build(id, folder, json.loads(recipe), bool(current), generation, chunks, place, changes)
+            for id, folder, recipe, current, generation, chunks, place, changes in rows
         ]
 
     @contextmanager

@@ -1,0 +1,379 @@
+"""Vectors on a Chroma server: the real one, that the package brings, on loopback."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import httpx
+import pytest
+
+import vectorstore.server
+from bot.settings import Settings
+from corpus.store import Archive, Filter
+from tests.test_chroma import DIMENSION, names, vectors
+from tests.test_index import ENVIRONMENT, ROOT, WordEmbedder, article, four, many, put
+from vectorstore.chroma import ServerChroma
+from vectorstore.errors import IndexUnreachableError
+from vectorstore.index import Held, Hit, Index, Synced
+from vectorstore.server import Address
+
+
+class Server:
+    """One that can be stopped and started again at the same address."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, data: str = "data") -> None:
+        program = "import sys; from chromadb.cli.cli import app; sys.exit(app())"
+        where = ["--path", str(self.folder / data), "--host", "127.0.0.1", "--port", str(self.port)]
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", program, "run", *where],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        until = time.monotonic() + 60
+        while True:
+            try:
+                Address.of(self.url).greet()
+                return
+            except IndexUnreachableError:
+                assert self._process.poll() is None
+                assert time.monotonic() < until
+                time.sleep(0.05)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        if self._process is not None:
+            self._process.send_signal(how)
+            self._process.wait(30)
+            self._process = None
+
+    def collections(self) -> set[str]:
+        of = f"{self.url}/api/v2/tenants/default_tenant/databases/default_database/collections"
+        return {each["name"] for each in httpx.get(of).json()}
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One that is left running."""
+    server = Server(tmp_path_factory.mktemp("server"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    server = Server(tmp_path / "server")
+    server.folder.mkdir()
+    server.start()
+    yield server
+    server.stop(signal.SIGKILL)
+
+
+@contextmanager
+def opened(folder: Path, embedder: WordEmbedder, url: str | None) -> Iterator[tuple[Archive, Index]]:
+    with (
+        Archive(folder / "archive.sqlite") as archive,
+        Index(folder, archive, embedder, chroma_url=url) as index,
+    ):
+        yield archive, index
+
+
+def told(hits: Sequence[Hit]) -> list[tuple[str, float]]:
+    return [(hit.chunk.id, round(hit.score, 6)) for hit in hits]
+
+
+QUESTION = "كم يبلغ طول الجسر وماذا في المكتبة؟"
+
+
+def test_it_finds_what_the_folder_finds(running: Server, tmp_path: Path) -> None:
+    embedder = WordEmbedder()
+    filters = [None, Filter(frozenset({"وكالة النهر"})), Filter(since="2025-04-01", until="2026-12-31")]
+    found = []
+    for url in (None, running.url):
+        with opened(tmp_path / str(url is None), embedder, url) as (archive, index):
+            put(archive, embedder, *four(), *many(30))
+            assert index.sync() == Synced(34, 0)
+            found.append([index.search(QUESTION, 20, where) for where in filters])
+    for here, there in zip(*found, strict=True):
+        assert told(here) == told(there)
+        assert here
+    assert not (tmp_path / "False" / "chroma").exists()
+
+
+def test_sync_follows_the_archive(running: Server, tmp_path: Path) -> None:
+    embedder = WordEmbedder()
+    with opened(tmp_path, embedder, running.url) as (archive, index):
+        put(archive, embedder, *four())
+        index.sync()
+        archive.remove_file("bridge")
+        put(archive, embedder, article("market", "أغلقت السوق أبوابها باكرا."))
+        assert index.held() == Held(4, 4, False, False)
+        assert index.sync() == Synced(1, 1)
+        assert index.held() == Held(4, 4, True, False)
+        assert {hit.article.source for hit in index.search("متى أغلقت السوق؟", 9)} == {
+            "market", "library", "harvest", "museum",
+        }  # fmt: skip
+    with opened(tmp_path, embedder, running.url) as (archive, index):
+        assert index.sync() == Synced(0, 0)
+
+
+def test_more_than_one_batch_at_a_time(running: Server) -> None:
+    chroma = ServerChroma(Address.of(running.url), "many", DIMENSION)
+    count = 6000
+    chroma.upsert(names(count), vectors(count), [{"article": "a"}] * count)
+    assert chroma.count() == count
+    chroma.delete(names(count))
+    assert chroma.ids() == set()
+    chroma.close()
+
+
+def test_a_reindex_leaves_one_collection_and_those_of_other_archives_alone(
+    running: Server, tmp_path: Path
+) -> None:
+    embedder, before = WordEmbedder(), running.collections()
+    with (
+        opened(tmp_path / "one", embedder, running.url) as (archive, index),
+        opened(tmp_path / "other", embedder, running.url) as (other_archive, other),
+    ):
+        put(archive, embedder, *four())
+        put(other_archive, embedder, *many(3))
+        index.sync()
+        other.sync()
+        first = running.collections() - before
+        assert len(first) == 2
+        assert index.reindex() == Synced(4, 0)
+        second = running.collections() - before
+        assert len(second) == 2
+        assert len(first & second) == 1
+        assert len(index.search(QUESTION, 50)) == 4
+        assert len(other.search("ملاحظة", 50)) == 3
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tests.test_server import WordEmbedder, opened
+import vectorstore.index
+from vectorstore.chroma import Chroma
+vectorstore.index.SLICE = 4
+works, calls = Chroma.upsert, []
+def kill(*arguments):
+    works(*arguments)
+    calls.append(1)
+    if len(calls) == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+Chroma.upsert = kill
+with opened(Path(sys.argv[1]), WordEmbedder(), sys.argv[2]) as (archive, index):
+    index.sync()
+"""
+
+
+def test_a_killed_sync_goes_on(running: Server, tmp_path: Path) -> None:
+    embedder = WordEmbedder()
+    with opened(tmp_path, embedder, running.url) as (archive, index):
+        put(archive, embedder, *many(14))
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, str(tmp_path), running.url], cwd=ROOT, env=ENVIRONMENT, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    with opened(tmp_path, embedder, running.url) as (archive, index):
+        assert index.sync() == Synced(6, 0)
+        assert embedder.embedded == 6
+        assert {hit.chunk.id for hit in index.search("ملاحظة عن المحطة", 50)} == archive.chunk_ids()
+
+
+def test_a_change_of_place_embeds_nothing_and_leaves_nothing_old(running: Server, tmp_path: Path) -> None:
+    embedder = WordEmbedder()
+    for url, replaced in ((None, "a"), (running.url, "b"), (None, "c"), (running.url, "d")):
+        with opened(tmp_path, embedder, url) as (archive, index):
+            put(archive, embedder, *many(5), article("changing", f"خبر متبدل {replaced}."))
+            embedder.embedded = 0
+            index.sync()
+            assert embedder.embedded == (6 if replaced == "a" else 1)
+            assert {hit.chunk.id for hit in index.search("خبر متبدل", 50)} == archive.chunk_ids()
+            assert index.held().agree
+        # As many as before, but the other place holds an old one.
+    with opened(tmp_path, embedder, None) as (archive, index):
+        assert not index.held().agree
+        index.sync()
+        assert {hit.chunk.id for hit in index.search("خبر متبدل", 50)} == archive.chunk_ids()
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_a_server_that_is_away_for_a_while_costs_no_question(
+    server: Server, tmp_path: Path, how: signal.Signals
+) -> None:
+    embedder = WordEmbedder()
+    with opened(tmp_path, embedder, server.url) as (archive, index):
+        put(archive, embedder, *four())
+        index.sync()
+        hits = index.search(QUESTION, 4)
+        server.stop(how)
+        back = threading.Timer(1.0, server.start)
+        back.start()
+        assert told(index.search(QUESTION, 4)) == told(hits)
+        back.join()
+        assert index.sync() == Synced(0, 0)
+
+
+def test_a_server_that_lost_its_data_gets_it_again(server: Server, tmp_path: Path) -> None:
+    embedder = WordEmbedder()
+    with opened(tmp_path, embedder, server.url) as (archive, index):
+        put(archive, embedder, *four())
+        index.sync()
+        hits = index.search(QUESTION, 4)
+        server.stop()
+        server.start("empty")
+        assert told(index.search(QUESTION, 4)) == told(hits)
+        assert embedder.embedded == 4
+        assert index.held().agree
+        server.stop()
+        server.start("empty too")
+        assert index.sync() == Synced(4, 0)
+        assert index.held().agree
+
+
+def test_a_server_that_stays_away_is_named_without_its_password(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vectorstore.server, "DELAYS", (0.01, 0.01))
+    embedder = WordEmbedder()
+    url = server.url.replace("//", "//musnad:very-secret@")
+    with opened(tmp_path, embedder, url) as (archive, index):
+        put(archive, embedder, *four())
+        index.sync()
+        server.stop()
+        said = f"the Chroma server at {server.url} does not answer (ConnectError): start it"
+        for work in (lambda: index.search(QUESTION), index.sync, index.held, index.reindex):
+            with pytest.raises(IndexUnreachableError) as caught:
+                work()
+            assert str(caught.value).startswith(said)
+        server.start()
+        assert len(index.search(QUESTION)) == 4
+        index.reindex()
+        assert index.held().agree
+
+
+ANSWERS = {
+    "a page": (200, "text/html", b"<h1>hello</h1>"),
+    "another API": (200, "application/json", b'{"ok": true}'),
+    "a list": (200, "application/json", b"[]"),
+    "not found": (404, "application/json", b'{"detail": "Not Found"}'),
+    "no entry": (401, "text/plain", b"who are you?"),
+    "elsewhere": (302, "text/plain", b""),
+    "only a heart": (200, "application/json", b'{"nanosecond heartbeat": 1}'),
+    "overloaded": (503, "text/html", b"later"),
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_what_is_no_chroma_server_is_named(answer: str, tmp_path: Path) -> None:
+    status, kind, body = ANSWERS[answer]
+    asked = []
+
+    class Other(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.headers["Authorization"])
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    other = ThreadingHTTPServer(("127.0.0.1", 0), Other)
+    thread = threading.Thread(target=other.serve_forever)
+    thread.start()
+    try:
+        url = f"http://u:p%40ss@127.0.0.1:{other.server_port}"
+        with (
+            opened(tmp_path, WordEmbedder(), url) as (_, index),
+            pytest.raises(IndexUnreachableError) as caught,
+        ):
+            index.sync()
+        said = str(caught.value)
+        assert f"http://127.0.0.1:{other.server_port} " in said
+        assert ("does not answer (HTTP 503)" if status == 503 else "no Chroma server") in said
+        assert "\n" not in said
+        assert set(asked) == {"Basic dTpwQHNz"}
+    finally:
+        other.shutdown()
+        thread.join()
+        other.server_close()
+
+
+def test_a_server_that_hangs_is_not_waited_for_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vectorstore.server, "TIMEOUT", httpx.Timeout(0.2))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with (
+            opened(tmp_path, WordEmbedder(), url) as (_, index),
+            pytest.raises(IndexUnreachableError, match="ReadTimeout"),
+        ):
+            index.sync()
+
+
+def test_one_that_hangs_later_is_not_waited_for_either(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vectorstore.server, "TIMEOUT", httpx.Timeout(1.0))
+    monkeypatch.setattr(vectorstore.server, "DELAYS", (0.01,))
+    embedder = WordEmbedder()
+    with opened(tmp_path, embedder, server.url) as (archive, index):
+        put(archive, embedder, *four())
+        index.sync()
+        assert server._process is not None
+        os.kill(server._process.pid, signal.SIGSTOP)
+        try:
+            with pytest.raises(IndexUnreachableError, match="ReadTimeout"):
+                index.search(QUESTION)
+        finally:
+            os.kill(server._process.pid, signal.SIGCONT)
+        assert len(index.search(QUESTION)) == 4
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "chroma:8000",
+        "ftp://chroma",
+        "http://",
+        "http://a b",
+        "http://chroma:8000/?x=1",
+        "http://u:p@",
+        "http://a:b:1",
+    ],
+)
+def test_the_setting_takes_an_address_only(url: str) -> None:
+    with pytest.raises(ValueError, match="chroma_url"):
+        Settings(chroma_url=url)
+
+
+def test_a_password_in_the_address_is_shown_nowhere() -> None:
+    url = "https://me:p%C3%A4ss@chroma.example.org/one/"
+    settings, address = Settings(chroma_url=url), Address.of(url)
+    assert "p%C3" not in f"{settings!r} {settings} {address!r}"
+    assert address.url == "https://chroma.example.org/one"
+    assert address.headers == {"Authorization": "Basic bWU6cMOkc3M="}
+    assert "bWU6" not in repr(address)

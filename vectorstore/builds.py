@@ -1,0 +1,72 @@
+"""Where builds keep their vectors: in a folder each, or in a collection each of a Chroma server."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Protocol
+
+from vectorstore.chroma import Chroma, FolderChroma, ServerChroma
+from vectorstore.server import Address
+from vectorstore.vectors import Build, Vectors
+
+
+class Builds(Protocol):
+    @property
+    def place(self) -> str:
+        """Tells one place from another: what was complete here may be old elsewhere."""
+
+    def prepare(self) -> None:
+        """Make room for builds, before a reindex."""
+
+    def open(self, build: Build, dimension: int) -> Chroma: ...
+
+    def keep(self, build: Build, chroma: Chroma) -> None:
+        """Remove all others. ``chroma``: that build's, open."""
+
+
+class FolderBuilds:
+    """Folders in ``folder``."""
+
+    place = "folder"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def prepare(self) -> None:
+        if not self._folder.is_dir():
+            self._folder.unlink(missing_ok=True)
+
+    def open(self, build: Build, dimension: int) -> FolderChroma:
+        return FolderChroma(self._folder / build.folder, dimension)
+
+    def keep(self, build: Build, chroma: Chroma) -> None:
+        for each in self._folder.iterdir():
+            if each.name != build.folder:
+                shutil.rmtree(each, ignore_errors=True)
+
+
+class ServerBuilds:
+    """Collections ``musnad-INDEX-BUILD`` on the server at ``url``: another archive's carry another index's name."""
+
+    def __init__(self, url: str, vectors: Vectors) -> None:
+        self._address = Address.of(url)
+        self._vectors = vectors
+
+    @property
+    def place(self) -> str:
+        return self._address.url
+
+    def prepare(self) -> None:
+        pass
+
+    def open(self, build: Build, dimension: int) -> ServerChroma:
+        return ServerChroma(self._address, f"{self._prefix}{build.folder}", dimension)
+
+    def keep(self, build: Build, chroma: Chroma) -> None:
+        assert isinstance(chroma, ServerChroma)
+        chroma.drop_others(self._prefix)
+
+    @property
+    def _prefix(self) -> str:
+        return f"musnad-{self._vectors.identity()}-"

@@ -1,0 +1,115 @@
+"""A Chroma server, as far as it is HTTP: its address, whether it is one at all, and what befalls it on the way.
+
+Musnad speaks to it through Chroma's own client, which waits without end and takes whatever it gets; what is here
+makes of that one line that says what to do.
+"""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+from urllib.parse import unquote, urlsplit
+
+import httpx
+
+from vectorstore.errors import IndexUnreachableError
+
+T = TypeVar("T")
+
+TIMEOUT: Final = httpx.Timeout(30.0, connect=5.0)
+"""For one request: the largest writes 256 vectors."""
+
+DELAYS: Final = (0.5, 1.0, 2.0, 4.0, 6.0, 8.0)
+"""Between the attempts of one operation while the server is away. The Telegram bot makes three such operations of
+a question, so that a server which is away for a minute costs none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the server is."""
+
+    url: str
+    """Without the credentials: fit for logs and messages."""
+    headers: dict[str, str] = field(repr=False)
+    """What the credentials become, for a proxy in front of the server: Chroma's own has no door."""
+
+    @classmethod
+    def of(cls, url: str) -> Address:
+        """``url``: ``http[s]://[USER:PASSWORD@]HOST[:PORT][/PATH]``."""
+        parts = urlsplit(url.strip())
+        credentials, at, place = parts.netloc.rpartition("@")
+        headers = {}
+        if at:
+            encoded = base64.b64encode(unquote(credentials).encode()).decode("ascii")
+            headers["Authorization"] = f"Basic {encoded}"
+        return cls(f"{parts.scheme}://{place}{parts.path}".rstrip("/"), headers)
+
+    def greet(self) -> None:
+        """Raise IndexUnreachableError unless a Chroma server answers there."""
+        try:
+            with self.session() as session:
+                beat = session.get(f"{self.url}/api/v2/heartbeat").json()
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise self.fault(error) from error
+        if not isinstance(beat, dict) or "nanosecond heartbeat" not in beat:
+            raise self.fault(NotChromaError("no heartbeat"))
+
+    def session(self) -> httpx.Client:
+        """HTTP that ends within TIMEOUT, goes by no proxy and lets only Chroma's answers through."""
+        return httpx.Client(
+            headers={"Content-Type": "application/json", **self.headers},
+            timeout=TIMEOUT,
+            trust_env=False,
+            event_hooks={"response": [_check]},
+        )
+
+    def fault(self, error: Exception) -> IndexUnreachableError:
+        """What is said of ``error``."""
+        if isinstance(error, NotChromaError):
+            return IndexUnreachableError(
+                f"what answers at {self.url} is no Chroma server, or not one of version 1 ({error}): see"
+                " MUSNAD_CHROMA_URL"
+            )
+        why = error if isinstance(error, AwayError) else type(error).__name__
+        return IndexUnreachableError(
+            f"the Chroma server at {self.url} does not answer ({why}): start it, or see MUSNAD_CHROMA_URL"
+        )
+
+
+class AwayError(httpx.HTTPError):
+    """The server, or what stands before it, says that it cannot answer now."""
+
+
+class NotChromaError(httpx.HTTPError):
+    """What answers is something else."""
+
+
+def _check(response: httpx.Response) -> None:
+    response.read()
+    try:
+        json, said = True, response.json()
+    except ValueError:
+        json, said = False, None
+    chromas = isinstance(said, dict) and isinstance(said.get("error"), str)
+    if response.status_code in (429, 502, 503, 504):
+        raise AwayError(f"HTTP {response.status_code}")
+    if response.is_error and not chromas:
+        raise NotChromaError(f"HTTP {response.status_code}")
+    if response.is_redirect or not json:
+        raise NotChromaError(f"HTTP {response.status_code}, not JSON")
+
+
+def patiently(work: Callable[[], T], sleep: Callable[[float], None] = time.sleep) -> T:
+    """``work()``, again after each of DELAYS while the server is away. All that musnad asks of it may be repeated."""
+    began = time.monotonic()
+    for delay in DELAYS:
+        try:
+            return work()
+        except (httpx.TransportError, AwayError):
+            if time.monotonic() - began > sum(DELAYS):
+                raise
+        sleep(delay)
+    return work()
