@@ -47,6 +47,8 @@ class Document:
     """ISO ``YYYY-MM-DD``; of a longer ISO time the date is taken as it is written there."""
     charset: str | None = None
     """The encoding that a server named for it."""
+    headed: bool = True
+    """Whether its first line may be a headline, which is no passage: that of a channel's post is the news."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "source", safe_name(self.source) or f"document{self.kind}")

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path, PurePosixPath
 
@@ -26,7 +26,7 @@ from corpus.document import Document
 from corpus.errors import InconsistentArticleError
 from corpus.files import is_gone, read_bytes, read_file, walk
 from corpus.parse import KINDS
-from corpus.parse.page import Page
+from corpus.parse.page import Page, Said
 from corpus.passages import Chunker, derivation
 from corpus.report import Duplicate, Report, Skipped
 from corpus.store import Archive
@@ -128,6 +128,8 @@ class _Run:
         """A document, under its own name or one that is free."""
         try:
             page = read_bytes(document.data, document.kind, url=document.url, charset=document.charset)
+            if not document.headed:
+                page = replace(page, said=replace(page.said or Said(), headed=False))
         except NoTextError as error:
             self._skip(document.source, error.reason, error.detail)
             return

@@ -104,6 +104,24 @@ async def test_a_forwarded_post_has_its_channel_as_outlet(api: BotApi, musnad: M
     assert "أخبار الخليج" in summary["text"]
 
 
+async def test_the_first_sentence_of_a_post_is_news_and_not_only_its_headline(
+    api: BotApi, musnad: Musnad, owner: User
+) -> None:
+    post = api.world.post(
+        api.world.channel("أخبار الخليج"),
+        "يتوقف الضخ في محطة التحلية يوم الجمعة بسبب أعمال الصيانة.\n\nويعود الماء صباح السبت بحسب الإدارة.",
+    )
+    async with running(api, musnad, owners={501}):
+        api.world.forward(owner, post)
+        await said(api, owner, "دخل الأرشيف")
+        api.world.say(owner, "متى يتوقف الضخ في محطة التحلية؟")
+        answer = await said(api, owner, "بسبب أعمال الصيانة.")
+    (article,) = musnad.archive.articles()
+    assert article.title == "يتوقف الضخ في محطة التحلية يوم الجمعة بسبب أعمال الصيانة"
+    assert article.body == post["text"]
+    assert "لا يضمّ الأرشيف" not in answer["text"]
+
+
 async def test_a_link_is_fetched_and_taken_in(
     api: BotApi, musnad: Musnad, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,6 +193,7 @@ async def test_archive_and_remove(api: BotApi, musnad: Musnad, owner: User) -> N
         await said(api, owner, "دخل الأرشيف")
         api.world.say(owner, "/archive")
         counts = await said(api, owner, "المقالات: 1")
+        (article,) = musnad.archive.articles()
         api.world.say(owner, "/remove harbour.txt")
         asked = await said(api, owner, "هل أزيل هذا")
         api.world.press(owner, asked, "إلغاء")
@@ -188,9 +207,23 @@ async def test_archive_and_remove(api: BotApi, musnad: Musnad, owner: User) -> N
         await said(api, owner, "الأرشيف فارغ")
         api.world.say(owner, "/remove nothing.txt")
         await said(api, owner, "ليس في الأرشيف مقال")
+    assert f"رقم المقال: {article.id}" in counts["text"]
     assert "الفهرس سليم" in counts["text"]
     assert "افتتاح رصيف جديد" in counts["text"]
     assert musnad.archive.count_articles() == 0
+
+
+async def test_what_was_removed_is_not_asked_about_again(api: BotApi, musnad: Musnad, owner: User) -> None:
+    async with running(api, musnad, owners={501}):
+        api.world.send_file(owner, "harbour.txt", HARBOUR.encode(), "text/plain")
+        summary = await said(api, owner, "دخل الأرشيف")
+        api.world.say(owner, "كم طول الرصيف الجديد في ميناء الرمل؟")
+        answer = await said(api, owner, "ستمئة متر")
+        token = api.world.button(answer, "شارك")["switch_inline_query"]
+        api.world.press(owner, summary, "أزِله من الأرشيف")
+        await said(api, owner, "أُزيل من الأرشيف")
+        api.world.say(owner, f"/remove {token}")
+        await said(api, owner, "ليس في الأرشيف مقال")
 
 
 async def test_a_removal_by_somebody_else_does_nothing(api: BotApi, musnad: Musnad, owner: User) -> None:

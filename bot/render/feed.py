@@ -48,7 +48,11 @@ def render_removal(articles: Sequence[Article], language: Language = "ar") -> st
 
 def _listed(articles: Sequence[Article], language: Language) -> list[str]:
     blocks = [
-        "\n".join([*reversed(caption(article, language)), f"<code>{escape(article.id)}</code>"])
+        "\n".join([*reversed(caption(article, language)), _number(article, language)])
         for article in articles[:_SHOWN]
     ]
     return [*blocks, "…"] if len(articles) > _SHOWN else blocks
+
+
+def _number(article: Article, language: Language) -> str:
+    return f"{line(say('feed_number', language), language)} <code>{escape(article.id)}</code>"

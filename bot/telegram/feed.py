@@ -132,6 +132,7 @@ class Feed:
                 url=f"https://{address}",
                 publisher=origin.chat.title,
                 published=origin.date.date().isoformat(),
+                headed=False,
             )
 
         await self._take(self.front.places.of(message), "feed_reading", load)
@@ -272,7 +273,7 @@ class Feed:
         if token := token_in(ref):
             quote = find_quote(token, self.front.state, self.archivist.archive)
             if quote is not None:
-                return quote.article
+                ref = quote.article.id
         article = self.archivist.archive.article(ref)
         if not article.current:
             raise ArticleNotFoundError(f"{ref} is not searched any more")

@@ -65,7 +65,8 @@ def read_facts(page: Sequence[Line], said: Said | None = None) -> Facts:
     """
     facts = Facts()
     _read_notice(page, facts)
-    headline = _read_headline(page, facts, said.title if said else "")
+    headed = said is None or said.headed
+    headline = _read_headline(page, facts, said.title if said else "") if headed else None
     _read_header(page, facts, headline)
     _mark_edges(page, headline)
     _mark_repeated(page, facts)

@@ -20,6 +20,8 @@ class Said:
     site: str | None = None
     url: str | None = None
     published: Published | None = None
+    headed: bool = True
+    """Whether the first line may be a headline; the headline of a post is made from its first words."""
     kinds: Mapping[int, BlockKind] = field(default_factory=dict)
     """What the lines are, by the offset where they begin; for lines that are not here their shape says it."""
 
