@@ -133,6 +133,16 @@ async def test_the_button_asks_in_private_what_was_typed(api: BotApi, core: Scri
     assert "أهلًا بك" in welcome["text"]
 
 
+async def test_the_button_above_an_empty_line_asks_nothing(api: BotApi, core: ScriptedCore) -> None:
+    layla = api.world.user(501, "ليلى")
+    async with running(api, core, allowed_users={501}):
+        await found(api, layla, "من رئيس البلدية؟")
+        answer = await found(api, layla, "")
+        api.world.start(layla, answer["button"]["start_parameter"])
+        (welcome,) = await api.replies(layla)
+    assert "أهلًا بك" in welcome["text"]
+
+
 async def test_typing_too_much_is_told_to_wait(api: BotApi, core: ScriptedCore) -> None:
     layla = api.world.user(501, "ليلى")
     async with running(api, core, allowed_users={501}, rate_user="1/60"):

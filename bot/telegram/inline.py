@@ -81,6 +81,8 @@ class Inline:
         speech = self.front.places.language(query.from_user.id, query.from_user)
         text = query.query.strip()
         if not text:
+            # Whoever presses the button now asks nothing yet.
+            self._last.pop(query.from_user.id, None)
             await self._answer(query, Page(button=say("inline_hint", speech)))
             return
         if not query.offset and not await self._is_last(query):
