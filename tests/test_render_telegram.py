@@ -127,6 +127,15 @@ def test_follow_up_is_shown_as_it_was_understood(refused: bool) -> None:
     assert "فُهم" not in text
 
 
+def test_what_announces_quotes_stands_right_above_them() -> None:
+    answer = replace(
+        answered("", quote(LIBRARY, FIRST)), question="وأين؟", standalone_question="أين المكتبة؟"
+    )
+    [(text, _)] = read(render(answer))
+    lines = [line for line in text.splitlines() if line]
+    assert lines[:3] == ["فُهم السؤال هكذا: أين المكتبة؟", "ما جاء في الأرشيف:", FIRST]
+
+
 def test_only_long_quotes_are_folded() -> None:
     short, long = replace(LIBRARY, body="كلمة قصيرة."), replace(LIBRARY, body="كلمة طويلة جدًّا. " * 30)
     messages = render(answered("نعم", cut(short, 0, 99), cut(long, 0, 9999)))

@@ -39,6 +39,7 @@ def core() -> ScriptedCore:
             "لا جواب؟": refusal("لا جواب؟", OPENED, LENGTH),
             "قريب واحد؟": refusal("قريب واحد؟", OPENED),
             "لا شيء؟": refusal("لا شيء؟"),
+            "👍": replace(refusal("👍"), reason="not_a_question"),
         },
         LONG,
     )
@@ -127,6 +128,7 @@ async def test_one_source_has_no_pages_and_a_refusal_shows_what_is_near(
         page = await turned(api, layla, near, "مقطع قريب في سياقه")
         assert page["text"].startswith("مقطع قريب، وليس جوابًا عن السؤال\n\n")
         assert labels(api, await ask(api, layla, "لا شيء؟")) == ["👍", "👎"]
+        assert labels(api, await ask(api, layla, "👍")) == [], "what was no question has no answer to vote on"
 
 
 async def test_copy_and_share_carry_the_very_quote(api: BotApi, layla: User, core: ScriptedCore) -> None:

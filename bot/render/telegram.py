@@ -94,8 +94,9 @@ def render_line(text: str, language: Language = "ar") -> str:
 
 def _head(answer: Answer, language: Language) -> list[str]:
     text = answer.text.strip()
+    announces = not text and answer.status == "answered"
     if not text:
-        text = say("telegram_quotes_only" if answer.status == "answered" else "telegram_refused", language)
+        text = say("telegram_quotes_only" if announces else "telegram_refused", language)
     paragraphs = [part for part in re.split(r"\n+", text) if part.strip()]
     bold = visible_units(escape(text)) <= _BOLD_TO
     blocks = [
@@ -105,7 +106,9 @@ def _head(answer: Answer, language: Language) -> list[str]:
     ]
     if fold_text(answer.standalone_question) != fold_text(answer.question):
         # Not in italics, as the notice below: Arabic type has none, and clients slant its letters by force.
-        blocks.append(filled("telegram_understood", language, "question", answer.standalone_question))
+        understood = filled("telegram_understood", language, "question", answer.standalone_question)
+        # What announces the quotes stands right above them.
+        blocks.insert(0 if announces else len(blocks), understood)
     if answer.notice:
         blocks += [paragraph(part, language) for part in slices(answer.notice.strip(), MOST_UNITS - 500)]
     return blocks

@@ -29,6 +29,8 @@ REASONS = ("off", "quote", "date", "missing", "other")
 NO_REASON = "none"
 _UP, _DOWN = "👍", "👎"
 _CHOSEN = " ✓"
+_UNVOTED = ("not_a_question", "empty_archive")
+"""Why nothing was looked for: there is nothing to think of such an answer."""
 
 
 def sources_of(answer: Answer) -> tuple[Quote, ...]:
@@ -51,7 +53,8 @@ def answer_keyboard(
     rows = [row]
     if answer.quotes:
         rows.append(_quote_row(found[0], f"copy:{id}:1", bot, language))
-    rows.append([_vote(id, 1, _UP, verdict), _vote(id, -1, _DOWN, verdict)])
+    if answer.reason not in _UNVOTED:
+        rows.append([_vote(id, 1, _UP, verdict), _vote(id, -1, _DOWN, verdict)])
     return InlineKeyboardMarkup([row for row in rows if row])
 
 
