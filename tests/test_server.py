@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
@@ -16,13 +17,19 @@ from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 import vectorstore.server
+from bot.build import build
 from bot.settings import Settings
 from corpus.store import Archive, Filter
+from prompts import say
+from tests.botapi import BotApi, User
+from tests.botapi.running import running as bot_running
 from tests.test_chroma import DIMENSION, names, vectors
 from tests.test_index import ENVIRONMENT, ROOT, WordEmbedder, article, four, many, put
 from vectorstore.chroma import ServerChroma
+from vectorstore.embed import Embedder
 from vectorstore.errors import IndexUnreachableError
 from vectorstore.index import Held, Hit, Index, Synced
 from vectorstore.server import Address
@@ -377,3 +384,54 @@ def test_a_password_in_the_address_is_shown_nowhere() -> None:
     assert address.url == "https://chroma.example.org/one"
     assert address.headers == {"Authorization": "Basic bWU6cMOkc3M="}
     assert "bWU6" not in repr(address)
+
+
+async def test_in_telegram_a_server_that_is_away_or_comes_back_empty_costs_no_question(
+    server: Server,
+    tmp_path: Path,
+    embedder: Embedder,
+    api: BotApi,
+    layla: User,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    url = SecretStr(server.url.replace("//", "//musnad:very-secret@"))
+    with build(Settings(data=tmp_path / "data", chroma_url=url), embedder=embedder) as musnad:
+        musnad.ingest([], samples=True)
+        async with bot_running(api, musnad, allowed_users={501}):
+            for came, data in enumerate(("data", "empty"), start=1):
+                server.stop(signal.SIGKILL)
+                api.world.say(layla, "متى انضمت سوريا إلى التحالف الدولي؟")
+                await asyncio.sleep(1)
+                await asyncio.to_thread(server.start, data)
+                assert "11 تشرين الثاني" in (await api.replies(layla, came, 30))[-1]["text"]
+            held = musnad.held()
+            assert held is not None
+            assert held.agree
+    assert "very-secret" not in caplog.text
+
+
+async def test_in_telegram_a_server_that_stays_away_is_said_once_to_who_asked(
+    server: Server,
+    tmp_path: Path,
+    embedder: Embedder,
+    api: BotApi,
+    layla: User,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(vectorstore.server, "DELAYS", (0.01, 0.01))
+    url = SecretStr(server.url.replace("//", "//musnad:very-secret@"))
+    with build(Settings(data=tmp_path / "data", chroma_url=url), embedder=embedder) as musnad:
+        musnad.ingest([], samples=True)
+        async with bot_running(api, musnad, allowed_users={501}):
+            server.stop()
+            api.world.say(layla, "متى انضمت سوريا إلى التحالف الدولي؟")
+            [told] = await api.replies(layla, 1, 30)
+            assert told["text"] == say("telegram_failed", "ar")
+            server.start()
+            api.world.say(layla, "متى انضمت سوريا إلى التحالف الدولي؟")
+            assert "11 تشرين الثاني" in (await api.replies(layla, 2, 30))[-1]["text"]
+    named = [record for record in caplog.records if "does not answer (ConnectError)" in record.getMessage()]
+    assert len(named) >= 3
+    assert "Traceback" not in caplog.text
+    assert "very-secret" not in caplog.text

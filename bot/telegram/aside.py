@@ -17,7 +17,9 @@ from bot.telegram.place import language
 from bot.telegram.recent import Recent
 from bot.telegram.trouble import brief, is_closed
 from bot.telegram.work import current
+from corpus.errors import ArchiveError
 from prompts import say
+from vectorstore.errors import VectorstoreError
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +39,11 @@ async def failed(update: object, context: CallbackContext[Any, Any, Any, Any]) -
         if work is not None:
             work.postponed = True
     else:
-        log.error("an update could not be handled", exc_info=error)
+        if isinstance(error, (ArchiveError, VectorstoreError)):
+            # Their message says all there is to say.
+            log.error("an update could not be handled: %s", error)
+        else:
+            log.error("an update could not be handled", exc_info=error)
         if work is not None and isinstance(error, Exception):
             work.failure, work.final = error, isinstance(error, BadRequest)
     # Else the handlers of the next group had the update: a gate that fails would be open.
