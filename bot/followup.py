@@ -210,6 +210,7 @@ def _leaning(question: str, asked: Asked, last: Turn) -> str | None:
 # --- English -------------------------------------------------------------------------------------------------------
 
 _ENGLISH_LEANING = re.compile(r"\b(it|its|they|them|their|he|his|him|she|her|there|that|this)\b", re.I)
+_ENGLISH_GOING_ON = re.compile(r"^and\s+(?=(?:who|when|where|why|how|what|which)\b)", re.I)
 _ENGLISH_ABOUT = re.compile(
     r"^(?:and\s+)?(?:what|how)\s+about\s+(?P<topic>.+?)[\s?]*$|^and\s+(?P<rest>[\w' -]{2,40}?)[\s?]*$", re.I
 )
@@ -224,8 +225,10 @@ def _english(question: str, asked: Asked, last: Turn) -> str:
         span = span_of(replaced, before) if replaced else None
         return f"{before[: span[0]]}{topic}{before[span[1] :]}?" if span else f"{before} {topic}?"
     own_names = any(term.name for term in asked.terms)
-    if _ENGLISH_LEANING.search(question) and not own_names:
-        return f"{question.rstrip(' ?')} ({topic_of(last)})?"
+    goes_on = _ENGLISH_GOING_ON.match(question)
+    if (goes_on or _ENGLISH_LEANING.search(question)) and not own_names:
+        alone = question[goes_on.end() :].capitalize() if goes_on else question
+        return f"{alone.rstrip(' ?')} ({topic_of(last)})?"
     return question
 
 

@@ -57,6 +57,11 @@ STATEMENT = after("ماذا قال بيان الرياض عن قسد؟", "شكر
             "ماذا قال أسعد الشيباني؟",
         ),
         (
+            after("When was the Riyadh meeting?"),
+            "And who took part?",
+            "Who took part (riyadh meeting)?",
+        ),
+        (
             after("When did Syria join the coalition?"),
             "What about Iraq?",
             "When did Iraq join the coalition?",
