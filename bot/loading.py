@@ -61,12 +61,14 @@ class Loading:
 
     def _begin(self) -> None:
         # What goes wrong here goes wrong again in wait(), where somebody hears of it.
-        with contextlib.suppress(*expected()):
-            self._load()
-        with self._lock:
-            self._over = True
-        if self._release is not None:
-            self._release()
+        try:
+            with contextlib.suppress(*expected()):
+                self._load()
+        finally:  # also when it fails in a way nobody foresaw: who waits must not wait for ever
+            with self._lock:
+                self._over = True
+            if self._release is not None:
+                self._release()
 
 
 def goes_on() -> bool:

@@ -220,6 +220,17 @@ def test_who_leaves_early_closes_nothing_that_still_loads() -> None:
     assert happened == ["loaded", "closed"]
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_loading_that_fails_as_nobody_foresaw_is_over_and_heard_of() -> None:
+    def fail() -> None:
+        raise TypeError("a fault in the code")
+
+    loading = Loading(fail)
+    with pytest.raises(TypeError, match="a fault in the code"):
+        loading.wait()
+    assert loading.done
+
+
 def test_what_has_loaded_is_closed_at_once() -> None:
     happened: list[str] = []
     loading = Loading(lambda: happened.append("loaded"))
