@@ -309,7 +309,8 @@ async def test_an_answer_whose_fate_is_unknown_is_sent_again_once(
             both.append(api.world.press(layla, unsure, "أرسل الجواب مرة أخرى"))
         for number in both:
             assert (await api.answer_to(number))["text"] == "أُرسل الجواب مرة أخرى"
-        await api.wait_for(lambda: not buttons(shown(api, unsure)))
+        await api.wait_for(lambda: "فأرسلته مرة أخرى" in shown(api, unsure)["text"])
+        assert not buttons(shown(api, unsure))
         await api.wait_for(lambda: answers() == 1)
     assert answers() == 1
     again = api.world.in_chat(layla)[-1]

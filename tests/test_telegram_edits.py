@@ -185,3 +185,27 @@ async def test_answer_that_was_deleted_is_given_again(api: BotApi, layla: User) 
         api.world.edit(layla, asked, CORRECTED)
         [answer] = await api.replies(layla)
     assert OPENED in answer["text"]
+
+
+async def test_answer_that_was_sent_again_is_followed_and_edited_as_the_first(
+    api: BotApi, layla: User
+) -> None:
+    replies = {ASKED: said(LIBRARY_ANSWER), "ومتى؟": said(BRIDGE_ANSWER), CORRECTED: said(refusal(ASKED))}
+    api.lose("sendMessage")
+    async with running(api, scripted(replies), allowed_users={501}) as core:
+        asked = api.world.say(layla, ASKED)
+        [unsure] = await api.replies(layla)
+        api.world.press(layla, unsure, "أرسل الجواب مرة أخرى")
+        again = (await api.replies(layla, 2))[-1]
+        await api.edited(unsure)
+        api.world.say(layla, "ومتى؟", reply_to=again)
+        await api.replies(layla, 3)
+        api.world.edit(layla, asked, CORRECTED)
+        await api.edited(again)
+    follows = core.asker.asked[1].follows
+    assert follows is not None
+    assert follows.quotes == LIBRARY_ANSWER.quotes
+    first, corrected, other = texts(api.world.in_chat(layla))
+    assert "فأرسلته مرة أخرى" in first
+    assert "ليس في الأرشيف" in corrected
+    assert BUILT in other

@@ -15,6 +15,7 @@ from bot.answer import Quote
 from bot.permalink import find_quote, token_in
 from bot.quotes import verify_answer
 from bot.render.cards import render_citation, render_page
+from bot.render.telegram import render_line
 from bot.telegram.answers import Answers, Stored
 from bot.telegram.delivery import Part
 from bot.telegram.front import Context, Front, query_of
@@ -107,7 +108,7 @@ class Buttons:
         await self._put(query, await self._keyboard(stored))
 
     async def again(self, update: Update, context: Context) -> None:
-        """Send an answer again that may not have arrived: once, then the button goes."""
+        """Send an answer again that may not have arrived: once, then the line with the button says that it was."""
         query, (_, number) = _pressed(update)
         stored = await self._stored(query, self.answers.book.of_update, int(number))
         if stored is None:
@@ -118,12 +119,15 @@ class Buttons:
         here = self.front.places.of_query(query)
         await self._say(query, "toast_sent_again")
         parts = await asyncio.to_thread(self.answers.parts, stored)
-        sent = await self.front.delivery.send(here, parts, "again", reply_to=stored.question_message)
+        sent = await self.front.delivery.send(
+            here, parts, f"answer:{number}", reply_to=stored.question_message
+        )
         if None in sent:
             # Its reply was lost as well: the button stays, for whoever still misses the answer.
             await asyncio.to_thread(self.answers.book.unclaim, f"again:{number}")
-        else:
-            await self._put(query, None)
+        elif query.message is not None:
+            line = render_line(say("telegram_sent_again", here.language), here.language)
+            await self.front.delivery.edit(here.chat, query.message.message_id, line)
 
     # What they have in common
 

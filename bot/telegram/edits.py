@@ -15,6 +15,7 @@ from bot.telegram.delivery import Part
 from bot.telegram.front import Context, Front
 from bot.telegram.place import Place
 from bot.telegram.recent import Latest, Recent
+from bot.telegram.replies import HOLDS
 from bot.telegram.work import update_id
 from prompts import say
 
@@ -65,9 +66,9 @@ class Revisions:
         """The messages that hold the answer to a question, but for those that this update's work has sent itself."""
         rows = await asyncio.to_thread(
             self._front.state.rows,
-            "select message from deliveries join answers on answers.update_id = deliveries.update_id"
-            " and answers.chat = deliveries.chat where answers.chat = ? and answers.question_message = ?"
-            " and deliveries.label = 'answer' and message is not null and deliveries.update_id != ? order by message",
+            f"select message from deliveries join answers on {HOLDS}"
+            " where answers.chat = ? and answers.question_message = ?"
+            " and message is not null and deliveries.update_id != ? order by message",
             [chat, question, update_id()],
         )
         return [row["message"] for row in rows]

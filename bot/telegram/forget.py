@@ -49,6 +49,8 @@ class Memory:
             theirs = "in (select {} from answers where user = ?1)"
             # What belongs to an answer is found by it, and so goes first.
             _delete(db, "deliveries", f"update_id {theirs.format('update_id')}", user)
+            again = theirs.format("'answer:' || update_id")
+            _delete(db, "deliveries", f"label {again}", user)
             erased = Erased(
                 turns=_delete(db, "turns", "conversation like 'telegram:%:' || ?", user),
                 feedback=_delete(db, "feedback", f"user = ?1 or answer {theirs.format('id')}", user),

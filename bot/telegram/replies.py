@@ -6,6 +6,12 @@ from telegram import Message, User
 
 from bot.state import State
 
+HOLDS = (
+    "answers.chat = deliveries.chat and (deliveries.label = 'answer' and deliveries.update_id = answers.update_id"
+    " or deliveries.label = 'answer:' || answers.update_id)"
+)
+"""SQL: a delivery is a message of an answer, sent when it was found or, on a button's press, again."""
+
 
 def words_quoted(message: Message) -> str | None:
     """What somebody marked in the message they reply to; None when they marked nothing."""
@@ -20,9 +26,9 @@ def answer_replied_to(message: Message, bot: User, state: State) -> int | None:
         return None
     row = state.row(
         "select coalesce(max(later.id), answers.id) as id from deliveries"
-        " join answers on answers.update_id = deliveries.update_id and answers.chat = deliveries.chat"
+        f" join answers on {HOLDS}"
         " left join answers as later on later.chat = answers.chat and later.question_message = answers.question_message"
-        " where deliveries.chat = ? and deliveries.message = ? and deliveries.label = 'answer' group by answers.id",
+        " where deliveries.chat = ? and deliveries.message = ? group by answers.id",
         [message.chat.id, replied.message_id],
     )
     return int(row["id"]) if row else None
