@@ -17,6 +17,7 @@ from bot.answer import Answer, Quote
 from bot.permalink import Permalink
 from bot.quotes import cut
 from bot.render.cards import cite, fits_clipboard, render_citation, render_page, render_permalink
+from bot.render.direction import filled
 from bot.render.fragment import at_quote
 from bot.render.telegram import MOST_UNITS, render, render_line, render_sources, visible_units
 from corpus.article import Article, Published
@@ -357,3 +358,8 @@ def test_whatever_is_quoted_its_page_is_one_message_and_verbatim(
         *render_citation(made),
     ):
         assert units(read([message])[0][0]) <= MOST_UNITS
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:8765/bridge.html", "example.org/a/b.html", "2026/مقال.txt"])
+def test_an_address_stays_in_one_piece(address: str) -> None:
+    assert filled("feed_source", "ar", "source", address) == f"اسم المصدر: \u2068{address}\u2069"

@@ -53,10 +53,12 @@ def line(text: str, language: Language) -> str:
 
 def filled(name: str, language: Language, variable: str, value: str) -> str:
     """A line of the bot's own around a value from outside, which is isolated as a whole where it reads the other
-    way: its last full stop belongs to it."""
+    way, as every address does: its first digits and its last full stop belong to it."""
     around = line(say(name, language, **{variable: _SLOT}), language)
     value = _short(value)
-    foreign = language == "en" and re.search(f"[{_ARABIC_LETTER}]", value)
+    arabic = re.search(f"[{_ARABIC_LETTER}]", value)
+    latin = re.search(f"[{_LATIN_LETTER}]", value)
+    foreign = arabic if language == "en" else latin and (" " not in value or not arabic)
     return around.replace(_SLOT, isolated(value) if foreign else line(value, language))
 
 
