@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import pytest
 from aiohttp import web
@@ -14,9 +15,11 @@ from aiohttp import web
 import corpus.fetch
 from bot.build import Musnad, build
 from bot.settings import Settings
+from corpus.errors import ArchiveBusyError, ArchiveUnusableError
 from tests.botapi import BotApi
 from tests.botapi.chats import Json, User
 from tests.botapi.running import running
+from vectorstore.errors import IndexBusyError, IndexDamagedError, IndexUnreachableError, RecipeMismatchError
 
 if TYPE_CHECKING:
     from vectorstore.embed import Embedder
@@ -202,7 +205,7 @@ async def test_archive_and_remove(api: BotApi, musnad: Musnad, owner: User) -> N
         api.world.say(owner, "/remove افتتاح رصيف جديد في ميناء الرمل")
         again = await said(api, owner, "هل أزيل هذا")
         api.world.press(owner, again, "نعم، أزِله")
-        await said(api, owner, "أُزيل من الأرشيف")
+        assert "افتتاح رصيف جديد" in (await said(api, owner, "أُزيل من الأرشيف"))["text"]
         api.world.say(owner, "كم طول الرصيف الجديد في ميناء الرمل؟")
         await said(api, owner, "الأرشيف فارغ")
         api.world.say(owner, "/remove nothing.txt")
@@ -277,3 +280,45 @@ async def test_taking_in_does_not_hold_up_questions(
         go_on.set()
         await said(api, owner, "دخل الأرشيف")
         await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (ArchiveBusyError("another musnad is writing"), "يكتب برنامج آخر"),
+        (IndexBusyError("another musnad is writing"), "يكتب برنامج آخر"),
+        (ArchiveUnusableError("/data/archive.sqlite is read-only"), "سجلّ البوت"),
+        (RecipeMismatchError("model a, not b"), "بُني الفهرس بنموذج آخر"),
+        (IndexUnreachableError("http://chroma:8000"), "خادم \u2068Chroma\u2069"),
+        (IndexDamagedError("/data/vectors"), "تعذّرت قراءة الفهرس"),
+    ],
+)
+async def test_what_went_wrong_is_said_in_the_owners_language_and_in_detail_in_the_log(
+    api: BotApi,
+    musnad: Musnad,
+    owner: User,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+    says: str,
+) -> None:
+    monkeypatch.setattr(Musnad, "ingest_documents", Mock(side_effect=error))
+    async with running(api, musnad, owners={501}):
+        api.world.send_file(owner, "harbour.txt", HARBOUR.encode(), "text/plain")
+        told = await said(api, owner, "تعذّر ذلك: ")
+    assert says in told["text"]
+    assert str(error) not in told["text"]
+    assert str(error) in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("refusal", "says"),
+    [("file is too big", "أكبر مما أستطيع تنزيله"), ("wrong file_id", "رفض تيليغرام تسليم الملف")],
+)
+async def test_a_file_that_telegram_does_not_hand_over(
+    api: BotApi, musnad: Musnad, owner: User, refusal: str, says: str
+) -> None:
+    api.fail("getFile", 400, f"Bad Request: {refusal}")
+    async with running(api, musnad, owners={501}):
+        api.world.send_file(owner, "harbour.txt", HARBOUR.encode(), "text/plain")
+        assert refusal not in (await said(api, owner, says))["text"]

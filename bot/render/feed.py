@@ -41,9 +41,10 @@ def render_archive(counts: str, health: str, latest: Sequence[Article], language
     return "\n\n".join(blocks)
 
 
-def render_removal(articles: Sequence[Article], language: Language = "ar") -> str:
-    """The question whether articles are to be removed."""
-    return "\n\n".join([line(say("feed_remove_confirm", language), language), *_listed(articles, language)])
+def render_removal(articles: Sequence[Article], language: Language = "ar", *, done: bool = False) -> str:
+    """The question whether articles are to be removed; ``done``: that they were."""
+    said = say("feed_removed" if done else "feed_remove_confirm", language)
+    return "\n\n".join([line(said, language), *_listed(articles, language)])
 
 
 def _listed(articles: Sequence[Article], language: Language) -> list[str]:

@@ -25,14 +25,14 @@ from telegram.error import BadRequest
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot.permalink import find_quote, token_in
-from bot.render.direction import line
+from bot.render.direction import filled, line
 from bot.render.feed import render_archive, render_fed, render_removal
 from bot.render.report import reason_of
 from bot.telegram.delivery import Part
 from bot.telegram.front import Context, Front, message_of, query_of
 from bot.telegram.place import Place
 from corpus.document import KINDS, Document, kind_of
-from corpus.errors import AmbiguousArticleError, ArchiveError, ArticleNotFoundError
+from corpus.errors import AmbiguousArticleError, ArchiveBusyError, ArchiveError, ArticleNotFoundError
 from corpus.report import Skipped
 from prompts import Language, say
 
@@ -189,10 +189,7 @@ class Feed:
             return
         here = self.front.places.of_query(query)
         what, _, id = (query.data or "").partition(":")
-        said = "feed_cancelled"
-        if what == "remove":
-            said = "feed_removed" if await self._remove(id) else "feed_not_found"
-        html = line(say(said, here.language), here.language)
+        html = await self._remove(id, here.language) if what == "remove" else _line("feed_cancelled", here)
         await self.front.delivery.edit(here.chat, query.message.message_id, html)
 
     async def reindex(self, update: Update, context: Context) -> None:
@@ -231,7 +228,7 @@ class Feed:
         """Do the work in its turn, with a message that tells how far it is and, in the end, what came of it."""
         delivery = self.front.delivery
         waits = "feed_busy" if self._lock.locked() else first
-        (number,) = await delivery.send(here, [line(say(waits, here.language), here.language)], "feed")
+        (number,) = await delivery.send(here, [_line(waits, here)], "feed")
         async with self._lock:
             shown = _Shown(here.language)
             showing = asyncio.create_task(self._show(here, number, shown))
@@ -239,9 +236,7 @@ class Feed:
                 part = await run(shown)
             except _failures() as error:
                 log.warning("what an owner sent could not be taken in: %s", error)
-                part = Part(
-                    line(say("feed_failed", here.language, why=_why(error, here.language)), here.language)
-                )
+                part = Part(filled("feed_failed", here.language, "why", _why(error, here.language)))
             finally:
                 showing.cancel()
                 await asyncio.wait({showing})
@@ -256,15 +251,19 @@ class Feed:
                 said = shown.text
                 await self.front.delivery.edit(here.chat, number, line(said, here.language))
 
-    async def _remove(self, id: str) -> bool:
-        def work() -> bool:
+    async def _remove(self, id: str, language: Language) -> str:
+        """Remove the file of an article; what is said of it."""
+
+        def work() -> str:
             archive = self.archivist.archive
             try:
-                archive.remove_file(archive.article(id).source)
+                article = archive.article(id)
+                together = archive.articles_of(article.source)
+                archive.remove_file(article.source)
             except ArticleNotFoundError:
-                return False
+                return line(say("feed_not_found", language), language)
             self.archivist.index.sync()
-            return True
+            return render_removal(together or [article], language, done=True)
 
         async with self._lock:
             return await asyncio.to_thread(work)
@@ -343,11 +342,27 @@ def _failures() -> tuple[type[Exception], ...]:
 
 
 def _why(error: Exception, language: Language) -> str:
+    """What an owner is told of it: the details are for the log."""
     from corpus.fetch import FetchError
+    from vectorstore import errors
 
     if isinstance(error, FetchError):
         return reason_of(Skipped("", error.reason, error.detail), language)
-    return str(error)
+    if isinstance(error, BadRequest) and "too big" in str(error).lower():
+        return say("feed_too_large", language, megabytes=MOST_BYTES // 1_000_000)
+    whys: dict[str, tuple[type[Exception], ...]] = {
+        "feed_why_busy": (ArchiveBusyError, errors.IndexBusyError),
+        "feed_why_recipe": (errors.RecipeMismatchError,),
+        "feed_why_unreachable": (errors.IndexUnreachableError,),
+        "feed_why_index": (errors.VectorstoreError,),
+        "feed_why_telegram": (BadRequest,),
+    }
+    said = (name for name, kinds in whys.items() if isinstance(error, kinds))
+    return say(next(said, "feed_why_archive"), language)
+
+
+def _line(name: str, here: Place) -> str:
+    return line(say(name, here.language), here.language)
 
 
 def _row(language: Language, *buttons: tuple[str, str]) -> InlineKeyboardMarkup:
