@@ -105,7 +105,14 @@ async def test_more_quotes_come_page_by_page(api: BotApi, core: ScriptedCore) ->
     assert not second.get("next_offset")
 
 
-@pytest.mark.parametrize(("text", "says"), [("", "اكتب سؤالك"), ("من رئيس البلدية؟", "لا اقتباس يجيب")])
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "اكتب سؤالك"),
+        ("من رئيس البلدية؟", "لا اقتباس يجيب"),
+        ("q_0123456789ab", "لا أعرف اقتباسًا بهذا الرقم"),
+    ],
+)
 async def test_nothing_found_leads_into_the_private_chat(
     api: BotApi, core: ScriptedCore, text: str, says: str
 ) -> None:
@@ -114,6 +121,7 @@ async def test_nothing_found_leads_into_the_private_chat(
         answer = await found(api, layla, text)
     assert answer["results"] == []
     assert answer["button"]["text"].startswith(says)
+    assert len(answer["button"]["text"]) <= 64
     assert answer["button"]["start_parameter"] == "ask"
 
 

@@ -27,6 +27,7 @@ from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import BaseHandler, InlineQueryHandler, MessageHandler, filters
 
+from bot.permalink import find_quote, token_in
 from bot.quotes import verify_answer
 from bot.render.telegram import render_quote, render_source
 from bot.telegram.answers import Answers
@@ -98,7 +99,11 @@ class Inline:
         except BusyError:
             await self._answer(query, Page(button=say("inline_busy", speech)), cached=0)
             return
-        await self._answer(query, page(quotes, query.offset, self.front.bot.username, speech))
+        found = page(quotes, query.offset, self.front.bot.username, speech)
+        if not quotes and token_in(text):
+            self._last.pop(query.from_user.id, None)  # nor is it a question
+            found = Page(button=say("inline_unknown", speech))
+        await self._answer(query, found)
 
     async def ask(self, update: Update, context: Context) -> None:
         """The button that led here was pressed: what was typed last is answered, with all the bot has."""
@@ -117,7 +122,6 @@ class Inline:
     def _find(self, text: str, speech: Language) -> list[Quote]:
         """The quotes for a query, verified, each with its permanent id kept."""
         from bot.ask import Question
-        from bot.permalink import find_quote, token_in
 
         archive = self.front.core.archive
         if token := token_in(text):
