@@ -255,6 +255,15 @@ async def test_a_group_that_became_a_supergroup_is_followed(api: BotApi, state: 
             await delivery.send(within(group), [label], label, reply_to=1)
     assert texts(api, new) == ["one", "two"]
     assert moves == [(group.id, new.id)]
+    async with delivering(api, state, migrated=migrated) as delivery:
+        work(1)
+        [number] = await delivery.send(within(group), ["one"], "one", reply_to=1)
+        assert await delivery.sent(1, "one") == [number]
+    assert texts(api, new) == ["one", "two"], "the old number is known to a repeated work, also after a start"
+    first = api.world.in_chat(new)[0]["message_id"]
+    assert state.row("select message from deliveries where chat = ? and label = 'one'", [new.id]) == {
+        "message": first
+    }
 
 
 async def test_a_topic_that_was_deleted_does_not_cost_the_answer(

@@ -187,7 +187,8 @@ class Delivery:
         """The numbers of the messages that were sent for an update, in order."""
         rows = await asyncio.to_thread(
             self._state.rows,
-            "select message from deliveries where update_id = ? and label = ? and message is not null order by part",
+            "select message from deliveries where update_id = ? and label = ? and message is not null"
+            " and state != 'moved' order by part",
             [update, label],
         )
         return [row["message"] for row in rows]
@@ -227,18 +228,22 @@ class Delivery:
             else ReplyParameters(reply_to, allow_sending_without_reply=True)
         )
         try:
-            message = await self._send_in(here, part, reply, again)
+            chat, message = await self._send_in(here, part, reply, again)
         except UnsureError:
-            await asyncio.to_thread(self._end, key, None)
+            await asyncio.to_thread(self._end, key, here.chat, None)
             return None
         except TelegramError:
             await asyncio.to_thread(self._forget, key)
             raise
-        await asyncio.to_thread(self._end, key, message)
+        await asyncio.to_thread(self._end, key, chat, message)
         return message
 
-    async def _send_in(self, here: Place, part: Part, reply: ReplyParameters | None, again: bool) -> int:
-        async def send(chat: int) -> int:
+    async def _send_in(
+        self, here: Place, part: Part, reply: ReplyParameters | None, again: bool
+    ) -> tuple[int, int]:
+        """The chat it went to, which is another where a group got another number, and its number there."""
+
+        async def send(chat: int) -> tuple[int, int]:
             sent = await self._bot.send_message(
                 chat,
                 part.html,
@@ -250,7 +255,7 @@ class Delivery:
                 disable_notification=self._silent(chat),
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
             )
-            return sent.message_id
+            return chat, sent.message_id
 
         try:
             return await self._carry_out(here.chat, send, again=again)
@@ -344,15 +349,22 @@ class Delivery:
                 )
         return known
 
-    def _end(self, key: _Key, message: int | None) -> None:
+    def _end(self, key: _Key, chat: int, message: int | None) -> None:
         if not key.update:
             return
-        state = "unsure" if message is None else "sent"
+        state = "unsure" if message is None else "sent" if chat == key.chat else "moved"
         with self._state.writing() as db:
             db.execute(
                 f"update deliveries set state = ?, message = ?, at = ? where {_THIS}",
                 [state, message, stamp(), *key],
             )
+            if state == "moved":
+                # Work on the update that is repeated asks by the old number, a reply comes from the new one.
+                db.execute(
+                    "insert or replace into deliveries (update_id, chat, label, part, state, message, at)"
+                    " values (?, ?, ?, ?, 'sent', ?, ?)",
+                    [*key._replace(chat=chat), message, stamp()],
+                )
 
     def _forget_message(self, chat: int, message: int) -> None:
         with self._state.writing() as db:
