@@ -6,6 +6,7 @@ variable too few or too many is an error at the call, never a hole in what a use
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -45,6 +46,17 @@ def counted(name: str, n: int, language: Language = "ar") -> str:
     forms = {category.strip(): text.strip() for category, text in forms.items()}
     category = Locale(language).plural_form(n)
     return forms.get(category, forms["other"]).replace("#", str(n))
+
+
+def values_in(name: str, language: Language, text: str) -> dict[str, str] | None:
+    """The variables with which the message NAME says just this text, each one word or several with commas between;
+    None when it does not say it. What ``say`` takes back."""
+    pattern = "".join(
+        re.escape(said) + (rf"(?P<{field}>\S+(?:, \S+)*)" if field is not None else "")
+        for said, field, _, _ in Formatter().parse(_messages()[name][language])
+    )
+    found = re.fullmatch(pattern, text)
+    return found and found.groupdict()
 
 
 def names() -> list[str]:

@@ -142,6 +142,49 @@ def test_every_reason_for_skipping_is_said_in_both_languages() -> None:
         assert reason_of(Skipped("a", reason, "byte 3"), "en").endswith("(byte 3)")
 
 
+@pytest.mark.parametrize(
+    ("detail", "arabic"),
+    [
+        ("port 8000", "المنفذ 8000"),
+        ("NUL at byte 0", "بايت صفري عند الموضع 0"),
+        ("not UTF-8 at byte 17", "ليس UTF-8 عند البايت 17"),
+        ("40,000,000 bytes, the limit is 32,000,000", "حجمه بالبايت 40,000,000، والحدّ 32,000,000"),
+        ("more than 30 s", "أكثر من 30 ث"),
+        ("more than 5", "أكثر من 5"),
+        ("musnad reads .docx, .html, .txt", "يقرأ البرنامج .docx, .html, .txt"),
+        ("PackageNotFoundError", "PackageNotFoundError"),
+        ("HTTP 503", "HTTP 503"),
+    ],
+)
+def test_a_known_detail_of_a_reason_is_said_in_arabic(detail: str, arabic: str) -> None:
+    from bot.render.report import reason_of
+    from corpus.decode import Reason
+    from corpus.ingest import Skipped
+
+    skipped = Skipped("a", Reason.DAMAGED, detail)
+    assert reason_of(skipped, "ar") == f"ملف تالف ({arabic})"
+    assert reason_of(skipped, "en") == f"damaged ({detail})"
+
+
+def test_the_details_that_the_readers_give_are_known_in_arabic() -> None:
+    from bot.render.report import reason_of
+    from corpus.decode import NoTextError
+    from corpus.files import read_bytes
+    from corpus.ingest import Skipped
+
+    told = []
+    for data, kind in [(b"a\0b", ".txt"), (b"PK\3\4", ".docx"), (b"no", ".pdf"), (b"<p></p>", ".html")]:
+        with pytest.raises(NoTextError) as caught:
+            read_bytes(data, kind)
+        told.append(reason_of(Skipped("a", caught.value.reason, caught.value.detail), "ar"))
+    assert told == [
+        "ليس ملفًّا نصّيًّا (بايت صفري عند الموضع 1)",
+        "ملف تالف (ليس مستند Word)",
+        "ملف تالف (ليس ملف PDF)",
+        "لا مقال فيه (صفحة بلا فقرات)",
+    ]
+
+
 def test_a_removed_file_is_reported_then_pruned(articles: Path, tmp_path: Path, capsys: Captured) -> None:
     folder, data = tmp_path / "in", str(tmp_path / "data")
     shutil.copytree(articles, folder)

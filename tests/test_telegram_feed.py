@@ -173,7 +173,8 @@ async def test_what_is_too_large_or_of_another_kind_is_not_downloaded(
 async def test_what_holds_no_text_is_said_with_its_reason(api: BotApi, musnad: Musnad, owner: User) -> None:
     async with running(api, musnad, owners={501}):
         api.world.send_file(owner, "junk.txt", bytes(range(256)) * 4, "text/plain")
-        await said(api, owner, "تعذّر إدخاله. السبب: ")
+        told = await said(api, owner, "تعذّر إدخاله. السبب: ")
+    assert "(بايت صفري عند الموضع 0)" in told["text"]
     assert musnad.archive.count_articles() == 0
 
 
