@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import errno
+import os
 import re
 import shutil
 import subprocess
@@ -177,7 +179,23 @@ def test_every_message_is_said_somewhere() -> None:
         found = [match for each in made if each and (match := re.fullmatch(each, name))]
         return name in words or any(all(map(known, match.groups())) for match in found)
 
-    assert [name for name in prompts.names() if not is_said(name)] == []
+    names = [name for name in prompts.names() if not name.startswith("cli_detail_")]
+    assert [name for name in names if not is_said(name)] == []
+
+
+def test_every_detail_is_given_somewhere_in_its_english_words() -> None:
+    nodes = [node for tree in TREES.values() for node in ast.walk(tree)]
+    texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    for node in nodes:
+        if isinstance(node, ast.JoinedStr):
+            parts = [str(part.value) if isinstance(part, ast.Constant) else "1" for part in node.values]
+            texts.add("".join(parts).removeprefix("1: "))
+    texts |= {os.strerror(error) for error in (errno.ECONNREFUSED, errno.ECONNRESET, errno.EACCES)}
+    texts |= {"certificate has expired", "self-signed certificate"}  # OpenSSL's
+    names = [name for name in prompts.names() if name.startswith("cli_detail_")]
+    assert len(names) > 20
+    for name in names:
+        assert any(prompts.values_in(name, "en", text) is not None for text in texts), name
 
 
 def pattern(node: ast.JoinedStr) -> str:
