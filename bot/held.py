@@ -194,6 +194,9 @@ def _of_counted(number: Mention, at: Sequence[Sequence[tuple[int, float]]]) -> b
 _REACH = 8.0  # words over which nearness falls to a third
 _CLAUSE = 4.0  # words that a comma between counts for
 _SINCE = 0.5  # what «منذ عام 2014» counts for beside a plain date: it dates something else, before
+_BEFORE = (
+    0.3  # what a date counts for that stands before the clause of what happened, when another stands in it
+)
 _SINCE_WORDS = frozenset(map(fold_text, ("منذ", "قبل", "بعد")))
 
 
@@ -211,6 +214,7 @@ def _nearest_of(
     steps = _steps(text, found)
     weights = [term.weight * (0.5 if term.name else 1.0) for term in asked.terms]
     total = sum(weights) or 1.0
+    opened = _opened(asked, found, at)
     best: tuple[Held | None, float] = (None, 0.0)
     for option, first, last in options:
         strength = 0.0
@@ -227,6 +231,12 @@ def _nearest_of(
             strength *= _SINCE
         if isinstance(option, DateMention) and _of_other(found, first, at):
             strength *= _SINCE
+        if (
+            isinstance(option, DateMention)
+            and last <= opened
+            and any(other > opened for _, other, _ in options)
+        ):
+            strength *= _BEFORE
         if asked.kind == "number" and isinstance(option, Mention):
             if _of_counted(option, at):
                 strength += 0.5 * (1.0 - strength)
@@ -237,6 +247,16 @@ def _nearest_of(
         if best[0] is None or strength > best[1]:
             best = (option, strength)
     return best
+
+
+def _opened(asked: Asked, found: Sequence[Word], at: Sequence[Sequence[tuple[int, float]]]) -> int:
+    """Where what happened opens a clause of its own, «ودخلت سوريا … عام 2025»: the number of its word; -1 where it
+    does not. A date before it is that of what is told before."""
+    for term, positions in zip(asked.terms, at, strict=True):
+        if not term.name and term.text not in SUPPORTING:
+            joined = [i for i, _ in positions if found[i].text.startswith("و") and term.text[0] != "و"]
+            return joined[0] if joined and len(joined) == len(positions) else -1
+    return -1
 
 
 def of_other(before: str, date: str) -> bool:
