@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -592,7 +593,7 @@ def test_a_folder_with_nothing_in_it_is_an_empty_report(
 # Documents without a path
 
 
-def document(source: str, text: str = BRIDGE, **given: str) -> Document:
+def document(source: str, text: str = BRIDGE, **given: Any) -> Document:
     return Document(source, text.encode(), ".txt", **given)
 
 
