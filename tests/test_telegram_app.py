@@ -36,7 +36,8 @@ ANSWER = answered("الأحد", quote(LIBRARY, "وتضم المكتبة اثني
 async def test_what_was_sent_while_the_bot_was_down_is_answered(api: BotApi, layla: User) -> None:
     api.world.say(layla, ASKED)
     async with running(api, scripted({ASKED: ANSWER}), allowed_users={501}):
-        await api.replies(layla)
+        [reply] = await api.replies(layla)
+    assert reply["text"].startswith("الأحد")
 
 
 async def test_updates_are_acknowledged_so_that_a_restart_repeats_none(api: BotApi, layla: User) -> None:
@@ -163,7 +164,9 @@ async def test_server_that_is_back_soon_is_waited_for(api: BotApi, layla: User) 
     api.fail("getMe", 502, "Bad Gateway")
     api.world.say(layla, ASKED)
     async with running(api, scripted({ASKED: ANSWER}), allowed_users={501}):
-        await api.replies(layla)
+        [reply] = await api.replies(layla)
+    assert reply["text"].startswith("الأحد")
+    assert [method for method, _, _ in api.faulted] == ["getMe"]
 
 
 async def test_errors_while_polling_are_survived(

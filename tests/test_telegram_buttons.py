@@ -251,6 +251,8 @@ async def test_two_who_page_at_once_both_have_an_answer(api: BotApi, layla: User
         # The same page again: nothing to edit, and no error.
         await press(api, omar, answer, "عودة إلى الجواب")
         await api.wait_for(lambda: shown(api, answer)["text"].startswith("جديدان"))
+    assert set(pressed) <= api.world.callback_answers.keys()
+    assert len(api.world.in_chat(group)) == 1, "paged in place"
 
 
 async def test_a_message_that_was_deleted_and_a_press_too_old_stop_nothing(

@@ -175,6 +175,8 @@ async def test_server_that_closes_every_connection_of_a_poll_is_polled_on(api: B
     async with running(api, scripted({ASKED: ANSWER}), public=True):
         api.world.say(layla, ASKED)
         await api.replies(layla)
+    assert len(api.faulted) == 10
+    assert firsts(api, layla) == ["الأحد"]
 
 
 # Chats that change

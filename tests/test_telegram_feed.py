@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -228,6 +227,7 @@ async def test_what_was_removed_is_not_asked_about_again(api: BotApi, musnad: Mu
         await said(api, owner, "أُزيل من الأرشيف")
         api.world.say(owner, f"/remove {token}")
         await said(api, owner, "ليس في الأرشيف مقال")
+    assert not [message for message in api.world.in_chat(owner) if "هل أزيل هذا" in message["text"]]
 
 
 async def test_a_removal_by_somebody_else_does_nothing(api: BotApi, musnad: Musnad, owner: User) -> None:
@@ -255,9 +255,10 @@ async def test_reindex_says_how_far_it_is(
         api.world.send_file(owner, "harbour.txt", HARBOUR.encode(), "text/plain")
         await said(api, owner, "دخل الأرشيف")
         api.world.say(owner, "/reindex")
-        await said(api, owner, "اكتملت إعادة بناء الفهرس")
+        done = await said(api, owner, "اكتملت إعادة بناء الفهرس")
         api.world.say(owner, "كم طول الرصيف الجديد في ميناء الرمل؟")
         await said(api, owner, "ستمئة متر")
+    assert done["text"].endswith(f"عدد المقاطع: {musnad.archive.size()}")
 
 
 async def test_taking_in_does_not_hold_up_questions(
@@ -278,9 +279,10 @@ async def test_taking_in_does_not_hold_up_questions(
         await said(api, owner, "أقرأ ما أرسلته")
         api.world.say(owner, "كم طول الرصيف؟")
         await said(api, owner, "الأرشيف فارغ")
+        assert musnad.archive.count_articles() == 0, "still being taken in"
         go_on.set()
         await said(api, owner, "دخل الأرشيف")
-        await asyncio.sleep(0)
+    assert musnad.archive.count_articles() == 1
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,8 @@ async def test_what_waits_is_shown_while_it_waits(api: BotApi, layla: User, addr
 async def test_what_was_set_aside_is_shown(api: BotApi, address: str) -> None:
     async with running(api, scripted({}), allowed_users={501}, listen=address):
         api.world.push("message", {"message_id": 1, "chat": 7, "date": "gestern"})
-        await shows(address, lambda found: found("musnad_inbox_updates", state="aside") == 1)
+        found = await shows(address, lambda found: found("musnad_inbox_updates", state="aside") == 1)
+        assert found("musnad_inbox_updates", state="waiting") == 0
 
 
 async def test_nothing_of_people_or_their_words_is_a_label(api: BotApi, layla: User, address: str) -> None:

@@ -161,9 +161,11 @@ async def test_garbage_is_passed_over(api: BotApi, layla: User, monkeypatch: pyt
     async def garbage(given: Json) -> object:
         return next(answers, None) or await found(given)
 
-    monkeypatch.setattr(api, "_get_updates", garbage)
+    monkeypatch.setitem(api._own_methods, "getupdates", garbage)
     async with polling(api, kept):
         await said(api, kept, "سؤال", layla)
+    assert next(answers, None) is None, "all of it came first"
+    assert kept.texts == ["سؤال"]
 
 
 async def test_one_conflict_is_a_predecessor_that_stops(api: BotApi, layla: User) -> None:
@@ -171,6 +173,7 @@ async def test_one_conflict_is_a_predecessor_that_stops(api: BotApi, layla: User
     async with polling(api, kept):
         api.second_poller()
         await said(api, kept, "سؤال", layla)
+    assert kept.texts == ["سؤال"]
 
 
 async def test_a_second_poller_ends_it(api: BotApi) -> None:

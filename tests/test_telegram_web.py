@@ -274,6 +274,8 @@ async def test_a_webhook_that_somebody_takes_away_is_set_again(
         await api.wait_for(lambda: bool(api.webhook.url))
         api.world.say(layla, ASKED)
         await api.replies(layla)
+    assert api.count["setwebhook"] >= 2
+    assert len(api.world.in_chat(layla)) == 1
 
 
 async def test_two_that_want_the_updates_end_with_a_clear_line(
@@ -306,6 +308,8 @@ async def test_what_telegram_cannot_post_is_named_in_the_log(
         api.world.say(layla, ASKED)
         failure = "could not post an update (Wrong response from the webhook: 403"
         await until(lambda: failure in caplog.text)
+    assert api.world.in_chat(layla) == []
+    assert "something-else" not in caplog.text
 
 
 async def test_an_address_that_telegram_refuses_is_one_clear_line(
@@ -326,6 +330,8 @@ async def test_a_webhook_that_cannot_be_set_yet_is_set_later(
     async with running(api, core, **hooked(address)):
         api.world.say(layla, ASKED)
         await api.replies(layla)
+    assert len(api.faulted) == 2
+    assert api.webhook.url
 
 
 def test_the_secret_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
