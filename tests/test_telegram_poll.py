@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.telegram.inbox import Json
+from bot.telegram.inbox import Json, number_of
 from bot.telegram.patience import Patience
 from bot.telegram.poll import Poller, PollingEndedError
 from corpus.errors import ArchiveUnusableError
@@ -32,7 +32,8 @@ class Kept:
         if self.failing:
             self.failing -= 1
             raise ArchiveUnusableError("the disk is full")
-        self.texts += [each["message"]["text"] for each in updates if "message" in each]
+        numbered = [each for each in updates if number_of(each) is not None]  # as the inbox: the rest is passed over
+        self.texts += [each["message"]["text"] for each in numbered if "message" in each]
 
 
 @asynccontextmanager
@@ -153,7 +154,9 @@ async def test_asked_to_wait_it_waits(api: BotApi, layla: User) -> None:
     assert asyncio.get_running_loop().time() - began >= 1
 
 
-async def test_garbage_is_passed_over(api: BotApi, layla: User, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_garbage_is_passed_over(
+    api: BotApi, layla: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     kept = Kept()
     answers = iter([{"no": "list"}, ["x", 7, {"update_id": "8"}], "nothing"])
     found = api._get_updates
@@ -166,6 +169,8 @@ async def test_garbage_is_passed_over(api: BotApi, layla: User, monkeypatch: pyt
         await said(api, kept, "سؤال", layla)
     assert next(answers, None) is None, "all of it came first"
     assert kept.texts == ["سؤال"]
+    assert caplog.text.count("the server sent something else than updates") == 2
+    assert caplog.text.count("what came has no number") == 1
 
 
 async def test_one_conflict_is_a_predecessor_that_stops(api: BotApi, layla: User) -> None:
