@@ -32,7 +32,9 @@ class Kept:
         if self.failing:
             self.failing -= 1
             raise ArchiveUnusableError("the disk is full")
-        numbered = [each for each in updates if number_of(each) is not None]  # as the inbox: the rest is passed over
+        numbered = [
+            each for each in updates if number_of(each) is not None
+        ]  # as the inbox: the rest is passed over
         self.texts += [each["message"]["text"] for each in numbered if "message" in each]
 
 
