@@ -225,7 +225,7 @@ def test_sync_follows_the_archive(tmp_path: Path) -> None:
 
 
 def test_progress_counts_up_to_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vectorstore.index.SLICE", 4)
+    monkeypatch.setattr("vectorstore.fill.SLICE", 4)
     seen: list[tuple[int, int]] = []
     embedder = WordEmbedder()
     with opened(tmp_path, embedder) as (archive, index):
@@ -238,11 +238,11 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from tests.test_index import WordEmbedder, opened
-import vectorstore.index
+import vectorstore.fill
 from vectorstore.chroma import Chroma
 from vectorstore.vectors import Vectors
 place, folder = sys.argv[1], Path(sys.argv[2])
-vectorstore.index.SLICE = 4
+vectorstore.fill.SLICE = 4
 owners = {"stored": (Vectors, "add"), "searchable": (Chroma, "upsert"), "removed": (Chroma, "delete")}
 owner, name = owners[place]
 works, calls = getattr(owner, name), []
@@ -341,7 +341,7 @@ def test_another_recipe_is_refused_by_name_and_a_reindex_mends_it(tmp_path: Path
 def test_a_reindex_that_was_interrupted_leaves_the_old_index_in_use_and_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vectorstore.index.SLICE", 4)
+    monkeypatch.setattr("vectorstore.fill.SLICE", 4)
     embedder = WordEmbedder()
 
     def stop(done: int, of: int) -> None:

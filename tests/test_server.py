@@ -177,9 +177,9 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from tests.test_server import WordEmbedder, opened
-import vectorstore.index
+import vectorstore.fill
 from vectorstore.chroma import Chroma
-vectorstore.index.SLICE = 4
+vectorstore.fill.SLICE = 4
 works, calls = Chroma.upsert, []
 def kill(*arguments):
     works(*arguments)

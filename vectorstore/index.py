@@ -8,7 +8,7 @@ copies that can be made again from the archive at any time. An id in Chroma impl
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,22 +18,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus import arabic
-from corpus.article import Article, Chunk, Span
+from corpus.article import Article, Chunk
 from corpus.chunk import VERSION as CHUNKER
 from corpus.chunk import chunks
-from corpus.chunk import context as headline
 from corpus.passages import derivation
 from corpus.store import Archive, ArchiveBusyError, Filter
 from vectorstore import lexical
 from vectorstore.builds import Builds, FolderBuilds, ServerBuilds
-from vectorstore.chroma import DISTANCE, Chroma, metadata
-from vectorstore.embed import Embedder, Passage
+from vectorstore.chroma import DISTANCE, Chroma
+from vectorstore.embed import Embedder
 from vectorstore.errors import IndexBusyError, IndexDamagedError, IndexLostError, RecipeMismatchError
+from vectorstore.fill import Filling, Progress, Synced
 from vectorstore.fuse import fuse, normalise
 from vectorstore.hit import Clock, Found, Hit
 from vectorstore.vectors import Build, Vectors
 
-__all__ = ["POOL", "Found", "Held", "Hit", "Index", "Progress", "Synced", "passage"]
+__all__ = ["POOL", "Found", "Held", "Hit", "Index", "Progress", "Synced"]
 
 POOL = 50
 """Candidates taken from each ranking before they are fused."""
@@ -41,14 +41,8 @@ POOL = 50
 SMALL = 1000
 """Passages up to which every word is looked up: among few, «in more than half of them» says little of a word."""
 
-SLICE = 256
-"""Chunks embedded and written at a time: the most that a kill can cost."""
-
 WRITER_SECONDS = 60.0
 """How long a sync waits for another process's sync."""
-
-Progress = Callable[[int, int], None]
-"""Called with the chunks done and the chunks to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +56,6 @@ class Held:
     """Whether the index holds exactly the archive's passages."""
     writing: bool
     """Whether they differ because somebody is writing to either just now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Synced:
-    """Chunks that a sync added and removed."""
-
-    added: int
-    removed: int
 
 
 class Index:
@@ -93,6 +79,7 @@ class Index:
         self._builds: Builds = (
             ServerBuilds(chroma_url, self._vectors) if chroma_url else FolderBuilds(folder / "chroma")
         )
+        self._filling = Filling(archive, embedder, self._vectors, self._builds, self._note_changes)
         self._lock = threading.Lock()
         self._opened: tuple[Build, Chroma] | None = None
 
@@ -166,11 +153,11 @@ class Index:
             with self._lock:
                 chroma = self._open(build)
             try:
-                return self._fill(build, chroma, progress)
+                return self._filling.fill(build, chroma, progress)
             except IndexLostError:
                 with self._lock:
                     chroma.reopen()
-                return self._fill(build, chroma, progress)
+                return self._filling.fill(build, chroma, progress)
 
     def reindex(self, progress: Progress | None = None, *, wait: float = WRITER_SECONDS) -> Synced:
         """Make the index anew by the recipe at hand, and first the archive's chunks where they were made by
@@ -185,7 +172,7 @@ class Index:
             self._cut_anew()
             build = self._begin_anew()
             with closing(self._chroma(build)) as chroma:
-                synced = self._fill(build, chroma, progress)
+                synced = self._filling.fill(build, chroma, progress)
                 self._vectors.use(build)
                 self._close_chroma()
                 self._builds.keep(build, chroma)
@@ -227,12 +214,8 @@ class Index:
             if self._opened is not None and self._opened[0].id == build.id:
                 opened, chroma = self._opened
                 counts += [chroma.count()] if opened.changes == build.changes else []
-        agree = self._complete(build) and {*counts, build.chunks} == {passages}
+        agree = self._filling.complete(build) and {*counts, build.chunks} == {passages}
         return Held(passages, min(counts), agree, not agree and self._written())
-
-    def _complete(self, build: Build) -> bool:
-        """Whether the build holds, in this place, what the archive does, as far as it has been told."""
-        return build.generation == self._archive.generation() and build.place == self._builds.place
 
     def _written(self) -> bool:
         """Whether another thread or process is writing to the archive or to the index."""
@@ -352,54 +335,6 @@ class Index:
             if build not in fitting[:1]:
                 self._vectors.drop(build)
         return fitting[0] if fitting else self._vectors.begin(self.recipe(), current=False)
-
-    def _fill(self, build: Build, chroma: Chroma, progress: Progress | None) -> Synced:
-        """Make ``build`` hold exactly the archive's current chunks."""
-        generation = self._archive.generation()
-        counts = {build.chunks, chroma.count(), self._vectors.count(build), self._archive.size()}
-        if self._complete(build) and len(counts) == 1:
-            return Synced(0, 0)
-        self._vectors.unsettle(build)
-        wanted, near, kept = self._archive.chunk_ids(), chroma.ids(), self._vectors.ids(build)
-        missing, stale = sorted(wanted - (near & kept)), sorted((near | kept) - wanted)
-        for start in range(0, len(missing), SLICE):
-            self._write(build, chroma, missing[start : start + SLICE], kept)
-            if progress:
-                progress(min(start + SLICE, len(missing)), len(missing))
-        chroma.delete(stale)
-        self._vectors.remove(build, stale)
-        self._vectors.settle(build, generation, len(wanted), self._builds.place)
-        self._note_changes()
-        return Synced(len(missing), len(stale))
-
-    def _write(self, build: Build, chroma: Chroma, keys: Sequence[str], kept: Collection[str]) -> None:
-        """A slice of chunks: embedded, unless a killed run left their vectors; stored; then searchable."""
-        passages = self._archive.chunks(keys)
-        articles = self._archive.articles_by_id({each.article_id for each in passages})
-        new = [each for each in passages if each.id not in kept]
-        if new:
-            embedded = self._embedder.passages([passage(articles[each.article_id], each) for each in new])
-            rows = [np.vstack([each.vector[np.newaxis], each.sentences]) for each in embedded]
-            self._vectors.add(build, {each.id: row for each, row in zip(new, rows, strict=True)})
-        stored = self._vectors.get(build, keys, self._embedder.dimension)
-        chroma.upsert(
-            [each.id for each in passages],
-            np.stack([stored[each.id][0] for each in passages]),
-            [metadata(articles[each.article_id]) for each in passages],
-        )
-        self._vectors.touch(build)
-        self._note_changes()
-
-
-def passage(article: Article, chunk: Chunk) -> Passage:
-    """A chunk as it is embedded: what it stands under, then its text."""
-    context = headline(article)
-    prefix = f"{context}\n" if context else ""
-    shift = len(prefix) - chunk.start
-    return Passage(
-        text=prefix + article.body[chunk.start : chunk.end],
-        sentences=tuple(Span(each.start + shift, each.end + shift) for each in chunk.sentences),
-    )
 
 
 def _article_id(chunk_id: str) -> str:

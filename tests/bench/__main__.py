@@ -28,7 +28,7 @@ from bot.build import Musnad, build
 from bot.settings import Settings
 from corpus.samples import folder as samples
 from tests.bench.archives import QUESTIONS, headlines, unpack
-from vectorstore.index import passage
+from vectorstore.fill import passage
 
 ASK_ROUNDS = 3
 STARTS = 3

@@ -1,0 +1,104 @@
+"""Filling: the index is made to hold exactly the archive's current chunks.
+
+A slice of chunks at a time is embedded, stored, and only then made searchable: a run that is killed costs a slice at
+most, and the next one completes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from corpus.article import Article, Chunk, Span
+from corpus.chunk import context as headline
+from corpus.store import Archive
+from vectorstore.builds import Builds
+from vectorstore.chroma import Chroma, metadata
+from vectorstore.embed import Embedder, Passage
+from vectorstore.vectors import Build, Vectors
+
+SLICE = 256
+"""Chunks embedded and written at a time: the most that a kill can cost."""
+
+Progress = Callable[[int, int], None]
+"""Called with the chunks done and the chunks to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """Chunks that a sync added and removed."""
+
+    added: int
+    removed: int
+
+
+class Filling:
+    """Fills the builds of an index. ``changed`` is called whenever this process has written to one."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        embedder: Embedder,
+        vectors: Vectors,
+        builds: Builds,
+        changed: Callable[[], None],
+    ) -> None:
+        self._archive = archive
+        self._embedder = embedder
+        self._vectors = vectors
+        self._builds = builds
+        self._changed = changed
+
+    def complete(self, build: Build) -> bool:
+        """Whether the build holds, in this place, what the archive does, as far as it has been told."""
+        return build.generation == self._archive.generation() and build.place == self._builds.place
+
+    def fill(self, build: Build, chroma: Chroma, progress: Progress | None) -> Synced:
+        """Make ``build`` hold exactly the archive's current chunks."""
+        generation = self._archive.generation()
+        counts = {build.chunks, chroma.count(), self._vectors.count(build), self._archive.size()}
+        if self.complete(build) and len(counts) == 1:
+            return Synced(0, 0)
+        self._vectors.unsettle(build)
+        wanted, near, kept = self._archive.chunk_ids(), chroma.ids(), self._vectors.ids(build)
+        missing, stale = sorted(wanted - (near & kept)), sorted((near | kept) - wanted)
+        for start in range(0, len(missing), SLICE):
+            self._write(build, chroma, missing[start : start + SLICE], kept)
+            if progress:
+                progress(min(start + SLICE, len(missing)), len(missing))
+        chroma.delete(stale)
+        self._vectors.remove(build, stale)
+        self._vectors.settle(build, generation, len(wanted), self._builds.place)
+        self._changed()
+        return Synced(len(missing), len(stale))
+
+    def _write(self, build: Build, chroma: Chroma, keys: Sequence[str], kept: Collection[str]) -> None:
+        """A slice of chunks: embedded, unless a killed run left their vectors; stored; then searchable."""
+        passages = self._archive.chunks(keys)
+        articles = self._archive.articles_by_id({each.article_id for each in passages})
+        new = [each for each in passages if each.id not in kept]
+        if new:
+            embedded = self._embedder.passages([passage(articles[each.article_id], each) for each in new])
+            rows = [np.vstack([each.vector[np.newaxis], each.sentences]) for each in embedded]
+            self._vectors.add(build, {each.id: row for each, row in zip(new, rows, strict=True)})
+        stored = self._vectors.get(build, keys, self._embedder.dimension)
+        chroma.upsert(
+            [each.id for each in passages],
+            np.stack([stored[each.id][0] for each in passages]),
+            [metadata(articles[each.article_id]) for each in passages],
+        )
+        self._vectors.touch(build)
+        self._changed()
+
+
+def passage(article: Article, chunk: Chunk) -> Passage:
+    """A chunk as it is embedded: what it stands under, then its text."""
+    context = headline(article)
+    prefix = f"{context}\n" if context else ""
+    shift = len(prefix) - chunk.start
+    return Passage(
+        text=prefix + article.body[chunk.start : chunk.end],
+        sentences=tuple(Span(each.start + shift, each.end + shift) for each in chunk.sentences),
+    )
