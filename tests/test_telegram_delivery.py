@@ -17,6 +17,7 @@ from telegram.request import HTTPXRequest
 
 from bot.state import State
 from bot.telegram.delivery import Delivery, Part
+from bot.telegram.network import Network
 from bot.telegram.place import Place
 from bot.telegram.work import Work, current
 from tests.botapi import BotApi, User
@@ -58,13 +59,15 @@ def texts(api: BotApi, chat: User | Chat) -> list[str]:
 
 
 @asynccontextmanager
-async def delivering(api: BotApi, state: State, **values: Any) -> AsyncIterator[Delivery]:
+async def delivering(
+    api: BotApi, state: State, delays: tuple[float, ...] = QUICK.sends, **told: Any
+) -> AsyncIterator[Delivery]:
     requests = [HTTPXRequest(connection_pool_size=8, read_timeout=0.5) for _ in range(2)]
     bot: ExtBot[None] = ExtBot(
         api.token, base_url=f"{api.url}/bot", request=requests[0], get_updates_request=requests[1]
     )
     async with bot:
-        yield Delivery(bot, state, patience=QUICK, **values)
+        yield Delivery(bot, state, Network(delays, **told))
 
 
 def work(number: int) -> None:
@@ -144,13 +147,13 @@ async def test_a_chat_told_to_wait_is_the_only_one_that_does(api: BotApi, state:
         waiting = asyncio.create_task(delivery.send(private(layla), ["واحد", "اثنان"], "answer"))
         await api.wait_for(lambda: bool(api.faulted))
         await asyncio.sleep(0.05)
-        assert delivery.paused(layla.id)
-        assert not delivery.paused(omar.id)
+        assert delivery.network.paused(layla.id)
+        assert not delivery.network.paused(omar.id)
         await delivery.send(private(omar), ["له"], "answer")
         assert time.monotonic() - began < 0.9
         await waiting
         assert time.monotonic() - began >= 1
-        assert not delivery.paused(layla.id)
+        assert not delivery.network.paused(layla.id)
     assert texts(api, layla) == ["واحد", "اثنان"]
     assert len(api.faulted) == 1, "while it waits it does not ask"
 
@@ -171,7 +174,7 @@ async def test_what_certainly_did_not_arrive_is_sent_until_it_does(
         assert None not in await sending
     assert texts(api, layla) == ["واحد", "اثنان"]
     assert set(seen) == {"network"}
-    lines = [record.message for record in caplog.records if record.name == "bot.telegram.delivery"]
+    lines = [record.message for record in caplog.records if record.name == "bot.telegram.network"]
     assert len(lines) == 4, "twice: does not get through, gets through again"
 
 
@@ -179,8 +182,7 @@ async def test_when_one_request_gets_through_the_others_do_not_wait_any_longer(
     api: BotApi, state: State
 ) -> None:
     people = [started(api, 600 + number) for number in range(20)]
-    async with delivering(api, state) as delivery:
-        delivery._delays = (0.02, 0.1, 60.0)
+    async with delivering(api, state, delays=(0.02, 0.1, 60.0)) as delivery:
         await api.go_down()
         sending = [asyncio.create_task(delivery.send(private(user), ["خبر"], "news")) for user in people[:-1]]
         await asyncio.sleep(0.5)

@@ -241,7 +241,7 @@ class Answers:
                 answer, here, update=number, question_message=message.message_id, recipe=self._recipe()
             )
         )
-        await self.front.delivery.catch_up(here.chat)
+        await self.front.delivery.network.catch_up(here.chat)
         return stored
 
     def _replied_to(self, message: Message) -> Answer | None:

@@ -31,6 +31,7 @@ from bot.telegram.inline import Inline
 from bot.telegram.limits import Limits
 from bot.telegram.metrics import Metrics
 from bot.telegram.migration import Migration
+from bot.telegram.network import Network
 from bot.telegram.pairing import Pairing
 from bot.telegram.patience import Patience
 from bot.telegram.permalinks import Permalinks
@@ -80,15 +81,16 @@ def assemble(core: Core, settings: Settings, patience: Patience | None = None) -
     )
     metrics = Metrics()
     chats = Chats(core.state)
-    delivery = Delivery(app.bot, core.state, patience=patience, trouble=metrics.trouble, silent=chats.silent)
+    network = Network(patience.sends, trouble=metrics.trouble)
+    delivery = Delivery(app.bot, core.state, network, silent=chats.silent)
     gate = Gate(settings, Register(core.state))
 
     def moved(old: int, new: int) -> None:
-        delivery.moved(old, new)
+        network.moved(old, new)
         gate.moved(old, new)
 
     migration = Migration(core.state, chats, settings.allowed_chats, moved)
-    delivery.migrated = migration.move
+    network.migrated = migration.move
     places = Places(chats, core.state)
     desk = Desk(most=settings.queue)
     front = Front(
@@ -109,7 +111,7 @@ def assemble(core: Core, settings: Settings, patience: Patience | None = None) -
         app.bot,
         app.process_update,
         aside.tell,
-        paused=delivery.paused,
+        paused=network.paused,
         stranger=gate.is_stranger,
         patience=patience,
     )

@@ -9,12 +9,10 @@ not: instead of an answer that may come twice, a line with a button asks for it.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, TypeVar
+from typing import Any
 from weakref import WeakValueDictionary
 
 from telegram import (
@@ -26,31 +24,18 @@ from telegram import (
     ReplyParameters,
 )
 from telegram.constants import ParseMode
-from telegram.error import (
-    BadRequest,
-    ChatMigrated,
-    Forbidden,
-    InvalidToken,
-    RetryAfter,
-    TelegramError,
-    TimedOut,
-)
+from telegram.error import BadRequest, TelegramError
 
 from bot.render.telegram import render_line
-from bot.state import State, stamp
-from bot.telegram.patience import Patience, nth
+from bot.state import State
+from bot.telegram.network import Network, UnsureError
+from bot.telegram.outbox import Key, Outbox
 from bot.telegram.place import Place
-from bot.telegram.trouble import brief, not_carried_out, wait_of
+from bot.telegram.trouble import brief
 from bot.telegram.work import update_id
 from prompts import say
 
 log = logging.getLogger(__name__)
-
-R = TypeVar("R")
-
-
-class UnsureError(RuntimeError):
-    """The request may have been carried out or not: its reply was lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +46,6 @@ class Part:
     keyboard: InlineKeyboardMarkup | None = None
 
 
-class _Key(NamedTuple):
-    """What is sent once."""
-
-    update: int
-    chat: int
-    label: str
-    part: int
-
-
-_THIS = "update_id = ? and chat = ? and label = ? and part = ?"
-
-
 class Delivery:
     """Sends for one bot. Every other module that writes into chats does it through this one."""
 
@@ -80,23 +53,15 @@ class Delivery:
         self,
         bot: Bot,
         state: State,
+        network: Network,
         *,
-        patience: Patience | None = None,
-        migrated: Callable[[int, int], Awaitable[None]] | None = None,
-        trouble: Callable[[str], None] | None = None,
         silent: Callable[[int], bool] | None = None,
     ) -> None:
-        """``migrated`` is told when a group got another number; ``trouble`` the kind of each Telegram error;
-        ``silent`` is asked whether what is sent in a chat now comes without a sound."""
+        """``silent`` is asked whether what is sent in a chat now comes without a sound."""
         self._bot = bot
-        self._state = state
-        self._delays = (patience or Patience()).sends
-        self.migrated = migrated
-        self._trouble = trouble or (lambda kind: None)
+        self._outbox = Outbox(state)
+        self.network = network
         self._silent = silent or (lambda chat: False)
-        self._moved: dict[int, int] = {}
-        self._pauses: dict[int, float] = {}
-        self._through: asyncio.Event | None = None
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def send(
@@ -131,7 +96,7 @@ class Delivery:
         """
         part = part if isinstance(part, Part) else Part(part)
         try:
-            await self._carry_out(
+            await self.network.carry_out(
                 chat,
                 lambda now: self._bot.edit_message_text(
                     part.html,
@@ -153,7 +118,7 @@ class Delivery:
     async def buttons(self, chat: int, message: int, keyboard: InlineKeyboardMarkup | None) -> None:
         """Change the buttons of a message; nothing when it is gone."""
         try:
-            await self._carry_out(
+            await self.network.carry_out(
                 chat,
                 lambda now: self._bot.edit_message_reply_markup(
                     _unmoved(chat, now), message, reply_markup=keyboard
@@ -173,38 +138,19 @@ class Delivery:
     async def delete(self, chat: int, message: int) -> bool:
         """Take a message of the bot away; False when Telegram does not."""
         try:
-            await self._carry_out(
+            await self.network.carry_out(
                 chat, lambda now: self._bot.delete_message(_unmoved(chat, now), message), again=True
             )
         except BadRequest as error:
             log.info("a message could not be deleted: %s", error)
             if "not found" not in str(error):
                 return False
-        await asyncio.to_thread(self._forget_message, chat, message)
+        await asyncio.to_thread(self._outbox.deleted, chat, message)
         return True
 
     async def sent(self, update: int, label: str = "answer") -> list[int]:
         """The numbers of the messages that were sent for an update, in order."""
-        rows = await asyncio.to_thread(
-            self._state.rows,
-            "select message from deliveries where update_id = ? and label = ? and message is not null"
-            " and state != 'moved' order by part",
-            [update, label],
-        )
-        return [row["message"] for row in rows]
-
-    def paused(self, chat: int) -> bool:
-        """Whether Telegram asks a chat to wait."""
-        return self._pauses.get(self._moved.get(chat, chat), 0.0) > time.monotonic()
-
-    def moved(self, old: int, new: int) -> None:
-        """A group got another number: what is meant for it goes there."""
-        self._moved[old] = new
-
-    async def catch_up(self, chat: int) -> None:
-        """Have what was just kept under a chat's number go along if the group has got another one meanwhile."""
-        if chat in self._moved and self.migrated:
-            await self.migrated(chat, self._moved[chat])
+        return await asyncio.to_thread(self._outbox.messages, update, label)
 
     # One part
 
@@ -218,8 +164,8 @@ class Delivery:
         *,
         again: bool = False,
     ) -> int | None:
-        key = _Key(update_id(), here.chat, label, number)
-        known = await asyncio.to_thread(self._begin, key)
+        key = Key(update_id(), here.chat, label, number)
+        known = await asyncio.to_thread(self._outbox.begin, key)
         if known is not None and known["state"] != "sending":
             return int(known["message"]) if known["message"] is not None else None
         reply = (
@@ -230,12 +176,12 @@ class Delivery:
         try:
             chat, message = await self._send_in(here, part, reply, again)
         except UnsureError:
-            await asyncio.to_thread(self._end, key, here.chat, None)
+            await asyncio.to_thread(self._outbox.end, key, here.chat, None)
             return None
         except TelegramError:
-            await asyncio.to_thread(self._forget, key)
+            await asyncio.to_thread(self._outbox.forget, key)
             raise
-        await asyncio.to_thread(self._end, key, chat, message)
+        await asyncio.to_thread(self._outbox.end, key, chat, message)
         return message
 
     async def _send_in(
@@ -258,7 +204,7 @@ class Delivery:
             return chat, sent.message_id
 
         try:
-            return await self._carry_out(here.chat, send, again=again)
+            return await self.network.carry_out(here.chat, send, again=again)
         except BadRequest as error:
             if here.thread is None or "thread not found" not in str(error):
                 raise
@@ -274,108 +220,6 @@ class Delivery:
         part = Part(line, InlineKeyboardMarkup([[button]]))
         # Told twice at worst, which does no harm: so the line itself is sent until its reply arrives.
         await self._send_once(here, part, "unsure", 0, reply_to, again=True)
-
-    # The network
-
-    async def _carry_out(self, chat: int, call: Callable[[int], Awaitable[R]], *, again: bool = False) -> R:
-        """Do a request until the server has taken or refused it, waiting as it says.
-
-        ``again``: doing it twice is doing it once. Otherwise UnsureError when its reply was lost.
-        """
-        failures = 0
-        while True:
-            chat = self._moved.get(chat, chat)
-            await self._wait_for(chat)
-            try:
-                done = await call(chat)
-            except RetryAfter as error:
-                self._trouble("429")
-                self._pauses[chat] = time.monotonic() + wait_of(error)
-                log.info("Telegram asks one chat to wait %.0f s", wait_of(error))
-            except ChatMigrated as error:
-                self._trouble("migrated")
-                self.moved(chat, error.new_chat_id)
-                if self.migrated:
-                    await self.migrated(chat, error.new_chat_id)
-            except (BadRequest, Forbidden, InvalidToken) as error:
-                self._trouble(type(error).__name__)
-                raise
-            except TelegramError as error:
-                self._trouble("timeout" if isinstance(error, TimedOut) else "network")
-                if not again and not not_carried_out(error):
-                    raise UnsureError(brief(error)) from error
-                failures += 1
-                await self._wait_for_network(failures, error)
-            else:
-                self._is_through()
-                return done
-
-    async def _wait_for(self, chat: int) -> None:
-        if (left := self._pauses.get(chat, 0.0) - time.monotonic()) > 0:
-            await asyncio.sleep(left)
-            await self._wait_for(chat)  # meanwhile it may have been told to wait longer
-        self._pauses.pop(chat, None)
-
-    async def _wait_for_network(self, failures: int, error: TelegramError) -> None:
-        """Wait as long as after so many failures, or a little longer than until another request gets through."""
-        if self._through is None:
-            self._through = asyncio.Event()
-            log.warning("a request did not get through (%s): trying again until one does", brief(error))
-        through = self._through
-        await asyncio.sleep(self._delays[0])
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(nth(self._delays, failures) - self._delays[0]):
-                await through.wait()
-
-    def _is_through(self) -> None:
-        if self._through is not None:
-            self._through.set()
-            self._through = None
-            log.warning("requests get through again")
-
-    # The record
-
-    def _begin(self, key: _Key) -> dict[str, Any] | None:
-        """What the record holds of it already; else it is noted as being sent."""
-        if not key.update:
-            return None
-        with self._state.writing() as db:
-            known = next(db.query(f"select state, message from deliveries where {_THIS}", key), None)
-            if known is None:
-                db.execute(
-                    "insert into deliveries (update_id, chat, label, part, state, at)"
-                    " values (?, ?, ?, ?, 'sending', ?)",
-                    [*key, stamp()],
-                )
-        return known
-
-    def _end(self, key: _Key, chat: int, message: int | None) -> None:
-        if not key.update:
-            return
-        state = "unsure" if message is None else "sent" if chat == key.chat else "moved"
-        with self._state.writing() as db:
-            db.execute(
-                f"update deliveries set state = ?, message = ?, at = ? where {_THIS}",
-                [state, message, stamp(), *key],
-            )
-            if state == "moved":
-                # Work on the update that is repeated asks by the old number, a reply comes from the new one.
-                db.execute(
-                    "insert or replace into deliveries (update_id, chat, label, part, state, message, at)"
-                    " values (?, ?, ?, ?, 'sent', ?, ?)",
-                    [*key._replace(chat=chat), message, stamp()],
-                )
-
-    def _forget_message(self, chat: int, message: int) -> None:
-        with self._state.writing() as db:
-            db.execute(
-                "update deliveries set state = 'deleted', message = null where chat = ? and message = ?",
-                [chat, message],
-            )
-
-    def _forget(self, key: _Key) -> None:
-        with self._state.writing() as db:
-            db.execute(f"delete from deliveries where {_THIS}", key)
 
 
 def _unmoved(chat: int, now: int) -> int:

@@ -1,0 +1,83 @@
+"""The outbox: a record of what was sent for each update, so that work that is repeated sends nothing twice.
+
+Each message is recorded before it is sent and after it arrived. Methods block; SQLite's errors pass through.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from bot.state import State, stamp
+
+
+class Key(NamedTuple):
+    """What is sent once: one part of what is sent under a label, for an update (0: for none, nothing is recorded)."""
+
+    update: int
+    chat: int
+    label: str
+    part: int
+
+
+_THIS = "update_id = ? and chat = ? and label = ? and part = ?"
+
+
+class Outbox:
+    """The table ``deliveries`` of the bot's state."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def begin(self, key: Key) -> dict[str, Any] | None:
+        """The ``state`` and ``message`` that are on record already; else it is noted as being sent."""
+        if not key.update:
+            return None
+        with self._state.writing() as db:
+            known = next(db.query(f"select state, message from deliveries where {_THIS}", key), None)
+            if known is None:
+                db.execute(
+                    "insert into deliveries (update_id, chat, label, part, state, at)"
+                    " values (?, ?, ?, ?, 'sending', ?)",
+                    [*key, stamp()],
+                )
+        return known
+
+    def end(self, key: Key, chat: int, message: int | None) -> None:
+        """It arrived in ``chat`` as the message of that number; None: it may have arrived or not."""
+        if not key.update:
+            return
+        state = "unsure" if message is None else "sent" if chat == key.chat else "moved"
+        with self._state.writing() as db:
+            db.execute(
+                f"update deliveries set state = ?, message = ?, at = ? where {_THIS}",
+                [state, message, stamp(), *key],
+            )
+            if state == "moved":
+                # Work on the update that is repeated asks by the old number, a reply comes from the new one.
+                db.execute(
+                    "insert or replace into deliveries (update_id, chat, label, part, state, message, at)"
+                    " values (?, ?, ?, ?, 'sent', ?, ?)",
+                    [*key._replace(chat=chat), message, stamp()],
+                )
+
+    def forget(self, key: Key) -> None:
+        """It was refused: it counts as never sent."""
+        with self._state.writing() as db:
+            db.execute(f"delete from deliveries where {_THIS}", key)
+
+    def messages(self, update: int, label: str) -> list[int]:
+        """The numbers of the messages that were sent for an update, in order."""
+        rows = self._state.rows(
+            "select message from deliveries where update_id = ? and label = ? and message is not null"
+            " and state != 'moved' order by part",
+            [update, label],
+        )
+        return [row["message"] for row in rows]
+
+    def deleted(self, chat: int, message: int) -> None:
+        """A message was taken away again."""
+        with self._state.writing() as db:
+            db.execute(
+                "update deliveries set state = 'deleted', message = null where chat = ? and message = ?",
+                [chat, message],
+            )
