@@ -49,12 +49,12 @@ def counted(name: str, n: int, language: Language = "ar") -> str:
 
 
 def values_in(name: str, language: Language, text: str) -> dict[str, str] | None:
-    """The variables with which the message NAME says just this text, each one word or several with commas between;
-    None when it does not say it. What ``say`` takes back."""
-    pattern = "".join(
-        re.escape(said) + (rf"(?P<{field}>\S+(?:, \S+)*)" if field is not None else "")
-        for said, field, _, _ in Formatter().parse(_messages()[name][language])
-    )
+    """The variables with which the message NAME says just this text, each one word, several with commas between, or
+    what stands in “…”; None when it does not say it. What ``say`` takes back."""
+    pattern = ""
+    for said, field, _, _ in Formatter().parse(_messages()[name][language]):
+        words = "[^”]+" if said.endswith("“") else r"\S+(?:, \S+)*"
+        pattern += re.escape(said) + (f"(?P<{field}>{words})" if field is not None else "")
     found = re.fullmatch(pattern, text)
     return found and found.groupdict()
 

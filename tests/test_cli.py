@@ -151,6 +151,8 @@ def test_every_reason_for_skipping_is_said_in_both_languages() -> None:
         ("40,000,000 bytes, the limit is 32,000,000", "حجمه بالبايت 40,000,000، والحدّ 32,000,000"),
         ("more than 30 s", "أكثر من 30 ث"),
         ("more than 5", "أكثر من 5"),
+        ("more than 200 pages", "عدد صفحاته أكثر من 200"),
+        ("page 2: the order of “BBC 2014” is not clear", "الصفحة 2: لا يتبيّن ترتيب «BBC 2014»"),
         ("musnad reads .docx, .html, .txt", "يقرأ البرنامج .docx, .html, .txt"),
         ("PackageNotFoundError", "PackageNotFoundError"),
         ("HTTP 503", "HTTP 503"),

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from textwrap import wrap
 
 import pytest
+from bidi.algorithm import get_display
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pypdf import PdfReader, PdfWriter
+from pypdf import PdfWriter
 
 import corpus.parse.pdf
 from corpus.decode import NoTextError, Reason
 from corpus.parse import parse, read
+from corpus.parse.bidi import kind
 from corpus.parse.faithful import is_faithful
-from corpus.parse.pdf import letters, paragraphs
+from corpus.parse.pdf import paragraphs
+from corpus.parse.rows import letters
+from corpus.parse.typeset import Line
 from corpus.samples import folder
 
 LINES = (
@@ -29,33 +36,89 @@ LINES = (
 )
 
 
-def pdf(pages: Sequence[Sequence[str]], *, mapped: bool = True) -> bytes:
-    """A PDF that shows each line as one string, in the order given, with a map from its glyphs to Unicode."""
-    glyphs = {
-        char: n for n, char in enumerate(sorted({c for page in pages for line in page for c in line}), 1)
-    }
-    entries = "".join(f"<{n:04x}> <{char.encode('utf-16-be').hex()}>\n" for char, n in glyphs.items())
+WIDE = 6.0
+"""Points that each glyph of these files takes, but for marks, which take none."""
+RIGHT = 550.0
+LEADING = 20.0
+
+
+@dataclass
+class Drawn:
+    """A string drawn with its glyphs from left to right, or an operator."""
+
+    text: str
+    x: float = 0.0
+    y: float = 0.0
+    operator: bool = False
+
+
+def op(text: str) -> Drawn:
+    return Drawn(text, operator=True)
+
+
+def span(text: str) -> Drawn:
+    """What follows stands for this text."""
+    return op(f"/Span <</ActualText <feff{text.encode('utf-16-be').hex()}>>> BDC")
+
+
+END = op("EMC")
+
+
+def width(text: str) -> float:
+    return WIDE * sum(not unicodedata.combining(char) for char in text)
+
+
+def drawn(lines: Sequence[str], *, right: float = RIGHT, top: float = 800.0) -> list[Drawn]:
+    """Lines set to the right, each as one string."""
+    return [
+        Drawn(line, right - width(line), top - LEADING * number) for number, line in enumerate(lines) if line
+    ]
+
+
+def pdf(pages: Sequence[Sequence[str] | Sequence[Drawn]], *, unmapped: str = "", codes: str = "") -> bytes:
+    """A PDF with a map from its glyphs to Unicode, but for those of ``unmapped``; ``codes``: with a map of its own from
+    the codes in strings to glyphs."""
+    shown = [
+        [each if isinstance(each, Drawn) else None for each in page]
+        if any(isinstance(each, Drawn) for each in page)
+        else drawn([each for each in page if isinstance(each, str)])
+        for page in pages
+    ]
+    strings = [each.text for page in shown for each in page if each is not None and not each.operator]
+    glyphs = {char: n for n, char in enumerate(sorted(set("".join(strings))), 1)}
+    entries = "".join(
+        f"<{n:04x}> <{char.encode('utf-16-be').hex()}>\n"
+        for char, n in glyphs.items()
+        if char not in unmapped
+    )
     cmap = (
         "/CIDInit /ProcSet findresource begin 12 dict begin begincmap\n"
         "1 begincodespacerange <0000> <ffff> endcodespacerange\n"
         f"{len(glyphs)} beginbfchar\n{entries}endbfchar endcmap end end"
     )
+    marks = "".join(f"{n} [0] " for char, n in glyphs.items() if unicodedata.combining(char))
     objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b""]
-    to_unicode = b" /ToUnicode 4 0 R" if mapped else b""
     objects.append(
-        b"<< /Type /Font /Subtype /Type0 /BaseFont /F /Encoding /Identity-H"
-        + to_unicode
-        + b" /DescendantFonts"
+        b"<< /Type /Font /Subtype /Type0 /BaseFont /F /Encoding "
+        + (b"5 0 R" if codes else b"/Identity-H")
+        + b" /ToUnicode 4 0 R /DescendantFonts"
         b" [<< /Type /Font /Subtype /CIDFontType2 /BaseFont /F /CIDSystemInfo << /Registry (Adobe)"
-        b" /Ordering (Identity) /Supplement 0 >> /DW 500 >>] >>"
+        b" /Ordering (Identity) /Supplement 0 >> /DW 500 /W [" + marks.encode() + b"] >>] >>"
     )
     objects.append(stream(cmap.encode()))
+    if codes:
+        own = f"begincmap 1 begincodespacerange <0000> <ffff> endcodespacerange {codes} endcmap"
+        objects.append(stream(own.encode(), b"/Type /CMap /CMapName /Own "))
     kids = []
-    for page in pages:
-        shown = "BT /F 12 Tf 50 800 Td\n" + "".join(
-            f"<{''.join(f'{glyphs[char]:04x}' for char in line)}> Tj\n0 -20 Td\n" for line in page
-        )
-        objects.append(stream((shown + "ET").encode()))
+    for page in shown:
+        content = ["BT /F 12 Tf"]
+        for each in page:
+            assert each is not None
+            codes = "".join(f"{glyphs[char]:04x}" for char in each.text) if not each.operator else ""
+            content.append(
+                each.text if each.operator else f"1 0 0 1 {each.x:.2f} {each.y:.2f} Tm <{codes}> Tj"
+            )
+        objects.append(stream("\n".join([*content, "ET"]).encode()))
         kids.append(len(objects) + 1)
         objects.append(
             b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 842] /Resources << /Font << /F 3 0 R >> >>"
@@ -68,9 +131,11 @@ def pdf(pages: Sequence[Sequence[str]], *, mapped: bool = True) -> bytes:
     return written(objects)
 
 
-def stream(data: bytes) -> bytes:
+def stream(data: bytes, more: bytes = b"") -> bytes:
     packed = zlib.compress(data)
-    return b"<< /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream" % (len(packed), packed)
+    return (
+        b"<< " + more + b"/Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream" % (len(packed), packed)
+    )
 
 
 def written(objects: Sequence[bytes]) -> bytes:
@@ -87,8 +152,21 @@ def written(objects: Sequence[bytes]) -> bytes:
 
 
 def visual(lines: Sequence[str]) -> list[str]:
-    """Glyphs from left to right, as most programs put them into a file."""
-    return [line[::-1] for line in lines]
+    """Glyphs from left to right, as a page shows them."""
+    return [str(get_display(line, base_dir="R")) if line else "" for line in lines]
+
+
+def text_of(*pages: Sequence[Drawn]) -> str:
+    return read(pdf(pages), ".pdf").text
+
+
+def with_line(*shown: Drawn) -> list[Drawn]:
+    """A page of text, and under it, apart, what is drawn."""
+    return [*drawn(visual(LINES)), *shown]
+
+
+def last_line(*shown: Drawn) -> str:
+    return text_of(with_line(*shown)).split("\n\n")[-1]
 
 
 def refusal(data: bytes) -> Reason:
@@ -97,9 +175,8 @@ def refusal(data: bytes) -> Reason:
     return caught.value.reason
 
 
-def test_a_pdf_that_runs_as_written_is_read_with_its_wrapped_lines_joined() -> None:
+def test_a_pdf_is_read_with_its_wrapped_lines_joined() -> None:
     data = pdf([visual(LINES)])
-    assert LINES[0] in PdfReader(io.BytesIO(data)).pages[0].extract_text()
     page = read(data, ".pdf")
     [article] = parse(page.text, "fair.pdf", page.said)
     assert article.title == LINES[0]
@@ -115,19 +192,179 @@ def test_latin_text_is_read() -> None:
     assert read(pdf([[text]]), ".pdf").text == text
 
 
+LOW = 500.0
+"""Where a line stands apart from the page's text."""
+
+
+def test_numbers_keep_their_places() -> None:
+    line = "تعرضت 52 مؤسسة تشغل 15617 عاملا (قسد) خلال شهر نوفمبر 2016، بنسبة 3.5 في BBC (UK)"
+    assert last_line(*drawn(visual([line]), top=LOW)) == line
+
+
+def test_runs_may_be_drawn_in_the_order_of_writing() -> None:
+    runs, x, shown = ["عام ", "2014", " نقلت قناة ", "iPhone 6", " خبرا"], RIGHT, []
+    for run in runs:
+        x -= width(run)
+        arabic = kind(run) == "R"
+        shown += [
+            *([op("/ReversedChars BMC")] if arabic else []),
+            Drawn(run[::-1] if arabic else run, x, LOW),
+            *([END] if arabic else []),
+            op("ET BT /F 12 Tf"),
+        ]
+    assert last_line(*shown) == "".join(runs)
+
+
+def test_what_glyphs_stand_for_is_taken_for_them() -> None:
+    # A lam with an alef drawn as one glyph, and a letter drawn in two parts.
+    shown = [
+        Drawn("م", RIGHT - 5 * WIDE, LOW),
+        span("لا"),
+        Drawn("x", RIGHT - 4 * WIDE, LOW),
+        END,
+        Drawn("س", RIGHT - 3 * WIDE, LOW),
+        span("ي"),
+        Drawn("y", RIGHT - 2 * WIDE, LOW),
+        Drawn("z", RIGHT - 2 * WIDE, LOW),
+        END,
+        Drawn("ف", RIGHT - WIDE, LOW),
+    ]
+    assert last_line(*shown) == "فيسلام"
+
+
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_marks_stand_on_the_letter_they_are_drawn_with(order: str) -> None:
+    word = [("م", 0.0), ("ه", WIDE), ("ّ", 1.9 * WIDE), ("م", 2 * WIDE), ("ُ", 3.1 * WIDE), ("ت", 3 * WIDE)]
+    if order == "after":  # in the order of writing
+        word = word[::-1]
+    shown = [Drawn(char, RIGHT - 4 * WIDE + x, LOW) for char, x in word]
+    assert last_line(*shown) == "تُمّهم"
+
+
+def test_a_part_of_a_letter_that_is_said_to_mean_all_of_it_counts_once() -> None:
+    shown = [
+        span("يّ"),
+        Drawn("ّ", RIGHT - WIDE, LOW),
+        END,
+        span("يّ"),
+        Drawn("ي", RIGHT - 2 * WIDE, LOW),
+        END,
+        Drawn("ح", RIGHT - WIDE, LOW),
+    ]
+    assert last_line(*shown) == "حيّ"
+
+
+def test_spaces_that_no_glyph_stands_for_and_glyphs_that_are_none() -> None:
+    shown = [
+        Drawn("ةنس", RIGHT - 13 * WIDE, LOW),
+        Drawn("2016", RIGHT - 9.5 * WIDE, LOW),
+        Drawn(" ", RIGHT - 9.5 * WIDE, LOW),  # behind the line's end, drawn over its first glyphs
+        Drawn("يف", RIGHT - 5 * WIDE, LOW),
+        Drawn("كلذ", RIGHT - 3 * WIDE, LOW),
+    ]
+    assert last_line(*shown) == "ذلكفي 2016 سنة"
+
+
+def test_letters_drawn_twice_to_look_bold_count_once() -> None:
+    line = "عنوان عريض لنص الخبر"
+    [shown] = drawn(visual([line]), top=LOW)
+    assert last_line(shown, replace(shown, x=shown.x + 0.4)) == line
+
+
+def test_cells_of_a_table_do_not_run_into_each_other() -> None:
+    cells = [Drawn("1037", 480.0, LOW), Drawn("1", 506.0, LOW), Drawn("ةظفاحم", 515.0, LOW)]
+    assert last_line(*cells) == "محافظة 1 1037"
+
+
+COLUMN = (
+    "تقع المدينة في شمال البلاد، وقال رئيس البلدية إن أعمال الترميم بدأت في العام الماضي بعد أن تأجلت مرتين."
+    " وأضاف أن كل بيوت الحي القديم من الحجر الأبيض، وأن سكانه عادوا إليه قبل الشتاء."
+)
+OTHER = (
+    "وفي خبر آخر أعلن الميناء عن رصيف جديد للسفن التي تحمل القمح من الخارج إلى مخازن المدينة، وهو ثاني"
+    " رصيف في هذا العام كما قال مدير الميناء في تصريح إلى الصحافة المحلية أمس."
+)
+
+
+def columns() -> tuple[list[Drawn], list[Drawn]]:
+    lines = [visual(wrap(text, 26)) for text in (COLUMN, OTHER)]
+    return drawn(lines[0]), drawn(lines[1], right=RIGHT - 28.5 * WIDE)
+
+
+def test_columns_are_read_one_after_the_other() -> None:
+    first, second = columns()
+    assert text_of([*first, *second]) == f"{COLUMN}\n\n{OTHER}"
+
+
+def test_columns_drawn_row_by_row_are_refused() -> None:
+    first, second = columns()
+    rows = [each for pair in zip(first, second, strict=False) for each in pair]
+    with pytest.raises(NoTextError, match=r"page 1: the order of “.*” is not clear") as caught:
+        text_of(rows)
+    assert caught.value.reason == Reason.UNFAITHFUL
+
+
+def test_a_number_beside_a_latin_word_is_refused_where_nothing_tells_their_order() -> None:
+    with pytest.raises(NoTextError, match="page 2: the order of “BBC 2014” is not clear") as caught:
+        text_of(drawn(visual(LINES)), drawn(visual(["في عام 2014 BBC نقلت"])))
+    assert caught.value.reason == Reason.UNFAITHFUL
+
+
+def test_brackets_are_read_as_they_look_and_as_they_were_meant() -> None:
+    lines = ["قوات سوريا (قسد) في «شمال» البلاد", "وقال (الوزير) ذلك"]
+    looks = drawn(visual(lines), top=LOW)
+    meant = drawn([line[::-1] for line in lines], top=LOW)
+    assert [each.text for each in looks] != [each.text for each in meant]
+    for shown in (looks, meant):
+        assert text_of(with_line(*shown)).endswith("\n\n" + "\n\n".join(lines))
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [
+        "1 begincidrange <0000> <ffff> 0 endcidrange",
+        " ".join(f"1 begincidchar <{n:04x}> {n} endcidchar" for n in range(100)),
+    ],
+)
+def test_codes_are_what_the_file_says_they_are(codes: str) -> None:
+    assert read(pdf([visual(LINES)], codes=codes), ".pdf").text == read(pdf([visual(LINES)]), ".pdf").text
+
+
+def test_codes_of_which_the_file_says_nothing_are_not_passed_over() -> None:
+    half = "1 begincidrange <0000> <0010> 0 endcidrange"
+    assert refusal(pdf([visual(LINES)], codes=half)) == Reason.UNFAITHFUL
+
+
+def test_what_is_there_for_the_eye_only_is_left_out() -> None:
+    shown = with_line(span(""), *drawn(["* * *"], top=LOW), END)
+    assert text_of(shown) == text_of(with_line())
+
+
+def test_a_stamp_across_the_page_is_left_out() -> None:
+    stamp = [op("ET BT /F 12 Tf 0.7 0.7 -0.7 0.7 100 100 Tm"), op("<0001> Tj"), op("ET BT /F 12 Tf")]
+    assert text_of(with_line(*stamp)) == text_of(with_line())
+
+
+def test_a_sign_that_no_font_names_is_a_bullet_before_an_item() -> None:
+    lines = visual(["\ue012 البند الأول من القائمة", "\ue012 والبند الثاني منها"])
+    text = text_of(with_line(*drawn(lines, top=LOW)))
+    assert text.endswith("• البند الأول من القائمة\n\n• والبند الثاني منها")
+
+
 def test_shapes_of_letters_are_letters() -> None:
     assert letters("ﻓﻲ ﻻﺟﺘﻤﺎع ﷲ «نص» fi") == "في لاجتماع الله «نص» fi"
 
 
 def test_text_that_is_turned_round_is_refused() -> None:
-    logical = [" ".join(reversed(line.split())) for line in LINES]
-    assert refusal(pdf([visual(logical)])) == Reason.UNFAITHFUL
+    words = [" ".join(reversed(line.split())) for line in LINES]
+    assert refusal(pdf([visual(words)])) == Reason.UNFAITHFUL
     assert refusal(pdf([LINES])) == Reason.UNFAITHFUL
 
 
 def test_glyphs_that_no_font_names_are_refused() -> None:
-    lost = [line.replace("ا", "\ue012").replace("ل", "\ufffd") for line in visual(LINES)]
+    lost = [line.replace("ا", "\ue012") for line in visual(LINES)]
     assert refusal(pdf([lost])) == Reason.UNFAITHFUL
+    assert refusal(pdf([visual(LINES)], unmapped="ل")) == Reason.UNFAITHFUL
 
 
 def test_pictures_of_pages_are_refused() -> None:
@@ -161,8 +398,8 @@ def test_bounds_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refusal(endless) == Reason.TOO_SLOW
     monkeypatch.undo()
     assert refusal(pdf([["x"]] * 201)) == Reason.TOO_LARGE
-    long = pdf([["x" * 60_000]] * 100)
-    assert refusal(long) == Reason.TOO_LARGE
+    monkeypatch.setattr(corpus.parse.pdf, "MOST_CHARACTERS", 10_000)
+    assert refusal(pdf([["x" * 600]] * 20)) == Reason.TOO_LARGE
 
 
 @pytest.mark.parametrize("data", [b"", b"x" * 100, b"%PDF-1.7", pdf([visual(LINES)])[:400]])
@@ -206,7 +443,7 @@ def test_most_briefs_pass_and_none_that_is_turned_round() -> None:
 def test_runs_that_changed_places_are_seen(scrambled: str) -> None:
     text = "\n".join(LINES)
     assert is_faithful(text)
-    assert not is_faithful(f"{text}\n{scrambled}")
+    assert not is_faithful(f"{text}\n{scrambled}\n{scrambled}")
 
 
 def test_too_little_text_to_tell_is_not_taken_for_faithful() -> None:
@@ -216,15 +453,31 @@ def test_too_little_text_to_tell_is_not_taken_for_faithful() -> None:
 # Paragraphs
 
 
+def lines(*texts: str, room: float = 0.0) -> list[Line]:
+    """Lines of one paragraph."""
+    return [Line(text, first=2.0, room=room, apart=not number) for number, text in enumerate(texts)]
+
+
 def test_running_heads_and_page_numbers_are_left_out() -> None:
     words = "كلمة بعد كلمة في سطر طويل من سطور هذه الصفحة حتى آخر السطر"
-    pages = [f"نشرة الجبل - العدد {n}\n{words} {n}\n{words} ثم\n- {n} -" for n in range(1, 5)]
+    pages = [
+        [*lines(f"نشرة الجبل - العدد {n}"), *lines(f"{words} {n}", f"{words} ثم"), *lines(f"- {n} -")]
+        for n in range(1, 5)
+    ]
     [text] = paragraphs(pages)
     assert "نشرة" not in text
     assert text.startswith(f"{words} 1 {words} ثم {words} 2")
 
 
-def test_a_short_line_ends_a_paragraph_and_an_item_begins_one() -> None:
+def test_a_year_that_is_left_of_a_headline_is_no_page_number() -> None:
+    page = [*lines("أبرز أخبار يوم السبت 18 مارس", "2017"), *lines("نص الخبر في سطر."), *lines("3")]
+    assert paragraphs([page]) == ["أبرز أخبار يوم السبت 18 مارس 2017", "نص الخبر في سطر."]
+
+
+def test_a_line_behind_which_the_next_word_had_room_ends_a_paragraph_and_an_item_begins_one() -> None:
     full = "سطر مملوء من أوله إلى آخره بكلمات كثيرة متتابعة لا تنتهي"
-    page = f"عنوان\n{full}\nنهاية.\n{full}\n- بند أول\n- بند ثان"
-    assert paragraphs([page]) == ["عنوان", f"{full} نهاية.", full, "- بند أول", "- بند ثان"]
+    short = lines("نهاية.", room=20.0)
+    page = [*lines("عنوان"), *lines(full, "وبعده"), *short, *lines(full, "- بند أول", "- بند ثان")]
+    page[3] = page[3]._replace(apart=False)
+    page[4] = page[4]._replace(apart=False)
+    assert paragraphs([page]) == ["عنوان", f"{full} وبعده نهاية.", full, "- بند أول", "- بند ثان"]

@@ -84,8 +84,10 @@ _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _NO_LETTER = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]|\\(cid:\\d+\\)")
 # A line begins with a comma, «»واس«», «)قسد(»: runs of one direction that changed places within a line.
 _MISPLACED = re.compile(r"^\s*[،؛؟,;:!.](?!\.)|(?<![\w.])[»)\]](?=\w)|(?<=\w)[«(\[](?!\w)", re.MULTILINE)
+_MARKS = re.compile(r"[،؛؟,;:!.»)\]«(\[]")
+_MOST_MISPLACED = 0.05  # of all marks: some are, in what people write
 _LEAST = 4  # common words
-_MOST_WRONG = 0.05  # of their number that stand reversed; of pairs one in six may be chance
+_MOST_WRONG = 0.05  # of their number that stand reversed
 
 
 def is_faithful(text: str) -> bool:
@@ -97,7 +99,7 @@ def is_faithful(text: str) -> bool:
     arabic = sum(len(word) * count for word, count in words.items() if word.isalpha())
     if arabic * 10 < len(_LATIN.findall(text)):
         return True
-    if _MISPLACED.search(text):
+    if len(_MISPLACED.findall(text)) > 1 + _MOST_MISPLACED * len(_MARKS.findall(text)):
         return False
     right = sum(words[word] for word in _COMMON)
     wrong = sum(words[word] for word in _REVERSED)
@@ -106,7 +108,7 @@ def is_faithful(text: str) -> bool:
     pairs = Counter(pair for line in found for pair in pairwise(line))
     forward = sum(pairs[pair] for pair in _PAIRS)
     backward = sum(pairs[second, first] for first, second in _PAIRS if (second, first) not in _PAIRS)
-    return forward > 0 and backward <= max(_MOST_WRONG * forward, forward >= 6)
+    return backward <= max(forward / 2, min(forward, 1))
 
 
 def _number(word: str) -> str:

@@ -1,10 +1,10 @@
 """Articles in PDF files, where their text can be read as it was written.
 
-A PDF says where glyphs stand, not how a text runs: of Arabic, programs recover letters and words in all orders.
-So what comes out is tested (`is_faithful`), and a file whose text fails the test is refused: a quote of it would
-be words that nobody wrote. The stored text is the file's paragraphs, one a line, its wrapped lines joined with a
-space, its page numbers and running heads left out, and Arabic letters as letters where the file names the
-shapes they have in a word.
+A PDF says where glyphs stand, not how a text runs. The text is read off from the page, as a reader does
+(`corpus.parse.typeset`). Where its order is not clear the file is refused, and so it is when what comes out does not
+run as Arabic does (`is_faithful`): a quote of it would be words that nobody wrote. The stored text is the file's
+paragraphs, one a line, its wrapped lines joined with a space, its page numbers and running heads left out, and Arabic
+letters as letters where the file names the shapes they have in a word.
 
 Reading happens in a process of its own, with bounds on time and memory: such files come from strangers.
 """
@@ -15,18 +15,18 @@ import json
 import re
 import subprocess
 import sys
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from corpus.decode import NoTextError, Reason
 from corpus.parse.faithful import is_faithful
 from corpus.parse.page import Page
+from corpus.parse.typeset import Line
 
 MOST_PAGES = 200
-MOST_CHARACTERS = 5_000_000
-"""Of all pages: some hundred times what so many hold. A small file may unpack to any length."""
-SECONDS = 30
+MOST_CHARACTERS = 1_000_000
+"""Of all pages, half as much again as so many hold. A small file may unpack to any length."""
+SECONDS = 60
 MEMORY = 1024**3
 """Bytes of address space for the process that reads."""
 
@@ -40,17 +40,18 @@ def read_pdf(data: bytes) -> Page:
     if b"%PDF-" not in data[:1024]:
         raise NoTextError(Reason.DAMAGED, "no PDF")
     pages = _extract(data)
-    if not any(character.isalpha() for page in pages for character in page):
+    texts = [line.text for page in pages for line in page]
+    if not any(character.isalpha() for text in texts for character in text):
         raise NoTextError(Reason.SCANNED)
-    pages = [letters(page) for page in pages]
-    if not is_faithful("\n".join(pages)):
+    if not is_faithful("\n".join(texts)):
         raise NoTextError(Reason.UNFAITHFUL)
     return Page("\n\n".join(paragraphs(pages)))
 
 
-def _extract(data: bytes) -> list[str]:
-    """The text of each page, as pypdf gives it. Raises NoTextError."""
-    command = [sys.executable, "-I", "-c", _CHILD, json.dumps(sys.path), str(SECONDS), str(MEMORY)]
+def _extract(data: bytes) -> list[list[Line]]:
+    """The lines of each page. Raises NoTextError."""
+    bounds = map(str, (SECONDS, MEMORY, MOST_PAGES, MOST_CHARACTERS))
+    command = [sys.executable, "-I", "-c", _CHILD, json.dumps(sys.path), *bounds]
     try:
         child = subprocess.run(command, input=data, capture_output=True, timeout=SECONDS + 5, check=False)
     except subprocess.TimeoutExpired as error:
@@ -62,60 +63,66 @@ def _extract(data: bytes) -> list[str]:
     said = json.loads(child.stdout)
     if "reason" in said:
         raise NoTextError(Reason(said["reason"]), said["detail"])
-    return [str(page) for page in said["pages"]]
-
-
-_SHAPES = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]")
-
-
-def letters(text: str) -> str:
-    """Arabic letters for the shapes they have in a word: «ﻛ» is «ك»."""
-    return _SHAPES.sub(lambda shape: unicodedata.normalize("NFKC", shape[0]), text)
+    return [[Line(*line) for line in page] for page in said["pages"]]
 
 
 _BULLET = re.compile(r"[•●▪◦‣·*–—-]\s|\d{1,2}[.)-]\s")
 _STOP = re.compile(r"[.؟?!…:]\W*$")
-_FULL = 0.75  # of the usual length of a line: a shorter one ends a paragraph
+_UNSPACED = re.compile(r"\w[-/]$")  # lines are wrapped there without a space
+_SLACK = 0.3  # sizes of the font: by so much a line may be set shorter than it could be
 _LONGEST_HEAD = 12  # words of a running head
 _RUNNING = 3  # pages on which a line at the edge is a running head
 
 
-def paragraphs(pages: Sequence[str]) -> list[str]:
-    """The paragraphs of a document: lines that were wrapped are joined, also over pages."""
-    lines = _without_running([[" ".join(line.split()) for line in page.splitlines()] for page in pages])
-    lengths = sorted(len(line) for line in lines if line)
-    usual = lengths[int(0.9 * (len(lengths) - 1))] if lengths else 0
+def paragraphs(pages: Sequence[Sequence[Line]]) -> list[str]:
+    """The paragraphs of a document: lines that were wrapped are joined, also over pages.
+
+    A line was wrapped when the first word of the next had no room behind it.
+    """
     found: list[str] = []
-    goes_on = False
-    for line in lines:
-        if not line:
-            goes_on = goes_on and not _STOP.search(found[-1])
-            continue
-        if goes_on and not _BULLET.match(line):
-            found[-1] += line if re.search(r"[A-Za-z]-$", found[-1]) else f" {line}"
-        else:
-            found.append(line)
-        goes_on = len(line) >= _FULL * usual
+    before: Line | None = None
+    for number, page in enumerate(_without_running(pages)):
+        for place, line in enumerate(page):
+            # On a new page everything stands apart from what was before.
+            apart = line.apart if place or not number else _STOP.search(found[-1]) if found else True
+            if before is None or apart or before.room > line.first + _SLACK or _BULLET.match(line.text):
+                found.append(line.text)
+            else:
+                found[-1] += line.text if _UNSPACED.search(found[-1]) else f" {line.text}"
+            before = line
     return found
 
 
-def _without_running(pages: Sequence[Sequence[str]]) -> list[str]:
+def _without_running(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     """All lines but page numbers, and lines that stand at the edge of several pages."""
     edges: Counter[str] = Counter()
     for page in pages:
-        edges.update({_shape(line) for line in _edge(page)})
-    kept: list[str] = []
-    for page in pages:
-        running = {
-            line for line in _edge(page) if edges[_shape(line)] >= _RUNNING or not _shape(line).strip("# ")
-        }
-        kept.extend(line for line in page if line not in running)
-    return kept
+        edges.update({_shape(page[place].text) for place in _edge(page)})
+    return [
+        [
+            line
+            for place, line in enumerate(page)
+            if place not in _edge(page)
+            or (edges[_shape(line.text)] < _RUNNING and not _is_page_number(page, place))
+        ]
+        for page in pages
+    ]
 
 
-def _edge(page: Sequence[str]) -> Iterable[str]:
-    filled = [line for line in page if line]
-    return [line for line in (*filled[:2], *filled[-2:]) if len(line.split()) <= _LONGEST_HEAD]
+def _edge(page: Sequence[Line]) -> set[int]:
+    """The places of the short ones among the first two and the last two lines of a page."""
+    last = len(page)
+    return {
+        place
+        for place in (0, 1, last - 2, last - 1)
+        if 0 <= place < last and len(page[place].text.split()) <= _LONGEST_HEAD
+    }
+
+
+def _is_page_number(page: Sequence[Line], place: int) -> bool:
+    """Whether a line of digits stands for itself: a year may be all that is left of a headline's first line."""
+    alone = page[place].apart and (place + 1 == len(page) or page[place + 1].apart)
+    return alone and not _shape(page[place].text).strip("# ")
 
 
 def _shape(line: str) -> str:

@@ -1,6 +1,6 @@
 """The process that takes the text out of a PDF: the file on standard input, JSON on standard output.
 
-    {"pages": ["…", …]}    or    {"reason": "…", "detail": "…"}
+    {"pages": [[Line, …], …]}    or    {"reason": "…", "detail": "…"}
 
 It may die in any way of what is in the file; `corpus.parse.pdf` starts it.
 """
@@ -12,41 +12,47 @@ import json
 import logging
 import sys
 from io import BytesIO
+from itertools import islice
 from typing import Any
 
 from corpus.decode import Reason
 
 
 def main() -> None:
-    seconds, memory = map(int, sys.argv[2:4])
+    seconds, memory, most_pages, most_characters = map(int, sys.argv[2:])
     _bound(seconds, memory)
-    logging.disable(logging.CRITICAL)  # pypdf tells of every oddity of a file
-    json.dump(extract(sys.stdin.buffer.read()), sys.stdout)
+    logging.disable(logging.CRITICAL)  # pdfminer tells of every oddity of a file
+    json.dump(extract(sys.stdin.buffer.read(), most_pages, most_characters), sys.stdout)
 
 
-def extract(data: bytes) -> dict[str, Any]:
-    from pypdf import PdfReader
-    from pypdf.errors import DependencyError, FileNotDecryptedError
+def extract(data: bytes, most_pages: int, most_characters: int) -> dict[str, Any]:
+    from pdfminer.pdfdocument import PDFDocument, PDFEncryptionError, PDFPasswordIncorrect
+    from pdfminer.pdfpage import PDFPage
+    from pdfminer.pdfparser import PDFParser
 
-    from corpus.parse.pdf import MOST_CHARACTERS, MOST_PAGES
+    from corpus.parse.glyphs import Glyphs, TooManyGlyphsError
+    from corpus.parse.typeset import UnsureOrderError, lines_of
 
-    locked = {"reason": Reason.LOCKED, "detail": ""}
     try:
-        reader = PdfReader(BytesIO(data))
         # What only forbids printing or copying opens with an empty password.
-        if reader.is_encrypted and not reader.decrypt(""):
-            return locked
-        count = len(reader.pages)
-        if count > MOST_PAGES:
-            return {"reason": Reason.TOO_LARGE, "detail": f"{count:,} pages, the limit is {MOST_PAGES:,}"}
-        pages = []
-        for page in reader.pages:
-            pages.append(page.extract_text())
-            if (size := sum(map(len, pages))) > MOST_CHARACTERS:
-                return {"reason": Reason.TOO_LARGE, "detail": f"more than {size:,} characters"}
-        return {"pages": pages}
-    except (DependencyError, FileNotDecryptedError):
-        return locked
+        document = PDFDocument(PDFParser(BytesIO(data)))
+        pages = list(islice(PDFPage.create_pages(document), most_pages + 1))
+        if len(pages) > most_pages:
+            return _no(Reason.TOO_LARGE, f"more than {most_pages:,} pages")
+        if not pages:
+            return _no(Reason.DAMAGED)
+        glyphs = Glyphs(most_characters)
+        return {"pages": lines_of([glyphs.read(page) for page in pages])}
+    except (PDFPasswordIncorrect, PDFEncryptionError):
+        return _no(Reason.LOCKED)
+    except TooManyGlyphsError:
+        return _no(Reason.TOO_LARGE, f"more than {most_characters:,} characters")
+    except UnsureOrderError as error:
+        return _no(Reason.UNFAITHFUL, f"page {error.page}: the order of “{error.words}” is not clear")
+
+
+def _no(reason: Reason, detail: str = "") -> dict[str, Any]:
+    return {"reason": reason, "detail": detail}
 
 
 def _bound(seconds: int, memory: int) -> None:

@@ -1,0 +1,216 @@
+"""Glyphs of a PDF page: what stands where, and which characters the file says it means.
+
+A glyph means what its font's map to Unicode says, or, with others, what the marked content around them says that they
+stand for (ActualText): so files put down a letter that is drawn in parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+
+from pdfminer.cmapdb import CMap, CMapParser
+from pdfminer.pdfdevice import PDFTextDevice
+from pdfminer.pdffont import PDFCIDFont, PDFFont, PDFUnicodeNotDefined
+from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager
+from pdfminer.pdfpage import PDFPage
+from pdfminer.pdftypes import PDFStream
+from pdfminer.psparser import PSKeyword, PSLiteral
+from pdfminer.utils import apply_matrix_pt, choplist, decode_text
+
+
+@dataclass(slots=True)
+class Glyph:
+    """One glyph, or several that mean something together. Lengths are in points, y grows upwards."""
+
+    text: str
+    """Nothing where the file does not say it."""
+    x0: float
+    x1: float
+    y: float
+    """Where its baseline is."""
+    size: float
+    """Of its font."""
+    string: int
+    """The string that it was drawn with, counted through the page."""
+    block: int
+    """The text object (BT to ET) that it was drawn in."""
+    reversed: bool
+    """Whether the file says that its string runs from right to left."""
+
+
+class TooManyGlyphsError(Exception):
+    """A document draws more than ``Glyphs`` was told to take."""
+
+
+@dataclass
+class _Mark:
+    """Marked content that is open."""
+
+    text: str | None
+    reversed: bool
+    glyphs: list[Glyph] = field(default_factory=list)
+
+
+class _Codes(CMap):
+    """Which glyph a code of a string is, as the file itself says. A code of which it says nothing is a glyph of which
+    nothing is known, where pdfminer would take it for none."""
+
+    def add_cid2unichr(self, cid: int, code: PSLiteral | bytes | int) -> None:
+        """Called by CMapParser, which is made for maps in the other direction."""
+        if not isinstance(code, bytes) or not code:
+            return
+        within = self.code2cid
+        for byte in code[:-1]:
+            below = within.setdefault(byte, {})
+            if not isinstance(below, dict):
+                return
+            within = below
+        within[code[-1]] = cid
+
+    def decode(self, code: bytes) -> Iterator[int]:
+        within = self.code2cid
+        for byte in code:
+            found = within.get(byte, _UNKNOWN)
+            if isinstance(found, dict):
+                within = found
+            else:
+                yield found if isinstance(found, int) else _UNKNOWN
+                within = self.code2cid
+
+
+_UNKNOWN = -1
+
+
+class _CodesParser(CMapParser):
+    def do_keyword(self, pos: int, token: PSKeyword) -> None:
+        if token is self.KEYWORD_ENDCIDCHAR:  # pdfminer takes a code for a number and a number for a code
+            for code, cid in choplist(2, [each for _, each in self.popall()]):
+                if isinstance(cid, int) and isinstance(code, bytes):
+                    self.cmap.add_cid2unichr(cid, code)
+        else:
+            super().do_keyword(pos, token)
+
+
+class _Fonts(PDFResourceManager):
+    def get_font(self, objid: object, spec: Mapping[str, object]) -> PDFFont:
+        font = super().get_font(objid, spec)
+        if isinstance(font, PDFCIDFont) and isinstance(font.cmap, CMap) and not font.cmap.code2cid:
+            font.cmap = _Codes()
+            if isinstance(encoding := spec.get("Encoding"), PDFStream):
+                _CodesParser(font.cmap, BytesIO(encoding.get_data())).run()
+        return font
+
+
+class _Interpreter(PDFPageInterpreter):
+    device: Glyphs
+
+    def do_BT(self) -> None:
+        self.device.block += 1
+        super().do_BT()
+
+
+class Glyphs(PDFTextDevice):
+    """Collects the glyphs of pages in the order in which they are drawn. Text that does not run horizontally, such as
+    a stamp across the page, is left out."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(_Fonts())
+        self._interpreter = _Interpreter(self.rsrcmgr, self)
+        self._left = most
+        self._found: list[Glyph] = []
+        self._open: list[_Mark] = []
+        self._string = 0
+        self.block = 0
+
+    def read(self, page: PDFPage) -> list[Glyph]:
+        """The glyphs of a page. Raises TooManyGlyphsError, and whatever a broken file makes pdfminer raise."""
+        self._found, self._open, self._string, self.block = [], [], 0, 0
+        self._interpreter.process_page(page)
+        while self._open:
+            self.end_tag()
+        return self._found
+
+    # Marked content
+
+    def begin_tag(self, tag: PSLiteral, props: Any = None) -> None:
+        text = props.get("ActualText") if isinstance(props, dict) else None
+        self._open.append(
+            _Mark(_decoded(text) if isinstance(text, bytes) else None, str(tag.name) == "ReversedChars")
+        )
+
+    def end_tag(self) -> None:
+        if not self._open:
+            return
+        mark = self._open.pop()
+        if mark.text == "":
+            return  # it is there for the eye only
+        # What stands for several lines would lose its place.
+        if mark.text is not None and mark.glyphs and len({round(each.y) for each in mark.glyphs}) == 1:
+            first = mark.glyphs[0]
+            mark.glyphs = [
+                Glyph(
+                    mark.text,
+                    min(each.x0 for each in mark.glyphs),
+                    max(each.x1 for each in mark.glyphs),
+                    first.y,
+                    first.size,
+                    first.string,
+                    first.block,
+                    first.reversed,
+                )
+            ]
+        (self._open[-1].glyphs if self._open else self._found).extend(mark.glyphs)
+
+    # Glyphs
+
+    def render_string(self, *given: Any) -> None:
+        self._string += 1
+        super().render_string(*given)
+
+    def render_char(
+        self,
+        matrix: tuple[float, float, float, float, float, float],
+        font: PDFFont,
+        fontsize: float,
+        scaling: float,
+        rise: float,
+        cid: int,
+        *colours: object,
+    ) -> float:
+        if (left := self._left) <= 0:
+            raise TooManyGlyphsError
+        self._left = left - 1
+        advance = font.char_width(cid) * fontsize * scaling
+        a, b, c, d, _, _ = matrix
+        if abs(b) > 0.05 * abs(a) or abs(c) > 0.05 * abs(d) or a == 0:
+            return advance
+        try:
+            text = font.to_unichr(cid)
+        except (PDFUnicodeNotDefined, ValueError):
+            text = ""
+        ends = [apply_matrix_pt(matrix, (x, rise))[0] for x in (0.0, advance)]
+        (self._open[-1].glyphs if self._open else self._found).append(
+            Glyph(
+                text,
+                min(ends),
+                max(ends),
+                apply_matrix_pt(matrix, (0.0, 0.0))[1],
+                abs(fontsize * d) or 1.0,
+                self._string,
+                self.block,
+                any(mark.reversed for mark in self._open),
+            )
+        )
+        return advance
+
+
+def _decoded(text: bytes) -> str:
+    """A text string as PDF writes them."""
+    if text.startswith(b"\xfe\xff"):
+        return text[2:].decode("utf-16-be", "replace")
+    if text.startswith(b"\xef\xbb\xbf"):
+        return text[3:].decode("utf-8", "replace")
+    return decode_text(text)

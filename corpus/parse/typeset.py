@@ -1,0 +1,213 @@
+"""The lines of a typeset document as they were written, and which of them go on in the next."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from itertools import groupby, pairwise, takewhile
+from statistics import median
+from typing import NamedTuple
+
+from corpus.parse.bidi import Piece, kind, mirrored, order, unmatched
+from corpus.parse.glyphs import Glyph
+from corpus.parse.rows import Row, rows_of
+
+# In sizes of the font.
+_SPACE = 0.15  # between words, where it is narrow
+_GAP = 0.8  # wider than between most words
+_INDENT = 0.8  # of a paragraph's first line
+_SAME_SIZE = 0.1  # of two fonts
+_LEADING = 1.3  # between lines, in times what is usual: one that parts paragraphs
+_COLUMN = 10  # the width from which parts of rows are columns rather than cells
+_RIVERS = 100  # followed at a time
+_RIVER = 6  # rows through which a space runs that parts columns
+_EDGE = 3  # lines that end together
+_AROUND = 15  # lines whose edges tell where a line might end
+
+
+class UnsureOrderError(Exception):
+    """In which order ``words`` were written cannot be told; they are given as they stand on the page."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
+        self.page = 0
+        """Counted from 1."""
+
+
+class Line(NamedTuple):
+    """A line as it was written, and what tells whether the one before it goes on in it. Lengths are in sizes of its
+    font."""
+
+    text: str
+    first: float
+    """What its first word takes, with a space before it."""
+    room: float
+    """What is free behind its last word, up to where the lines around it end."""
+    apart: bool
+    """Whether it stands apart from the line before: further below than usual, indented, or in another size."""
+
+
+def lines_of(pages: Sequence[Sequence[Glyph]]) -> list[list[Line]]:
+    """The lines of each page. Raises UnsureOrderError."""
+    found = [rows_of(page) for page in pages]
+    everything = [row for page in found for row in page]
+    leftward = _count(everything, "R") > _count(everything, "L")
+    written = []
+    for number, page in enumerate(found, 1):
+        try:
+            _check_columns(page)
+            written.append(
+                [_written(row, leftward, opens) for row, opens in zip(page, _openings(page), strict=True)]
+            )
+        except UnsureOrderError as error:
+            error.page = number
+            raise
+    flat = [parts for page in written for parts in page]
+    # Files give brackets as they look or as they were meant: the reading in which more of them match is right.
+    turn = sum(unmatched(_text(parts, True)) for parts in flat) < sum(
+        unmatched(_text(parts, False)) for parts in flat
+    )
+    return [
+        list(_laid_out(page, [_text(parts, turn) for parts in texts], leftward))
+        for page, texts in zip(found, written, strict=True)
+    ]
+
+
+def _count(rows: Sequence[Row], which: str) -> int:
+    return sum(kind(each.glyph.text) == which for row in rows for each in row.placed)
+
+
+# Columns
+
+
+def _check_columns(rows: Sequence[Row]) -> None:
+    """Raise UnsureOrderError where columns are drawn row by row, so that their lines stand in one."""
+    rivers: list[tuple[float, float, list[list[Glyph]]]] = []  # spaces that run down to the row at hand
+    for row in _beside(rows):
+        size = row[0].size
+        going: list[tuple[float, float, list[list[Glyph]]]] = []
+        for left, right in _gaps(row):
+            going.append((left, right, [row]))
+            for x0, x1, above in rivers:
+                if min(right, x1) - max(left, x0) > _GAP / 2 * size:
+                    going.append((max(left, x0), min(right, x1), [*above, row]))
+        rivers = going[:_RIVERS]
+        for x0, _, above in rivers:
+            if len(above) >= _RIVER:
+                widths = [min(x0 - each[0].x0, each[-1].x1 - x0) for each in above]
+                if median(widths) > _COLUMN * size:
+                    raise UnsureOrderError(" ".join("".join(g.text for g in above[0]).split()[:6]))
+
+
+def _beside(rows: Sequence[Row]) -> Iterator[list[Glyph]]:
+    """The glyphs of rows that are drawn one after the other on one line, from left to right."""
+    for _, beside in groupby(rows, key=lambda row: round(row.y / row.size)):
+        yield sorted((each.glyph for row in beside for each in row.placed), key=lambda glyph: glyph.x0)
+
+
+def _gaps(row: Sequence[Glyph]) -> Iterator[tuple[float, float]]:
+    for left, right in pairwise(glyph for glyph in row if not glyph.text.isspace()):
+        if right.x0 - left.x1 > _GAP * left.size:
+            yield left.x1, right.x0
+
+
+# Text
+
+
+def _openings(rows: Sequence[Row]) -> Iterator[bool]:
+    """Whether each row may open a paragraph: the one before it does not reach the left edge."""
+    left = min((row.x0 for row in rows), default=0.0)
+    before: Row | None = None
+    for row in rows:
+        yield before is None or before.x0 - left > 3 * before.size
+        before = row
+
+
+def _written(row: Row, leftward: bool, opens: bool) -> list[tuple[str, bool]]:
+    """The parts of a row in the order in which they were written, and which of them run from right to left."""
+    glyphs = [each.glyph for each in row.placed]
+    kinds = {kind(glyph.text) for glyph in glyphs}
+    places: Sequence[int] = range(len(glyphs))
+    turned: Collection[int] = ()
+    if "R" in kinds or (leftward and "L" not in kinds):
+        letters = {glyph.block for glyph in glyphs if kind(glyph.text) == "R"}
+        found = order(
+            [
+                # Text objects of Latin words alone are drawn as one, string by string.
+                Piece(glyph.text, glyph.string if glyph.block in letters else -glyph.block, glyph.reversed)
+                for glyph in glyphs
+            ],
+            opens=opens,
+        )
+        if found.unsure is not None or ("L" in kinds and not leftward):
+            first, last = found.unsure or (0, len(glyphs))
+            raise UnsureOrderError("".join(glyph.text for glyph in glyphs[first:last]))
+        places, turned = found.places, found.turned
+    return [
+        (row.placed[place].glyph.text + "".join(row.placed[place].marks), place in turned) for place in places
+    ]
+
+
+def _text(parts: Sequence[tuple[str, bool]], turn: bool) -> str:
+    text = "".join(mirrored(part) if turn and turned else part for part, turned in parts)
+    return _UNNAMED_BULLET.sub("• ", " ".join(text.split()))
+
+
+_UNNAMED_BULLET = re.compile("^[\ufffd\ue000-\uf8ff] ")  # fonts of signs say seldom what theirs mean
+
+
+# Layout
+
+
+def _laid_out(rows: Sequence[Row], texts: Sequence[str], leftward: bool) -> Iterator[Line]:
+    usual = _usual_step(rows)
+    for number, (row, text) in enumerate(zip(rows, texts, strict=True)):
+        rightward = not leftward or not any(kind(each.glyph.text) == "R" for each in row.placed)
+        start, end = _edges(rows, number, rightward)
+        before = rows[number - 1] if number else None
+        apart = before is None or (
+            (before.y - row.y) / row.size > _LEADING * usual
+            or abs(before.size - row.size) > _SAME_SIZE * row.size
+            or (start > _INDENT and number + 1 < len(rows) and _edges(rows, number + 1, rightward)[0] < 0.1)
+        )
+        yield Line(text, _first_word(row, rightward), end, apart)
+
+
+def _edges(rows: Sequence[Row], number: int, rightward: bool) -> tuple[float, float]:
+    """How far a row stays from where the rows around it begin, and from where they end."""
+    row = rows[number]
+    beside = [
+        each
+        for each in rows[max(0, number - _AROUND) : number + _AROUND + 1]
+        if abs(each.x0 - row.x0 if rightward else each.x1 - row.x1) < 3 * row.size
+        and abs(each.size - row.size) < _SAME_SIZE * row.size
+    ]
+    left = _short(row.x0, [each.x0 for each in beside], row.size)
+    right = _short(-row.x1, [-each.x1 for each in beside], row.size)
+    return (left, right) if rightward else (right, left)
+
+
+def _short(end: float, ends: Sequence[float], size: float) -> float:
+    """How far an end is from the next edge that several keep to, or else from the outermost."""
+    edges = [each for each in ends if sum(abs(each - other) < 0.3 * size for other in ends) >= _EDGE]
+    reached = [each for each in edges if each < end + 0.3 * size]
+    return max(0.0, end - (max(reached) if reached else min(ends))) / size
+
+
+def _first_word(row: Row, rightward: bool) -> float:
+    placed = row.placed if rightward else row.placed[::-1]
+    word = list(takewhile(lambda each: not each.glyph.text.isspace(), placed))
+    width = max(each.glyph.x1 for each in word) - min(each.glyph.x0 for each in word)
+    return width / row.size + _SPACE
+
+
+def _usual_step(rows: Sequence[Row]) -> float:
+    """The distance between lines that most of them keep, in sizes of the font."""
+    steps = [
+        (above.y - below.y) / below.size
+        for above, below in pairwise(rows)
+        if above.y > below.y and abs(above.size - below.size) < _SAME_SIZE * below.size
+    ]
+    steps = [step for step in steps if step < 3]
+    return max(steps, key=lambda step: sum(step <= other < 1.1 * step for other in steps), default=3.0)
