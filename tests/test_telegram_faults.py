@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from bot.answer import Answer
+from bot.ask import Question
 from bot.telegram.gate import Gate
 from tests.botapi import BotApi, User
 from tests.botapi.running import LIBRARY, QUICK, answered, quote, running, scripted, slowly
 from tests.botapi.world import Chat, Json
+from vectorstore.errors import IndexUnreachableError
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*retry_after:DeprecationWarning")
 # The library's own, at its own error.
@@ -385,3 +389,64 @@ async def test_what_waits_at_a_stop_is_answered_by_the_next_start_in_order(api: 
     assert [question.text for question in core.asker.asked] == texts
     assert len(api.world.in_chat(layla)) == len(texts)
     assert core.state.rows("select 1 from inbox where failures or deaths or state = 'aside'") == []
+
+
+# The index's server
+
+
+class Away:
+    """Does not answer the first times it is asked."""
+
+    def __init__(self, times: int) -> None:
+        self.left = times
+
+    def __call__(self, question: Question) -> Answer:
+        if self.left:
+            self.left -= 1
+            raise IndexUnreachableError(
+                "the Chroma server at http://chroma:8000 does not answer (ConnectError)"
+            )
+        return ANSWER
+
+
+async def test_a_question_waits_until_the_server_of_the_index_is_back(
+    api: BotApi, layla: User, omar: User, owner: User
+) -> None:
+    core = scripted({ASKED: Away(12)})
+    async with running(api, core, public=True, owners={OWNER}):
+        api.world.say(layla, ASKED)
+        api.world.say(omar, ASKED)
+        await api.replies(layla, 2)
+        await api.replies(omar, 2)
+        [report] = await api.replies(owner)
+    for user in (layla, omar):
+        waiting, answer = firsts(api, user)
+        assert "سؤالك محفوظ" in waiting
+        assert answer == "الأحد"
+    assert "لا يُجاب عن الأسئلة الآن" in report["text"]
+    assert "http://chroma:8000" in report["text"]
+
+
+async def test_a_question_that_waits_for_the_index_is_answered_by_the_next_start(
+    api: BotApi, layla: User
+) -> None:
+    away = Away(10_000)
+    core = scripted({ASKED: away})
+    async with running(api, core, public=True):
+        api.world.say(layla, ASKED)
+        await api.replies(layla)
+    away.left = 0
+    async with running(api, core, public=True):
+        await api.replies(layla, 2)
+    assert firsts(api, layla)[-1] == "الأحد"
+
+
+async def test_nothing_waits_for_the_index_longer_than_a_day(
+    api: BotApi, layla: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.telegram.aside._WAITS", timedelta(0))
+    async with running(api, scripted({ASKED: Away(10_000)}), public=True):
+        api.world.say(layla, ASKED)
+        await api.replies(layla)
+    [line] = firsts(api, layla)
+    assert "أعد إرسال السؤال" in line

@@ -11,7 +11,7 @@ from telegram.ext import AIORateLimiter, Application
 
 from bot.telegram.access import Access
 from bot.telegram.answers import Answers
-from bot.telegram.aside import Aside, failed
+from bot.telegram.aside import Aside
 from bot.telegram.buttons import Buttons, OldButtons
 from bot.telegram.chatsettings import Chats
 from bot.telegram.delivery import Delivery
@@ -102,9 +102,9 @@ def assemble(core: Core, settings: Settings, patience: Patience | None = None) -
     features = features_of(front, pairing)
     for feature in features:
         app.add_handlers(feature.handlers())
-    app.add_error_handler(failed)
-
     aside = Aside(front)
+    app.add_error_handler(aside.failed)
+
     inbox = Inbox(core.state, patience)
     dispatcher = Dispatcher(
         inbox,
