@@ -327,6 +327,20 @@ def test_so_many_may_wait_and_no_more(state: State) -> None:
     assert [request.party.id for request in register.waiting()] == [-1], "a group's request does not lapse"
 
 
+def test_a_group_that_has_waited_for_long_makes_room_for_another(state: State) -> None:
+    now = Now()
+    register = Register(state, now)
+    for number in range(1, MOST_OPEN + 1):
+        now.time += timedelta(seconds=1)
+        assert register.ask(Party("chat", -number), "ar", number) is not None
+    assert register.ask(Party("chat", -100), "ar", 100) is None
+    now.time += timedelta(days=1)
+    assert register.ask(Party("chat", -100), "ar", 101) is not None
+    waiting = [request.party.id for request in register.waiting()]
+    assert (len(waiting), waiting[0], waiting[-1]) == (MOST_OPEN, -2, -100)
+    assert register.ask(Party("user", 1), "ar", 102) is not None
+
+
 def test_an_update_worked_on_again_decides_again_and_another_does_not(state: State) -> None:
     register = Register(state)
     request = register.ask(Party("user", 1), "ar", 5)

@@ -141,6 +141,20 @@ async def test_the_button_asks_in_private_what_was_typed(api: BotApi, core: Scri
     assert "أهلًا بك" in welcome["text"]
 
 
+async def test_who_was_forgotten_has_typed_nothing(api: BotApi, core: ScriptedCore) -> None:
+    layla = api.world.user(501, "ليلى")
+    async with running(api, core, allowed_users={501}):
+        answer = await found(api, layla, "من رئيس البلدية؟")
+        api.world.say(layla, "/forget")
+        [confirm] = await api.replies(layla)
+        api.world.press(layla, confirm, "نعم، احذف كل شيء")
+        await api.edited(confirm)
+        api.world.start(layla, answer["button"]["start_parameter"])
+        *_, welcome = await api.replies(layla, 2)
+    assert "أهلًا بك" in welcome["text"]
+    assert core.asker.asked[-1].quick, "only inline, before it was forgotten"
+
+
 async def test_the_button_above_an_empty_line_asks_nothing(api: BotApi, core: ScriptedCore) -> None:
     layla = api.world.user(501, "ليلى")
     async with running(api, core, allowed_users={501}):

@@ -140,18 +140,19 @@ def features_of(front: Front, pairing: Pairing) -> Sequence[Feature]:
     """Everything the bot does, in the order in which its parts are asked whether an update is theirs."""
     answers = Answers(front)
     handlers = Handlers(front, answers)
+    inline = Inline(front, answers)
     # Not isinstance: Python 3.11 would ask the core for its index, and so wait until the model is loaded.
     feeds = hasattr(type(front.core), "ingest_documents")
     feed = (Feed(front, cast("Archivist", front.core)),) if feeds else ()
     return (
         Access(front, pairing),
-        Forget(front),
+        Forget(front, [inline.forget]),
         *feed,
         Groups(front),
         SettingsMenu(front),
         Permalinks(front),
         Buttons(front, answers),
-        Inline(front, answers),
+        inline,
         Guest(front, answers),
         handlers,
         Edits(front, handlers),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -99,9 +99,11 @@ class Forget:
 
     kinds = ("message", "callback_query")
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: Front, beside: Sequence[Callable[[int], None]] = ()) -> None:
+        """``beside`` forget what is kept of a user outside of the state, in the process."""
         self.front = front
         self.memory = Memory(front.state)
+        self._beside = beside
 
     def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
         return (
@@ -132,6 +134,8 @@ class Forget:
         if answer == "yes":
             async with self._after_all_of(user):
                 erased = await asyncio.to_thread(self.memory.forget, int(user), update_id())
+                for forget in self._beside:
+                    forget(int(user))
             log.info("a user was forgotten")
             html = _line(
                 "telegram_forgotten",

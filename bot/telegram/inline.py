@@ -111,6 +111,10 @@ class Inline:
         assert message.from_user is not None, "the filter asks who it is"
         await self.answers.answer(message, self._last[message.from_user.id].query.strip())
 
+    def forget(self, user: int) -> None:
+        """What somebody typed last."""
+        self._last.pop(user, None)
+
     async def _is_last(self, query: InlineQuery) -> bool:
         """Whether nothing newer has been typed when a moment has passed."""
         user = query.from_user.id

@@ -16,7 +16,8 @@ Kind = Literal["user", "chat"]
 Verdict = Literal["allowed", "denied"]
 
 LASTS = timedelta(days=1)
-"""How long a user's code holds. A group's request holds until it is decided or the bot leaves."""
+"""How long a user's code holds. A group's request holds until it is decided or the bot leaves; but after so long it
+makes room for another's."""
 MOST_OPEN = 20
 """Requests of one kind that may wait: what strangers can make the owners read is bounded."""
 _LETTERS = "CDFGHJKMNPQRTVWXY34679"
@@ -142,7 +143,7 @@ class Register:
                     "select count(*) as n from pairings where kind = ? and verdict is null",
                     [party.kind],
                 )
-                if open_ and open_["n"] >= MOST_OPEN:
+                if open_ and open_["n"] >= MOST_OPEN and not self._make_room(db, party.kind):
                     return None
                 row = {
                     "code": self._code(db), "kind": party.kind, "id": party.id, "name": party.name,
@@ -150,6 +151,15 @@ class Register:
                 }  # fmt: skip
                 db.table("pairings").insert(row)
         return _request(row)
+
+    def _make_room(self, db: Database, kind: Kind) -> bool:
+        """Give up the request that has waited longest, if it has waited for long."""
+        given_up = db.execute(
+            "delete from pairings where code = (select code from pairings where kind = ? and verdict is null and at < ?"
+            " order by at, code limit 1)",
+            [kind, self._oldest()],
+        )
+        return given_up.rowcount > 0
 
     def decide(
         self, code: str, verdict: Verdict, by: int, by_name: str, update: int
