@@ -10,6 +10,7 @@ import pytest
 
 from bot.build import Musnad, build
 from bot.settings import Settings
+from bot.state import State
 
 if TYPE_CHECKING:
     from tests.botapi import BotApi, User
@@ -46,6 +47,14 @@ def samples(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ite
     with build(Settings(data=tmp_path_factory.mktemp("samples")), embedder=embedder) as musnad:
         musnad.ingest([], samples=True)
         yield musnad
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[State]:
+    """What the bot remembers: nothing yet."""
+    state = State(tmp_path / "bot.sqlite")
+    yield state
+    state.close()
 
 
 # The tests' Bot API server

@@ -23,13 +23,6 @@ QUESTION = "كم كتابًا تضم المكتبة؟"
 SENTENCE = "وتضم المكتبة اثني عشر ألف كتاب وقاعة للأطفال."
 
 
-@pytest.fixture
-def state(tmp_path: Path) -> Iterator[State]:
-    state = State(tmp_path / "bot.sqlite")
-    yield state
-    state.close()
-
-
 def test_a_day_has_so_many_and_the_next_begins_at_midnight_utc(state: State) -> None:
     now = [datetime(2026, 3, 1, 23, 59, tzinfo=UTC)]
     budget = Budget(state, 2, lambda: now[0])

@@ -19,9 +19,8 @@ from bot.render import telegram, terminal
 from bot.render.page import Page
 from corpus.arabic import fold_text
 from corpus.article import Article
-from corpus.chunk import chunks
-from corpus.parse import parse
 from corpus.store import Archive
+from tests.archives import filled
 from tests.botapi.entities import accept
 from tests.botapi.entities import cut as covered
 
@@ -42,15 +41,8 @@ LIBRARY = """المكتبة العامة تعود إلى قرائها
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
-    with Archive(tmp_path_factory.mktemp("gate") / "archive.sqlite") as archive:
-        for source, text in {"bridge.txt": BRIDGE, "library.txt": LIBRARY}.items():
-            archive.add_file(
-                source,
-                source,
-                text,
-                parse(text, source),
-                lambda article: chunks(article, lambda texts: [len(text.split()) for text in texts]),
-            )
+    files = {"bridge.txt": BRIDGE, "library.txt": LIBRARY}
+    with filled(tmp_path_factory.mktemp("gate") / "archive.sqlite", files) as archive:
         yield archive
 
 

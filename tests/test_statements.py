@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +16,9 @@ from bot.question import Asked, understand, weigh
 from bot.quotes import cut, verify, verify_answer
 from bot.statements import tell
 from corpus.arabic import sentences, words
-from corpus.chunk import chunks
-from corpus.parse import parse
 from corpus.store import Archive
 from prompts import say
+from tests.archives import filled
 from vectorstore.hit import Hit
 
 BRIDGE = """بلدية السهل تفتتح الجسر الجديد
@@ -63,19 +62,6 @@ class Case:
         """A statement that names the passage its quote is in, or this one."""
         holding = [n for n, hit in enumerate(self.hits, 1) if quote in hit.text]
         return Statement(text=text, quote=quote, passage=passage or (holding[0] if holding else 1))
-
-
-def filled(path: Path, files: Mapping[str, str]) -> Archive:
-    archive = Archive(path)
-    for source, text in files.items():
-        archive.add_file(
-            source,
-            source,
-            text,
-            parse(text, source),
-            lambda article: chunks(article, lambda texts: [len(text.split()) for text in texts]),
-        )
-    return archive
 
 
 @pytest.fixture(scope="module")

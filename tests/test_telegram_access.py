@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -282,13 +280,6 @@ async def test_the_list_shows_everyone_and_strikes_off(
 
 
 # The register by itself
-
-
-@pytest.fixture
-def state(tmp_path: Path) -> Iterator[State]:
-    state = State(tmp_path / "bot.sqlite")
-    yield state
-    state.close()
 
 
 class Now:

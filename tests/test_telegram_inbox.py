@@ -7,7 +7,7 @@ import json
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,6 @@ from bot.telegram.work import current, has_waited
 from corpus.errors import ArchiveUnusableError
 
 QUICK = Patience(tries=(0.01, 0.02), store=(0.01, 0.02))
-
-
-@pytest.fixture
-def state(tmp_path: Path) -> Iterator[State]:
-    state = State(tmp_path / "bot.sqlite")
-    yield state
-    state.close()
 
 
 class Clock:

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TypedDict, Unpack
+
 from tests.botapi.chats import ANONYMOUS, AS_CHANNEL, FORWARDER, Chat, Json, User, words
 from tests.botapi.entities import find, units
 from tests.botapi.state import State
+
+
+class How(TypedDict, total=False):
+    """How a message stands in its chat."""
+
+    thread: int | None
+    """Its topic."""
+    reply_to: Json | None
+    quote: str | None
+    """What was marked in the message that it replies to."""
+    as_channel: Chat | None
+    """In whose name it is written."""
 
 
 class People(State):
@@ -15,22 +29,13 @@ class People(State):
         user: User | None,
         text: str,
         chat: Chat | None = None,
-        *,
-        thread: int | None = None,
-        reply_to: Json | None = None,
-        quote: str | None = None,
-        as_channel: Chat | None = None,
+        **how: Unpack[How],
     ) -> Json:
-        """A user's message in a chat (their private one by default); ``user`` None is an anonymous admin.
-
-        ``quote`` is what they marked in the message they reply to.
-        """
+        """A user's message in a chat (their private one by default); ``user`` None is an anonymous admin."""
         content: Json = {"text": text}
         if found := find(text):
             content["entities"] = found
-        return self.share(
-            user, content, chat, thread=thread, reply_to=reply_to, quote=quote, as_channel=as_channel
-        )
+        return self.share(user, content, chat, **how)
 
     def start(self, user: User, payload: str = "") -> Json:
         """Open the private chat by a link ``t.me/<bot>?start=payload``, or by the start button."""
@@ -41,11 +46,7 @@ class People(State):
         user: User | None,
         content: Json,
         chat: Chat | None = None,
-        *,
-        thread: int | None = None,
-        reply_to: Json | None = None,
-        quote: str | None = None,
-        as_channel: Chat | None = None,
+        **how: Unpack[How],
     ) -> Json:
         """A message of any kind: ``content`` is what makes it one, as in ``{"sticker": {…}}``."""
         if chat is None:
@@ -55,13 +56,14 @@ class People(State):
         chat.started = True
         message = dict(content)
         sender = user.json() if user else ANONYMOUS
+        as_channel, reply_to, quote = how.get("as_channel"), how.get("reply_to"), how.get("quote")
         if as_channel is not None:
             sender, message["sender_chat"] = AS_CHANNEL, as_channel.json()
         elif user is None:
             message["sender_chat"] = chat.json()
         elif chat.type != "private":
             chat.roles.setdefault(user.id, "member")
-        message |= self._place(chat, thread, reply_to)
+        message |= self._place(chat, how.get("thread"), reply_to)
         if quote is not None:
             assert reply_to is not None, "a quote is of the message replied to"
             whole = words(reply_to)
