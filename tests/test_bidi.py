@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from bidi.algorithm import get_display
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.parse.bidi import Order, Piece, kind, mirrored, order, unmatched
@@ -26,7 +26,7 @@ WORDS = (
     "…",
 )
 LATIN = ("BBC", "(UK)", "F-16", "G20", "5G", "example.com", "COVID-19", "l'Aube", "iPhone")
-NUMBERS = ("9", "2026", "1,250", "3.5", "12/5/2026", "10:30", "٩", "٢٠٢٦")
+NUMBERS = ("9", "2026", "1,250", "3.5", "12/5/2026", "10:30", "٩", "٢٠٢٦", "٣٫٥")
 
 
 def on_the_page(text: str) -> str:
@@ -56,6 +56,7 @@ def test_arabic_with_numbers_comes_back_as_it_was_written(line: list[str]) -> No
     assert written(on_the_page(text))[1].unsure is None
 
 
+@settings(max_examples=500)
 @given(
     st.lists(st.sampled_from(WORDS + LATIN + NUMBERS), min_size=1, max_size=12).filter(
         lambda line: "في" in line

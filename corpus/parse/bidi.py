@@ -108,12 +108,15 @@ def _between(
         return _numbers(line, kinds, start, end, plain), None
     first, last = latin[0], latin[-1] + 1
     unsure = None
+    if any(unicodedata.bidirectional(piece.text[:1]) == "AN" for piece in line[start:end]):
+        # Arabic digits beside Latin words: what these then do to numbers and spaces is not followed here.
+        unsure = start, end
     left = _numbers(line, kinds, start, first, plain)
     if left and left[-1][1] == first:
         first = left.pop()[0]  # «5G»
     if left:
         # No text from right to left shows a number to the left of a Latin word.
-        unsure = left[0][0], last
+        unsure = unsure or (left[0][0], last)
     for number, after in _numbers(line, kinds, last, end, False):
         drawn = True if number == last else _drawn_with(line, kinds, last, number)
         if drawn is False:
