@@ -335,6 +335,30 @@ def test_codes_of_which_the_file_says_nothing_are_not_passed_over() -> None:
     assert refusal(pdf([visual(LINES)], codes=half)) == Reason.UNFAITHFUL
 
 
+def test_sources_in_latin_letters_keep_their_numbers_and_stops() -> None:
+    # In a list that runs from right to left, as pages show it: the second source goes on in a second line.
+    shown = drawn([".Example Centre, The Bridges of the Valley, updated 2024 .1"], top=LOW) + drawn(
+        [
+            "Harbour Office, Yearly Report on Ships, Grain, Fish and the Works, Book Three, No. .2",
+            ".237, 2025",
+        ],
+        top=LOW - 2 * LEADING,
+    )
+    assert text_of(with_line(*shown)).split("\n\n")[-2:] == [
+        "1. Example Centre, The Bridges of the Valley, updated 2024.",
+        "2. Harbour Office, Yearly Report on Ships, Grain, Fish and the Works, Book Three, No. 237, 2025.",
+    ]
+
+
+def test_lines_that_stand_alone_are_paragraphs_though_all_on_the_page_do() -> None:
+    # As in a page of headlines: no line of it has another below it in its paragraph.
+    heads = ["سياسة", "ثقافة", "اقتصاد", "رياضة"]
+    apart = [
+        replace(each, y=500.0 - 1.6 * LEADING * number) for number, each in enumerate(drawn(visual(heads)))
+    ]
+    assert text_of(drawn(visual(LINES)), apart).split("\n\n")[-4:] == heads
+
+
 def test_what_is_there_for_the_eye_only_is_left_out() -> None:
     shown = with_line(span(""), *drawn(["* * *"], top=LOW), END)
     assert text_of(shown) == text_of(with_line())

@@ -22,6 +22,7 @@ _COLUMN = 10  # the width from which parts of rows are columns rather than cells
 _RIVERS = 100  # followed at a time
 _RIVER = 6  # rows through which a space runs that parts columns
 _EDGE = 3  # lines that end together
+_LEAST_STEP = 0.9  # between two lines
 _AROUND = 15  # lines whose edges tell where a line might end
 
 
@@ -58,7 +59,7 @@ def lines_of(pages: Sequence[Sequence[Glyph]]) -> list[list[Line]]:
         try:
             _check_columns(page)
             written.append(
-                [_written(row, leftward, opens) for row, opens in zip(page, _openings(page), strict=True)]
+                [_written(row, leftward, *how) for row, how in zip(page, _surroundings(page), strict=True)]
             )
         except UnsureOrderError as error:
             error.page = number
@@ -68,8 +69,9 @@ def lines_of(pages: Sequence[Sequence[Glyph]]) -> list[list[Line]]:
     turn = sum(unmatched(_text(parts, True)) for parts in flat) < sum(
         unmatched(_text(parts, False)) for parts in flat
     )
+    step = _usual_step(found)
     return [
-        list(_laid_out(page, [_text(parts, turn) for parts in texts], leftward))
+        list(_laid_out(page, [_text(parts, turn) for parts in texts], leftward, step))
         for page, texts in zip(found, written, strict=True)
     ]
 
@@ -115,22 +117,26 @@ def _gaps(row: Sequence[Glyph]) -> Iterator[tuple[float, float]]:
 # Text
 
 
-def _openings(rows: Sequence[Row]) -> Iterator[bool]:
-    """Whether each row may open a paragraph: the one before it does not reach the left edge."""
+def _surroundings(rows: Sequence[Row]) -> Iterator[tuple[bool, bool]]:
+    """Of each row whether it may open a paragraph, the one before it not reaching the left edge; and whether the last
+    letters before it are Latin."""
     left = min((row.x0 for row in rows), default=0.0)
     before: Row | None = None
+    latin = False
     for row in rows:
-        yield before is None or before.x0 - left > 3 * before.size
+        yield before is None or before.x0 - left > 3 * before.size, latin
+        kinds = {kind(each.glyph.text) for each in row.placed}
+        latin = "R" not in kinds and (latin or "L" in kinds)
         before = row
 
 
-def _written(row: Row, leftward: bool, opens: bool) -> list[tuple[str, bool]]:
+def _written(row: Row, leftward: bool, opens: bool, behind_latin: bool) -> list[tuple[str, bool]]:
     """The parts of a row in the order in which they were written, and which of them run from right to left."""
     glyphs = [each.glyph for each in row.placed]
     kinds = {kind(glyph.text) for glyph in glyphs}
-    places: Sequence[int] = range(len(glyphs))
+    places: Sequence[int] = _latin(row, leftward)
     turned: Collection[int] = ()
-    if "R" in kinds or (leftward and "L" not in kinds):
+    if "R" in kinds or (leftward and "L" not in kinds and not behind_latin):
         letters = {glyph.block for glyph in glyphs if kind(glyph.text) == "R"}
         found = order(
             [
@@ -149,6 +155,22 @@ def _written(row: Row, leftward: bool, opens: bool) -> list[tuple[str, bool]]:
     ]
 
 
+def _latin(row: Row, leftward: bool) -> Sequence[int]:
+    """The order of a row of Latin words and numbers. Where its paragraph runs from right to left all the same, as in a
+    list of sources, the number of the item stands behind it and its full stop before it."""
+    shown = "".join(each.glyph.text[0] for each in row.placed)
+    stop = len(shown) - len(shown.lstrip(".!?:;,…"))
+    item = _ITEM.search(shown) if leftward else None
+    if not leftward or not (stop or item):
+        return range(len(shown))
+    end = item.start() if item else len(shown)
+    digits = item.start("number") if item else end
+    return [*range(digits, len(shown)), *range(digits - 1, end - 1, -1), *range(stop, end), *range(stop)]
+
+
+_ITEM = re.compile(r"\s[.)(-](?P<number>\d{1,3})$")
+
+
 def _text(parts: Sequence[tuple[str, bool]], turn: bool) -> str:
     text = "".join(mirrored(part) if turn and turned else part for part, turned in parts)
     return _UNNAMED_BULLET.sub("• ", " ".join(text.split()))
@@ -160,18 +182,35 @@ _UNNAMED_BULLET = re.compile("^[\ufffd\ue000-\uf8ff] ")  # fonts of signs say se
 # Layout
 
 
-def _laid_out(rows: Sequence[Row], texts: Sequence[str], leftward: bool) -> Iterator[Line]:
-    usual = _usual_step(rows)
+def _laid_out(rows: Sequence[Row], texts: Sequence[str], leftward: bool, step: float) -> Iterator[Line]:
     for number, (row, text) in enumerate(zip(rows, texts, strict=True)):
-        rightward = not leftward or not any(kind(each.glyph.text) == "R" for each in row.placed)
+        rightward = not leftward or _keeps_left(rows, number)
         start, end = _edges(rows, number, rightward)
         before = rows[number - 1] if number else None
         apart = before is None or (
-            (before.y - row.y) / row.size > _LEADING * usual
-            or abs(before.size - row.size) > _SAME_SIZE * row.size
+            (before.y - row.y) / row.size > _LEADING * step
+            or not _same_size(before, row)
             or (start > _INDENT and number + 1 < len(rows) and _edges(rows, number + 1, rightward)[0] < 0.1)
         )
         yield Line(text, _first_word(row, rightward), end, apart)
+
+
+def _keeps_left(rows: Sequence[Row], number: int) -> bool:
+    """Whether a row without letters from right to left keeps to the left edge rather than to the right one."""
+    row = rows[number]
+    if any(kind(each.glyph.text) == "R" for each in row.placed):
+        return False
+    around = _around(rows, number)
+    return max(each.x1 for each in around) - row.x1 > row.x0 - min(each.x0 for each in around)
+
+
+def _around(rows: Sequence[Row], number: int) -> list[Row]:
+    near = rows[max(0, number - _AROUND) : number + _AROUND + 1]
+    return [each for each in near if _same_size(each, rows[number])]
+
+
+def _same_size(one: Row, other: Row) -> bool:
+    return abs(one.size - other.size) < _SAME_SIZE * other.size
 
 
 def _edges(rows: Sequence[Row], number: int, rightward: bool) -> tuple[float, float]:
@@ -179,18 +218,18 @@ def _edges(rows: Sequence[Row], number: int, rightward: bool) -> tuple[float, fl
     row = rows[number]
     beside = [
         each
-        for each in rows[max(0, number - _AROUND) : number + _AROUND + 1]
+        for each in _around(rows, number)
         if abs(each.x0 - row.x0 if rightward else each.x1 - row.x1) < 3 * row.size
-        and abs(each.size - row.size) < _SAME_SIZE * row.size
     ]
-    left = _short(row.x0, [each.x0 for each in beside], row.size)
-    right = _short(-row.x1, [-each.x1 for each in beside], row.size)
+    long = [each for each in beside if each.x1 - each.x0 > _COLUMN * each.size]
+    left = _short(row.x0, [each.x0 for each in beside], [each.x0 for each in long], row.size)
+    right = _short(-row.x1, [-each.x1 for each in beside], [-each.x1 for each in long], row.size)
     return (left, right) if rightward else (right, left)
 
 
-def _short(end: float, ends: Sequence[float], size: float) -> float:
-    """How far an end is from the next edge that several keep to, or else from the outermost."""
-    edges = [each for each in ends if sum(abs(each - other) < 0.3 * size for other in ends) >= _EDGE]
+def _short(end: float, ends: Sequence[float], long: Sequence[float], size: float) -> float:
+    """How far an end is from the next edge that several long rows keep to, or else from the outermost."""
+    edges = [each for each in long if sum(abs(each - other) < 0.3 * size for other in long) >= _EDGE]
     reached = [each for each in edges if each < end + 0.3 * size]
     return max(0.0, end - (max(reached) if reached else min(ends))) / size
 
@@ -202,12 +241,13 @@ def _first_word(row: Row, rightward: bool) -> float:
     return width / row.size + _SPACE
 
 
-def _usual_step(rows: Sequence[Row]) -> float:
-    """The distance between lines that most of them keep, in sizes of the font."""
-    steps = [
-        (above.y - below.y) / below.size
+def _usual_step(pages: Sequence[Sequence[Row]]) -> float:
+    """The distance between the lines of a paragraph, in sizes of the font: the smallest of which there are many."""
+    steps = sorted(
+        step
+        for rows in pages
         for above, below in pairwise(rows)
-        if above.y > below.y and abs(above.size - below.size) < _SAME_SIZE * below.size
-    ]
-    steps = [step for step in steps if step < 3]
-    return max(steps, key=lambda step: sum(step <= other < 1.1 * step for other in steps), default=3.0)
+        if _same_size(above, below) and _LEAST_STEP < (step := (above.y - below.y) / below.size) < 3
+    )
+    many = max(2, len(steps) / 10)
+    return next((step for step in steps if sum(step <= other < 1.1 * step for other in steps) >= many), 3.0)
