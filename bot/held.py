@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 from collections.abc import Collection, Sequence
 
 from bot import lexicon, mentions
@@ -66,7 +67,10 @@ def _options(
         options = [
             (whole, number.first, number.last)
             for number, whole in numbers
-            if _counts(whole, at, asked) and (_ranks(asked) or not _is_rank(found, number))
+            if _counts(whole, at, asked)
+            and (_ranks(asked) or not _is_rank(found, number))
+            and not _is_year(text, number, whole)
+            and not _denied(text, found, whole.first)
         ]
     elif asked.kind == "where":
         spots = mentions.locations(text, found)
@@ -181,9 +185,43 @@ def _ranks(asked: Asked) -> bool:
 
 
 def _is_rank(found: Sequence[Word], number: Mention) -> bool:
-    """«العضو التسعون» and «العضو رقم 90» say which, not how many."""
-    numbered = number.first > 0 and found[number.first - 1].text in _RANKED
-    return numbered or any(found[i].text in lexicon.ordinals() for i in range(number.first, number.last))
+    """«العضو التسعون»، «عضوا تسعين»، «العضو رقم 90» and «تسعون هو ترتيب …» say which, not how many."""
+    numbered = number.first > 0 and found[number.first - 1].text in _RANKED | {"عضو", "عضوا"}
+    behind = [word.text for word in found[number.last : number.last + 2]]
+    called = len(behind) == 2 and behind[0] in {"هو", "هي"} and behind[1] in _RANKED
+    return (
+        numbered
+        or called
+        or any(found[i].text in lexicon.ordinals() for i in range(number.first, number.last))
+    )
+
+
+def _is_year(text: str, number: Mention, whole: Mention) -> bool:
+    """«2014: بدأت الحملة» counts nothing, and «2014 مقاتلا» does."""
+    digits = text[number.start : number.end]
+    return (number.start, number.end) == (whole.start, whole.end) and re.fullmatch(
+        r"(19|20)\d\d", digits
+    ) is not None
+
+
+_DENYING = frozenset(
+    map(fold_text, ("لم", "لن", "ليس", "ليست", "لا", "فلم", "ولم", "وليس", "وليست", "ولا", "فلا"))
+)
+_EXCEPTING = frozenset(map(fold_text, ("سوى", "إلا", "غير", "فقط", "بل", "لكن")))
+_DENIED_WITHIN = 8  # words
+
+
+def _denied(text: str, found: Sequence[Word], number: int) -> bool:
+    """Whether a number is said not to be it, in its clause: «لم يعد العدد ثمانين». «لم يحضر سوى ثمانين» says it."""
+    for index in range(number - 1, max(number - _DENIED_WITHIN, 0) - 1, -1):
+        if any(mark in "،؛:.؟!" for mark in text[found[index].end : found[index + 1].start]):
+            return False
+        word = found[index].text
+        if word in _EXCEPTING:
+            return False
+        if word in _DENYING:
+            return True
+    return False
 
 
 def _of_counted(number: Mention, at: Sequence[Sequence[tuple[int, float]]]) -> bool:

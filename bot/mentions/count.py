@@ -10,6 +10,14 @@ from bot.mentions.span import Mention, joined
 from corpus.arabic import STOPWORDS, Word, fold_text
 
 _APPROXIMATE = {"نحو", "حوالي", "قرابه", "زهاء", "اكثر", "اقل", "يقارب", "قرابت"}
+# «أكثر من ثمانين» without «أكثر من» would say something else.
+_BOUNDS = tuple(
+    tuple(fold_text(bound).split())
+    for bound in (
+        "أكثر من", "أقل من", "أزيد من", "ما يزيد على", "ما يزيد عن", "ما لا يقل عن", "لا يقل عن", "ما يقرب من",
+        "ما يقارب", "لا يزيد على", "لا يتجاوز", "يزيد على", "يزيد عن", "تزيد على", "تزيد عن",
+    )
+)  # fmt: skip
 _HUNDRED = {"الميه", "المايه"}  # «في المئة» says percent
 _NUMBERED = {"رقم", "الرقم"}
 _DIGITS = re.compile(r"\d[\d.,]*%?")
@@ -45,8 +53,10 @@ def numbers(text: str, found: Sequence[Word], dates: Collection[tuple[int, int]]
 
 
 def counted(text: str, found: Sequence[Word], number: Mention) -> Mention:
-    """The number with what makes it readable: «نحو 2500 مقاتل»، «العضو رقم 90»، «40 في المئة»."""
-    first, last = number.first, number.last
+    """The number with what makes it readable: «نحو 2500 مقاتل»، «أكثر من ثمانين دولة»،
+    «العضو رقم 90»، «40 في المئة»."""
+    start = first = bounded(text, found, number.first)
+    last = number.last
     ordinal = any(found[i].text in lexicon.ordinals() for i in range(first, last))
     reach = 2 if not ordinal else 1
     while first > 0 and reach and joined(text, found, first - 1):
@@ -65,7 +75,7 @@ def counted(text: str, found: Sequence[Word], number: Mention) -> Mention:
     end = found[last - 1].end
     if percent:
         end += len(text[end:]) - len(text[end:].lstrip()) + 1
-    elif (not ordinal and first == number.first) or _approximate(found, first, number.first):
+    elif (not ordinal and first == start) or _approximate(found, first, start):
         follow = [w.text for w in found[last : last + 2]]
         if follow[:1] == ["في"] and follow[1:2] and follow[1] in _HUNDRED:
             last += 2
@@ -73,6 +83,22 @@ def counted(text: str, found: Sequence[Word], number: Mention) -> Mention:
             last += 1
         end = found[last - 1].end
     return Mention(found[first].start, end, first, last)
+
+
+def bounded(text: str, found: Sequence[Word], first: int) -> int:
+    """The number of the word with which what bounds a number before it begins, «أكثر من ثمانين»; else ``first``."""
+    for bound in _BOUNDS:
+        start = first - len(bound)
+        if start >= 0 and all(
+            (
+                found[start + i].text == word
+                or (not i and found[start].text in {f"{c}{word}" for c in "وفبلك"})
+            )
+            and joined(text, found, start + i)
+            for i, word in enumerate(bound)
+        ):
+            return start
+    return first
 
 
 def _is_number(word: str, values: dict[str, float]) -> bool:
