@@ -212,8 +212,10 @@ def _leaning(question: str, asked: Asked, last: Turn) -> str | None:
 _ENGLISH_LEANING = re.compile(r"\b(it|its|they|them|their|he|his|him|she|her|there|that|this)\b", re.I)
 _ENGLISH_GOING_ON = re.compile(r"^and\s+(?=(?:who|when|where|why|how|what|which)\b)", re.I)
 _ENGLISH_ABOUT = re.compile(
-    r"^(?:and\s+)?(?:what|how)\s+about\s+(?P<topic>.+?)[\s?]*$|^and\s+(?P<rest>[\w' -]{2,40}?)[\s?]*$", re.I
+    r"^(?:and\s+)?(?:(?:what|how)\s+)?about\s+(?P<topic>.+?)[\s?]*$|^and\s+(?P<rest>[\w' -]{2,40}?)[\s?]*$",
+    re.I,
 )
+_ENGLISH_OF_SOMETHING = re.compile(r"\s(?:about|on|regarding|concerning)\s", re.I)
 
 
 def _english(question: str, asked: Asked, last: Turn) -> str:
@@ -221,13 +223,16 @@ def _english(question: str, asked: Asked, last: Turn) -> str:
     about = _ENGLISH_ABOUT.match(question)
     topic = (about["topic"] or about["rest"]) if about else None
     if topic and understand(topic).kind == "what":
+        if about and about["topic"] and (of := _ENGLISH_OF_SOMETHING.search(before)):
+            return f"{before[: of.end()]}{topic}?"
         replaced = counterpart_of(understand(topic).terms, understand(before))
         span = span_of(replaced, before) if replaced else None
         return f"{before[: span[0]]}{topic}{before[span[1] :]}?" if span else f"{before} {topic}?"
     own_names = any(term.name for term in asked.terms)
     goes_on = _ENGLISH_GOING_ON.match(question)
     if (goes_on or _ENGLISH_LEANING.search(question)) and not own_names:
-        alone = question[goes_on.end() :].capitalize() if goes_on else question
+        alone = question[goes_on.end() :] if goes_on else question
+        alone = alone[:1].upper() + alone[1:]
         return f"{alone.rstrip(' ?')} ({topic_of(last)})?"
     return question
 

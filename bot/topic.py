@@ -129,8 +129,10 @@ def without_head(phrase: str) -> str:
 
 
 def topic_of(last: Turn) -> str:
-    if understand(last.standalone).english:
-        return " ".join(term.text for term in understand(last.standalone).terms[:5])
+    asked = understand(last.standalone)
+    if asked.english:
+        spans = [span for term in asked.terms[:5] if (span := span_of(term, asked.standard)) is not None]
+        return asked.standard[min(spans)[0] : max(end for _, end in spans)] if spans else ""
     return "، ".join(subjects_of(last)[:3])
 
 

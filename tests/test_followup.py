@@ -59,7 +59,12 @@ STATEMENT = after("ماذا قال بيان الرياض عن قسد؟", "شكر
         (
             after("When was the Riyadh meeting?"),
             "And who took part?",
-            "Who took part (riyadh meeting)?",
+            "Who took part (Riyadh meeting)?",
+        ),
+        (
+            after("What did the Riyadh statement say about the SDF?"),
+            "And about Iraq?",
+            "What did the Riyadh statement say about Iraq?",
         ),
         (
             after("When did Syria join the coalition?"),
