@@ -59,6 +59,15 @@ def values_in(name: str, language: Language, text: str) -> dict[str, str] | None
     return found and found.groupdict()
 
 
+def translated(prefix: str, text: str, language: Language) -> str:
+    """The message that says just this text in English, of those whose names begin with PREFIX, in another language; the
+    text as it is when none says it."""
+    for name in names():
+        if name.startswith(prefix) and (values := values_in(name, "en", text)) is not None:
+            return say(name, language, **values)
+    return text
+
+
 def names() -> list[str]:
     """The names of all messages."""
     return sorted(_messages())

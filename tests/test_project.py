@@ -179,7 +179,7 @@ def test_every_message_is_said_somewhere() -> None:
         found = [match for each in made if each and (match := re.fullmatch(each, name))]
         return name in words or any(all(map(known, match.groups())) for match in found)
 
-    names = [name for name in prompts.names() if not name.startswith("cli_detail_")]
+    names = [name for name in prompts.names() if not name.startswith(("cli_detail_", "aside_why_"))]
     assert [name for name in names if not is_said(name)] == []
 
 
@@ -192,7 +192,7 @@ def test_every_detail_is_given_somewhere_in_its_english_words() -> None:
             texts.add("".join(parts).removeprefix("1: "))
     texts |= {os.strerror(error) for error in (errno.ECONNREFUSED, errno.ECONNRESET, errno.EACCES)}
     texts |= {"certificate has expired", "self-signed certificate"}  # OpenSSL's
-    names = [name for name in prompts.names() if name.startswith("cli_detail_")]
+    names = [name for name in prompts.names() if name.startswith(("cli_detail_", "aside_why_"))]
     assert len(names) > 20
     for name in names:
         assert any(prompts.values_in(name, "en", text) is not None for text in texts), name

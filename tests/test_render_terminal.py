@@ -281,7 +281,7 @@ def test_an_article_without_a_date_says_so_and_what_bounds_it(garden: Article) -
     published = replace(garden.published, date=None, not_before="2023-05-01", evidence="في أيار 2023")
     shown = render_article(replace(garden, published=published), Page("ar"))
     assert "بلا تاريخ نشر" in shown
-    assert "لم يُنشر قبل: 1 أيار/مايو 2023" in shown
+    assert "نُشر في موعد لا يسبق: 1 أيار/مايو 2023" in shown
     assert "في أيار 2023" in shown
 
 

@@ -224,8 +224,8 @@ async def test_allow_and_deny_by_number_code_name_reply_and_forward(
         await say("/allow nobody", "لا أعرف صاحب هذا الاسم")
         await say("/allow @nobody_known", "لا أعرف صاحب هذا الاسم")
         await say("/allow 902", "هذا من أصحاب البوت")
-        await say("/allow ٦٦٦", "سُمح: 666")
-        await say(f"/allow {group.id}", f"سُمح: {group.id}")
+        await say("/allow ٦٦٦", "سُمح بالسؤال: 666")
+        await say(f"/allow {group.id}", f"سُمح بالسؤال: {group.id}")
         await api.replies(group)
         await say("/deny 666", "مُنع: 666")
         assert verdicts() == {666: "denied", group.id: "allowed"}
@@ -233,11 +233,11 @@ async def test_allow_and_deny_by_number_code_name_reply_and_forward(
         api.world.say(rami, "مرحبًا")
         *_, asked = await api.replies(salma, len(api.world.in_chat(salma)) + 1)
         [told] = await api.replies(nadir)
-        await say(f"/allow {code_in(asked).lower()}", "سُمح: رامي @rami_writes (668)")
+        await say(f"/allow {code_in(asked).lower()}", "سُمح بالسؤال: رامي @rami_writes (668)")
         assert "سلمى" in (await api.edited(told))["text"]
         await api.replies(rami, 2)
         await say("/deny @RAMI_writes", "مُنع: رامي")
-        await say("/allow", "سُمح: رامي", reply_to=asked)
+        await say("/allow", "سُمح بالسؤال: رامي", reply_to=asked)
         original = api.world.say(rami, "نصّ")
         forwarded = api.world.forward(salma, original)
         await api.replies(salma, len(api.world.in_chat(salma)) + 1)
@@ -267,7 +267,7 @@ async def test_the_list_shows_everyone_and_strikes_off(
         api.world.press(salma, page, "›")
         page = await api.edited(page)
         assert "زميل 9" in page["text"]
-        api.world.press(salma, page, "أزل \u2068زميل 9\u2069")
+        api.world.press(salma, page, "أزِل \u2068زميل 9\u2069")
         page = await api.edited(page, 2)
         assert "زميل 9" not in page["text"]
         api.world.press(salma, page, "‹")

@@ -120,13 +120,13 @@ async def test_one_source_has_no_pages_and_a_refusal_shows_what_is_near(
         assert page["text"].startswith("المصدر في سياقه\n\n")
         assert labels(api, page) == ["انسخ", "شارك", "عودة إلى الجواب"]
         refused = await ask(api, layla, "لا جواب؟")
-        assert labels(api, refused) == ["مقاطع قريبة (2)", "👍", "👎"]
-        page = await turned(api, layla, refused, "مقاطع قريبة (2)")
-        assert page["text"].startswith("مقطع قريب 1 من 2، وليس جوابًا عن السؤال")
+        assert labels(api, refused) == ["مقاطع ذات صلة (2)", "👍", "👎"]
+        page = await turned(api, layla, refused, "مقاطع ذات صلة (2)")
+        assert page["text"].startswith("المقطع ذو الصلة 1 من 2، وليس جوابًا عن السؤال")
         assert quoted(page) == [OPENED.text]
         near = await ask(api, layla, "قريب واحد؟")
-        page = await turned(api, layla, near, "مقطع قريب في سياقه")
-        assert page["text"].startswith("مقطع قريب، وليس جوابًا عن السؤال\n\n")
+        page = await turned(api, layla, near, "المقطع ذو الصلة في سياقه")
+        assert page["text"].startswith("مقطع ذو صلة، وليس جوابًا عن السؤال\n\n")
         assert labels(api, await ask(api, layla, "لا شيء؟")) == ["👍", "👎"]
         assert labels(api, await ask(api, layla, "👍")) == [], "what was no question has no answer to vote on"
 
@@ -196,7 +196,7 @@ async def test_in_a_group_everyone_votes_and_nobodys_vote_is_marked(
     omar, group = api.world.user(504, "عمر"), api.world.group("غرفة الأخبار")
     async with running(api, core, allowed_chats={group.id}):
         answer = await ask(api, layla, f"/ask {ASKED}", group)
-        assert (await press(api, layla, answer, "👍"))["text"] == "شكرًا لرأيك"
+        assert (await press(api, layla, answer, "👍"))["text"] == "شكرًا على رأيك"
         assert labels(api, answer)[-2:] == ["👍", "👎"]
         assert (await press(api, omar, answer, "👎"))["text"] == "شكرًا. ما المشكلة؟"
         await api.wait_for(lambda: "ناقص" in labels(api, answer))

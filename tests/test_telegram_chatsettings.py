@@ -92,7 +92,7 @@ async def test_a_choice_holds_after_a_restart_and_old_buttons_still_work(
         assert "2 على الأكثر" in menu["text"]
         menu = await pressed(api, layla, menu, "الأوامر وذكر اسمي فقط", "رجوع", "تم")
     assert "reply_markup" not in menu
-    assert "أجيب عن: الأوامر وذكر اسمي فقط" in menu["text"]
+    assert "أستجيب لما يلي: الأوامر وذكر اسمي فقط" in menu["text"]
     assert Chats(core.state).of(group.id) == ChatSettings(quotes=2, replies=False)
 
 

@@ -209,8 +209,8 @@ async def test_archive_and_remove(api: BotApi, musnad: Musnad, owner: User) -> N
         api.world.say(owner, "كم طول الرصيف الجديد في ميناء الرمل؟")
         await said(api, owner, "الأرشيف فارغ")
         api.world.say(owner, "/remove nothing.txt")
-        await said(api, owner, "ليس في الأرشيف مقال")
-    assert f"رقم المقال: {article.id}" in counts["text"]
+        await said(api, owner, "ليس في الأرشيف هذا المقال")
+    assert f"معرّف المقال: {article.id}" in counts["text"]
     assert "الفهرس سليم" in counts["text"]
     assert "افتتاح رصيف جديد" in counts["text"]
     assert musnad.archive.count_articles() == 0
@@ -226,7 +226,7 @@ async def test_what_was_removed_is_not_asked_about_again(api: BotApi, musnad: Mu
         api.world.press(owner, summary, "أزِله من الأرشيف")
         await said(api, owner, "أُزيل من الأرشيف")
         api.world.say(owner, f"/remove {token}")
-        await said(api, owner, "ليس في الأرشيف مقال")
+        await said(api, owner, "ليس في الأرشيف هذا المقال")
     assert not [message for message in api.world.in_chat(owner) if "هل أزيل هذا" in message["text"]]
 
 
@@ -290,7 +290,7 @@ async def test_taking_in_does_not_hold_up_questions(
     [
         (ArchiveBusyError("another musnad is writing"), "يكتب برنامج آخر"),
         (IndexBusyError("another musnad is writing"), "يكتب برنامج آخر"),
-        (ArchiveUnusableError("/data/archive.sqlite is read-only"), "سجلّ البوت"),
+        (ArchiveUnusableError("/data/archive.sqlite is read-only"), "سجلّ التشغيل"),
         (RecipeMismatchError("model a, not b"), "بُني الفهرس بنموذج آخر"),
         (IndexUnreachableError("http://chroma:8000"), "خادم \u2068Chroma\u2069"),
         (IndexDamagedError("/data/vectors"), "تعذّرت قراءة الفهرس"),

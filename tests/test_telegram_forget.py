@@ -16,6 +16,7 @@ from bot.budget import Budget
 from bot.state import State
 from bot.telegram.app import assemble
 from bot.telegram.forget import Erased, Memory, Upkeep
+from bot.telegram.register import Party, Register
 from tests.botapi import BotApi, User
 from tests.botapi.running import LIBRARY, ScriptedCore, answered, quote, running, scripted, settings
 
@@ -83,9 +84,9 @@ async def test_forget_erases_everything_of_the_one_who_asks_and_nothing_of_other
 
         api.world.say(layla, "/forget", group)
         *_, confirm = await api.replies(group, 3)
-        pressed = api.world.press(rami, confirm, "نعم، احذف كل شيء")
+        pressed = api.world.press(rami, confirm, "نعم، امحُ كل شيء")
         assert (await api.answer_to(pressed))["text"] == "هذا الزر لمن طلب المحو."
-        api.world.press(layla, confirm, "نعم، احذف كل شيء")
+        api.world.press(layla, confirm, "نعم، امحُ كل شيء")
         done = await api.edited(confirm)
     assert done["text"].splitlines()[:4] == [
         "مُحي ما كان عندي عنك.", "الأسئلة في أحاديثنا: 2", "الأجوبة المحفوظة: 2", "التقييمات: 1",
@@ -101,6 +102,27 @@ async def test_forget_erases_everything_of_the_one_who_asks_and_nothing_of_other
             assert not any(str(layla.id) in str(value) for value in row.values()), table
     for kept in (str(layla.id), str(rami.id), SECRET, ASKED, "ليلى"):
         assert kept not in caplog.text
+
+
+async def test_the_name_of_somebody_let_in_is_erased_and_they_may_still_ask(api: BotApi, layla: User) -> None:
+    core = scripted({ASKED: ANSWER})
+    owner = api.world.user(900, "صاحب البوت")
+    Register(core.state).set(Party("user", layla.id, "ليلى حسن", "layla"), "allowed", owner.id)
+    async with running(api, core, owners={owner.id}):
+        api.world.say(layla, "/forget")
+        [confirm] = await api.replies(layla)
+        api.world.press(layla, confirm, "نعم، امحُ كل شيء")
+        await api.edited(confirm)
+        api.world.say(owner, "/access")
+        [page] = await api.replies(owner)
+        api.world.say(layla, ASKED)
+        await api.replies(layla, 2)
+    assert core.state.rows("select name, username, verdict from access") == [
+        {"name": "", "username": "", "verdict": "allowed"}
+    ]
+    assert str(layla.id) in page["text"]
+    assert "ليلى" not in page["text"]
+    assert not on_disk(core.state, "ليلى حسن")
 
 
 async def test_what_was_erased_cannot_be_read_in_the_file(api: BotApi, layla: User) -> None:
@@ -141,7 +163,7 @@ async def test_what_is_still_being_answered_in_another_chat_is_forgotten_too(
         assert await asyncio.to_thread(begun.wait, 5)
         api.world.say(layla, "/forget")
         [confirm] = await api.replies(layla)
-        api.world.press(layla, confirm, "نعم، احذف كل شيء")
+        api.world.press(layla, confirm, "نعم، امحُ كل شيء")
         with pytest.raises(TimeoutError):  # nothing is said to be erased that is still to be remembered
             await api.edited(confirm, seconds=0.3)
         go.set()

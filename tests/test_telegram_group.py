@@ -202,7 +202,7 @@ async def test_start_and_help_in_a_group_say_how_to_ask_there_and_what_does_not_
     assert "/ask" in start
     assert ("وضع الخصوصية" in start) is not reads_all
     assert "\n\n\n" not in start
-    assert ("أو اذكر @musnad_test_bot" in help) is reads_all, "a mention is offered where it works"
+    assert ("أو اذكروا @musnad_test_bot" in help) is reads_all, "a mention is offered where it works"
 
 
 async def test_what_was_sent_out_of_the_bots_own_inline_results_is_no_question(
@@ -486,7 +486,7 @@ async def test_what_is_answered_while_the_group_moves_goes_along(
         told_of_it(api, basic, new, "new")
         [answer] = await api.replies(new)
         pressed = api.world.press(layla, answer, "👍")
-        assert (await api.answer_to(pressed))["text"] == "شكرًا لرأيك"
+        assert (await api.answer_to(pressed))["text"] == "شكرًا على رأيك"
     assert core.state.rows("select conversation from turns") == [{"conversation": f"telegram:{new.id}:0:501"}]
 
 

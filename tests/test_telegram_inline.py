@@ -147,7 +147,7 @@ async def test_who_was_forgotten_has_typed_nothing(api: BotApi, core: ScriptedCo
         answer = await found(api, layla, "من رئيس البلدية؟")
         api.world.say(layla, "/forget")
         [confirm] = await api.replies(layla)
-        api.world.press(layla, confirm, "نعم، احذف كل شيء")
+        api.world.press(layla, confirm, "نعم، امحُ كل شيء")
         await api.edited(confirm)
         api.world.start(layla, answer["button"]["start_parameter"])
         *_, welcome = await api.replies(layla, 2)

@@ -97,7 +97,7 @@ async def test_what_changed_since_is_said(api: BotApi, layla: User, core: Script
         if entity["type"] == "underline"
     ]
     assert marked == ["أحد"]
-    assert "لم يعد المقال متداولًا" in removed["text"]
+    assert "أُزيل المقال من الأرشيف" in removed["text"]
     assert quoted(removed) == [HOLDS.text]
 
 

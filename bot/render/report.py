@@ -9,7 +9,7 @@ from bot.render.page import Page
 from bot.render.terminal import date_of
 from corpus.article import Article
 from corpus.ingest import Report, Skipped
-from prompts import Language, names, say, values_in
+from prompts import Language, say, translated
 
 _JOINERS = "\u200c\u200d"
 
@@ -51,15 +51,9 @@ def render_read(articles: Sequence[Article], page: Page) -> str:
 def reason_of(skipped: Skipped, language: Language) -> str:
     """Why a file was not taken in, in the user's language."""
     reason = say(f"cli_reason_{skipped.reason.replace(' ', '_').replace(',', '')}", language)
-    return f"{reason} ({_detail(skipped.detail, language)})" if skipped.detail else reason
-
-
-def _detail(text: str, language: Language) -> str:
-    """A detail in the user's language; one that is not known, such as what a server said, as it is."""
-    for name in names():
-        if name.startswith("cli_detail_") and (values := values_in(name, "en", text)) is not None:
-            return say(name, language, **values)
-    return text
+    # One that is not known, such as what a server said, stays as it is.
+    detail = translated("cli_detail_", skipped.detail, language)
+    return f"{reason} ({detail})" if detail else reason
 
 
 def _read(article: Article, page: Page) -> str:

@@ -19,7 +19,7 @@ from bot.telegram.recent import Recent
 from bot.telegram.trouble import brief, is_closed
 from bot.telegram.work import current
 from corpus.errors import ArchiveError
-from prompts import say
+from prompts import say, translated
 from vectorstore.errors import IndexUnreachableError, VectorstoreError
 
 log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class Aside:
         """Tell who asked that the answer will come, once, and the owners what is wrong, once in a while."""
         if self._reported.first("unreachable"):
             log.error("questions wait: %s", error)
-            await self._front.report("telegram_index_away", why=str(error))
+            await self._front.report("telegram_index_away")
         message = update.effective_message
         assert message is not None, "only what stands in a message may wait"
         here = self._front.places.of(message)
@@ -83,6 +83,7 @@ class Aside:
         except TelegramError as error:
             log.warning("the user could not be told: %s", brief(error))
         if self._reported.first(why):
+            why = translated("aside_why_", why, self._front.settings.language)
             await self._front.report("telegram_aside", why=why, number=update["update_id"])
 
     async def _tell_user(self, update: Json) -> None:

@@ -59,6 +59,7 @@ class Memory:
             _delete(db, "deliveries", "chat = ? and update_id != ?", user, update)
             _delete(db, "chats", "chat = ?", user)
             _delete(db, "pairings", "kind = 'user' and id = ?", user)
+            db.execute("update access set name = '', username = '' where kind = 'user' and id = ?", [user])
             db.execute(
                 "update inbox set payload = '', state = 'done' where user = ? and state in ('waiting', 'aside')",
                 [user],

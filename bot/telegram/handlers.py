@@ -58,11 +58,13 @@ class Handlers:
         message, bot = message_of(update), context.bot
         here = self.front.places.of(message)
         if not here.private:
+            replies = self.front.places.chats.of(here.chat).replies
+            reply = say("telegram_help_reply", here.language) if replies else ""
             mention = say("telegram_help_mention", here.language, bot=bot.username) if _sees_all(bot) else ""
             await self._say(
                 message,
                 "telegram_help_group",
-                mention=mention,
+                ways=reply + mention,
                 commands=listed(commands("group", "admin"), here.language),
             )
             return

@@ -100,9 +100,8 @@ class Inbox:
         with self._state.writing() as db:
             db.execute("update inbox set deaths = deaths + 1, state = 'waiting' where state = 'running'")
             db.execute(
-                "update inbox set state = 'aside', problem = 'the process died with it'"
-                " where state = 'waiting' and deaths > ?",
-                [len(_COMPANY)],
+                "update inbox set state = 'aside', problem = ? where state = 'waiting' and deaths > ?",
+                ["the process died with it", len(_COMPANY)],
             )
             db.execute("update inbox set due = 0 where state = 'waiting'")
         return self.waiting()

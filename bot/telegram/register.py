@@ -114,6 +114,11 @@ class Register:
             db.execute("delete from pairings where kind = ? and id = ?", [kind, id])
         self._entries.pop((kind, id), None)
 
+    def forget(self, user: int) -> None:
+        """A user's name; what was decided of them stays. The table is cleared by who clears the rest."""
+        if (entry := self._entries.get(("user", user))) is not None:
+            self._entries["user", user] = Entry(Party("user", user), entry.verdict)
+
     def moved(self, old: int, new: int, *, allowed: bool = False) -> None:
         """A group got another number: what was decided of it holds for both, until the old one is heard of no more;
         ``allowed``: so it does when the settings let it in. The table is moved by who moves the rest."""
