@@ -441,6 +441,24 @@ async def test_a_question_that_waits_for_the_index_is_answered_by_the_next_start
     assert firsts(api, layla)[-1] == "الأحد"
 
 
+async def test_no_question_that_was_kept_comes_too_soon_for_the_next_start(api: BotApi, layla: User) -> None:
+    away = Away(10_000)
+    core = scripted({ASKED: away})
+    api.world.advance(-3600)
+    async with running(api, core, public=True, rate_user="2/600"):
+        for _ in range(3):
+            for _ in range(2):
+                api.world.say(layla, ASKED)
+            api.world.advance(600)
+        await api.replies(layla, 6)
+    away.left = 0
+    async with running(api, core, public=True, rate_user="2/600"):
+        await api.replies(layla, 12)
+    kept, answers = firsts(api, layla)[:6], firsts(api, layla)[6:]
+    assert all("سؤالك محفوظ" in line for line in kept)
+    assert answers == ["الأحد"] * 6
+
+
 async def test_nothing_waits_for_the_index_longer_than_a_day(
     api: BotApi, layla: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

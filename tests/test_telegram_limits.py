@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from bot.settings import Settings
 from bot.telegram.limits import Limits, Rate, Wait, rate, span
 from bot.telegram.work import Work, current
-from tests.botapi import BotApi
+from tests.botapi import BotApi, User
 from tests.botapi.running import LIBRARY, answered, quote, running, scripted
 
 ASKED = "متى افتتحت المكتبة؟"
@@ -21,6 +21,11 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+@pytest.fixture
+def omar(api: BotApi) -> User:
+    return api.world.user(502, "عمر")
 
 
 @pytest.fixture
@@ -118,6 +123,39 @@ async def test_who_asks_too_fast_is_told_once_how_long_to_wait_and_the_rest_is_n
     assert len(core.asker.asked) == 3, "two of hers, and the other user's"
     states = core.state.rows("select state, count(*) as n from inbox group by state")
     assert states == [{"state": "done", "n": 7}]
+
+
+async def test_what_was_asked_in_time_while_nobody_answered_is_answered_and_the_rest_told(
+    api: BotApi, layla: User, omar: User
+) -> None:
+    api.world.advance(-480)
+    for _ in range(4):
+        for _ in range(2):
+            api.world.say(layla, ASKED)
+        api.world.advance(120)
+    for _ in range(5):
+        api.world.say(omar, ASKED)
+    async with running(api, scripted({ASKED: ANSWER}), public=True, rate_user="2/110") as core:
+        await api.replies(layla, 8)
+        await api.replies(omar, 3)
+        await api.settled()
+    assert all(message["text"].startswith("الأحد") for message in api.world.in_chat(layla))
+    assert len([message for message in api.world.in_chat(omar) if "متلاحقة" in message["text"]]) == 1
+    assert len(core.asker.asked) == 10
+
+
+def test_what_was_let_in_once_stays_so_however_long_it_waits(clock: Clock) -> None:
+    limits = Limits(Rate(1, 60), None, clock=clock)
+    token = current.set(Work(41))
+    try:
+        assert limits.take(1) is None
+        current.set(Work(42, since=0.0))
+        clock.now = 50
+        assert limits.take(1) == Wait(10, "user", first=True), "as long as from now on"
+        current.set(Work(41, let_in=True))
+        assert [Limits(Rate(1, 60), None, clock=clock).take(1) for _ in range(3)] == [None] * 3
+    finally:
+        current.reset(token)
 
 
 async def test_a_group_is_told_as_one(api: BotApi) -> None:

@@ -185,7 +185,7 @@ class Dispatcher:
         except UNREADABLE as error:
             await self._give_up(waiting, f"it cannot be read: {type(error).__name__}")
             return
-        work = Work(waiting.update_id, waited=waiting.waited)
+        work = Work(waiting.update_id, waiting.waited, waiting.since, let_in=waiting.again)
         current.set(work)
         await self._process(update)
         if work.postponed:

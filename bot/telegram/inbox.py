@@ -46,6 +46,10 @@ class Waiting:
     payload: Json
     waited: bool = False
     """Whether it has waited for some time already, here or at Telegram: through a restart, say."""
+    since: float | None = None
+    """When it was sent, or came; Unix seconds."""
+    again: bool = False
+    """Whether it was worked on before: it failed, was postponed, or the process died with it."""
     company: int | None = None
     """How many may be at work beside and with it, if the process died with it; None for any number."""
 
@@ -155,20 +159,14 @@ class Inbox:
             for number in found:
                 db.execute("update inbox set state = 'running' where update_id = ?", [number])
                 rows += db.query("select * from inbox where update_id = ?", [number])
-        return [
-            Waiting(
-                row["update_id"],
-                row["chat"],
-                update := json.loads(row["payload"]),
-                self._waited(row, update),
-                company,
-            )
-            for row in rows
-        ]
+        return [self._waiting(row, company) for row in rows]
 
-    def _waited(self, row: Mapping[str, Any], update: Json) -> bool:
+    def _waiting(self, row: Mapping[str, Any], company: int | None) -> Waiting:
+        update = json.loads(row["payload"])
         since = min(datetime.fromisoformat(row["received"]).timestamp(), _sent(update) or math.inf)
-        return bool(row["deaths"] or row["failures"]) or self._now() - since > _WAITED
+        again = bool(row["deaths"] or row["failures"] or row["postponed"])
+        waited = again or self._now() - since > _WAITED
+        return Waiting(row["update_id"], row["chat"], update, waited, since, again, company)
 
     def _oldest(self, room: int, busy: Mapping[int, int]) -> list[int]:
         """The updates that may be begun now, of no chat too many."""
@@ -219,7 +217,7 @@ class Inbox:
         """It could not be worked on through no fault of its own: it waits, for as long as after a last failure."""
         with self._state.writing() as db:
             db.execute(
-                "update inbox set state = 'waiting', due = ?, deaths = 0 where update_id = ?",
+                "update inbox set state = 'waiting', postponed = 1, due = ?, deaths = 0 where update_id = ?",
                 [self._now() + self._tries[-1], id],
             )
 

@@ -1,6 +1,8 @@
 """How often one may ask: a bucket of questions for each user and each group, filled up again as time goes by.
 
 In memory: after a restart every bucket is full. Only questions take from them, commands that cost nothing do not.
+A question counts at the time at which it was sent, whenever it is worked on, and once: one that had to wait for the
+bot or the index, however long, was not asked too soon.
 """
 
 from __future__ import annotations
@@ -12,8 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.telegram.place import Place
-from bot.telegram.recent import Latest, Recent
-from bot.telegram.work import update_id
+from bot.telegram.recent import Latest
+from bot.telegram.work import current
 from prompts import Language, counted
 
 if TYPE_CHECKING:
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
 
 _OWNERS = 4
 """Times as many as others: owners try things out, but a stuck script of theirs is no better than any other."""
-_RETRIED_WITHIN = 3600.0
-"""Seconds in which an update that is worked on again, after a failure, does not count again."""
+_ROUNDED = 2.0
+"""Seconds: one that is not older comes now. Telegram tells the time of a message in whole seconds."""
 _IN_MINUTES_FROM = 120
 
 
@@ -76,14 +78,13 @@ class Limits:
         user: Rate | None,
         chat: Rate | None,
         owners: frozenset[int] = frozenset(),
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._rates = {"user": user, "chat": chat}
         self._owners = owners
         self._clock = clock
         # Beyond so many those that were not used for longest are forgotten, which fills them.
         self._buckets: Latest[tuple[str, int], _Bucket] = Latest()
-        self._taken = Recent(_RETRIED_WITHIN, clock)
 
     @classmethod
     def of(cls, settings: Settings) -> Limits:
@@ -92,18 +93,24 @@ class Limits:
     def take(self, user: int, chat: int | None = None) -> Wait | None:
         """Take a question out of the user's bucket and, in a group, the group's; or out of neither, and how long to
         wait. An inline query has no chat. The same update takes once, however often it is tried."""
-        if (number := update_id()) and not self._taken.first(number):
+        work, now = current.get(), self._clock()
+        if work and work.let_in:
             return None
+        sent = work.since if work and work.since is not None and now - work.since > _ROUNDED else now
         keys = [("user", user)] + ([("chat", chat)] if chat is not None and chat != user else [])
-        buckets = [(key, limit, self._bucket(key, limit)) for key in keys if (limit := self._rate(*key))]
+        buckets = [
+            (key, limit, self._bucket(key, limit, sent)) for key in keys if (limit := self._rate(*key))
+        ]
         for (whose, _), limit, bucket in buckets:
             if bucket.left < 1:
                 first, bucket.told = not bucket.told, True
-                self._taken.forget(number)
-                return Wait(max(1, math.ceil((1 - bucket.left) * limit.each - 1e-6)), whose, first)
+                room = bucket.at + (1 - bucket.left) * limit.each
+                return Wait(max(1, math.ceil(room - now - 1e-6)), whose, first)
         for _, _, bucket in buckets:
             bucket.left -= 1
             bucket.told = False
+        if work:
+            work.let_in = True
         return None
 
     async def hold_back(self, delivery: Delivery, here: Place, reply_to: int | None = None) -> bool:
@@ -121,12 +128,12 @@ class Limits:
         found = self._rates[whose]
         return found.times(_OWNERS) if found and whose == "user" and id in self._owners else found
 
-    def _bucket(self, key: tuple[str, int], limit: Rate) -> _Bucket:
-        """The bucket as full as it is now."""
-        now = self._clock()
-        bucket = self._buckets.get(key) or _Bucket(limit.most, now)
-        bucket.left = min(limit.most, bucket.left + (now - bucket.at) / limit.each)
-        bucket.at = now
+    def _bucket(self, key: tuple[str, int], limit: Rate, at: float) -> _Bucket:
+        """The bucket as full as it was at that time; as it was last, if that is later."""
+        bucket = self._buckets.get(key) or _Bucket(limit.most, at)
+        passed = max(0.0, at - bucket.at)
+        bucket.left = min(limit.most, bucket.left + passed / limit.each)
+        bucket.at += passed
         self._buckets[key] = bucket
         return bucket
 

@@ -13,6 +13,10 @@ class Work:
     update_id: int
     waited: bool = False
     """Whether it has waited for some time already: nobody who has is turned away."""
+    since: float | None = None
+    """When it was sent, or came; Unix seconds."""
+    let_in: bool = False
+    """Whether it was found not to come too soon, now or when it was worked on before."""
     failure: Exception | None = None
     """The error that ended it: it is tried again, and the third time set aside."""
     final: bool = False
