@@ -110,11 +110,29 @@ def test_what_is_drawn_together_tells() -> None:
     assert (found, how.unsure) == ("هاتف iPhone 6 جديد", None)
     apart = "تلقن BBC 2014 ماع"
     assert on_the_page("عام 2014 BBC نقلت") == apart
-    for found, how in (
-        written(apart, runs="aaaaabbbadddduuuu"),
-        written(apart, reversed="<<<<<...<....<<<<"),
-    ):
-        assert (found, how.unsure) == ("عام 2014 BBC نقلت", None)
+    found, how = written(apart, reversed="<<<<<...<....<<<<")
+    assert (found, how.unsure) == ("عام 2014 BBC نقلت", None)
+    # What shares a font with the letters beside it is drawn with them, whichever way it runs.
+    assert written(apart, runs="aaaaabbbadddduuuu")[1].unsure is not None
+
+
+def test_numbers_that_are_drawn_together_were_written_from_left_to_right() -> None:
+    shown = "مقر 011 222 3333 يف"
+    assert written(shown, runs="aaaa" + "b" * 12 + "aaa")[0] == "في 011 222 3333 رقم"
+    assert written(shown)[0] == "في 3333 222 011 رقم", "by themselves from right to left"
+
+
+def test_what_closes_before_it_opens_is_two_things() -> None:
+    assert written("ديدج ChatGPT )OpenAI( جمانرب")[1].unsure is not None
+    found, how = written("ديدج ChatGPT )OpenAI( جمانرب", reversed="......" + ".......<<......<.......")
+    assert how.unsure is None
+    assert "OpenAI" in found
+
+
+def test_percentages_and_ranges_behind_latin_words_and_before_the_first_letter() -> None:
+    assert written("يف F-16 0.5% مقر", runs="aaa" + "b" * 9 + "aaaa")[0] == "رقم F-16 0.5% في"
+    assert written(on_the_page("٥٠٪ من السكان"))[0] == "٥٠٪ من السكان"
+    assert written(on_the_page("٢٠١٤-٢٠١٦ كانت"))[0] == "٢٠١٤-٢٠١٦ كانت"
 
 
 def test_a_number_to_the_left_of_a_latin_word_is_unsure() -> None:

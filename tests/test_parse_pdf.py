@@ -189,7 +189,7 @@ def test_a_pdf_is_read_with_its_wrapped_lines_joined() -> None:
 
 def test_latin_text_is_read() -> None:
     text = "The library opened on Sunday after two years of work, and its reading room seats sixty people."
-    assert read(pdf([[text]]), ".pdf").text == text
+    assert text_of(drawn([text], right=590.0)) == text
 
 
 LOW = 500.0

@@ -13,6 +13,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _OPENING, _CLOSING = "([{<«‹﴾", ")]}>»›﴿"
 _MIRRORED = dict(zip(_OPENING + _CLOSING, _CLOSING + _OPENING, strict=True))
@@ -22,7 +23,7 @@ _WITHIN_NUMBERS = frozenset(",.:/،\u00a0")
 _OF_PLAIN_NUMBERS = frozenset("+-\u2212")
 _BESIDE_PLAIN_NUMBERS = frozenset("%#$€£¥°٪")
 # «F-16» is far oftener met than a number, a hyphen and a Latin word.
-_IN_NAMES = frozenset("-.'’_&/@+\u2010\u2011")
+_IN_NAMES = frozenset("-.'’_&/@+=?%#~:;!*$\u2010\u2011")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Order:
     """From where to where on the page the order cannot be told."""
 
 
+@lru_cache(maxsize=4096)
 def kind(text: str) -> str:
     """R, L or D for what holds a letter from right to left, another letter, or a digit; N for the rest."""
     found = _OTHER
@@ -105,19 +107,27 @@ def _between(
     """The islands of a stretch without letters from right to left."""
     latin = [place for place in range(start, end) if kinds[place] == _LATIN]
     if not latin:
-        return _numbers(line, kinds, start, end, plain), None
+        return _together(line, kinds, _numbers(line, kinds, start, end, plain))
     first, last = latin[0], latin[-1] + 1
     unsure = None
     if any(unicodedata.bidirectional(piece.text[:1]) == "AN" for piece in line[start:end]):
         # Arabic digits beside Latin words: what these then do to numbers and spaces is not followed here.
         unsure = start, end
-    left = _numbers(line, kinds, start, first, plain)
-    if left and left[-1][1] == first:
-        first = left.pop()[0]  # «5G»
+    islands = []
+    for place in range(first, last):
+        # Between Latin words nothing runs from right to left but where what was written is two things: «ب (ا)».
+        if line[place].reversed and kinds[place] == _OTHER:
+            if first < place:
+                islands.append((first, place))
+            first = place + 1
+    left = _numbers(line, kinds, start, latin[0], plain)
+    if left and left[-1][1] == latin[0]:
+        begun = left.pop()[0]  # «5G»
+        first, islands = (begun, islands) if not islands else (first, [(begun, islands[0][1]), *islands[1:]])
     if left:
         # No text from right to left shows a number to the left of a Latin word.
         unsure = unsure or (left[0][0], last)
-    for number, after in _numbers(line, kinds, last, end, False):
+    for number, after in _numbers(line, kinds, last, end, True):
         drawn = True if number == last else _drawn_with(line, kinds, last, number)
         if drawn is False:
             break
@@ -125,41 +135,61 @@ def _between(
             unsure = unsure or (first, after)
         last = after
     last = _closed(line, first, last, end)
-    return [*left, (first, last), *_numbers(line, kinds, last, end, plain)], unsure
+    if _closes_nothing("".join(piece.text for piece in line[first:last])):
+        unsure = unsure or (first, last)
+    return [*left, *islands, (first, last), *_numbers(line, kinds, last, end, plain)], unsure
 
 
 def _drawn_with(line: Sequence[Piece], kinds: Sequence[str], last: int, number: int) -> bool | None:
     """Whether the number was written behind the Latin word to its left: None where the file does not tell."""
-    between = line[last:number]
-    if any(piece.reversed for piece in between):
+    if any(piece.reversed for piece in line[last:number]):
         return False
-    letters = {piece.run for piece, each in zip(line, kinds, strict=True) if each == _LETTERS}
-    own = line[last - 1].run
-    if own in letters:
-        return None  # the whole line is drawn at once
-    if all(piece.run == own for piece in line[last : number + 1]):
-        return True
-    return False if any(piece.run in letters for piece in between) else None
+    return True if _one_run(line, kinds, last - 1, number + 1) else None
+
+
+def _one_run(line: Sequence[Piece], kinds: Sequence[str], first: int, last: int) -> bool:
+    """Whether a stretch is drawn at once, and by itself: not with a whole line."""
+    runs = {piece.run for piece in line[first:last]}
+    return len(runs) == 1 and not any(
+        each == _LETTERS and piece.run in runs for piece, each in zip(line, kinds, strict=True)
+    )
+
+
+def _together(
+    line: Sequence[Piece], kinds: Sequence[str], numbers: Sequence[tuple[int, int]]
+) -> tuple[list[tuple[int, int]], tuple[int, int] | None]:
+    """Numbers that were written from left to right with what is between them, as those of a telephone are, in one: they
+    are drawn at once. Where whole lines are, a line of nothing but numbers does not tell."""
+    found: list[tuple[int, int]] = []
+    for first, last in numbers:
+        if found and _one_run(line, kinds, found[-1][0], last):
+            found[-1] = found[-1][0], last
+        else:
+            found.append((first, last))
+    return found, None
 
 
 def _numbers(
     line: Sequence[Piece], kinds: Sequence[str], start: int, end: int, plain: bool
 ) -> list[tuple[int, int]]:
-    """Numbers, with what belongs to them; ``plain``: as they stand where no letter comes before them."""
+    """Numbers, with what belongs to them; ``plain``: as they stand where no letter from right to left comes before
+    them."""
     found: list[tuple[int, int]] = []
-    within = _WITHIN_NUMBERS | (_OF_PLAIN_NUMBERS if plain else frozenset())
     place = start
     while place < end:
         if kinds[place] != _DIGITS:
             place += 1
             continue
         first = place
+        # Arabic digits keep to nothing but what is within a number, wherever they stand.
+        free = plain and unicodedata.bidirectional(line[place].text[:1]) == "EN"
+        within = _WITHIN_NUMBERS | (_OF_PLAIN_NUMBERS if free else frozenset())
         while place < end and (
             kinds[place] == _DIGITS
             or (line[place].text in within and place + 1 < end and kinds[place + 1] == _DIGITS)
         ):
             place += 1
-        if plain:
+        if free:
             while first > start and line[first - 1].text in _BESIDE_PLAIN_NUMBERS:
                 first -= 1
             while place < end and line[place].text in _BESIDE_PLAIN_NUMBERS:
@@ -178,6 +208,17 @@ def _closed(line: Sequence[Piece], first: int, last: int, end: int) -> int:
         if line[place].text == pair:
             last = place + 1
     return last
+
+
+def _closes_nothing(text: str) -> bool:
+    """Whether a bracket closes before one opens: it was written from right to left, and what is beside it is two
+    things."""
+    depth = 0
+    for character in text:
+        depth += (character in _OPENING) - (character in _CLOSING)
+        if depth < 0:
+            return True
+    return False
 
 
 def mirrored(text: str) -> str:

@@ -14,11 +14,11 @@ from typing import Any
 from pdfminer.cmapdb import CMap, CMapParser
 from pdfminer.pdfdevice import PDFTextDevice
 from pdfminer.pdffont import PDFCIDFont, PDFFont, PDFUnicodeNotDefined
-from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager
+from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager, PDFTextState
 from pdfminer.pdfpage import PDFPage
 from pdfminer.pdftypes import PDFStream
 from pdfminer.psparser import PSKeyword, PSLiteral
-from pdfminer.utils import apply_matrix_pt, choplist, decode_text
+from pdfminer.utils import Matrix, apply_matrix_pt, choplist, decode_text
 
 
 @dataclass(slots=True)
@@ -113,16 +113,23 @@ class _Interpreter(PDFPageInterpreter):
 
 
 class Glyphs(PDFTextDevice):
-    """Collects the glyphs of pages in the order in which they are drawn. Text that does not run horizontally, such as
-    a stamp across the page, is left out."""
+    """Collects the glyphs of pages in the order in which they are drawn.
+
+    What nobody sees is left out: invisible text, as programs lay it over pictures of pages, and what stands beside
+    the page. So is text that does not run horizontally, such as a stamp across the page; ``turned`` says how much.
+    """
 
     def __init__(self, most: int) -> None:
         super().__init__(_Fonts())
         self._interpreter = _Interpreter(self.rsrcmgr, self)
         self._left = most
+        self.turned = 0
+        """Glyphs that do not run horizontally, on all pages."""
+        self._box = (0.0, 0.0, 0.0, 0.0)
         self._found: list[Glyph] = []
         self._open: list[_Mark] = []
         self._string = 0
+        self._seen = True
         self.block = 0
 
     def read(self, page: PDFPage) -> list[Glyph]:
@@ -133,13 +140,19 @@ class Glyphs(PDFTextDevice):
             self.end_tag()
         return self._found
 
+    def begin_page(self, page: PDFPage, ctm: Matrix) -> None:
+        x0, y0, x1, y1 = page.cropbox
+        corners = [apply_matrix_pt(ctm, corner) for corner in ((x0, y0), (x1, y1))]
+        (left, right), (low, high) = (sorted(ends) for ends in zip(*corners, strict=True))
+        self._box = left, low, right, high
+
     # Marked content
 
     def begin_tag(self, tag: PSLiteral, props: Any = None) -> None:
         text = props.get("ActualText") if isinstance(props, dict) else None
-        self._open.append(
-            _Mark(_decoded(text) if isinstance(text, bytes) else None, str(tag.name) == "ReversedChars")
-        )
+        meant = _decoded(text) if isinstance(text, bytes) else None
+        self._take(len(meant or ""))
+        self._open.append(_Mark(meant, str(tag.name) == "ReversedChars"))
 
     def end_tag(self) -> None:
         if not self._open:
@@ -166,13 +179,14 @@ class Glyphs(PDFTextDevice):
 
     # Glyphs
 
-    def render_string(self, *given: Any) -> None:
+    def render_string(self, textstate: PDFTextState, *given: Any) -> None:
         self._string += 1
-        super().render_string(*given)
+        self._seen = textstate.render not in _INVISIBLE
+        super().render_string(textstate, *given)
 
     def render_char(
         self,
-        matrix: tuple[float, float, float, float, float, float],
+        matrix: Matrix,
         font: PDFFont,
         fontsize: float,
         scaling: float,
@@ -180,23 +194,25 @@ class Glyphs(PDFTextDevice):
         cid: int,
         *colours: object,
     ) -> float:
-        if (left := self._left) <= 0:
-            raise TooManyGlyphsError
-        self._left = left - 1
-        advance = font.char_width(cid) * fontsize * scaling
-        a, b, c, d, _, _ = matrix
-        if abs(b) > 0.05 * abs(a) or abs(c) > 0.05 * abs(d) or a == 0:
-            return advance
         try:
             text = font.to_unichr(cid)
         except (PDFUnicodeNotDefined, ValueError):
             text = ""
-        ends = [apply_matrix_pt(matrix, (x, rise))[0] for x in (0.0, advance)]
+        self._take(max(1, len(text)))
+        advance = font.char_width(cid) * fontsize * scaling
+        a, b, _, d, _, _ = matrix
+        (x0, y), (x1, _) = (apply_matrix_pt(matrix, (x, rise)) for x in (0.0, advance))
+        left, low, right, high = self._box
+        if not self._seen or not (left <= (x0 + x1) / 2 <= right and low <= y <= high):
+            return advance
+        if a * fontsize * scaling <= 0 or abs(b) > 0.05 * abs(a):
+            self.turned += 1
+            return advance
         (self._open[-1].glyphs if self._open else self._found).append(
             Glyph(
                 text,
-                min(ends),
-                max(ends),
+                min(x0, x1),
+                max(x0, x1),
                 apply_matrix_pt(matrix, (0.0, 0.0))[1],
                 abs(fontsize * d) or 1.0,
                 self._string,
@@ -205,6 +221,14 @@ class Glyphs(PDFTextDevice):
             )
         )
         return advance
+
+    def _take(self, characters: int) -> None:
+        self._left -= characters
+        if self._left < 0:
+            raise TooManyGlyphsError
+
+
+_INVISIBLE = (3, 7)  # ways to draw text
 
 
 def _decoded(text: bytes) -> str:

@@ -18,6 +18,10 @@ from typing import Any
 from corpus.decode import Reason
 
 
+class DamagedStreamError(Exception):
+    """A part of the file is not what was written."""
+
+
 def main() -> None:
     seconds, memory, most_pages, most_characters = map(int, sys.argv[2:])
     _bound(seconds, memory)
@@ -26,13 +30,16 @@ def main() -> None:
 
 
 def extract(data: bytes, most_pages: int, most_characters: int) -> dict[str, Any]:
+    from pdfminer import pdftypes
     from pdfminer.pdfdocument import PDFDocument, PDFEncryptionError, PDFPasswordIncorrect
     from pdfminer.pdfpage import PDFPage
     from pdfminer.pdfparser import PDFParser
 
     from corpus.parse.glyphs import Glyphs, TooManyGlyphsError
-    from corpus.parse.typeset import UnsureOrderError, lines_of
+    from corpus.parse.rows import UnsureOrderError
+    from corpus.parse.typeset import lines_of
 
+    pdftypes.decompress_corrupted = _refuse_to_guess  # what a broken stream holds further on would be missing
     try:
         # What only forbids printing or copying opens with an empty password.
         document = PDFDocument(PDFParser(BytesIO(data)))
@@ -42,13 +49,25 @@ def extract(data: bytes, most_pages: int, most_characters: int) -> dict[str, Any
         if not pages:
             return _no(Reason.DAMAGED)
         glyphs = Glyphs(most_characters)
-        return {"pages": lines_of([glyphs.read(page) for page in pages])}
+        found = [glyphs.read(page) for page in pages]
+        if glyphs.turned > max(_STAMP * len(pages), sum(map(len, found)) / 20):
+            return _no(Reason.UNFAITHFUL, "text that does not run from side to side")
+        return {"pages": lines_of(found)}
+    except DamagedStreamError:
+        return _no(Reason.DAMAGED)
     except (PDFPasswordIncorrect, PDFEncryptionError):
         return _no(Reason.LOCKED)
     except TooManyGlyphsError:
         return _no(Reason.TOO_LARGE, f"more than {most_characters:,} characters")
     except UnsureOrderError as error:
         return _no(Reason.UNFAITHFUL, f"page {error.page}: the order of “{error.words}” is not clear")
+
+
+_STAMP = 60  # glyphs a page that may run across it
+
+
+def _refuse_to_guess(data: bytes) -> bytes:
+    raise DamagedStreamError
 
 
 def _no(reason: Reason, detail: str = "") -> dict[str, Any]:

@@ -7,23 +7,32 @@ the page draws them.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from statistics import median
 
 from corpus.parse.bidi import kind
 from corpus.parse.glyphs import Glyph
 
 _AT_HAND = 200  # rows that what is drawn next may belong to
+_NEXT = 3  # glyphs: «الل» has the same letter twice, side by side
 # In sizes of the font:
 _SAME_ROW = 0.5  # between baselines: superscripts too
 _SPACE = 0.15  # a gap that is a space, also where no glyph is one
-_CELL = 2.5  # one that parts a row
-_BROKEN_OFF = 0.8  # one that does where what follows was not drawn next
-_TWICE = 0.08  # between two glyphs that mean the same: one drawn twice
+_CELL = 2.5  # one that parts a row of few words
+_LEAST_CELL = 0.9  # one that may part any row
+_BROKEN_OFF = 0.45  # one that does where what follows was not drawn next
+_SHADOW = 0.2  # between two glyphs that mean the same: one drawn twice
+_RAISED = 0.2  # a baseline above that of the text, for digits of powers and notes
+_SMALLER = 0.85  # their size, in times that of the text
+# In times the usual space between the words of a row:
+_WIDE = 2.5  # one that parts a row
+_ALIKE = 1.4  # one that does not, whenever what follows was drawn
 
 _IGNORED = dict.fromkeys(
     map(ord, "\u00ad\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
@@ -46,14 +55,12 @@ class Row:
 
     placed: list[Placed]
     """From left to right; spaces too, but at neither end."""
+    y: float = 0.0
+    size: float = 0.0
 
-    @property
-    def y(self) -> float:
-        return median(each.glyph.y for each in self.placed)
-
-    @property
-    def size(self) -> float:
-        return median(each.glyph.size for each in self.placed)
+    def __post_init__(self) -> None:
+        self.y = median(each.glyph.y for each in self.placed)
+        self.size = median(each.glyph.size for each in self.placed)
 
     @property
     def x0(self) -> float:
@@ -64,22 +71,62 @@ class Row:
         return self.placed[-1].glyph.x1
 
 
+class UnsureOrderError(Exception):
+    """In which order ``words`` were written cannot be told; they are given as they stand on the page."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
+        self.page = 0
+        """Counted from 1."""
+
+
 def rows_of(glyphs: Sequence[Glyph]) -> list[Row]:
-    """The rows of a page, parted, in the order in which it draws them."""
+    """The rows of a page, parted, in the order in which it draws them. Raises UnsureOrderError."""
+    leftward = sum(kind(glyph.text) == "R" for glyph in glyphs) > sum(
+        kind(glyph.text) == "L" for glyph in glyphs
+    )
     rows: list[list[Placed]] = []
-    for placed in _with_marks(glyphs):
+    strokes: dict[int, int] = {}
+    last: list[Placed] | None = None
+    for placed in _without_shadows(_with_marks(glyphs)):
         row = next((row for row in reversed(rows[-_AT_HAND:]) if _fits(row, placed)), None)
         if row is None:
-            rows.append([placed])
-        else:
-            row.append(placed)
-    parts = [part for row in rows for part in _parted(row)]
-    return sorted(parts, key=lambda part: min(each.drawn for each in part.placed))
+            rows.append(row := [])
+        row.append(placed)
+        # What is drawn for one row without a break is a stroke.
+        strokes[placed.drawn] = placed.drawn if row is not last else strokes[row[-2].drawn]
+        last = row
+    found: list[tuple[int, float, Row]] = []
+    for row in rows:
+        begun: dict[int, int] = {}
+        for part in _parted(row, strokes):
+            # Parts of one stroke come in the order of reading, strokes in the order of drawing.
+            stroke = min(strokes[each.drawn] for each in part.placed)
+            found.append((begun.setdefault(stroke, stroke), -part.x0 if leftward else part.x0, part))
+    return [part for _, _, part in sorted(found, key=lambda each: each[:2])]
 
 
 def _fits(row: Sequence[Placed], placed: Placed) -> bool:
-    last = row[-1].glyph
-    return abs(last.y - placed.glyph.y) < _SAME_ROW * min(last.size, placed.glyph.size)
+    last, glyph = row[-1].glyph, placed.glyph
+    # A superscript stands beside what it belongs to.
+    beside = max(glyph.x0 - last.x1, last.x0 - glyph.x1) < _SPACE * max(last.size, glyph.size)
+    return abs(last.y - glyph.y) < _SAME_ROW * (max if beside else min)(last.size, glyph.size)
+
+
+def _without_shadows(drawn: Sequence[Placed]) -> Iterator[Placed]:
+    """Glyphs, but for those that are drawn again beside themselves, to look bold or to throw a shadow."""
+    seen: dict[str, list[Placed]] = {}
+    for placed in drawn:
+        glyph, same = placed.glyph, seen.setdefault(placed.glyph.text, [])
+        if glyph.text.isspace() or not any(
+            placed.drawn - each.drawn > _NEXT
+            and abs(each.glyph.x0 - glyph.x0) < _SHADOW * glyph.size
+            and abs(each.glyph.y - glyph.y) < _SHADOW * glyph.size
+            for each in same[-_AT_HAND:]
+        ):
+            same.append(placed)
+            yield placed
 
 
 def _with_marks(glyphs: Sequence[Glyph]) -> list[Placed]:
@@ -154,38 +201,78 @@ _SHAPES = re.compile("[\ufb00-\ufdff\ufe70-\ufefc]")
 
 def letters(text: str) -> str:
     """Letters for the shapes they have in a word: «ﻛ» is «ك», and «ﬁ» is «fi»."""
-    return _SHAPES.sub(lambda shape: unicodedata.normalize("NFKC", shape[0]), text)
+    return _SHAPES.sub(_letter, text)
 
 
-def _parted(row: list[Placed]) -> Iterator[Row]:
+def _letter(shape: re.Match[str]) -> str:
+    text = unicodedata.normalize("NFKC", shape[0])
+    # Of a mark by itself: what stands under it there is not in the text.
+    return text.strip(" \u0640") if _is_mark(text.strip(" \u0640")) else text
+
+
+def _parted(row: list[Placed], strokes: Mapping[int, int]) -> Iterator[Row]:
     """The lines that a row is made of, from the right."""
     row = sorted(row, key=lambda each: (each.glyph.x0, each.drawn))
     spaces = [each for each in row if each.glyph.text.isspace()]
+    solid = [each for each in row if not each.glyph.text.isspace()]
+    gaps = [_gap(left, right) for left, right in pairwise(solid)]
+    between, parting = _spacing(gaps, len(spaces))
     line: list[Placed] = []
     found: list[Row] = []
-    for placed in row:
-        glyph = placed.glyph
-        if glyph.text.isspace():
-            continue
+    for number, placed in enumerate(solid):
         if line:
-            last = line[-1].glyph
-            size = max(last.size, glyph.size)
-            if glyph.text == last.text and glyph.x0 - last.x0 < _TWICE * size:
-                continue  # drawn again beside itself, to look bold
-            gap = (glyph.x0 - last.x1) / size
-            if gap > _CELL or (gap > _BROKEN_OFF and abs(placed.drawn - line[-1].drawn) > len(row)):
+            last, gap = line[-1], gaps[number - 1]
+            if _is_parted(gap, parting, strokes[last.drawn] == strokes[placed.drawn], last, placed):
                 found.append(Row(line))
                 line = []
-            elif space := _space(line[-1], placed, spaces):
+            elif space := _space(last, placed, spaces):
                 line.append(space)
-            elif gap > _SPACE:
+            elif gap > between:
                 line.append(
-                    Placed(replace(last, text=" ", string=-1, block=-1, reversed=False), placed.drawn)
+                    Placed(replace(last.glyph, text=" ", string=-1, block=-1, reversed=False), placed.drawn)
                 )
         line.append(placed)
     if line:
         found.append(Row(line))
+    for part in found:
+        _raise_digits(part)
     yield from reversed(found)
+
+
+def _gap(left: Placed, right: Placed) -> float:
+    return (right.glyph.x0 - left.glyph.x1) / max(left.glyph.size, right.glyph.size)
+
+
+def _spacing(gaps: Sequence[float], spaces: int) -> tuple[float, float]:
+    """The gap from which there is a space in a row though no glyph stands for it, and that from which it is parted."""
+    wide = [gap for gap in gaps if gap > _SPACE]
+    if len(wide) > 0.6 * len(gaps) and len(gaps) > 4:  # its letters are set apart
+        letter = median(wide)
+        return (math.inf if spaces else 2 * letter), 3 * _WIDE * letter
+    return _SPACE, max(_LEAST_CELL, _WIDE * median(wide)) if len(wide) > 2 else _CELL
+
+
+def _is_parted(gap: float, parting: float, together: bool, left: Placed, right: Placed) -> bool:
+    """Whether a gap parts what stands left and right of it; ``together``: they are drawn in one stroke."""
+    if together:
+        return gap > parting
+    if gap <= max(_SPACE, _ALIKE / _WIDE * parting):
+        # As a link in a line that is drawn behind all the rest; of columns so near to each other nothing tells.
+        if gap > _BROKEN_OFF:
+            raise UnsureOrderError(f"{left.glyph.text} {right.glyph.text}")
+        return False
+    return gap > _BROKEN_OFF
+
+
+def _raise_digits(row: Row) -> None:
+    """«10⁶» and «كلمة¹» as they are seen: digits that stand above the line in a smaller size."""
+    for placed in row.placed:
+        glyph = placed.glyph
+        if glyph.size < _SMALLER * row.size and glyph.y - row.y > _RAISED * row.size:
+            glyph.text = glyph.text.translate(_SUPERSCRIPTS)
+
+
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def _space(left: Placed, right: Placed, spaces: Sequence[Placed]) -> Placed | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import groupby, pairwise, takewhile
 from statistics import median
 from typing import NamedTuple
 
 from corpus.parse.bidi import Piece, kind, mirrored, order, unmatched
 from corpus.parse.glyphs import Glyph
-from corpus.parse.rows import Row, rows_of
+from corpus.parse.rows import Row, UnsureOrderError, rows_of
 
 # In sizes of the font.
 _SPACE = 0.15  # between words, where it is narrow
@@ -24,16 +25,6 @@ _RIVER = 6  # rows through which a space runs that parts columns
 _EDGE = 3  # lines that end together
 _LEAST_STEP = 0.9  # between two lines
 _AROUND = 15  # lines whose edges tell where a line might end
-
-
-class UnsureOrderError(Exception):
-    """In which order ``words`` were written cannot be told; they are given as they stand on the page."""
-
-    def __init__(self, words: str) -> None:
-        super().__init__(words)
-        self.words = words
-        self.page = 0
-        """Counted from 1."""
 
 
 class Line(NamedTuple):
@@ -51,19 +42,19 @@ class Line(NamedTuple):
 
 def lines_of(pages: Sequence[Sequence[Glyph]]) -> list[list[Line]]:
     """The lines of each page. Raises UnsureOrderError."""
-    found = [rows_of(page) for page in pages]
+    found = []
+    for number, page in enumerate(pages, 1):
+        with _on_page(number):
+            found.append(rows_of(page))
     everything = [row for page in found for row in page]
     leftward = _count(everything, "R") > _count(everything, "L")
     written = []
-    for number, page in enumerate(found, 1):
-        try:
-            _check_columns(page)
+    for number, rows in enumerate(found, 1):
+        with _on_page(number):
+            _check_columns(rows)
             written.append(
-                [_written(row, leftward, *how) for row, how in zip(page, _surroundings(page), strict=True)]
+                [_written(row, leftward, *how) for row, how in zip(rows, _surroundings(rows), strict=True)]
             )
-        except UnsureOrderError as error:
-            error.page = number
-            raise
     flat = [parts for page in written for parts in page]
     # Files give brackets as they look or as they were meant: the reading in which more of them match is right.
     turn = sum(unmatched(_text(parts, True)) for parts in flat) < sum(
@@ -74,6 +65,15 @@ def lines_of(pages: Sequence[Sequence[Glyph]]) -> list[list[Line]]:
         list(_laid_out(page, [_text(parts, turn) for parts in texts], leftward, step))
         for page, texts in zip(found, written, strict=True)
     ]
+
+
+@contextmanager
+def _on_page(number: int) -> Iterator[None]:
+    try:
+        yield
+    except UnsureOrderError as error:
+        error.page = number
+        raise
 
 
 def _count(rows: Sequence[Row], which: str) -> int:
@@ -188,11 +188,20 @@ def _laid_out(rows: Sequence[Row], texts: Sequence[str], leftward: bool, step: f
         start, end = _edges(rows, number, rightward)
         before = rows[number - 1] if number else None
         apart = before is None or (
-            (before.y - row.y) / row.size > _LEADING * step
+            _is_beside(before, row)
+            or (before.y - row.y) / row.size > _LEADING * step
             or not _same_size(before, row)
             or (start > _INDENT and number + 1 < len(rows) and _edges(rows, number + 1, rightward)[0] < 0.1)
         )
         yield Line(text, _first_word(row, rightward), end, apart)
+
+
+def _is_beside(before: Row, row: Row) -> bool:
+    """Whether a row stands beside the one before rather than under it: on its line, or lower without a common edge. A
+    column that goes on at the head of the next does neither."""
+    if abs(before.y - row.y) < _GAP * row.size:
+        return True
+    return row.y < before.y and (row.x1 < before.x0 or before.x1 < row.x0)
 
 
 def _keeps_left(rows: Sequence[Row], number: int) -> bool:
