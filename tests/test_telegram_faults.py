@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -439,6 +440,29 @@ async def test_a_question_that_waits_for_the_index_is_answered_by_the_next_start
     async with running(api, core, public=True):
         await api.replies(layla, 2)
     assert firsts(api, layla)[-1] == "الأحد"
+
+
+async def test_no_question_that_was_kept_is_turned_away_since_others_are_at_work(
+    api: BotApi, layla: User, omar: User
+) -> None:
+    go = threading.Event()
+
+    def reply(question: Question) -> Answer:
+        assert go.wait(10)
+        return ANSWER
+
+    away = Away(10_000)
+    core = scripted({ASKED: away, "سؤال عمر": reply})
+    async with running(api, core, replace(QUICK, tries=(0.1, 0.5)), public=True, queue=1):
+        api.world.say(layla, ASKED)
+        await api.replies(layla)
+        api.world.say(omar, "سؤال عمر")
+        await api.wait_for(lambda: core.asker.asked[-1].text == "سؤال عمر" or not api.world.updates)
+        away.left = 0
+        await api.replies(layla, 2)
+        go.set()
+        await api.replies(omar)
+    assert firsts(api, layla)[1:] == firsts(api, omar) == ["الأحد"]
 
 
 async def test_no_question_that_was_kept_comes_too_soon_for_the_next_start(api: BotApi, layla: User) -> None:
