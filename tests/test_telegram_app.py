@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from bot.answer import Answer
+from bot.ask import Question
 from bot.loading import Loading
 from bot.settings import Settings
 from bot.telegram.app import assemble
@@ -85,7 +87,8 @@ async def test_stopping_leaves_no_task_and_no_thread(api: BotApi, layla: User) -
     left = {task for task in asyncio.all_tasks() - tasks if "aiohttp" not in repr(task.get_coro())}
     assert left == set()
     assert not any(
-        thread.name.startswith("desk") and thread.name not in threads for thread in threading.enumerate()
+        thread.name.startswith(("inbox", "health")) and thread.name not in threads
+        for thread in threading.enumerate()
     )
 
 
@@ -137,6 +140,62 @@ async def test_stopping_does_not_wait_for_ever_for_telegram(
     assert time.perf_counter() - began < 5
     assert "1 updates were not finished" in caplog.text
     assert api.world.in_chat(layla) == []
+
+
+async def test_stopping_does_not_wait_for_a_thread_that_has_had_its_time(api: BotApi, layla: User) -> None:
+    go_on, stop = threading.Event(), Stop()
+
+    def slow(question: Question) -> Answer:
+        go_on.wait(10)
+        return ANSWER
+
+    core = scripted({ASKED: slow})
+    served = asyncio.create_task(
+        serve(core, settings(api, public=True), stop, patience=replace(QUICK, stop=0.2))
+    )
+    late = 0.0
+    try:
+        api.world.say(layla, ASKED)
+        await api.wait_for(lambda: bool(core.asker.asked))
+        stop.event.set()
+        began = last = time.perf_counter()
+        while not served.done():
+            await asyncio.sleep(0.02)
+            late, last = max(late, time.perf_counter() - last), time.perf_counter()
+        await served
+    finally:
+        go_on.set()
+    assert last - began < 3
+    assert late < 1, "whatever else runs goes on meanwhile"
+    assert [row["state"] for row in core.state.rows("select state from inbox")] == ["waiting"]
+    async with running(api, core, public=True):
+        await api.replies(layla)
+
+
+async def test_stopping_does_not_wait_for_what_only_shows_that_it_was_at_work(
+    api: BotApi, layla: User
+) -> None:
+    go_on, stop = threading.Event(), Stop()
+
+    def slow(question: Question) -> Answer:
+        go_on.wait(10)
+        return ANSWER
+
+    group = api.world.group("غرفة التحرير")
+    patience = replace(QUICK, stop=0.2, answer=8.0)
+    served = asyncio.create_task(
+        serve(scripted({ASKED: slow}), settings(api, public=True), stop, patience=patience)
+    )
+    try:
+        api.world.say(layla, f"/ask {ASKED}", group)
+        await api.wait_for(lambda: bool(api.count["setmessagereaction"]))
+        api.hang("setMessageReaction", 8)
+        stop.event.set()
+        began = time.perf_counter()
+        await served
+    finally:
+        go_on.set()
+    assert time.perf_counter() - began < 4
 
 
 async def test_wrong_token_is_one_clear_line(api: BotApi) -> None:
@@ -238,6 +297,39 @@ async def test_second_poller_ends_the_program_with_2_and_one_line_that_says_what
     )
     assert "Traceback" not in log.decode()
     assert api.token.partition(":")[2] not in log.decode()
+
+
+STUCK = """
+import threading
+from bot.telegram import serve
+from bot.telegram.patience import Patience
+from tests.botapi import running
+
+serve.Patience = lambda: Patience(stop=0.5)
+running.refusal = lambda question: threading.Event().wait()
+"""
+
+
+async def test_signal_ends_the_program_whatever_its_threads_are_at(api: BotApi, layla: User) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", STUCK + REAL, cwd=ROOT, stderr=asyncio.subprocess.PIPE,
+        env=os.environ | {
+            "MUSNAD_TELEGRAM_TOKEN": api.token, "MUSNAD_TELEGRAM_API_URL": api.url, "MUSNAD_PUBLIC": "1",
+        },
+    )  # fmt: skip
+    try:
+        api.world.say(layla, ASKED)
+        await api.wait_for(lambda: bool(api.count["sendchataction"]), 30)
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(10):
+            _, log = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+    assert process.returncode == 0
+    assert "1 updates were not finished after 0 s: they wait in the inbox" in log.decode()
+    assert "goes on at the next start" in log.decode()
+    assert "Traceback" not in log.decode()
 
 
 async def test_token_revoked_while_running_ends_the_bot_with_a_clear_line(api: BotApi) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -13,10 +12,8 @@ from bot.telegram.desk import BusyError, Desk, StoppingError
 
 
 @pytest.fixture
-async def desk() -> AsyncIterator[Desk]:
-    desk = Desk(workers=2, most=4, each=3)
-    yield desk
-    desk.close()
+def desk() -> Desk:
+    return Desk(workers=2, most=4, each=3)
 
 
 async def test_a_conversations_turns_come_in_the_order_of_the_calls(desk: Desk) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +21,9 @@ from bot.settings import Settings
 from corpus.errors import ArchiveBusyError, ArchiveUnusableError
 from tests.botapi import BotApi
 from tests.botapi.chats import Json, User
-from tests.botapi.running import running
+from tests.botapi.running import QUICK, running
 from vectorstore.errors import IndexBusyError, IndexDamagedError, IndexUnreachableError, RecipeMismatchError
+from vectorstore.index import Index
 
 if TYPE_CHECKING:
     from vectorstore.embed import Embedder
@@ -250,7 +255,7 @@ async def test_a_removal_by_somebody_else_does_nothing(api: BotApi, musnad: Musn
 async def test_reindex_says_how_far_it_is(
     api: BotApi, musnad: Musnad, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.telegram.feed._EVERY", 0.01)
+    monkeypatch.setattr("bot.telegram.progress._EVERY", 0.01)
     async with running(api, musnad, owners={501}):
         api.world.send_file(owner, "harbour.txt", HARBOUR.encode(), "text/plain")
         await said(api, owner, "دخل الأرشيف")
@@ -261,11 +266,33 @@ async def test_reindex_says_how_far_it_is(
     assert done["text"].endswith(f"عدد المقاطع: {musnad.archive.size()}")
 
 
+async def test_a_reindex_ends_with_the_bot_and_is_done_by_the_next_start(
+    api: BotApi, musnad: Musnad, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def endless(self: Index, progress: Callable[[int, int], None]) -> None:
+        try:
+            while True:
+                progress(1, 2)
+                begun.set()
+                time.sleep(0.01)
+        finally:
+            ended.set()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Index, "reindex", endless)
+        async with running(api, musnad, replace(QUICK, stop=0.2), owners={501}):
+            api.world.say(owner, "/reindex")
+            assert await asyncio.to_thread(begun.wait, 10)
+    assert await asyncio.to_thread(ended.wait, 5), "its thread keeps the process"
+    async with running(api, musnad, owners={501}):
+        await said(api, owner, "اكتملت إعادة بناء الفهرس")
+
+
 async def test_taking_in_does_not_hold_up_questions(
     api: BotApi, musnad: Musnad, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import threading
-
     go_on = threading.Event()
     real = Musnad.ingest_documents
 

@@ -17,7 +17,8 @@ The features:
     groups          coming into one and the ``greeting``; ``settingsmenu`` changes ``chatsettings`` for ``admins``;
                     ``migration`` to a supergroup
     inline, guest   answers in chats that are not the bot's
-    access          what owners decide, kept in the ``register``; ``feed`` is how they feed the archive
+    access          what owners decide, kept in the ``register``
+    feed            how owners feed the archive; ``progress`` shows how far that is
     forget          erases what is kept of somebody, and what is old
 
 What they share: ``front`` holds the parts, ``place`` says where a message stands and whether it speaks to the bot,

@@ -7,7 +7,6 @@ again.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -134,9 +133,11 @@ class Sign:
         self._drafts = False
         for task in self._tasks:
             task.cancel()
+        # Not by awaiting each: if this is cancelled itself, that is not to be taken for theirs.
+        await asyncio.wait(self._tasks)
         for task in self._tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            if not task.cancelled():
+                task.result()
 
     async def clear(self) -> None:
         """Take the 👀 away."""

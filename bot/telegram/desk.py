@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -40,7 +39,6 @@ class Desk:
     """
 
     def __init__(self, workers: int = 2, most: int = 40, each: int = 5) -> None:
-        self._executor = ThreadPoolExecutor(workers, thread_name_prefix="desk")
         self._free = asyncio.Semaphore(workers)
         self._most = most
         self._each = each
@@ -75,11 +73,11 @@ class Desk:
                 del self._lanes[conversation]
 
     async def run(self, work: Callable[[], R]) -> R:
-        """What ``work`` returns, from a thread of the desk; StoppingError when it is too late to begin."""
+        """What ``work`` returns, from a thread; StoppingError when it is too late to begin."""
         async with self._free:
             if self._stopping:
                 raise StoppingError
-            return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+            return await asyncio.to_thread(work)
 
     def busy(self) -> list[str]:
         """The conversations that have their turn or wait for it."""
@@ -93,8 +91,3 @@ class Desk:
     def stop(self) -> None:
         """Let what runs finish, and turn away what waits."""
         self._stopping = True
-
-    def close(self) -> None:
-        """Wait for the threads."""
-        self._stopping = True
-        self._executor.shutdown()

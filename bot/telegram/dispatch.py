@@ -28,6 +28,8 @@ AT_ONCE = 128
 _IDLE = 30.0
 """Seconds between looks into the inbox when nothing happens."""
 _PRUNE_EVERY = 3600.0
+_END_WITHIN = 0.5
+"""For what is broken off to end, taking back what shows that it was at work; and once more if that takes longer."""
 _ORDER_WITHIN = 15.0
 """For the record to be brought up to date at the end."""
 _IN_COMPANY = 60.0
@@ -108,16 +110,18 @@ class Dispatcher:
         if running:
             await asyncio.wait(running, timeout=within)
         late = {task for task in running if not task.done()}
-        for task in late:
-            task.cancel()
-        if late:
-            await asyncio.wait(late)
+        unended = late
+        for _ in range(2):
+            for task in unended:
+                task.cancel()
+            if unended:
+                _, unended = await asyncio.wait(unended, timeout=_END_WITHIN)
         # Nothing is lost if it cannot be: what is done is then looked at once more, and what was sent is known.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_ORDER_WITHIN):
                 await self._settle()
                 await self._surely(self._inbox.leave)
-        self._thread.shutdown()
+        await asyncio.to_thread(self._thread.shutdown)
         return len(late)
 
     async def waiting(self) -> int:

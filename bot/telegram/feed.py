@@ -31,6 +31,7 @@ from bot.render.report import reason_of
 from bot.telegram.delivery import Part
 from bot.telegram.front import Context, Front, message_of, query_of
 from bot.telegram.place import Place
+from bot.telegram.progress import shown
 from corpus.document import KINDS, Document, kind_of
 from corpus.errors import AmbiguousArticleError, ArchiveBusyError, ArchiveError, ArticleNotFoundError
 from corpus.report import Skipped
@@ -45,8 +46,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_EVERY = 2.0
-"""Seconds between two edits that show progress: Telegram allows few edits a minute."""
 _LATEST = 5
 MOST_BYTES = int(FileSizeLimit.FILESIZE_DOWNLOAD)
 
@@ -230,26 +229,14 @@ class Feed:
         waits = "feed_busy" if self._lock.locked() else first
         (number,) = await delivery.send(here, [_line(waits, here)], "feed")
         async with self._lock:
-            shown = _Shown(here.language)
-            showing = asyncio.create_task(self._show(here, number, shown))
             try:
-                part = await run(shown)
+                async with shown(delivery, here, number) as progress:
+                    part = await run(progress)
             except _failures() as error:
                 log.warning("what an owner sent could not be taken in: %s", error)
                 part = Part(filled("feed_failed", here.language, "why", _why(error, here.language)))
-            finally:
-                showing.cancel()
-                await asyncio.wait({showing})
         if number is None or not await delivery.edit(here.chat, number, part):
             await delivery.send(here, [part], "fed")
-
-    async def _show(self, here: Place, number: int | None, shown: _Shown) -> None:
-        said = ""
-        while number is not None:
-            await asyncio.sleep(_EVERY)
-            if shown.text and shown.text != said:
-                said = shown.text
-                await self.front.delivery.edit(here.chat, number, line(said, here.language))
 
     async def _remove(self, id: str, language: Language) -> str:
         """Remove the file of an article; what is said of it."""
@@ -296,19 +283,6 @@ class Feed:
         else:
             health = say("feed_unhealthy", language, vectors=held.vectors or 0, passages=held.passages)
         return render_archive(counts, health, archive.latest(_LATEST), language)
-
-
-class _Shown:
-    """How far the work is, as the line that says so: called from the thread that works."""
-
-    def __init__(self, language: Language) -> None:
-        self._language = language
-        self.text = ""
-
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        if stage != "read":
-            name = "feed_reindexing" if stage == "reindex" else "feed_embedding"
-            self.text = say(name, self._language, done=done, total=total)
 
 
 class _Forwarded(filters.MessageFilter):

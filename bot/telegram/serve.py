@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import sys
+import threading
 import time
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
@@ -35,6 +37,8 @@ log = logging.getLogger(__name__)
 
 _ADDRESS = "127.0.0.1:8080"
 """Where a webhook is listened for unless a setting says otherwise."""
+_LAST = 2.0
+"""Seconds for the record to be brought up to date, after what runs has had its time to finish."""
 
 
 def run(settings: Settings) -> int:
@@ -72,7 +76,7 @@ async def serve(
     """
     patience = patience or Patience()
     bot = assemble(core, settings, patience)
-    stop = stop or Stop.by_signals()
+    stop = stop or Stop.by_signals(patience.stop + _LAST)
     try:
         async with _served(bot, settings):
             await _reach(bot.app, settings, stop, patience)
@@ -90,8 +94,8 @@ async def serve(
         raise CannotServeError(str(error)) from None
     finally:
         stop.forget_signals()
-        bot.front.desk.close()
-        bot.health.close()
+        bot.front.desk.stop()
+        await asyncio.to_thread(bot.health.close)
         await bot.app.shutdown()
         await bot.app.bot.shutdown()  # app.shutdown() leaves the connections when it was never initialised
     if stop.reason:
@@ -109,22 +113,35 @@ class Stop:
         self.variables: dict[str, str] = {}
 
     @classmethod
-    def by_signals(cls) -> Stop:
+    def by_signals(cls, within: float) -> Stop:
+        """Told by a signal, and ``within`` so many seconds of it the process ends, whatever it is at."""
         stop = cls()
         for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, stop._signalled)
+            asyncio.get_running_loop().add_signal_handler(number, stop._signalled, within)
         return stop
 
     def forget_signals(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().remove_signal_handler(number)
 
-    def _signalled(self) -> None:
+    def _signalled(self, within: float) -> None:
         log.info("stopping: what runs is finished first; a second signal ends it at once")
+        # Python waits for its threads, and a thread that embeds or fetches cannot be told to end. A daemon: it is not
+        # waited for itself.
+        last = threading.Timer(within, _leave)
+        last.daemon = True
+        last.start()
         # The second signal finds the default action, so that nothing can keep the bot from ending.
         self.forget_signals()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         self.event.set()
+
+
+def _leave() -> None:
+    """End without closing anything, as a kill would: what is kept on disk is made to survive that."""
+    log.warning("something is still at work and is broken off: it goes on at the next start")
+    logging.shutdown()
+    os._exit(0)
 
 
 async def _reach(app: App, settings: Settings, stop: Stop, patience: Patience) -> None:
