@@ -61,6 +61,32 @@ async def test_more_than_it_holds_is_refused_at_once_and_room_comes_back(desk: D
     await take("c")
 
 
+async def test_what_is_only_being_sent_takes_no_room_but_keeps_its_order(desk: Desk) -> None:
+    leave, done = asyncio.Event(), list[str]()
+
+    async def take(conversation: str, *, sending: bool = False) -> None:
+        async with desk.turn(conversation) as lane:
+            lane.sending = sending
+            await leave.wait()
+            done.append(conversation)
+
+    tasks = [asyncio.create_task(take("a", sending=True)) for _ in range(3)]
+    tasks += [asyncio.create_task(take(name, sending=True)) for name in ("b", "c", "d")]
+    await asyncio.sleep(0)
+    assert desk.count == 0
+    tasks += [asyncio.create_task(take(f"e{n}")) for n in range(4)]
+    await asyncio.sleep(0)
+    assert desk.count == 4
+    with pytest.raises(BusyError):
+        await take("f")
+    with pytest.raises(BusyError):
+        await take("a")
+    leave.set()
+    await asyncio.gather(*tasks)
+    assert len(done) == 10
+    assert desk.count == 0
+
+
 async def test_what_is_patient_is_not_refused_and_comes_in_its_order(desk: Desk) -> None:
     leave, done = asyncio.Event(), list[str]()
 

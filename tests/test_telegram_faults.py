@@ -80,6 +80,22 @@ async def test_many_questions_of_a_chat_that_has_to_wait_hold_up_nobody(
     assert firsts(api, layla) == ["الأحد"] * 20
 
 
+async def test_chats_that_have_to_wait_leave_the_room_to_the_others(api: BotApi, layla: User) -> None:
+    waiting = [api.world.user(9000 + n, "قارئ") for n in range(4)]
+    for user in waiting:
+        api.fail("sendMessage", 429, "Too Many Requests: retry after 2", retry_after=2, chat=user)
+    async with running(api, scripted({ASKED: ANSWER}), public=True, queue=4):
+        for user in waiting:
+            api.world.say(user, ASKED)
+        await api.wait_for(lambda: len(api.faulted) == 4)
+        api.world.say(layla, ASKED)
+        await api.replies(layla, seconds=1.5)
+        assert firsts(api, layla) == ["الأحد"], "nothing is worked on: nobody is too many"
+        assert not any(firsts(api, user) for user in waiting)
+        for user in waiting:
+            await api.replies(user)
+
+
 # The server and the network
 
 

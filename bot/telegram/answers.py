@@ -172,12 +172,13 @@ class Answers:
         self.front.metrics.question("private" if here.private else "group", here.language)
         try:
             async with (
-                self.front.desk.turn(here.conversation),
+                self.front.desk.turn(here.conversation) as lane,
                 self.activity.at_work(message, here, drafts=not edited) as sign,
             ):
                 stored = await self._found(message, here, question, sign, edited)
                 if stored is None:
                     return
+                lane.sending = True
                 await sign.stop()
                 parts = await asyncio.to_thread(self.parts, stored)
                 with self.front.metrics.delivering():

@@ -26,9 +26,15 @@ class StoppingError(RuntimeError):
 
 
 @dataclass
-class _Lane:
+class Lane:
+    """One conversation's way over the desk."""
+
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     count: int = 0
+    """How many have their turn or wait for it."""
+    sending: bool = False
+    """Whether what was found is only being sent, for as long as Telegram asks for: that keeps this conversation's
+    order, but takes no room from the others. To be said by who has the turn."""
 
 
 class Desk:
@@ -42,32 +48,32 @@ class Desk:
         self._free = asyncio.Semaphore(workers)
         self._most = most
         self._each = each
-        self._lanes: dict[str, _Lane] = {}
-        self._count = 0
+        self._lanes: dict[str, Lane] = {}
         self._stopping = False
 
     @asynccontextmanager
-    async def turn(self, conversation: str, *, patient: bool = False) -> AsyncIterator[None]:
+    async def turn(self, conversation: str, *, patient: bool = False) -> AsyncIterator[Lane]:
         """The conversation's next turn, in the order of the calls, or BusyError or StoppingError.
 
         ``patient``: not refused however much waits, for what is quickly done and only has to come in its order.
         """
-        lane = self._lanes.get(conversation) or _Lane()
+        lane = self._lanes.get(conversation) or Lane()
         if self._stopping:
             raise StoppingError
-        full = self._count >= self._most or lane.count >= self._each
+        full = (count := self.count) >= self._most or lane.count >= self._each
         if full and not patient and not has_waited():
-            raise BusyError(self._count)
+            raise BusyError(count)
         self._lanes[conversation] = lane
         lane.count += 1
-        self._count += 1
         try:
             async with lane.lock:
                 if self._stopping:
                     raise StoppingError
-                yield
+                try:
+                    yield lane
+                finally:
+                    lane.sending = False
         finally:
-            self._count -= 1
             lane.count -= 1
             if not lane.count:
                 del self._lanes[conversation]
@@ -85,8 +91,8 @@ class Desk:
 
     @property
     def count(self) -> int:
-        """How many questions have their turn or wait for it."""
-        return self._count
+        """How many questions are worked on, or wait for one that is."""
+        return sum(lane.count for lane in self._lanes.values() if not lane.sending)
 
     def stop(self) -> None:
         """Let what runs finish, and turn away what waits."""
