@@ -113,7 +113,7 @@ def telegram(db: Database) -> None:
             received text not null, last integer not null default 0, failures integer not null default 0,
             deaths integer not null default 0, postponed integer not null default 0,
             due real not null default 0, problem text, told integer not null default 0)""",
-        "create index inbox_order on inbox (state, last, update_id, chat, due)",
+        "create index inbox_order on inbox (state, last, postponed, update_id, chat, due)",
         "create index inbox_suspect on inbox (deaths, update_id) where state = 'waiting' and deaths > 0",
         "create index inbox_due on inbox (due) where state = 'waiting' and due > 0",
         # state: sending | sent | unsure

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
+import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -458,6 +459,34 @@ async def test_a_question_that_waits_for_the_index_is_answered_by_the_next_start
     assert firsts(api, layla)[-1] == "الأحد"
 
 
+async def test_a_long_outage_of_the_index_holds_up_no_command_and_few_ask_it_in_vain(
+    api: BotApi, layla: User, omar: User
+) -> None:
+    away = True
+
+    def reply(question: Question) -> Answer:
+        if not away:
+            return ANSWER
+        time.sleep(0.3)  # in truth it is half a minute
+        raise IndexUnreachableError("the Chroma server at http://chroma:8000 does not answer (ConnectError)")
+
+    people = [api.world.user(9000 + number, "سائل") for number in range(140)]
+    core = scripted({ASKED: reply})
+    async with running(api, core, replace(QUICK, put_off=(0.2, 0.4)), public=True, queue=1000):
+        for person in people:
+            api.world.say(person, ASKED)
+        await api.wait_for(lambda: all(api.world.in_chat(person) for person in people), seconds=20)
+        api.world.say(omar, "/help")
+        await api.replies(omar, seconds=1)
+        api.world.say(layla, ASKED)
+        await api.replies(layla, seconds=1)
+        assert len(core.asker.asked) < 60
+        away = False
+        await api.replies(layla, 2, seconds=10)
+        await api.wait_for(lambda: all(len(api.world.in_chat(person)) == 2 for person in people), seconds=20)
+    assert firsts(api, people[0])[1:] == firsts(api, layla)[1:] == ["الأحد"]
+
+
 async def test_no_question_that_was_kept_is_turned_away_since_others_are_at_work(
     api: BotApi, layla: User, omar: User
 ) -> None:
@@ -468,17 +497,19 @@ async def test_no_question_that_was_kept_is_turned_away_since_others_are_at_work
         return ANSWER
 
     away = Away(10_000)
-    core = scripted({ASKED: away, "سؤال عمر": reply})
-    async with running(api, core, replace(QUICK, tries=(0.1, 0.5)), public=True, queue=1):
+    core = scripted({ASKED: away, "سؤال قصير": ANSWER, "سؤال عمر": reply})
+    async with running(api, core, replace(QUICK, put_off=(1.0, 1.0)), public=True, queue=1):
         api.world.say(layla, ASKED)
         await api.replies(layla)
+        api.world.say(omar, "سؤال قصير")
+        await api.replies(omar)
         api.world.say(omar, "سؤال عمر")
         await api.wait_for(lambda: core.asker.asked[-1].text == "سؤال عمر" or not api.world.updates)
         away.left = 0
         await api.replies(layla, 2)
         go.set()
-        await api.replies(omar)
-    assert firsts(api, layla)[1:] == firsts(api, omar) == ["الأحد"]
+        await api.replies(omar, 2)
+    assert [*firsts(api, layla)[1:], *firsts(api, omar)] == ["الأحد"] * 3
 
 
 async def test_no_question_that_was_kept_comes_too_soon_for_the_next_start(api: BotApi, layla: User) -> None:

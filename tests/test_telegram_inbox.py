@@ -167,6 +167,42 @@ def test_postponed_waits_and_is_never_set_aside(state: State) -> None:
     assert inbox.aside() == []
 
 
+def test_postponed_waits_as_long_again_and_no_longer_than_a_minute(state: State) -> None:
+    clock = Clock()
+    inbox = Inbox(state, now=clock)
+    inbox.put([message(1)])
+    delays = []
+    for _ in range(7):
+        assert ids(inbox) == [1]
+        inbox.postpone(1)
+        due = inbox.next_due()
+        assert due is not None
+        delays.append(due)
+        clock.time += due + 0.01
+    assert delays == pytest.approx([5, 5.5, 11, 22, 44, 60, 60], abs=2)
+
+
+def test_what_was_postponed_comes_behind_what_is_new_and_leaves_room_for_it(state: State) -> None:
+    clock = Clock()
+    inbox = Inbox(state, now=clock)
+    inbox.put([message(number, chat=number) for number in range(1, 101)])
+    for number in ids(inbox):
+        inbox.postpone(number)
+    clock.time += 60
+    inbox.put([message(number, chat=number) for number in (101, 102)])
+    inbox.put([message(103, chat=103)], last={103})
+    first = ids(inbox, room=128)
+    assert first[:2] == [101, 102]
+    again = first[2:-1]
+    assert again == list(range(1, len(again) + 1)), "the oldest of them"
+    assert 0 < len(again) <= 32
+    assert first[-1] == 103
+    assert ids(inbox) == [], "no more of them until one is done"
+    inbox.put([message(104, chat=104)])
+    inbox.done([1])
+    assert ids(inbox) == [104, len(again) + 1]
+
+
 def test_left_at_a_stop_waits_for_the_next_start_without_blame(state: State) -> None:
     for _ in range(10):
         inbox = Inbox(state)

@@ -7,7 +7,8 @@
                     what had to be given up
     gate            decides whether it may reach any handler; who is turned away asks the owners by ``pairing``
     a feature       the first whose handlers it fits, in the order of ``app.features_of``
-    desk, limits    bound what is worked on at once and how often one may ask
+    desk, limits    bound what is worked on at once and how often one may ask; an ``outage`` of the index makes
+                    questions wait in the inbox
     delivery        writes into chats over the ``network``; the ``outbox`` records what was sent for which update
 
 The features:

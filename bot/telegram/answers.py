@@ -230,7 +230,7 @@ class Answers:
             preview=sign.preview,
         )
         began = time.perf_counter()
-        answer = await self.front.desk.run(lambda: self.front.core.asker.ask(asked))
+        answer = await self.front.desk.run(lambda: self.front.ask(asked))
         self.front.metrics.answer(answer)
         # Neither the question nor who asked it is logged.
         log.info(

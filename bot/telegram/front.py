@@ -13,6 +13,7 @@ from telegram.ext import BaseHandler, CallbackContext, ExtBot
 
 from bot.render.telegram import render_line
 from bot.telegram.metrics import Metrics
+from bot.telegram.outage import Outage
 from bot.telegram.place import Places
 from prompts import say
 
@@ -70,6 +71,11 @@ class Front:
     places: Places
     """Where things stand, and what holds there."""
     metrics: Metrics = field(default_factory=Metrics)
+    outage: Outage = field(default_factory=Outage)
+
+    def ask(self, question: Question) -> Answer:
+        """The answer to a question. Blocks: for ``desk.run``."""
+        return self.outage.ask(lambda: self.core.asker.ask(question))
 
     async def report(self, name: str, **variables: Any) -> None:
         """Tell the owners something, a message of ``prompts/messages``; who cannot be reached is passed over."""

@@ -64,7 +64,7 @@ class Guest:
         from bot.ask import Question
 
         # Nothing of a chat that is not the bot's is remembered.
-        answer = self.front.core.asker.ask(Question(question, language=here.language))
+        answer = self.front.ask(Question(question, language=here.language))
         self.front.metrics.answer(answer)
         verified = verify_answer(answer, self.front.core.archive)
         self.front.metrics.quotes(answer, verified)

@@ -25,6 +25,8 @@ Json = dict[str, Any]
 
 EACH = 5
 """Updates of one chat at work at a time: one that has to wait for Telegram must not hold up the others."""
+_AGAIN = 32
+"""Of those that were postponed so many are at work at a time: there is always room for what is new."""
 _COMPANY = (8, 1, 1, 1)
 """How many that died with the process as often run at a time, once, twice, …; after the last they are set aside."""
 _WAITED = 15.0
@@ -61,7 +63,8 @@ class Inbox:
         self, state: State, patience: Patience | None = None, now: Callable[[], float] = time.time
     ) -> None:
         self._state = state
-        self._tries = (patience or Patience()).tries
+        patience = patience or Patience()
+        self._tries, self._put_off = patience.tries, patience.put_off
         self._now = now
 
     def put(self, updates: Sequence[Json], last: Container[int] = ()) -> int:
@@ -128,7 +131,8 @@ class Inbox:
             )
 
     def take(self, room: int, busy: Mapping[int, int], running: int) -> list[Waiting]:
-        """The next updates to work on, at most ``room``, oldest first; they count as running.
+        """The next updates to work on, at most ``room``, oldest first and those that were postponed behind all that
+        were not; they count as running.
 
         ``busy`` says of chats how many of theirs are at work already, and ``running`` how many are in all. Those that
         the process died with come before all others, and in small company.
@@ -169,19 +173,23 @@ class Inbox:
         return Waiting(row["update_id"], row["chat"], update, waited, since, again, company)
 
     def _oldest(self, room: int, busy: Mapping[int, int]) -> list[int]:
-        """The updates that may be begun now, of no chat too many."""
+        """The updates that may be begun now, of no chat too many, nor of those that were postponed."""
         counts = Counter(busy)
         full = [chat for chat, count in counts.items() if count >= EACH]
         marks = ",".join("?" * len(full))
+        (again,) = self._state.rows("select count(*) as n from inbox where state = 'running' and postponed")
+        left = max(0, _AGAIN - again["n"])
         found = []
         for row in self._state.rows(
-            "select update_id, chat from inbox where state = 'waiting' and due <= ?"
-            f" and (chat is null or chat not in ({marks})) order by last, update_id limit ?",
-            [self._now(), *full, room],
+            "select update_id, chat, postponed from inbox where state = 'waiting' and due <= ?"
+            f" and (chat is null or chat not in ({marks})) and postponed <= ?"
+            " order by last, postponed, update_id limit ?",
+            [self._now(), *full, left > 0, room],
         ):
-            if row["chat"] is None or counts[row["chat"]] < EACH:
+            if (row["chat"] is None or counts[row["chat"]] < EACH) and row["postponed"] <= left:
                 found.append(row["update_id"])
                 counts[row["chat"]] += 1
+                left -= row["postponed"]
         return found
 
     def done(self, ids: Sequence[int]) -> None:
@@ -214,11 +222,14 @@ class Inbox:
             db.execute("update inbox set state = 'aside', problem = ? where update_id = ?", [problem, id])
 
     def postpone(self, id: int) -> None:
-        """It could not be worked on through no fault of its own: it waits, for as long as after a last failure."""
+        """It could not be worked on through no fault of its own: it waits, about as long again as it has so far."""
+        least, most = self._put_off
         with self._state.writing() as db:
+            (row,) = db.query("select received from inbox where update_id = ?", [id])
+            waited = self._now() - datetime.fromisoformat(row["received"]).timestamp()
             db.execute(
                 "update inbox set state = 'waiting', postponed = 1, due = ?, deaths = 0 where update_id = ?",
-                [self._now() + self._tries[-1], id],
+                [self._now() + min(max(waited, least), most), id],
             )
 
     def leave(self) -> None:

@@ -131,7 +131,7 @@ class Inline:
         if token := token_in(text):
             found = find_quote(token, self.front.state, archive)
             return [] if found is None else [found]
-        answer = self.front.core.asker.ask(Question(text, language=speech, quick=True, most=_MOST))
+        answer = self.front.ask(Question(text, language=speech, quick=True, most=_MOST))
         self.front.metrics.answer(answer)
         verified = verify_answer(answer, archive)
         self.front.metrics.quotes(answer, verified)

@@ -28,6 +28,8 @@ class Patience:
     """After the first, second, … failure in a row to send one message."""
     tries: tuple[float, ...] = (1.0, 5.0)
     """Until an update whose work failed is tried the second and the third time; then it is set aside."""
+    put_off: tuple[float, float] = (5.0, 60.0)
+    """The least and the most until an update that could not be worked on through no fault of its own is tried again."""
     store: tuple[float, ...] = (0.2, 1.0, 5.0)
     """Until the inbox is written to again when its file cannot be: busy, or the disk full."""
 

@@ -158,7 +158,12 @@ def settings(api: BotApi, **values: Any) -> Settings:
 
 
 QUICK = Patience(
-    start=(0.0, 0.0), polls=(0.02, 0.05), sends=(0.02, 0.05), tries=(0.02, 0.05), store=(0.02, 0.05)
+    start=(0.0, 0.0),
+    polls=(0.02, 0.05),
+    sends=(0.02, 0.05),
+    tries=(0.02, 0.05),
+    put_off=(0.02, 0.05),
+    store=(0.02, 0.05),
 )
 """Waits that a test has the time for; what a server asks for it gets all the same."""
 

@@ -1,0 +1,40 @@
+"""The index's server when it is away: one question at a time finds out whether it is back, the others need not wait."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from vectorstore.errors import IndexUnreachableError
+
+R = TypeVar("R")
+
+
+class Outage:
+    """Stands before the index. To learn that its server does not answer takes half a minute."""
+
+    def __init__(self) -> None:
+        self._why: str | None = None
+        """What is wrong, as the last one found who asked; None while the server answers."""
+        self._probing = threading.Lock()
+
+    def ask(self, work: Callable[[], R]) -> R:
+        """``work()``, which asks the index; IndexUnreachableError at once while another finds out whether it is back.
+
+        From any thread.
+        """
+        why = self._why
+        if why is not None and not self._probing.acquire(blocking=False):
+            raise IndexUnreachableError(why)
+        try:
+            found = work()
+        except IndexUnreachableError as error:
+            self._why = str(error)
+            raise
+        else:
+            self._why = None
+            return found
+        finally:
+            if why is not None:
+                self._probing.release()
