@@ -235,6 +235,27 @@ async def test_what_was_removed_is_not_asked_about_again(api: BotApi, musnad: Mu
     assert not [message for message in api.world.in_chat(owner) if "هل أزيل هذا" in message["text"]]
 
 
+async def test_what_was_removed_while_the_index_was_away_leaves_the_index_too(
+    api: BotApi, musnad: Musnad, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(api, musnad, owners={501}):
+        api.world.send_file(owner, "harbour.txt", HARBOUR.encode(), "text/plain")
+        summary = await said(api, owner, "دخل الأرشيف")
+        with monkeypatch.context() as patched:
+            patched.setattr(Index, "sync", Mock(side_effect=IndexUnreachableError("http://chroma:8000")))
+            api.world.press(owner, summary, "أزِله من الأرشيف")
+            half = await said(api, owner, "الفهرس لم يُحدَّث بعد")
+        assert "خادم" in half["text"]
+        assert (held := musnad.held()) is not None
+        assert not held.agree
+        api.world.press(owner, half, "أعد المحاولة")
+        done = await said(api, owner, "أُزيل من الأرشيف.")
+    assert "افتتاح رصيف جديد" in done["text"]
+    assert musnad.archive.count_articles() == 0
+    assert (held := musnad.held()) is not None
+    assert held.agree
+
+
 async def test_a_removal_by_somebody_else_does_nothing(api: BotApi, musnad: Musnad, owner: User) -> None:
     layla = api.world.user(502, "ليلى")
     async with running(api, musnad, owners={501}, allowed_users={502}):

@@ -188,8 +188,8 @@ class Feed:
             return
         here = self.front.places.of_query(query)
         what, _, id = (query.data or "").partition(":")
-        html = await self._remove(id, here.language) if what == "remove" else _line("feed_cancelled", here)
-        await self.front.delivery.edit(here.chat, query.message.message_id, html)
+        part = await self._remove(id, here) if what == "remove" else Part(_line("feed_cancelled", here))
+        await self.front.delivery.edit(here.chat, query.message.message_id, part)
 
     async def reindex(self, update: Update, context: Context) -> None:
         """``/reindex``: the index anew, beside the questions."""
@@ -238,19 +238,27 @@ class Feed:
         if number is None or not await delivery.edit(here.chat, number, part):
             await delivery.send(here, [part], "fed")
 
-    async def _remove(self, id: str, language: Language) -> str:
-        """Remove the file of an article; what is said of it."""
+    async def _remove(self, id: str, here: Place) -> Part:
+        """Remove the file of an article; what is said of it. Removed already, it is so in the index too afterwards."""
+        from vectorstore.errors import VectorstoreError
 
-        def work() -> str:
+        def work() -> Part:
             archive = self.archivist.archive
             try:
                 article = archive.article(id)
-                together = archive.articles_of(article.source)
-                archive.remove_file(article.source)
             except ArticleNotFoundError:
-                return line(say("feed_not_found", language), language)
-            self.archivist.index.sync()
-            return render_removal(together or [article], language, done=True)
+                return Part(_line("feed_not_found", here))
+            together = archive.articles_of(article.source)
+            if together:
+                archive.remove_file(article.source)
+            try:
+                self.archivist.index.sync()
+            except VectorstoreError as error:
+                log.warning("what an owner removed is still in the index: %s", error)
+                why = _why(error, here.language)
+                html = filled("feed_removed_unindexed", here.language, "why", why)
+                return Part(html, _row(here.language, ("feed_again", f"remove:{article.id}")))
+            return Part(render_removal(together or [article], here.language, done=True))
 
         async with self._lock:
             return await asyncio.to_thread(work)
