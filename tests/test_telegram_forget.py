@@ -19,6 +19,7 @@ from bot.telegram.forget import Erased, Memory, Upkeep
 from bot.telegram.register import Party, Register
 from tests.botapi import BotApi, User
 from tests.botapi.running import LIBRARY, ScriptedCore, answered, quote, running, scripted, settings
+from vectorstore.errors import IndexUnreachableError
 
 ASKED = "متى افتتحت المكتبة؟"
 SECRET = "سؤال لا يعرفه أحد سواي"
@@ -170,6 +171,45 @@ async def test_what_is_still_being_answered_in_another_chat_is_forgotten_too(
         await api.replies(group)
         await api.edited(confirm)
     assert core.state.rows("select * from answers") == []
+
+
+async def test_what_is_put_off_while_it_is_forgotten_is_not_answered_later(
+    api: BotApi, layla: User, rami: User
+) -> None:
+    begun, go = threading.Event(), threading.Event()
+    away = True
+
+    def reply(question: Question) -> Answer:
+        begun.set()
+        assert go.wait(10)
+        if away:
+            raise IndexUnreachableError("the Chroma server at http://chroma:8000 does not answer")
+        return ANSWER
+
+    core = scripted({SECRET: reply, ASKED: reply})
+    async with running(api, core, allowed_users={layla.id, rami.id}):
+        api.world.say(layla, SECRET)
+        assert await asyncio.to_thread(begun.wait, 5)
+        api.world.say(layla, "/forget")
+        [confirm] = await api.replies(layla)
+        api.world.press(layla, confirm, "نعم، امحُ كل شيء")
+        begun.clear()
+        api.world.say(rami, ASKED)
+        assert await asyncio.to_thread(begun.wait, 5), "then the erasing, too, waits for its turn"
+        go.set()
+        await api.edited(confirm)
+        await api.replies(layla, 2)
+        assert "سؤالك محفوظ" in api.world.in_chat(layla)[1]["text"]
+        away = False
+        await api.replies(rami, 2)
+        await api.settled()
+        await asyncio.sleep(0.2)
+    assert len(api.world.in_chat(layla)) == 2
+    assert [question.text for question in core.asker.asked].count(SECRET) == 1
+    assert not on_disk(core.state, SECRET)
+    for table in ("inbox", "deliveries", "answers"):
+        for row in core.state.rows(f"select * from {table}"):
+            assert layla.id not in row.values(), table
 
 
 async def test_who_writes_in_the_groups_name_is_told_to_use_their_own(api: BotApi) -> None:

@@ -60,9 +60,10 @@ class Memory:
             _delete(db, "chats", "chat = ?", user)
             _delete(db, "pairings", "kind = 'user' and id = ?", user)
             db.execute("update access set name = '', username = '' where kind = 'user' and id = ?", [user])
+            # What is at work too: it may fail, or be put off, and would wait to be worked on again.
             db.execute(
-                "update inbox set payload = '', state = 'done' where user = ? and state in ('waiting', 'aside')",
-                [user],
+                "update inbox set payload = '', state = 'done' where user = ? and update_id != ?",
+                [user, update],
             )
             db.execute("update inbox set user = null, chat = nullif(chat, user) where user = ?", [user])
         return erased

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlite_utils import Database
+
 from bot.state import State, stamp
 from bot.telegram.patience import Patience, nth
 
@@ -204,7 +206,9 @@ class Inbox:
     def failed(self, id: int, problem: str) -> bool:
         """Its work failed: tried again a little later, or set aside the third time; whether it was set aside."""
         with self._state.writing() as db:
-            (row,) = db.query("select failures from inbox where update_id = ?", [id])
+            row = _open(db, id)
+            if row is None:
+                return False
             failures = row["failures"] + 1
             aside: bool = failures > len(self._tries)
             db.execute(
@@ -219,13 +223,16 @@ class Inbox:
     def set_aside(self, id: int, problem: str) -> None:
         """It can never be worked on."""
         with self._state.writing() as db:
-            db.execute("update inbox set state = 'aside', problem = ? where update_id = ?", [problem, id])
+            if _open(db, id):
+                db.execute("update inbox set state = 'aside', problem = ? where update_id = ?", [problem, id])
 
     def postpone(self, id: int) -> None:
         """It could not be worked on through no fault of its own: it waits, about as long again as it has so far."""
         least, most = self._put_off
         with self._state.writing() as db:
-            (row,) = db.query("select received from inbox where update_id = ?", [id])
+            row = _open(db, id)
+            if row is None:
+                return
             waited = self._now() - datetime.fromisoformat(row["received"]).timestamp()
             db.execute(
                 "update inbox set state = 'waiting', postponed = 1, due = ?, deaths = 0 where update_id = ?",
@@ -277,6 +284,14 @@ class Inbox:
         now = self._now()
         row = self._state.row("select min(due) as due from inbox where state = 'waiting' and due > ?", [now])
         return None if row is None or row["due"] is None else float(row["due"]) - now
+
+
+def _open(db: Database, id: int) -> dict[str, Any] | None:
+    """An update at work; None when it was forgotten meanwhile: then so is what it sent since."""
+    row = next(db.query("select * from inbox where update_id = ? and state != 'done'", [id]), None)
+    if row is None:
+        db.execute("delete from deliveries where update_id = ?", [id])
+    return row
 
 
 def where(update: Json) -> tuple[int | None, int | None]:
