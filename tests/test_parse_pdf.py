@@ -359,6 +359,69 @@ def test_lines_that_stand_alone_are_paragraphs_though_all_on_the_page_do() -> No
     assert text_of(drawn(visual(LINES)), apart).split("\n\n")[-4:] == heads
 
 
+def test_slanted_letters_are_read_and_much_that_stands_on_its_side_is_refused() -> None:
+    [shown] = drawn(visual(["القرار ليس نهائيا"]), top=LOW)
+    sheared = [op("q 1 0 0.33 1 -165 0 cm"), shown, op("Q")]
+    assert last_line(*sheared) == "القرار ليس نهائيا"
+    turned = [op("ET q 0 1 -1 0 850 0 cm BT /F 12 Tf"), *drawn(visual(LINES)), op("ET Q BT /F 12 Tf")]
+    with pytest.raises(NoTextError, match="does not run from side to side"):
+        text_of([*drawn(visual(LINES)), *turned])
+
+
+def test_invisible_text_and_text_beside_the_page_are_left_out() -> None:
+    hidden = [op("3 Tr"), *drawn(visual(["نص لا يراه أحد"]), top=LOW), op("0 Tr")]
+    assert text_of(with_line(*hidden)) == text_of(with_line())
+    assert text_of(with_line(*drawn(visual(["نص خارج الصفحة"]), top=-40))) == text_of(with_line())
+
+
+def test_digits_that_stand_above_the_line_are_seen_so() -> None:
+    [line] = drawn(visual(["عدد سكانها 10 نسمة"]), top=LOW)
+    at = line.x + line.text.index("10") * WIDE + 2 * WIDE
+    raised = [op("/F 6 Tf"), Drawn("6", at, LOW + 4.5), op("/F 12 Tf")]
+    assert "10⁶" in last_line(line, *raised)
+
+
+def test_parts_of_a_row_come_from_the_right_and_are_not_one_sentence() -> None:
+    [left] = drawn(visual(["وقبل الرئيس"]), top=LOW, right=300.0)
+    [right] = drawn(visual(["رفض الوزير"]), top=LOW)
+    assert text_of(with_line(left, right)).split("\n\n")[-2:] == ["رفض الوزير", "وقبل الرئيس"]
+
+
+def test_letters_set_apart_are_words() -> None:
+    shown, x = [], RIGHT
+    for char in "وزير الثقافة":
+        x -= 1.7 * WIDE
+        shown.append(Drawn(char, x, LOW))
+    assert last_line(*reversed(shown)) == "وزير الثقافة"
+
+
+def test_a_shadow_is_not_read() -> None:
+    [line] = drawn(visual(["الوزير يستقيل"]), top=LOW)
+    assert last_line(line, replace(line, x=line.x + 1.5, y=line.y - 1.5)) == "الوزير يستقيل"
+
+
+def test_an_english_page_may_hold_an_arabic_word() -> None:
+    lines = [
+        "The paper (ةديرجلا) was printed in the harbour for many years,",
+        "until its press was sold to a museum.",
+    ]
+    assert "The paper (الجريدة) was printed" in text_of(drawn(lines, right=500.0))
+
+
+def test_a_small_file_that_means_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(corpus.parse.pdf, "MOST_CHARACTERS", 5_000)
+    shown = [each for _ in range(4) for each in (span("ن" * 2_000), Drawn("ن", RIGHT, LOW), END)]
+    assert refusal(pdf([with_line(*shown)])) == Reason.TOO_LARGE
+
+
+def test_a_stream_that_breaks_off_is_damaged() -> None:
+    whole = pdf([visual(LINES)])
+    start = whole.rindex(b">>\nstream\n", 0, whole.index(b"/Type /Page /Parent")) + 10
+    middle = start + (whole.index(b"\nendstream", start) - start) // 2
+    broken = whole[:middle] + bytes(byte ^ 255 for byte in whole[middle : middle + 40]) + whole[middle + 40 :]
+    assert refusal(broken) == Reason.DAMAGED
+
+
 def test_what_is_there_for_the_eye_only_is_left_out() -> None:
     shown = with_line(span(""), *drawn(["* * *"], top=LOW), END)
     assert text_of(shown) == text_of(with_line())
@@ -477,25 +540,37 @@ def test_too_little_text_to_tell_is_not_taken_for_faithful() -> None:
 # Paragraphs
 
 
-def lines(*texts: str, room: float = 0.0) -> list[Line]:
+def lines(*texts: str, room: float = 0.0, y: float = 400.0) -> list[Line]:
     """Lines of one paragraph."""
-    return [Line(text, first=2.0, room=room, apart=not number) for number, text in enumerate(texts)]
+    return [Line(text, first=2.0, room=room, apart=not number, y=y) for number, text in enumerate(texts)]
 
 
-def test_running_heads_and_page_numbers_are_left_out() -> None:
-    words = "كلمة بعد كلمة في سطر طويل من سطور هذه الصفحة حتى آخر السطر"
+WORDS = "كلمة بعد كلمة في سطر طويل من سطور هذه الصفحة حتى آخر السطر"
+
+
+@pytest.mark.parametrize("count", ["- {} -", "{}", "صفحة {} من 4", "{} / 4", "Page {}"])
+def test_running_heads_and_page_numbers_are_left_out(count: str) -> None:
     pages = [
-        [*lines(f"نشرة الجبل - العدد {n}"), *lines(f"{words} {n}", f"{words} ثم"), *lines(f"- {n} -")]
+        [
+            *lines("نشرة الجبل - العدد 7", y=800),
+            *lines(f"{WORDS} {n}", f"{WORDS} ثم"),
+            *lines(count.format(n), y=30),
+        ]
         for n in range(1, 5)
     ]
     [text] = paragraphs(pages)
     assert "نشرة" not in text
-    assert text.startswith(f"{words} 1 {words} ثم {words} 2")
+    assert text.startswith(f"{WORDS} 1 {WORDS} ثم {WORDS} 2")
+    assert text.endswith("ثم")
 
 
-def test_a_year_that_is_left_of_a_headline_is_no_page_number() -> None:
+def test_what_only_looks_like_a_page_number_or_a_running_head_stays() -> None:
     page = [*lines("أبرز أخبار يوم السبت 18 مارس", "2017"), *lines("نص الخبر في سطر."), *lines("3")]
-    assert paragraphs([page]) == ["أبرز أخبار يوم السبت 18 مارس 2017", "نص الخبر في سطر."]
+    assert paragraphs([page]) == ["أبرز أخبار يوم السبت 18 مارس 2017", "نص الخبر في سطر.", "3"]
+    dated = [*lines("نص القانون"), *lines("2024-05-12"), *lines("يبدأ العمل به من يوم نشره.")]
+    assert "2024-05-12" in paragraphs([dated])
+    law = [[*lines(f"المادة ({n})", y=780), *lines(f"{WORDS} {n}.")] for n in range(1, 6)]
+    assert sum(text.startswith("المادة") for text in paragraphs(law)) == 5
 
 
 def test_a_line_behind_which_the_next_word_had_room_ends_a_paragraph_and_an_item_begins_one() -> None:

@@ -65,11 +65,14 @@ def kind(text: str) -> str:
     return found
 
 
-def order(line: Sequence[Piece], *, opens: bool = False) -> Order:
+def order(line: Sequence[Piece], *, opens: bool = False, whole: bool = False) -> Order:
     """The order of a line from right to left. ``opens``: it is the first of its paragraph, so that before its first
-    letter numbers keep to each other as they do in Latin text."""
+    letter numbers keep to each other as they do in Latin text. ``whole``: lines are drawn at once, whichever way what
+    they hold runs."""
     kinds = [kind(piece.text) for piece in line]
     islands, unsure = _islands(line, kinds, opens)
+    if whole and _LETTERS not in kinds and len(_numbers(line, kinds, 0, len(line), opens)) > 1:
+        unsure = unsure or (0, len(line))  # a telephone number, or two numbers
     places: list[int] = []
     turned: set[int] = set()
     at = len(line)
@@ -82,6 +85,25 @@ def order(line: Sequence[Piece], *, opens: bool = False) -> Order:
             at -= 1
             places.append(at)
             turned.add(at)
+    return Order(tuple(places), frozenset(turned), unsure)
+
+
+def among_latin(line: Sequence[Piece]) -> Order:
+    """The order of a line from left to right with words from right to left in it. Numbers beside those are unsure."""
+    kinds = [kind(piece.text) for piece in line]
+    places = list(range(len(line)))
+    turned: set[int] = set()
+    unsure: tuple[int, int] | None = None
+    start = 0
+    for end in [place for place, each in enumerate(kinds) if each == _LATIN] + [len(line)]:
+        letters = [place for place in range(start, end) if kinds[place] == _LETTERS]
+        if letters:
+            first, last = letters[0], letters[-1] + 1
+            if _DIGITS in kinds[start:end]:
+                unsure = unsure or (start, end)
+            places[first:last] = reversed(range(first, last))
+            turned.update(range(first, last))
+        start = end + 1
     return Order(tuple(places), frozenset(turned), unsure)
 
 
@@ -159,13 +181,19 @@ def _together(
     line: Sequence[Piece], kinds: Sequence[str], numbers: Sequence[tuple[int, int]]
 ) -> tuple[list[tuple[int, int]], tuple[int, int] | None]:
     """Numbers that were written from left to right with what is between them, as those of a telephone are, in one: they
-    are drawn at once. Where whole lines are, a line of nothing but numbers does not tell."""
+    are drawn at once, with what is before and behind them."""
     found: list[tuple[int, int]] = []
     for first, last in numbers:
+        if found and first < found[-1][1]:
+            continue
         if found and _one_run(line, kinds, found[-1][0], last):
-            found[-1] = found[-1][0], last
-        else:
-            found.append((first, last))
+            first, last = found.pop()[0], last
+            run, signs = line[first].run, _OF_PLAIN_NUMBERS | _BESIDE_PLAIN_NUMBERS
+            while first and (line[first - 1].run == run or line[first - 1].text in signs):
+                first -= 1
+            while last < len(line) and (line[last].run == run or line[last].text in signs):
+                last += 1
+        found.append((first, last))
     return found, None
 
 

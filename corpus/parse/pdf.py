@@ -15,18 +15,18 @@ import json
 import re
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Sequence
 
 from corpus.decode import NoTextError, Reason
 from corpus.parse.faithful import is_faithful
 from corpus.parse.page import Page
+from corpus.parse.running import without_running
 from corpus.parse.typeset import Line
 
 MOST_PAGES = 200
 MOST_CHARACTERS = 1_000_000
 """Of all pages, half as much again as so many hold. A small file may unpack to any length."""
-SECONDS = 60
+SECONDS = 120
 MEMORY = 1024**3
 """Bytes of address space for the process that reads."""
 
@@ -70,8 +70,6 @@ _BULLET = re.compile(r"[•●▪◦‣·*–—-]\s|\d{1,2}[.)-]\s")
 _STOP = re.compile(r"[.؟?!…:]\W*$")
 _UNSPACED = re.compile(r"\w[-/]$")  # lines are wrapped there without a space
 _SLACK = 0.3  # sizes of the font: by so much a line may be set shorter than it could be
-_LONGEST_HEAD = 12  # words of a running head
-_RUNNING = 3  # pages on which a line at the edge is a running head
 
 
 def paragraphs(pages: Sequence[Sequence[Line]]) -> list[str]:
@@ -81,50 +79,19 @@ def paragraphs(pages: Sequence[Sequence[Line]]) -> list[str]:
     """
     found: list[str] = []
     before: Line | None = None
-    for number, page in enumerate(_without_running(pages)):
+    for number, page in enumerate(without_running(pages)):
         for place, line in enumerate(page):
             # On a new page everything stands apart from what was before.
             apart = line.apart if place or not number else _STOP.search(found[-1]) if found else True
             if before is None or apart or before.room > line.first + _SLACK or _BULLET.match(line.text):
                 found.append(line.text)
             else:
-                found[-1] += line.text if _UNSPACED.search(found[-1]) else f" {line.text}"
+                found[-1] = _joined(found[-1], line.text)
             before = line
     return found
 
 
-def _without_running(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """All lines but page numbers, and lines that stand at the edge of several pages."""
-    edges: Counter[str] = Counter()
-    for page in pages:
-        edges.update({_shape(page[place].text) for place in _edge(page)})
-    return [
-        [
-            line
-            for place, line in enumerate(page)
-            if place not in _edge(page)
-            or (edges[_shape(line.text)] < _RUNNING and not _is_page_number(page, place))
-        ]
-        for page in pages
-    ]
-
-
-def _edge(page: Sequence[Line]) -> set[int]:
-    """The places of the short ones among the first two and the last two lines of a page."""
-    last = len(page)
-    return {
-        place
-        for place in (0, 1, last - 2, last - 1)
-        if 0 <= place < last and len(page[place].text.split()) <= _LONGEST_HEAD
-    }
-
-
-def _is_page_number(page: Sequence[Line], place: int) -> bool:
-    """Whether a line of digits stands for itself: a year may be all that is left of a headline's first line."""
-    alone = page[place].apart and (place + 1 == len(page) or page[place + 1].apart)
-    return alone and not _shape(page[place].text).strip("# ")
-
-
-def _shape(line: str) -> str:
-    """A line with its numbers alike, for comparing running heads: «صفحة # من #»."""
-    return re.sub(r"\d+", "#", re.sub(r"[^\w\s]|_", "", line)).strip()
+def _joined(text: str, more: str) -> str:
+    if re.search(r"[A-Za-z]\u2010$", text):  # put in where a word is parted, and only there
+        return text[:-1] + more
+    return text + more if _UNSPACED.search(text) else f"{text} {more}"

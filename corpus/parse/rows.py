@@ -29,7 +29,7 @@ _LEAST_CELL = 0.9  # one that may part any row
 _BROKEN_OFF = 0.45  # one that does where what follows was not drawn next
 _SHADOW = 0.2  # between two glyphs that mean the same: one drawn twice
 _RAISED = 0.2  # a baseline above that of the text, for digits of powers and notes
-_SMALLER = 0.85  # their size, in times that of the text
+_SMALLER = 0.95  # their size, in times that of the text
 # In times the usual space between the words of a row:
 _WIDE = 2.5  # one that parts a row
 _ALIKE = 1.4  # one that does not, whenever what follows was drawn
@@ -108,10 +108,17 @@ def rows_of(glyphs: Sequence[Glyph]) -> list[Row]:
 
 
 def _fits(row: Sequence[Placed], placed: Placed) -> bool:
-    last, glyph = row[-1].glyph, placed.glyph
-    # A superscript stands beside what it belongs to.
-    beside = max(glyph.x0 - last.x1, last.x0 - glyph.x1) < _SPACE * max(last.size, glyph.size)
-    return abs(last.y - glyph.y) < _SAME_ROW * (max if beside else min)(last.size, glyph.size)
+    glyph = placed.glyph
+    for other in (row[-1].glyph, row[0].glyph):
+        away = abs(other.y - glyph.y)
+        if away < _SAME_ROW * min(other.size, glyph.size):
+            return True
+        # A superscript stands beside what it belongs to.
+        if away < _SAME_ROW * max(other.size, glyph.size) and any(
+            abs(max(glyph.x0 - each.glyph.x1, each.glyph.x0 - glyph.x1)) < _SPACE * other.size for each in row
+        ):
+            return True
+    return False
 
 
 def _without_shadows(drawn: Sequence[Placed]) -> Iterator[Placed]:

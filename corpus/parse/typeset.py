@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby, pairwise, takewhile
 from statistics import median
 from typing import NamedTuple
 
-from corpus.parse.bidi import Piece, kind, mirrored, order, unmatched
+from corpus.parse.bidi import Order, Piece, among_latin, kind, mirrored, order, unmatched
 from corpus.parse.glyphs import Glyph
 from corpus.parse.rows import Row, UnsureOrderError, rows_of
 
@@ -37,7 +37,10 @@ class Line(NamedTuple):
     room: float
     """What is free behind its last word, up to where the lines around it end."""
     apart: bool
-    """Whether it stands apart from the line before: further below than usual, indented, or in another size."""
+    """Whether it stands apart from the line before: further below than usual, beside it, indented, or in another
+    size."""
+    y: float = 0.0
+    """How far above the foot of the page it stands, in points."""
 
 
 def lines_of(pages: Sequence[Sequence[Glyph]]) -> list[list[Line]]:
@@ -48,12 +51,16 @@ def lines_of(pages: Sequence[Sequence[Glyph]]) -> list[list[Line]]:
             found.append(rows_of(page))
     everything = [row for page in found for row in page]
     leftward = _count(everything, "R") > _count(everything, "L")
+    whole = _draws_lines_whole(pages)
     written = []
     for number, rows in enumerate(found, 1):
         with _on_page(number):
             _check_columns(rows)
             written.append(
-                [_written(row, leftward, *how) for row, how in zip(rows, _surroundings(rows), strict=True)]
+                [
+                    _written(row, leftward, whole, how)
+                    for row, how in zip(rows, _surroundings(rows), strict=True)
+                ]
             )
     flat = [parts for page in written for parts in page]
     # Files give brackets as they look or as they were meant: the reading in which more of them match is right.
@@ -78,6 +85,17 @@ def _on_page(number: int) -> Iterator[None]:
 
 def _count(rows: Sequence[Row], which: str) -> int:
     return sum(kind(each.glyph.text) == which for row in rows for each in row.placed)
+
+
+def _draws_lines_whole(pages: Sequence[Sequence[Glyph]]) -> bool:
+    """Whether a string of the document holds letters from right to left and digits."""
+    for page in pages:
+        kinds: dict[int, set[str]] = {}
+        for glyph in page:
+            kinds.setdefault(glyph.string, set()).add(kind(glyph.text))
+        if any({"R", "D"} <= each for each in kinds.values()):
+            return True
+    return False
 
 
 # Columns
@@ -117,55 +135,65 @@ def _gaps(row: Sequence[Glyph]) -> Iterator[tuple[float, float]]:
 # Text
 
 
-def _surroundings(rows: Sequence[Row]) -> Iterator[tuple[bool, bool]]:
-    """Of each row whether it may open a paragraph, the one before it not reaching the left edge; and whether the last
-    letters before it are Latin."""
+class _Around(NamedTuple):
+    """What the rows around a row say of it."""
+
+    opens: bool
+    """It may open a paragraph: the row before it does not reach the left edge."""
+    behind_latin: bool
+    """The last letters before it are Latin."""
+    keeps_left: bool
+    """It is set to the left edge."""
+
+
+def _surroundings(rows: Sequence[Row]) -> Iterator[_Around]:
     left = min((row.x0 for row in rows), default=0.0)
     before: Row | None = None
     latin = False
-    for row in rows:
-        yield before is None or before.x0 - left > 3 * before.size, latin
+    for number, row in enumerate(rows):
+        opens = before is None or before.x0 - left > 3 * before.size
+        yield _Around(opens, latin, _keeps_left(rows, number))
         kinds = {kind(each.glyph.text) for each in row.placed}
         latin = "R" not in kinds and (latin or "L" in kinds)
         before = row
 
 
-def _written(row: Row, leftward: bool, opens: bool, behind_latin: bool) -> list[tuple[str, bool]]:
+def _written(row: Row, leftward: bool, whole: bool, around: _Around) -> list[tuple[str, bool]]:
     """The parts of a row in the order in which they were written, and which of them run from right to left."""
     glyphs = [each.glyph for each in row.placed]
     kinds = {kind(glyph.text) for glyph in glyphs}
-    places: Sequence[int] = _latin(row, leftward)
-    turned: Collection[int] = ()
-    if "R" in kinds or (leftward and "L" not in kinds and not behind_latin):
-        letters = {glyph.block for glyph in glyphs if kind(glyph.text) == "R"}
-        found = order(
-            [
-                # Text objects of Latin words alone are drawn as one, string by string.
-                Piece(glyph.text, glyph.string if glyph.block in letters else -glyph.block, glyph.reversed)
-                for glyph in glyphs
-            ],
-            opens=opens,
-        )
-        if found.unsure is not None or ("L" in kinds and not leftward):
-            first, last = found.unsure or (0, len(glyphs))
-            raise UnsureOrderError("".join(glyph.text for glyph in glyphs[first:last]))
-        places, turned = found.places, found.turned
+    letters = {glyph.block for glyph in glyphs if kind(glyph.text) == "R"}
+    pieces = [
+        # Text objects of Latin words alone are drawn as one, string by string.
+        Piece(glyph.text, glyph.string if glyph.block in letters else -glyph.block, glyph.reversed)
+        for glyph in glyphs
+    ]
+    if "R" in kinds:
+        leftward = leftward or "L" not in kinds
+        found = order(pieces, opens=around.opens) if leftward else among_latin(pieces)
+    elif leftward and "L" not in kinds and not around.behind_latin:
+        found = order(pieces, opens=around.opens, whole=whole)
+    else:
+        rightward = not leftward or around.keeps_left
+        found = Order(tuple(range(len(glyphs))) if rightward else _source(row), frozenset())
+    if found.unsure is not None:
+        first, last = found.unsure
+        raise UnsureOrderError("".join(glyph.text for glyph in glyphs[first:last]))
     return [
-        (row.placed[place].glyph.text + "".join(row.placed[place].marks), place in turned) for place in places
+        (row.placed[place].glyph.text + "".join(row.placed[place].marks), place in found.turned)
+        for place in found.places
     ]
 
 
-def _latin(row: Row, leftward: bool) -> Sequence[int]:
-    """The order of a row of Latin words and numbers. Where its paragraph runs from right to left all the same, as in a
-    list of sources, the number of the item stands behind it and its full stop before it."""
+def _source(row: Row) -> tuple[int, ...]:
+    """The order of a row of Latin words and numbers in a paragraph that runs from right to left, as in a list of
+    sources: the number of the item stands behind it, and its full stop before it."""
     shown = "".join(each.glyph.text[0] for each in row.placed)
     stop = len(shown) - len(shown.lstrip(".!?:;,…"))
-    item = _ITEM.search(shown) if leftward else None
-    if not leftward or not (stop or item):
-        return range(len(shown))
+    item = _ITEM.search(shown)
     end = item.start() if item else len(shown)
     digits = item.start("number") if item else end
-    return [*range(digits, len(shown)), *range(digits - 1, end - 1, -1), *range(stop, end), *range(stop)]
+    return (*range(digits, len(shown)), *range(digits - 1, end - 1, -1), *range(stop, end), *range(stop))
 
 
 _ITEM = re.compile(r"\s[.)(-](?P<number>\d{1,3})$")
@@ -193,7 +221,7 @@ def _laid_out(rows: Sequence[Row], texts: Sequence[str], leftward: bool, step: f
             or not _same_size(before, row)
             or (start > _INDENT and number + 1 < len(rows) and _edges(rows, number + 1, rightward)[0] < 0.1)
         )
-        yield Line(text, _first_word(row, rightward), end, apart)
+        yield Line(text, _first_word(row, rightward), end, apart, row.y)
 
 
 def _is_beside(before: Row, row: Row) -> bool:
@@ -210,7 +238,8 @@ def _keeps_left(rows: Sequence[Row], number: int) -> bool:
     if any(kind(each.glyph.text) == "R" for each in row.placed):
         return False
     around = _around(rows, number)
-    return max(each.x1 for each in around) - row.x1 > row.x0 - min(each.x0 for each in around)
+    right, left = max(each.x1 for each in around) - row.x1, row.x0 - min(each.x0 for each in around)
+    return right > left + row.size
 
 
 def _around(rows: Sequence[Row], number: int) -> list[Row]:

@@ -1,0 +1,68 @@
+"""What stands on every page of a document and belongs to none of its paragraphs: page numbers and running heads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from corpus.parse.typeset import Line
+
+_DEEP = 2  # lines at the head and at the foot of a page
+_LONGEST_HEAD = 12  # words
+_RUNNING = 3  # pages on which a line at the edge is a running head
+_PART = 0.3  # of all pages, at least; left and right pages may have heads of their own
+_HEIGHT = 3.0  # points by which it may stand higher or lower
+
+_PAGE_NUMBER = re.compile(
+    r"\W*(?:(?:صفحة|الصفحة|ص|page|p)\W*)?(?P<number>\d{1,4})(?:\s*(?:/|من|of)\s*\d{1,4})?\W*", re.IGNORECASE
+)
+
+
+def without_running(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
+    """All lines but page numbers, which count the pages, and lines that stand at the same place of several."""
+    left = [list(page) for page in pages]
+    for at in (0, -1):
+        for _ in range(_DEEP):
+            edge = [page[at] if page else None for page in left]
+            running = [
+                _is_running(edge, number) or _is_page_number(edge, number, left[number], at)
+                for number in range(len(edge))
+            ]
+            if not any(running):
+                break
+            for page, gone in zip(left, running, strict=True):
+                if gone:
+                    page.pop(at)
+    return left
+
+
+def _is_running(edge: Sequence[Line | None], number: int) -> bool:
+    """Whether the line at the edge of a page is there on others too, word for word."""
+    line = edge[number]
+    if line is None or len(line.text.split()) > _LONGEST_HEAD:
+        return False
+    return _like(edge, lambda other, _: other.text == line.text, line) >= max(_RUNNING, _PART * len(edge))
+
+
+def _is_page_number(edge: Sequence[Line | None], number: int, page: Sequence[Line], at: int) -> bool:
+    """Whether a line counts the pages: a year may be all that is left of a headline, or stand by itself."""
+    line = edge[number]
+    found = _PAGE_NUMBER.fullmatch(line.text) if line else None
+    if line is None or found is None or not (line.apart if at else len(page) < 2 or page[1].apart):
+        return False
+    counted = int(found["number"])
+    if len(edge) == 1:
+        return counted == 1
+
+    def goes_on(other: Line, steps: int) -> bool:
+        match = _PAGE_NUMBER.fullmatch(other.text)
+        return match is not None and int(match["number"]) == counted + steps
+
+    return _like(edge, lambda other, place: goes_on(other, place - number), line) > 1
+
+
+def _like(edge: Sequence[Line | None], like: Callable[[Line, int], bool], line: Line) -> int:
+    return sum(
+        other is not None and abs(other.y - line.y) < _HEIGHT and like(other, place)
+        for place, other in enumerate(edge)
+    )
