@@ -5,10 +5,14 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
+from telegram import Message
+
 from bot.answer import Answer
 from bot.ask import Question
+from bot.telegram.app import assemble
+from bot.telegram.edits import Revisions
 from tests.botapi import BotApi, User
-from tests.botapi.running import BRIDGE, LIBRARY, Reply, answered, quote, refusal, running, scripted
+from tests.botapi.running import BRIDGE, LIBRARY, Reply, answered, quote, refusal, running, scripted, settings
 from tests.botapi.world import Json
 
 ASKED, CORRECTED = "متى افتتحت المكتبه", "متى افتُتحت مكتبة البلدة؟"
@@ -174,6 +178,25 @@ async def test_in_groups_edits_of_questions_are_followed_and_those_of_talk_are_n
     assert BUILT in shown[1]["text"]
     assert shown[1]["reply_to_message"]["message_id"] == talk["message_id"]
     assert len(api.world.in_chat(group)) == 2
+
+
+async def test_what_somebody_changed_their_questions_to_is_forgotten_with_them(
+    api: BotApi, layla: User
+) -> None:
+    bot = assemble(scripted({}), settings(api))
+    revisions = Revisions(bot.front)
+    group = api.world.group("غرفة الأخبار")
+    rami = api.world.user(502, "رامي")
+    asked = [
+        api.world.say(layla, ASKED),
+        api.world.say(layla, ASKED, group),
+        api.world.say(rami, ASKED, group),
+    ]
+    messages = [Message.de_json(each, bot.app.bot) for each in asked]
+    for message in messages:
+        revisions.note(message, CORRECTED)
+    revisions.forget(layla.id)
+    assert [revisions.newest(message, ASKED) for message in messages] == [ASKED, ASKED, CORRECTED]
 
 
 async def test_answer_that_was_deleted_is_given_again(api: BotApi, layla: User) -> None:

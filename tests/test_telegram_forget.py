@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import threading
 from datetime import UTC, datetime, timedelta
@@ -133,6 +134,27 @@ async def test_what_was_erased_cannot_be_read_in_the_file(api: BotApi, layla: Us
     assert Memory(core.state).forget(layla.id) == Erased(1, 0, 0)
     assert not on_disk(core.state, SECRET)
     assert not on_disk(core.state, str(layla.id))
+
+
+async def test_what_somebody_has_set_in_private_is_forgotten_at_once(api: BotApi, layla: User) -> None:
+    core = scripted({})
+    with core.state.writing() as db:
+        values = '{"version": 1, "language": "en", "quotes": 3}'
+        db.execute('insert into chats (chat, "values") values (?, ?)', [layla.id, values])
+    async with running(api, core, allowed_users={layla.id}):
+        api.world.say(layla, "/forget")
+        [confirm] = await api.replies(layla)
+        api.world.press(layla, confirm, "Yes, erase everything")
+        await api.edited(confirm)
+        api.world.say(layla, "/settings")
+        _, menu = await api.replies(layla, 2)
+        api.world.press(layla, menu, "عدد الاقتباسات")
+        menu = await api.edited(menu)
+        api.world.press(layla, menu, "2")
+        await api.edited(menu, 2)
+    [row] = core.state.rows("select * from chats")
+    assert json.loads(row["values"])["language"] is None
+    assert json.loads(row["values"])["quotes"] == 2
 
 
 async def test_nothing_is_erased_before_it_is_confirmed(api: BotApi, layla: User) -> None:

@@ -146,7 +146,7 @@ def features_of(front: Front, pairing: Pairing) -> Sequence[Feature]:
     feed = (Feed(front, cast("Archivist", front.core)),) if feeds else ()
     return (
         Access(front, pairing),
-        Forget(front, [inline.forget, front.gate.register.forget]),
+        Forget(front, [inline.forget, answers.revisions.forget, front.gate.register.forget]),
         *feed,
         Groups(front),
         SettingsMenu(front),

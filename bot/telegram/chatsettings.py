@@ -98,6 +98,13 @@ class Chats:
             self._held[chat] = changed
         return changed
 
+    def forget(self, chat: int) -> None:
+        """Let the defaults hold there. The table is emptied afterwards, by whoever empties the rest.
+
+        Blocks like ``change``: none that is under way may bring back what was set."""
+        with self._lock:
+            self._held.pop(chat, None)
+
     def moved(self, old: int, new: int) -> None:
         """A chat got another number: what was set holds there from now on, and for what waits from the old one too.
 

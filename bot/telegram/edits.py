@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from telegram.ext import BaseHandler, MessageHandler, filters
 from bot.render.telegram import render_line
 from bot.telegram.delivery import Part
 from bot.telegram.front import Context, Front
-from bot.telegram.place import Place
+from bot.telegram.place import Place, place
 from bot.telegram.recent import Latest, Recent
 from bot.telegram.replies import HOLDS
 from bot.telegram.work import update_id
@@ -26,26 +27,37 @@ WITHIN = 60
 """Seconds after a message was sent in which an edit of it is followed."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    user: int
+    text: str
+
+
 class Revisions:
     """The texts of questions that were edited, and the messages in which they were answered."""
 
     def __init__(self, front: Front) -> None:
         self._front = front
-        self._texts: Latest[tuple[int, int], str] = Latest()
+        self._texts: Latest[tuple[int, int], _Said] = Latest()
 
     def note(self, message: Message, question: str) -> None:
         """The question in a message says this now, whatever is still being worked on."""
-        self._texts[message.chat.id, message.message_id] = question
+        self._texts[message.chat.id, message.message_id] = _Said(place(message).user, question)
 
     def settle(self, message: Message, question: str) -> None:
         """That has been answered: it need not be known any more, unless the question says something else by now."""
-        key = (message.chat.id, message.message_id)
-        if self._texts.get(key) == question:
-            del self._texts[key]
+        if self.newest(message, "") == question:
+            self._texts.pop((message.chat.id, message.message_id), None)
 
     def newest(self, message: Message, question: str) -> str:
         """What the question in a message says by now."""
-        return self._texts.get((message.chat.id, message.message_id), question)
+        said = self._texts.get((message.chat.id, message.message_id))
+        return said.text if said else question
+
+    def forget(self, user: int) -> None:
+        """What somebody changed their questions to."""
+        for key in [key for key, said in self._texts.items() if said.user == user]:
+            del self._texts[key]
 
     async def replace(self, here: Place, parts: Sequence[Part], message: Message) -> None:
         """Put an answer in the place of the one that the message had; what has no place is sent, and what is left of

@@ -135,6 +135,7 @@ class Forget:
         html = _line("telegram_forget_kept", here.language)
         if answer == "yes":
             async with self._after_all_of(user):
+                await asyncio.to_thread(self.front.places.chats.forget, int(user))
                 erased = await asyncio.to_thread(self.memory.forget, int(user), update_id())
                 for forget in self._beside:
                     forget(int(user))
