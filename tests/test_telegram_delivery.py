@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,10 +18,12 @@ from telegram.request import HTTPXRequest
 from bot.state import State
 from bot.telegram.delivery import Delivery, Part
 from bot.telegram.network import Network
+from bot.telegram.outbox import Key, Outbox
 from bot.telegram.place import Place
 from bot.telegram.work import Work, current
+from corpus.errors import ArchiveBusyError, ArchiveUnusableError
 from tests.botapi import BotApi, User
-from tests.botapi.running import QUICK
+from tests.botapi.running import LIBRARY, QUICK, answered, quote, running, scripted
 from tests.botapi.world import Chat
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*retry_after:DeprecationWarning")
@@ -110,6 +113,24 @@ async def test_outside_of_an_update_nothing_is_recorded(api: BotApi, state: Stat
             await delivery.send(private(layla), ["خبر"], "news")
     assert texts(api, layla) == ["خبر", "خبر"]
     assert state.rows("select * from deliveries") == []
+
+
+async def test_what_arrived_is_not_sent_again_though_it_could_not_be_recorded_at_once(
+    api: BotApi, layla: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(outbox: Outbox, key: Key, chat: int, message: int | None) -> None:
+        if failures:
+            raise failures.pop()
+        end(outbox, key, chat, message)
+        recorded.set()
+
+    end, recorded = Outbox.end, threading.Event()
+    failures = [ArchiveBusyError("locked"), ArchiveUnusableError("disk full")]
+    monkeypatch.setattr(Outbox, "end", busy)
+    async with running(api, scripted({"سؤال": answered("الأحد", quote(LIBRARY, "صباح الأحد"))}), public=True):
+        api.world.say(layla, "سؤال")
+        assert await asyncio.to_thread(recorded.wait, 5)
+    assert len(texts(api, layla)) == 1
 
 
 async def test_what_was_on_its_way_when_the_process_died_is_sent(

@@ -82,7 +82,7 @@ def assemble(core: Core, settings: Settings, patience: Patience | None = None) -
     metrics = Metrics()
     chats = Chats(core.state)
     network = Network(patience.sends, trouble=metrics.trouble)
-    delivery = Delivery(app.bot, core.state, network, silent=chats.silent)
+    delivery = Delivery(app.bot, core.state, network, silent=chats.silent, delays=patience.store)
     gate = Gate(settings, Register(core.state))
 
     def moved(old: int, new: int) -> None:

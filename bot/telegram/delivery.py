@@ -30,6 +30,7 @@ from bot.render.telegram import render_line
 from bot.state import State
 from bot.telegram.network import Network, UnsureError
 from bot.telegram.outbox import Key, Outbox
+from bot.telegram.patience import Patience, surely
 from bot.telegram.place import Place
 from bot.telegram.trouble import brief
 from bot.telegram.work import update_id
@@ -56,12 +57,15 @@ class Delivery:
         network: Network,
         *,
         silent: Callable[[int], bool] | None = None,
+        delays: tuple[float, ...] = Patience().store,
     ) -> None:
-        """``silent`` is asked whether what is sent in a chat now comes without a sound."""
+        """``silent`` is asked whether what is sent in a chat now comes without a sound. ``delays``: seconds between
+        tries to record what was sent (``Patience.store``)."""
         self._bot = bot
         self._outbox = Outbox(state)
         self.network = network
         self._silent = silent or (lambda chat: False)
+        self._delays = delays
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def send(
@@ -176,13 +180,17 @@ class Delivery:
         try:
             chat, message = await self._send_in(here, part, reply, again)
         except UnsureError:
-            await asyncio.to_thread(self._outbox.end, key, here.chat, None)
+            await self._record(key, here.chat, None)
             return None
         except TelegramError:
             await asyncio.to_thread(self._outbox.forget, key)
             raise
-        await asyncio.to_thread(self._outbox.end, key, chat, message)
+        await self._record(key, chat, message)
         return message
+
+    async def _record(self, key: Key, chat: int, message: int | None) -> None:
+        """Not done, what was sent would be sent again: so this is tried until it is."""
+        await surely(lambda: asyncio.to_thread(self._outbox.end, key, chat, message), self._delays)
 
     async def _send_in(
         self, here: Place, part: Part, reply: ReplyParameters | None, again: bool

@@ -15,9 +15,8 @@ from typing import TypeVar
 from telegram import Bot, Update
 
 from bot.telegram.inbox import EACH, Inbox, Json, Waiting, number_of, where
-from bot.telegram.patience import Patience, nth
+from bot.telegram.patience import Patience, surely
 from bot.telegram.work import Work, current
-from corpus.errors import ArchiveBusyError, ArchiveUnusableError
 
 log = logging.getLogger(__name__)
 
@@ -234,15 +233,7 @@ class Dispatcher:
             await self._surely(partial(self._inbox.done, finished))
 
     async def _surely(self, work: Callable[[], R]) -> R:
-        """Do it, however long the file cannot be used: the disk is full, or somebody else is writing."""
-        failures = 0
-        while True:
-            try:
-                return await self._call(work)
-            except (ArchiveBusyError, ArchiveUnusableError) as error:
-                failures += 1
-                log.error("the inbox cannot be used, trying again: %s", error)
-            await asyncio.sleep(nth(self._delays, failures))
+        return await surely(lambda: self._call(work), self._delays)
 
     async def _call(self, work: Callable[[], R]) -> R:
         # Whoever waits for it may be cancelled; what was begun ends all the same, before anything that comes later.

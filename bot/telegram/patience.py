@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
+
+from corpus.errors import ArchiveBusyError, ArchiveUnusableError
+
+log = logging.getLogger(__name__)
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,19 @@ class Patience:
     """The least and the most until an update that could not be worked on through no fault of its own is tried again."""
     store: tuple[float, ...] = (0.2, 1.0, 5.0)
     """Until the inbox is written to again when its file cannot be: busy, or the disk full."""
+
+
+async def surely(work: Callable[[], Awaitable[R]], delays: tuple[float, ...]) -> R:
+    """What ``work`` comes to, however long the bot's file cannot be used: the disk is full, or somebody else is
+    writing. ``delays``: seconds between tries (``Patience.store``)."""
+    failures = 0
+    while True:
+        try:
+            return await work()
+        except (ArchiveBusyError, ArchiveUnusableError) as error:
+            failures += 1
+            log.error("what the bot remembers cannot be used, trying again: %s", error)
+        await asyncio.sleep(nth(delays, failures))
 
 
 def nth(delays: tuple[float, ...], failures: int) -> float:
