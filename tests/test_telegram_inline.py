@@ -11,6 +11,7 @@ from bot.ask import Question
 from tests.botapi import BotApi
 from tests.botapi.chats import Json, User
 from tests.botapi.running import BRIDGE, LIBRARY, ScriptedCore, answered, quote, running, scripted
+from vectorstore.errors import IndexDamagedError, IndexUnreachableError
 
 LEND = quote(LIBRARY, "وقالت أمينة المكتبة إن الإعارة ستكون مجانية طوال الشهر الأول.")
 OPEN = quote(LIBRARY, "وتضم المكتبة اثني عشر ألف كتاب وقاعة للأطفال.")
@@ -220,6 +221,36 @@ async def test_a_guest_that_is_only_mentioned_says_how_to_ask(api: BotApi, core:
         await api.wait_for(lambda: any(method == "answerGuestQuery" for method, _ in api.calls))
     (call,) = [parameters for method, parameters in api.calls if method == "answerGuestQuery"]
     assert call["result"]["input_message_content"]["message_text"].startswith("اذكر اسمي")
+
+
+async def test_while_the_index_is_away_who_asks_elsewhere_is_told_so_once(api: BotApi) -> None:
+    layla = api.world.user(501, "ليلى")
+    group = api.world.group("مجموعة أخرى")
+    away = IndexUnreachableError("the Chroma server at http://chroma:8000 does not answer")
+    core = scripted({"كم طول الجسر؟": away})
+    async with running(api, core, allowed_users={501}):
+        answer = await found(api, layla, "كم طول الجسر؟")
+        number = api.world.guest(layla, group, f"@{api.world.bot['username']} كم طول الجسر؟")
+        await api.wait_for(lambda: number in api.world.guest_answers)
+    assert core.state.rows("select 1 from inbox where state != 'done'") == []
+    assert answer["results"] == []
+    assert answer["cache_time"] == 0
+    told = api.world.guest_answers[number]["text"]
+    assert answer["button"]["text"] == told
+    assert told.startswith("لا أصل الآن إلى فهرس الأرشيف")
+    assert len(told) <= 64
+    assert len(core.asker.asked) == 2
+
+
+async def test_owners_hear_of_a_damaged_index_though_it_is_asked_elsewhere_only(api: BotApi) -> None:
+    layla, owner = api.world.user(501, "ليلى"), api.world.user(500, "صاحب البوت")
+    api.world.chats[500].started = True
+    core = scripted({"كم طول الجسر؟": IndexDamagedError("the index is damaged")})
+    async with running(api, core, allowed_users={501}, owners={500}):
+        answer = await found(api, layla, "كم طول الجسر؟")
+        [report] = await api.replies(owner)
+    assert answer["button"]["text"].startswith("لا أصل الآن")
+    assert "IndexDamagedError" in report["text"]
 
 
 def test_a_guest_sends_as_many_quotes_as_one_message_holds() -> None:

@@ -22,6 +22,7 @@ from bot.telegram.front import Context, Front
 from bot.telegram.limits import span
 from bot.telegram.place import Place, question_in
 from prompts import Language, say
+from vectorstore.errors import IndexUnreachableError, VectorstoreError
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +57,11 @@ class Guest:
                 answer = await self.front.desk.run(lambda: self._find(question, here))
         except BusyError:
             await self._answer(message, say("inline_busy", here.language), None, here.language)
+            return
+        except VectorstoreError as error:
+            await self._answer(message, say("inline_away", here.language), None, here.language)
+            if not isinstance(error, IndexUnreachableError):
+                raise
             return
         html = await asyncio.to_thread(fitting, answer, here.language)
         await self._answer(message, answer.text, html, here.language)

@@ -36,6 +36,7 @@ from bot.telegram.front import Context, Front, message_of
 from bot.telegram.limits import Limits, rate, span
 from bot.telegram.recent import Latest
 from prompts import Language, say
+from vectorstore.errors import IndexUnreachableError, VectorstoreError
 
 if TYPE_CHECKING:
     from bot.answer import Quote
@@ -98,6 +99,11 @@ class Inline:
                 quotes = await self.front.desk.run(lambda: self._find(text, speech))
         except BusyError:
             await self._answer(query, Page(button=say("inline_busy", speech)), cached=0)
+            return
+        except VectorstoreError as error:
+            await self._answer(query, Page(button=say("inline_away", speech)), cached=0)
+            if not isinstance(error, IndexUnreachableError):
+                raise
             return
         found = page(quotes, query.offset, self.front.bot.username, speech)
         if not quotes and token_in(text):

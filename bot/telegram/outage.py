@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from typing import TypeVar
 
 from vectorstore.errors import IndexUnreachableError
+
+log = logging.getLogger(__name__)
 
 R = TypeVar("R")
 
@@ -30,9 +33,13 @@ class Outage:
         try:
             found = work()
         except IndexUnreachableError as error:
+            if self._why is None:
+                log.warning("the index is away: %s", error)
             self._why = str(error)
             raise
         else:
+            if self._why is not None:
+                log.info("the index is back")
             self._why = None
             return found
         finally:
