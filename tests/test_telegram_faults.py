@@ -147,6 +147,28 @@ async def test_answer_whose_reply_is_lost_is_not_sent_again_but_offered(
     assert len(api.world.in_chat(layla)) == arrived + 2
 
 
+async def test_a_reply_that_never_ends_holds_up_its_chat_only_for_so_long(api: BotApi, layla: User) -> None:
+    api.drip("sendMessage", 60)
+    async with running(api, scripted({ASKED: ANSWER}), replace(QUICK, answer=0.3), public=True):
+        api.world.say(layla, ASKED)
+        await api.wait_for(lambda: bool(api.faulted))
+        api.world.say(layla, "/help")
+        first, *others = await api.replies(layla, 3)
+    assert first["text"].startswith("الأحد")
+    assert [each for each in others if "لم يصلني تأكيد" in each["text"]]
+    assert [each for each in others if "/sources" in each["text"]]
+
+
+async def test_a_server_that_is_only_slow_loses_no_reply(api: BotApi, layla: User) -> None:
+    api.drip("sendMessage", 0.6)
+    async with running(api, scripted({ASKED: ANSWER}), replace(QUICK, answer=0.3), public=True):
+        api.world.say(layla, ASKED)
+        await api.replies(layla)
+        api.world.say(layla, "/help")
+        await api.replies(layla, 2)
+    assert len(api.world.in_chat(layla)) == 2, "nobody is told that the answer may be lost"
+
+
 async def test_the_offer_itself_arrives_though_its_reply_is_lost_too(api: BotApi, layla: User) -> None:
     api.drop_reply("sendMessage")
     api.lose("sendMessage", times=3)

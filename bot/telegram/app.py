@@ -31,7 +31,7 @@ from bot.telegram.inline import Inline
 from bot.telegram.limits import Limits
 from bot.telegram.metrics import Metrics
 from bot.telegram.migration import Migration
-from bot.telegram.network import Network
+from bot.telegram.network import Network, Request
 from bot.telegram.pairing import Pairing
 from bot.telegram.patience import Patience
 from bot.telegram.permalinks import Permalinks
@@ -71,10 +71,7 @@ def assemble(core: Core, settings: Settings, patience: Patience | None = None) -
         .base_url(f"{address}/bot")
         .base_file_url(f"{address}/file/bot")
         .rate_limiter(_RateLimiter())
-        .connect_timeout(10)
-        .read_timeout(patience.answer)
-        .pool_timeout(20)
-        .connection_pool_size(64)
+        .request(Request(patience.answer))
         .updater(None)
         .job_queue(None)
         .build()

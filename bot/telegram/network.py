@@ -11,7 +11,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from telegram.error import (
     BadRequest,
@@ -22,6 +22,7 @@ from telegram.error import (
     TelegramError,
     TimedOut,
 )
+from telegram.request import HTTPXRequest
 
 from bot.telegram.patience import nth
 from bot.telegram.trouble import brief, not_carried_out, wait_of
@@ -29,6 +30,28 @@ from bot.telegram.trouble import brief, not_carried_out, wait_of
 log = logging.getLogger(__name__)
 
 R = TypeVar("R")
+
+
+_WHOLE = 3
+"""Times ``Patience.answer`` that a request may take in all, and a file: that is for each piece of its reply."""
+_WHOLE_FILE = 15
+
+
+class Request(HTTPXRequest):
+    """As the library's, but a reply that comes in drips does not hold up its chat for ever."""
+
+    def __init__(self, answer: float) -> None:
+        """``answer``: seconds (``Patience.answer``)."""
+        super().__init__(connection_pool_size=64, connect_timeout=10, read_timeout=answer, pool_timeout=20)
+        self._answer = answer
+
+    async def do_request(self, url: str, method: str, *more: Any, **named: Any) -> tuple[int, bytes]:
+        within = self._answer * (_WHOLE_FILE if method == "GET" else _WHOLE)
+        try:
+            async with asyncio.timeout(within):
+                return await super().do_request(url, method, *more, **named)
+        except TimeoutError as error:
+            raise TimedOut(f"no whole reply in {within:.0f} s") from error
 
 
 class UnsureError(RuntimeError):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import math
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Literal
@@ -12,10 +14,12 @@ from aiohttp import web
 from tests.botapi.calls import refusal
 from tests.botapi.chats import Chat, Json, User
 
-Kind = Literal["fail", "drop_reply", "lose", "hang", "gateway", "garble"]
+Kind = Literal["fail", "drop_reply", "lose", "hang", "drip", "gateway", "garble"]
 
-CARRIED_OUT: frozenset[Kind] = frozenset({"drop_reply", "hang", "garble"})
+CARRIED_OUT: frozenset[Kind] = frozenset({"drop_reply", "hang", "drip", "garble"})
 """The faults of a call that is carried out all the same."""
+_EACH = 0.05
+"""Seconds between two pieces of an answer that comes in drips."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,12 @@ class Faults:
         """The next calls are carried out, and answered late."""
         self._add(method, Fault("hang", seconds=seconds, chat=_id(chat)), times)
 
+    def drip(
+        self, method: str, seconds: float, *, times: int = 1, chat: Chat | User | int | None = None
+    ) -> None:
+        """The next calls are carried out, and the answer comes piece by piece, never long after one another."""
+        self._add(method, Fault("drip", seconds=seconds, chat=_id(chat)), times)
+
     def gateway(
         self, method: str, code: int = 502, *, times: int = 1, chat: Chat | User | int | None = None
     ) -> None:
@@ -111,6 +121,9 @@ async def spoil(fault: Fault, request: web.Request, answer: web.Response | None)
             return web.Response(status=fault.code, text=page, content_type="text/html")
         case "hang":
             await asyncio.sleep(fault.seconds)
+        case "drip":
+            assert answer is not None
+            return await _drip(request, answer, fault.seconds)
         case "garble":
             assert answer is not None
             assert isinstance(answer.body, bytes)
@@ -120,6 +133,18 @@ async def spoil(fault: Fault, request: web.Request, answer: web.Response | None)
             if request.transport is not None:
                 request.transport.close()
     return answer or web.Response()
+
+
+async def _drip(request: web.Request, answer: web.Response, seconds: float) -> web.StreamResponse:
+    assert isinstance(answer.body, bytes)
+    dripping = web.StreamResponse(status=answer.status, headers={"Content-Type": "application/json"})
+    await dripping.prepare(request)
+    size = max(1, math.ceil(len(answer.body) * _EACH / seconds))
+    with contextlib.suppress(ConnectionError):  # the caller has lost patience
+        for start in range(0, len(answer.body), size):
+            await dripping.write(answer.body[start : start + size])
+            await asyncio.sleep(_EACH)
+    return dripping
 
 
 def _id(chat: Chat | User | int | None) -> int | None:
