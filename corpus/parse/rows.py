@@ -19,6 +19,7 @@ from statistics import median
 from corpus.parse.bidi import kind
 from corpus.parse.glyphs import Glyph
 
+_COLUMN = 4  # rows that end together before what is drawn later
 _AT_HAND = 200  # rows that what is drawn next may belong to
 _NEXT = 3  # glyphs: «الل» has the same letter twice, side by side
 # In sizes of the font:
@@ -97,13 +98,15 @@ def rows_of(glyphs: Sequence[Glyph]) -> list[Row]:
         # What is drawn for one row without a break is a stroke.
         strokes[placed.drawn] = placed.drawn if row is not last else strokes[row[-2].drawn]
         last = row
+    for row in rows:
+        row.sort(key=lambda each: (each.glyph.x0, each.drawn))
+    edges = _column_edges(rows, strokes)
     found: list[tuple[int, float, Row]] = []
     for row in rows:
-        begun: dict[int, int] = {}
-        for part in _parted(row, strokes):
+        for part in _parted(row, strokes, edges):
             # Parts of one stroke come in the order of reading, strokes in the order of drawing.
             stroke = min(strokes[each.drawn] for each in part.placed)
-            found.append((begun.setdefault(stroke, stroke), -part.x0 if leftward else part.x0, part))
+            found.append((stroke, -part.x0 if leftward else part.x0, part))
     return [part for _, _, part in sorted(found, key=lambda each: each[:2])]
 
 
@@ -127,7 +130,7 @@ def _without_shadows(drawn: Sequence[Placed]) -> Iterator[Placed]:
     for placed in drawn:
         glyph, same = placed.glyph, seen.setdefault(placed.glyph.text, [])
         if glyph.text.isspace() or not any(
-            placed.drawn - each.drawn > _NEXT
+            (placed.drawn - each.drawn > _NEXT or each.glyph.block != glyph.block)
             and abs(each.glyph.x0 - glyph.x0) < _SHADOW * glyph.size
             and abs(each.glyph.y - glyph.y) < _SHADOW * glyph.size
             for each in same[-_AT_HAND:]
@@ -217,9 +220,19 @@ def _letter(shape: re.Match[str]) -> str:
     return text.strip(" \u0640") if _is_mark(text.strip(" \u0640")) else text
 
 
-def _parted(row: list[Placed], strokes: Mapping[int, int]) -> Iterator[Row]:
+def _column_edges(rows: Sequence[Sequence[Placed]], strokes: Mapping[int, int]) -> list[float]:
+    """Where rows are drawn in several strokes one below the other: columns are, and links in a text are not."""
+    breaks = [
+        ((left.glyph.x1 + right.glyph.x0) / 2, left.glyph.size)
+        for row in rows
+        for left, right in pairwise(each for each in row if not each.glyph.text.isspace())
+        if strokes[left.drawn] != strokes[right.drawn] and _gap(left, right) > _SPACE
+    ]
+    return [x for x, size in breaks if sum(abs(x - other) < size for other, _ in breaks) >= _COLUMN]
+
+
+def _parted(row: Sequence[Placed], strokes: Mapping[int, int], edges: Sequence[float]) -> Iterator[Row]:
     """The lines that a row is made of, from the right."""
-    row = sorted(row, key=lambda each: (each.glyph.x0, each.drawn))
     spaces = [each for each in row if each.glyph.text.isspace()]
     solid = [each for each in row if not each.glyph.text.isspace()]
     gaps = [_gap(left, right) for left, right in pairwise(solid)]
@@ -229,7 +242,10 @@ def _parted(row: list[Placed], strokes: Mapping[int, int]) -> Iterator[Row]:
     for number, placed in enumerate(solid):
         if line:
             last, gap = line[-1], gaps[number - 1]
-            if _is_parted(gap, parting, strokes[last.drawn] == strokes[placed.drawn], last, placed):
+            together = strokes[last.drawn] == strokes[placed.drawn]
+            middle = (last.glyph.x1 + placed.glyph.x0) / 2
+            edge = not together and any(abs(middle - x) < placed.glyph.size for x in edges)
+            if (edge and gap > _SPACE) or _is_parted(gap, parting, together, last, placed):
                 found.append(Row(line))
                 line = []
             elif space := _space(last, placed, spaces):

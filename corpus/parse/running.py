@@ -48,17 +48,19 @@ def _is_page_number(edge: Sequence[Line | None], number: int, page: Sequence[Lin
     """Whether a line counts the pages: a year may be all that is left of a headline, or stand by itself."""
     line = edge[number]
     found = _PAGE_NUMBER.fullmatch(line.text) if line else None
-    if line is None or found is None or not (line.apart if at else len(page) < 2 or page[1].apart):
+    if line is None or found is None:
         return False
     counted = int(found["number"])
+    apart = line.apart if at else len(page) < 2 or page[1].apart
     if len(edge) == 1:
-        return counted == 1
+        return apart and counted == 1
 
     def goes_on(other: Line, steps: int) -> bool:
         match = _PAGE_NUMBER.fullmatch(other.text)
         return match is not None and int(match["number"]) == counted + steps
 
-    return _like(edge, lambda other, place: goes_on(other, place - number), line) > 1
+    pages = _like(edge, lambda other, place: goes_on(other, place - number), line)
+    return pages >= _RUNNING or (apart and pages > 1)
 
 
 def _like(edge: Sequence[Line | None], like: Callable[[Line, int], bool], line: Line) -> int:
