@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,10 +13,11 @@ import pytest
 from bot.telegram import chatsettings
 from bot.telegram.admins import Admins
 from bot.telegram.chatsettings import QUIET_HOURS, ZONES, Chats, ChatSettings
+from bot.telegram.network import Network
 from prompts import say
 from tests.botapi import BotApi, Chat, User
 from tests.botapi.chats import Json
-from tests.botapi.running import LIBRARY, answered, quote, running, scripted
+from tests.botapi.running import LIBRARY, QUICK, answered, quote, running, scripted
 
 ASKED = "متى افتتحت المكتبة؟"
 ANSWER = answered("الأحد 8 شباط/فبراير 2026", quote(LIBRARY, "وتضم المكتبة اثني عشر ألف كتاب وقاعة للأطفال."))
@@ -114,6 +116,20 @@ async def test_others_get_a_line_or_a_toast_and_change_nothing(
     assert core.state.rows("select * from chats") == []
 
 
+@pytest.mark.filterwarnings("ignore:.*retry_after:DeprecationWarning")  # the library's own, at its own error
+async def test_that_telegram_asks_to_wait_before_it_says_who_is_an_administrator_costs_no_command(
+    api: BotApi, layla: User, group: Chat
+) -> None:
+    wait = "Too Many Requests: retry after 1"
+    api.fail("getChatMember", 429, wait, retry_after=1, times=3)
+    async with running(api, scripted({}), allowed_chats={group.id}):
+        began = time.monotonic()
+        api.world.say(layla, "/settings", group)
+        [menu] = await api.replies(group)
+    assert labels(menu)
+    assert time.monotonic() - began >= 3, "as long as it asked for"
+
+
 async def test_who_was_an_administrator_may_no_longer_after_a_minute(
     api: BotApi, layla: User, group: Chat
 ) -> None:
@@ -122,7 +138,7 @@ async def test_who_was_an_administrator_may_no_longer_after_a_minute(
 
     clock = [1000.0]
     async with ExtBot(api.token, base_url=f"{api.url}/bot") as bot:
-        admins = Admins(bot, lambda: clock[0])
+        admins = Admins(bot, Network(QUICK.sends), lambda: clock[0])
         api.world.say(layla, "/settings", group)
         message = Update.de_json(api.world.updates[-1], bot).message
         assert message is not None

@@ -362,6 +362,17 @@ async def test_what_went_wrong_is_said_in_the_owners_language_and_in_detail_in_t
     assert str(error) in caplog.text
 
 
+@pytest.mark.filterwarnings("ignore:.*retry_after:DeprecationWarning")  # the library's own, at its own error
+async def test_a_file_that_telegram_hands_over_later_is_taken_in(
+    api: BotApi, musnad: Musnad, owner: User
+) -> None:
+    api.fail("getFile", 429, "Too Many Requests: retry after 1", retry_after=1, times=3)
+    async with running(api, musnad, owners={501}):
+        api.world.send_file(owner, "harbour.txt", HARBOUR.encode(), "text/plain")
+        await said(api, owner, "دخل الأرشيف")
+    assert api.count["getfile"] == 1
+
+
 @pytest.mark.parametrize(
     ("refusal", "says"),
     [("file is too big", "أكبر مما أستطيع تنزيله"), ("wrong file_id", "رفض تيليغرام تسليم الملف")],

@@ -8,9 +8,10 @@ from typing import Any
 
 from telegram import CallbackQuery, ChatMember, Message
 from telegram.constants import ChatType
-from telegram.error import BadRequest, ChatMigrated, Forbidden
+from telegram.error import BadRequest, Forbidden
 from telegram.ext import ExtBot
 
+from bot.telegram.network import Network
 from bot.telegram.recent import Latest
 
 _KNOWN_FOR = 60.0
@@ -23,8 +24,11 @@ class Admins:
     What speaks as a channel, the linked one too, is none: it does not say who it is.
     """
 
-    def __init__(self, bot: ExtBot[Any], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, bot: ExtBot[Any], network: Network, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._bot = bot
+        self._network = network
         self._clock = clock
         self._known: Latest[tuple[int, int], tuple[float, bool]] = Latest()
 
@@ -48,9 +52,9 @@ class Admins:
         if known is not None and self._clock() - at < _KNOWN_FOR:
             return known
         try:
-            member = await self._bot.get_chat_member(chat, user)
-        except ChatMigrated as error:
-            return await self._are(type, error.new_chat_id, user)
+            member = await self._network.carry_out(
+                chat, lambda now: self._bot.get_chat_member(now, user), again=True
+            )
         except (BadRequest, Forbidden):
             return False
         found = member.status in (ChatMember.OWNER, ChatMember.ADMINISTRATOR)

@@ -11,7 +11,6 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from telegram import Document as TelegramDocument
 from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -104,10 +103,12 @@ class Feed:
         origin = message.forward_origin
         publisher = origin.chat.title if isinstance(origin, MessageOriginChannel) else None
 
+        async def download(chat: int) -> bytes:
+            return bytes(await (await sent.get_file()).download_as_bytearray())
+
         async def load() -> Document:
-            return Document(
-                name or f"{sent.file_unique_id}{kind}", await _bytes(sent), kind, publisher=publisher
-            )
+            data = await self.front.delivery.network.carry_out(here.chat, download, again=True)
+            return Document(name or f"{sent.file_unique_id}{kind}", data, kind, publisher=publisher)
 
         await self._take(here, "feed_reading", load)
 
@@ -308,11 +309,6 @@ class _Link(filters.MessageFilter):
 
 
 _forwarded, _link = _Forwarded(), _Link()
-
-
-async def _bytes(sent: TelegramDocument) -> bytes:
-    file = await sent.get_file()
-    return bytes(await file.download_as_bytearray())
 
 
 def _failures() -> tuple[type[Exception], ...]:

@@ -31,7 +31,7 @@ class SettingsMenu:
 
     def __init__(self, front: Front) -> None:
         self.front = front
-        self.admins = Admins(front.bot)
+        self.admins = Admins(front.bot, front.delivery.network)
 
     def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
         return (
