@@ -142,6 +142,21 @@ async def test_the_button_asks_in_private_what_was_typed(api: BotApi, core: Scri
     assert "أهلًا بك" in welcome["text"]
 
 
+async def test_what_was_typed_is_answered_by_the_next_start_if_it_has_to_wait(api: BotApi) -> None:
+    layla = api.world.user(501, "ليلى")
+    away = IndexUnreachableError("the Chroma server at http://chroma:8000 does not answer")
+    async with running(api, scripted({"كم طول الجسر؟": away}), allowed_users={501}) as core:
+        await found(api, layla, "كم طول الجسر؟")
+        api.world.start(layla, "ask")
+        [kept] = await api.replies(layla)
+        await found(api, layla, "")
+    core.asker.replies = {"كم طول الجسر؟": answered("أربعمئة متر.", SPAN)}
+    async with running(api, core, allowed_users={501}):
+        _, answer = await api.replies(layla, 2)
+    assert "سؤالك محفوظ" in kept["text"]
+    assert SPAN.text in answer["text"]
+
+
 async def test_who_was_forgotten_has_typed_nothing(api: BotApi, core: ScriptedCore) -> None:
     layla = api.world.user(501, "ليلى")
     async with running(api, core, allowed_users={501}):

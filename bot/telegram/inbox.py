@@ -286,6 +286,16 @@ class Inbox:
         return None if row is None or row["due"] is None else float(row["due"]) - now
 
 
+def reword(state: State, id: int, text: str) -> None:
+    """Let the message of an update at work say this whenever it is worked on again. Blocks."""
+    with state.writing() as db:
+        if row := _open(db, id):
+            update = json.loads(row["payload"])
+            update["message"]["text"] = text
+            update["message"].pop("entities", None)
+            db.execute("update inbox set payload = ? where update_id = ?", [json.dumps(update), id])
+
+
 def _open(db: Database, id: int) -> dict[str, Any] | None:
     """An update at work; None when it was forgotten meanwhile: then so is what it sent since."""
     row = next(db.query("select * from inbox where update_id = ? and state != 'done'", [id]), None)

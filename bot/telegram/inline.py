@@ -33,6 +33,7 @@ from bot.render.telegram import render_quote, render_source
 from bot.telegram.answers import Answers
 from bot.telegram.desk import BusyError
 from bot.telegram.front import Context, Front, message_of
+from bot.telegram.inbox import reword
 from bot.telegram.limits import Limits, rate, span
 from bot.telegram.recent import Latest
 from prompts import Language, say
@@ -115,7 +116,10 @@ class Inline:
         """The button that led here was pressed: what was typed last is answered, with all the bot has."""
         message = message_of(update)
         assert message.from_user is not None, "the filter asks who it is"
-        await self.answers.answer(message, self._last[message.from_user.id].query.strip())
+        question = self._last[message.from_user.id].query.strip()
+        # What was typed is known here and now only: if the answer has to wait, the message has to say it.
+        await asyncio.to_thread(reword, self.front.state, update.update_id, question)
+        await self.answers.answer(message, question)
 
     def forget(self, user: int) -> None:
         """What somebody typed last."""
