@@ -11,6 +11,7 @@ feedback    👍 and 👎 under answers
 access      users and chats that the owners let in or shut out
 pairings    strangers and groups that wait for an owner, each with a code
 chats       settings of one chat
+moves       groups that got another number lately, since what waits still names the old one
 published   what Telegram was told to show of the bot
 told        what a chat is told only once
 spent       what a day has used of the chat model's budget
@@ -136,6 +137,7 @@ def telegram(db: Database) -> None:
             language text not null, at text not null, asked_in integer not null, verdict text, by integer,
             by_name text, decided_in integer, unique (kind, id)) without rowid""",
         'create table chats (chat integer primary key, "values" text not null)',
+        "create table moves (old integer primary key, new integer not null, at text not null)",
         "create table told (key text primary key, at text not null) without rowid",
         # key: the bot's number and what Telegram was told; digest: SHA-256 of it
         "create table published (key text primary key, digest text not null) without rowid",

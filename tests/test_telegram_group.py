@@ -16,7 +16,8 @@ from bot.telegram.migration import Migration
 from bot.telegram.register import Party, Register
 from tests.botapi import BotApi, Chat, User
 from tests.botapi.chats import ANONYMOUS, Json
-from tests.botapi.running import LIBRARY, answered, quote, running, scripted
+from tests.botapi.running import LIBRARY, Reply, answered, quote, running, scripted
+from vectorstore.errors import IndexUnreachableError
 
 ASKED = "متى افتتحت المكتبة؟"
 ANSWER = answered("الأحد 8 شباط/فبراير 2026", quote(LIBRARY, "وتضم المكتبة اثني عشر ألف كتاب وقاعة للأطفال."))
@@ -502,6 +503,27 @@ async def test_whom_an_owner_let_in_stays_in_under_the_new_number(
     assert [(entry.party.id, entry.party.name) for entry in Register(core.state).entries()] == [
         (new.id, "غرفة الأخبار")
     ]
+
+
+async def test_what_waited_in_a_group_that_moved_is_answered_there_by_the_next_start(
+    api: BotApi, layla: User, basic: Chat
+) -> None:
+    replies: dict[str, Reply] = {ASKED: IndexUnreachableError("away")}
+    core = scripted(replies)
+    Register(core.state).set(Party("chat", basic.id, "غرفة الأخبار"), "allowed", 900)
+    Chats(core.state).change(basic.id, language="en")
+    async with running(api, core, owners={900}):
+        api.world.say(layla, f"/ask {ASKED}", basic)
+        await api.replies(basic)
+        new = api.world.migrate(basic, layla)
+        await api.settled()
+    replies[ASKED] = ANSWER
+    async with running(api, core, owners={900}):
+        [answer] = await api.replies(new)
+    assert answer["text"].splitlines()[0] == FIRST_LINE
+    assert "Source" in unmarked(answer["text"]), "in the language that was set"
+    assert "reply_to_message" not in answer, "the question has no number there"
+    assert core.state.rows("select distinct chat from answers") == [{"chat": new.id}]
 
 
 async def test_a_button_of_the_old_group_changes_no_message_of_the_new_one(

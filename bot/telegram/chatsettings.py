@@ -109,8 +109,9 @@ class Chats:
         """A chat got another number: what was set holds there from now on, and for what waits from the old one too.
 
         The table is moved by whoever moves the rest."""
-        if old in self._held:
-            self._held.setdefault(new, self._held[old])
+        # After a restart only the new number is known.
+        if held := self._held.get(old) or self._held.get(new):
+            self._held[old] = self._held.setdefault(new, held)
 
 
 def _read(text: str) -> ChatSettings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from sqlite_utils import Database
 from telegram import Message
@@ -14,6 +15,9 @@ from bot.telegram.chatsettings import Chats
 
 log = logging.getLogger(__name__)
 
+_KEPT = timedelta(days=2)
+"""How long the old number is known for the new one's: nothing waits in the inbox for longer than a day."""
+
 
 class Migration:
     """Follows groups to their new numbers, in whichever way the bot learns of one, and however often."""
@@ -22,11 +26,14 @@ class Migration:
         self, state: State, chats: Chats, allowed: frozenset[int], moved: Callable[[int, int], None]
     ) -> None:
         """``allowed``: the groups that are let in by the settings, where the number cannot be changed from here;
-        ``moved`` is told of each move before anything else is done in either group."""
+        ``moved`` is told of each move before anything else is done in either group, and of those before a restart at
+        once. Blocks: not for the event loop."""
         self._state = state
         self._chats = chats
         self._allowed = allowed
         self._moved = moved
+        for row in state.rows("select old, new from moves"):
+            self._heard_of(row["old"], row["new"])
 
     async def follow(self, message: Message) -> None:
         """What Telegram says of it: in the old group where it goes, in the new one where it comes from."""
@@ -38,14 +45,18 @@ class Migration:
     async def move(self, old: int, new: int) -> None:
         """Give all that is kept of a group to its new number, at once or not at all."""
         # Memory first: the next message in the new group may already be at the gate.
+        self._heard_of(old, new)
+        await asyncio.to_thread(self._move, old, new)
+
+    def _heard_of(self, old: int, new: int) -> None:
         self._moved(old, new)
         self._chats.moved(old, new)
-        await asyncio.to_thread(self._move, old, new)
 
     def _move(self, old: int, new: int) -> None:
         with self._state.writing() as db:
             _move_settings(db, old, new)
             _move_conversations(db, old, new)
+            _move_waiting(db, old, new)
             let_in = _move_access(db, old, new, old in self._allowed)
         if let_in:
             log.warning(
@@ -79,6 +90,14 @@ def _move_conversations(db: Database, old: int, new: int) -> None:
         "update or replace told set key = substr(key, 1, length(key) - length(?1)) || ?2 where key like '%:' || ?1",
         [str(old), str(new)],
     )
+
+
+def _move_waiting(db: Database, old: int, new: int) -> None:
+    """What waits keeps the old number in what Telegram sent: it is to be let in and answered after a restart too."""
+    db.execute("update inbox set chat = ? where chat = ?", [new, old])
+    db.execute("insert or replace into moves (old, new, at) values (?, ?, ?)", [old, new, stamp()])
+    gone = (datetime.now(UTC) - _KEPT).isoformat(timespec="seconds")
+    db.execute("delete from moves where at < ?", [gone])
 
 
 def _move_access(db: Database, old: int, new: int, allowed: bool) -> bool:

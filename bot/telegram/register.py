@@ -78,10 +78,11 @@ class Register:
             (row["kind"], row["id"]): Entry(_party(row), row["verdict"])
             for row in state.rows("select * from access")
         }
+        self._moved: dict[int, int] = {}
 
     def verdict(self, kind: Kind, id: int) -> Verdict | None:
         """What was decided; None when nothing was."""
-        entry = self._entries.get((kind, id))
+        entry = self._entries.get((kind, self._moved.get(id, id)))
         return entry.verdict if entry else None
 
     def entries(self) -> list[Entry]:
@@ -120,12 +121,13 @@ class Register:
             self._entries["user", user] = Entry(Party("user", user), entry.verdict)
 
     def moved(self, old: int, new: int, *, allowed: bool = False) -> None:
-        """A group got another number: what was decided of it holds for both, until the old one is heard of no more;
+        """A group got another number: what was decided of it holds there, and for what still comes under the old one;
         ``allowed``: so it does when the settings let it in. The table is moved by who moves the rest."""
-        entry = self._entries.get(("chat", old))
+        self._moved[old] = new
+        entry = self._entries.pop(("chat", old), None)
         if entry is not None:
             party = Party("chat", new, entry.party.name, entry.party.username)
-            self._entries["chat", new] = Entry(party, entry.verdict)
+            self._entries.setdefault(("chat", new), Entry(party, entry.verdict))
         elif allowed:
             self._entries.setdefault(("chat", new), Entry(Party("chat", new), "allowed"))
 
