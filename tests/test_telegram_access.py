@@ -202,6 +202,18 @@ async def test_a_group_is_let_in_by_a_tap_and_left_when_refused(
     assert api.world.in_chat(other) == []
 
 
+async def test_a_group_that_is_shut_out_is_left_though_the_request_is_lost(
+    api: BotApi, owners: tuple[User, User]
+) -> None:
+    salma, _ = owners
+    group = api.world.group("غرفة")
+    api.lose("leaveChat", times=2)
+    async with running(api, scripted({}), owners={901, 902}):
+        api.world.say(salma, f"/deny {group.id}")
+        await api.replies(salma)
+        await api.wait_for(lambda: group.bot == "left")
+
+
 async def test_allow_and_deny_by_number_code_name_reply_and_forward(
     api: BotApi, stranger: User, owners: tuple[User, User]
 ) -> None:

@@ -178,7 +178,8 @@ class Pairing:
 
     async def _carry_out_in_group(self, party: Party, verdict: Verdict) -> None:
         if verdict == "denied":
-            await self.front.bot.leave_chat(party.id)
+            # Until its reply arrives: by now the group is shut out, and nobody would have it left another time.
+            await self.front.delivery.network.carry_out(party.id, self.front.bot.leave_chat, again=True)
             return
         language = self.front.places.chats.of(party.id).language or self.front.settings.language
         here = Place(chat=party.id, thread=None, user=party.id, private=False, language=language)
