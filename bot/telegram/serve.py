@@ -203,12 +203,14 @@ async def _work(bot: Bot, stop: Stop, patience: Patience) -> None:
     upkeep = asyncio.create_task(Upkeep(bot.front).run())
     # Beside the work: Telegram may take its time, and nobody's question waits for a menu.
     publishing = asyncio.create_task(publish(bot.front))
+    until = float("inf")
     try:
         async with bot.intake as intake, supervised():
             fetching = asyncio.create_task(intake.run())
             stopping = asyncio.create_task(stop.event.wait())
             log.info("@%s is listening", bot.app.bot.username)
             await asyncio.wait({working, fetching, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            until = time.monotonic() + patience.stop
             await _end(fetching, stopping)
             if not fetching.cancelled() and isinstance(error := fetching.exception(), PollingEndedError):
                 stop.reason, stop.variables = error.reason, error.variables
@@ -218,7 +220,8 @@ async def _work(bot: Bot, stop: Stop, patience: Patience) -> None:
     finally:
         await _end(working, upkeep, publishing)
         bot.front.desk.stop()
-        if left := await bot.dispatcher.stop(patience.stop):
+        # What it took to end the fetching counts: the process ends soon after, whatever is left.
+        if left := await bot.dispatcher.stop(max(0.0, min(patience.stop, until - time.monotonic()))):
             log.warning(
                 "%d updates were not finished after %.0f s: they wait in the inbox", left, patience.stop
             )
