@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
@@ -19,6 +19,7 @@ from statistics import median
 from corpus.parse.bidi import kind
 from corpus.parse.glyphs import Glyph
 
+_FIRST = 5  # words that name a row
 _COLUMN = 4  # rows that end together before what is drawn later
 _AT_HAND = 200  # rows that what is drawn next may belong to
 _NEXT = 3  # glyphs: «الل» has the same letter twice, side by side
@@ -70,6 +71,13 @@ class Row:
     @property
     def x1(self) -> float:
         return self.placed[-1].glyph.x1
+
+
+def beginning(row: Iterable[Glyph]) -> str:
+    """The first words of a row, as far as its letters tell where it begins."""
+    texts = [glyph.text for glyph in row]
+    leftward = any(kind(text) == "R" for text in texts)
+    return " ".join("".join(reversed(texts) if leftward else texts).split()[:_FIRST])
 
 
 class UnsureOrderError(Exception):
@@ -245,7 +253,10 @@ def _parted(row: Sequence[Placed], strokes: Mapping[int, int], edges: Sequence[f
             together = strokes[last.drawn] == strokes[placed.drawn]
             middle = (last.glyph.x1 + placed.glyph.x0) / 2
             edge = not together and any(abs(middle - x) < placed.glyph.size for x in edges)
-            if (edge and gap > _SPACE) or _is_parted(gap, parting, together, last, placed):
+            if not together and not edge and _BROKEN_OFF < gap <= _ALIKE / _WIDE * parting:
+                # A link in a line that is drawn behind all the rest, or columns near to each other: nothing tells.
+                raise UnsureOrderError(beginning(each.glyph for each in row))
+            if gap > (parting if together else _SPACE if edge else _BROKEN_OFF):
                 found.append(Row(line))
                 line = []
             elif space := _space(last, placed, spaces):
@@ -273,18 +284,6 @@ def _spacing(gaps: Sequence[float], spaces: int) -> tuple[float, float]:
         letter = median(wide)
         return (math.inf if spaces else 2 * letter), 3 * _WIDE * letter
     return _SPACE, max(_LEAST_CELL, _WIDE * median(wide)) if len(wide) > 2 else _CELL
-
-
-def _is_parted(gap: float, parting: float, together: bool, left: Placed, right: Placed) -> bool:
-    """Whether a gap parts what stands left and right of it; ``together``: they are drawn in one stroke."""
-    if together:
-        return gap > parting
-    if gap <= max(_SPACE, _ALIKE / _WIDE * parting):
-        # As a link in a line that is drawn behind all the rest; of columns so near to each other nothing tells.
-        if gap > _BROKEN_OFF:
-            raise UnsureOrderError(f"{left.glyph.text} {right.glyph.text}")
-        return False
-    return gap > _BROKEN_OFF
 
 
 def _raise_digits(row: Row) -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from corpus.parse.bidi import Order, Piece, among_latin, kind, mirrored, order, unmatched
 from corpus.parse.glyphs import Glyph
-from corpus.parse.rows import Row, UnsureOrderError, rows_of
+from corpus.parse.rows import Row, UnsureOrderError, beginning, rows_of
 
 # In sizes of the font.
 _SPACE = 0.15  # between words, where it is narrow
@@ -117,7 +117,7 @@ def _check_columns(rows: Sequence[Row]) -> None:
             if len(above) >= _RIVER:
                 widths = [min(x0 - each[0].x0, each[-1].x1 - x0) for each in above]
                 if median(widths) > _COLUMN * size:
-                    raise UnsureOrderError(" ".join("".join(g.text for g in above[0]).split()[:6]))
+                    raise UnsureOrderError(beginning(above[0]))
 
 
 def _beside(rows: Sequence[Row]) -> Iterator[list[Glyph]]:
