@@ -410,7 +410,7 @@ async def test_in_telegram_a_server_that_is_away_or_comes_back_empty_costs_no_qu
     assert "very-secret" not in caplog.text
 
 
-async def test_in_telegram_a_server_that_stays_away_is_said_once_to_who_asked(
+async def test_in_telegram_what_waits_for_the_server_is_answered_when_it_is_back(
     server: Server,
     tmp_path: Path,
     embedder: Embedder,
@@ -427,11 +427,12 @@ async def test_in_telegram_a_server_that_stays_away_is_said_once_to_who_asked(
             server.stop()
             api.world.say(layla, "متى انضمت سوريا إلى التحالف الدولي؟")
             [told] = await api.replies(layla, 1, 30)
-            assert told["text"] == say("telegram_failed", "ar")
+            assert told["text"] == say("telegram_put_off", "ar")
             server.start()
-            api.world.say(layla, "متى انضمت سوريا إلى التحالف الدولي؟")
-            assert "11 تشرين الثاني" in (await api.replies(layla, 2, 30))[-1]["text"]
+            api.world.say(layla, "متى وُقّع الإعلان السياسي؟")
+            _, *answers = await api.replies(layla, 3, 30)
+    assert any("11 تشرين الثاني" in answer["text"] for answer in answers)
     named = [record for record in caplog.records if "does not answer (ConnectError)" in record.getMessage()]
-    assert len(named) >= 3
+    assert named
     assert "Traceback" not in caplog.text
     assert "very-secret" not in caplog.text
