@@ -20,9 +20,9 @@ from corpus.decode import NoTextError, Reason
 from corpus.parse import parse, read
 from corpus.parse.bidi import kind
 from corpus.parse.faithful import is_faithful
+from corpus.parse.layout import Line
 from corpus.parse.pdf import paragraphs
 from corpus.parse.rows import letters
-from corpus.parse.typeset import Line
 from corpus.samples import folder
 
 LINES = (

@@ -67,10 +67,10 @@ def kind(text: str) -> str:
 
 def order(line: Sequence[Piece], *, opens: bool = False, whole: bool = False) -> Order:
     """The order of a line from right to left. ``opens``: it is the first of its paragraph, so that before its first
-    letter numbers keep to each other as they do in Latin text. ``whole``: lines are drawn at once, whichever way what
-    they hold runs."""
+    letter numbers keep to each other as they do in Latin text. ``whole``: what is drawn together tells nothing, since
+    whole lines are, whichever way what they hold runs."""
     kinds = [kind(piece.text) for piece in line]
-    islands, unsure = _islands(line, kinds, opens)
+    islands, unsure = _islands(line, kinds, opens, whole)
     if whole and _LETTERS not in kinds and len(_numbers(line, kinds, 0, len(line), opens)) > 1:
         unsure = unsure or (0, len(line))  # a telephone number, or two numbers
     places: list[int] = []
@@ -108,7 +108,7 @@ def among_latin(line: Sequence[Piece]) -> Order:
 
 
 def _islands(
-    line: Sequence[Piece], kinds: Sequence[str], opens: bool
+    line: Sequence[Piece], kinds: Sequence[str], opens: bool, whole: bool
 ) -> tuple[list[tuple[int, int]], tuple[int, int] | None]:
     """The stretches that run from left to right, and one that may do so or not."""
     found: list[tuple[int, int]] = []
@@ -116,7 +116,7 @@ def _islands(
     start = 0
     letters = [place for place, each in enumerate(kinds) if each == _LETTERS]
     for end in (*letters, len(line)):
-        islands, doubt = _between(line, kinds, start, end, opens and end == len(line))
+        islands, doubt = _between(line, kinds, start, end, opens and end == len(line), whole)
         found += islands
         unsure = unsure or doubt
         start = end + 1
@@ -124,12 +124,12 @@ def _islands(
 
 
 def _between(
-    line: Sequence[Piece], kinds: Sequence[str], start: int, end: int, plain: bool
+    line: Sequence[Piece], kinds: Sequence[str], start: int, end: int, plain: bool, whole: bool
 ) -> tuple[list[tuple[int, int]], tuple[int, int] | None]:
     """The islands of a stretch without letters from right to left."""
     latin = [place for place in range(start, end) if kinds[place] == _LATIN]
     if not latin:
-        return _together(line, kinds, _numbers(line, kinds, start, end, plain))
+        return _together(line, kinds, _numbers(line, kinds, start, end, plain), whole)
     first, last = latin[0], latin[-1] + 1
     unsure = None
     if any(unicodedata.bidirectional(piece.text[:1]) == "AN" for piece in line[start:end]):
@@ -150,7 +150,7 @@ def _between(
         # No text from right to left shows a number to the left of a Latin word.
         unsure = unsure or (left[0][0], last)
     for number, after in _numbers(line, kinds, last, end, True):
-        drawn = True if number == last else _drawn_with(line, kinds, last, number)
+        drawn = True if number == last else _drawn_with(line, kinds, last, number, whole)
         if drawn is False:
             break
         if drawn is None and not all(line[place].text in _IN_NAMES for place in range(last, number)):
@@ -162,11 +162,13 @@ def _between(
     return [*left, *islands, (first, last), *_numbers(line, kinds, last, end, plain)], unsure
 
 
-def _drawn_with(line: Sequence[Piece], kinds: Sequence[str], last: int, number: int) -> bool | None:
+def _drawn_with(
+    line: Sequence[Piece], kinds: Sequence[str], last: int, number: int, whole: bool
+) -> bool | None:
     """Whether the number was written behind the Latin word to its left: None where the file does not tell."""
     if any(piece.reversed for piece in line[last:number]):
         return False
-    return True if _one_run(line, kinds, last - 1, number + 1) else None
+    return True if not whole and _one_run(line, kinds, last - 1, number + 1) else None
 
 
 def _one_run(line: Sequence[Piece], kinds: Sequence[str], first: int, last: int) -> bool:
@@ -178,15 +180,17 @@ def _one_run(line: Sequence[Piece], kinds: Sequence[str], first: int, last: int)
 
 
 def _together(
-    line: Sequence[Piece], kinds: Sequence[str], numbers: Sequence[tuple[int, int]]
+    line: Sequence[Piece], kinds: Sequence[str], numbers: Sequence[tuple[int, int]], whole: bool
 ) -> tuple[list[tuple[int, int]], tuple[int, int] | None]:
     """Numbers that were written from left to right with what is between them, as those of a telephone are, in one: they
     are drawn at once, with what is before and behind them."""
     found: list[tuple[int, int]] = []
+    unsure: tuple[int, int] | None = None
     for first, last in numbers:
         if found and first < found[-1][1]:
             continue
         if found and _one_run(line, kinds, found[-1][0], last):
+            unsure = (found[-1][0], last) if whole else unsure
             first, last = found.pop()[0], last
             run, signs = line[first].run, _OF_PLAIN_NUMBERS | _BESIDE_PLAIN_NUMBERS
             while first and (line[first - 1].run == run or line[first - 1].text in signs):
@@ -194,7 +198,7 @@ def _together(
             while last < len(line) and (line[last].run == run or line[last].text in signs):
                 last += 1
         found.append((first, last))
-    return found, None
+    return found, unsure
 
 
 def _numbers(

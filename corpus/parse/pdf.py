@@ -19,9 +19,9 @@ from collections.abc import Sequence
 
 from corpus.decode import NoTextError, Reason
 from corpus.parse.faithful import is_faithful
+from corpus.parse.layout import Line, opens
 from corpus.parse.page import Page
 from corpus.parse.running import without_running
-from corpus.parse.typeset import Line
 
 MOST_PAGES = 200
 MOST_CHARACTERS = 1_000_000
@@ -69,7 +69,6 @@ def _extract(data: bytes) -> list[list[Line]]:
 _BULLET = re.compile(r"[•●▪◦‣·*–—-]\s|\d{1,2}[.)-]\s")
 _STOP = re.compile(r"[.؟?!…:]\W*$")
 _UNSPACED = re.compile(r"\w[-/]$")  # lines are wrapped there without a space
-_SLACK = 0.3  # sizes of the font: by so much a line may be set shorter than it could be
 
 
 def paragraphs(pages: Sequence[Sequence[Line]]) -> list[str]:
@@ -81,9 +80,10 @@ def paragraphs(pages: Sequence[Sequence[Line]]) -> list[str]:
     before: Line | None = None
     for number, page in enumerate(without_running(pages)):
         for place, line in enumerate(page):
-            # On a new page everything stands apart from what was before.
-            apart = line.apart if place or not number else _STOP.search(found[-1]) if found else True
-            if before is None or apart or before.room > line.first + _SLACK or _BULLET.match(line.text):
+            # On a new page everything would stand apart from what was before.
+            if number and not place and found:
+                line = line._replace(apart=bool(_STOP.search(found[-1])))
+            if before is None or opens(line, before) or _BULLET.match(line.text):
                 found.append(line.text)
             else:
                 found[-1] = _joined(found[-1], line.text)

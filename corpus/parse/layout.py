@@ -1,0 +1,126 @@
+"""How the lines of a page are set: which belong to one paragraph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise, takewhile
+from typing import NamedTuple
+
+from corpus.parse.bidi import kind
+from corpus.parse.rows import Row
+
+# In sizes of the font.
+_SPACE = 0.15  # between words, where it is narrow
+_GAP = 0.8  # wider than between most words
+_INDENT = 0.8  # of a paragraph's first line
+_SAME_SIZE = 0.1  # of two fonts
+_LEADING = 1.3  # between lines, in times what is usual: one that parts paragraphs
+_COLUMN = 10  # the width from which parts of rows are columns rather than cells
+_EDGE = 3  # lines that end together
+_LEAST_STEP = 0.9  # between two lines
+_AROUND = 15  # lines whose edges tell where a line might end
+_SLACK = 0.3  # by so much a line may be set shorter than it could be
+
+
+class Line(NamedTuple):
+    """A line as it was written, and what tells whether the one before it goes on in it. Lengths are in sizes of its
+    font."""
+
+    text: str
+    first: float
+    """What its first word takes, with a space before it."""
+    room: float
+    """What is free behind its last word, up to where the lines around it end."""
+    apart: bool
+    """Whether it stands apart from the line before: further below than usual, beside it, indented, or in another
+    size."""
+    y: float = 0.0
+    """How far above the foot of the page it stands, in points."""
+
+
+def opens(line: Line, before: Line) -> bool:
+    """Whether a line opens a paragraph: it stands apart, or its first word had room in the line before."""
+    return line.apart or before.room > line.first + _SLACK
+
+
+def lay_out(rows: Sequence[Row], leftward: bool, step: float) -> Iterator[Line]:
+    """The lines of a page, their texts yet to be read. ``leftward``: its paragraphs run from right to left; ``step``:
+    what is usual between their lines."""
+    for number, row in enumerate(rows):
+        rightward = not leftward or keeps_left(rows, number)
+        start, end = _edges(rows, number, rightward)
+        before = rows[number - 1] if number else None
+        apart = before is None or (
+            _is_beside(before, row)
+            or (before.y - row.y) / row.size > _LEADING * step
+            or not _same_size(before, row)
+            or (start > _INDENT and number + 1 < len(rows) and _edges(rows, number + 1, rightward)[0] < 0.1)
+        )
+        yield Line("", _first_word(row, rightward), end, apart, row.y)
+
+
+def _is_beside(before: Row, row: Row) -> bool:
+    """Whether a row stands beside the one before rather than under it: on its line, or lower without a common edge. A
+    column that goes on at the head of the next does neither."""
+    if abs(before.y - row.y) < _GAP * row.size:
+        return True
+    return row.y < before.y and (row.x1 < before.x0 or before.x1 < row.x0)
+
+
+def keeps_left(rows: Sequence[Row], number: int) -> bool:
+    """Whether a row without letters from right to left keeps to the left edge rather than to the right one."""
+    row = rows[number]
+    if any(kind(each.glyph.text) == "R" for each in row.placed):
+        return False
+    around = _around(rows, number)
+    right, left = max(each.x1 for each in around) - row.x1, row.x0 - min(each.x0 for each in around)
+    return right > left + row.size
+
+
+def _around(rows: Sequence[Row], number: int) -> list[Row]:
+    near = rows[max(0, number - _AROUND) : number + _AROUND + 1]
+    return [each for each in near if _same_size(each, rows[number])]
+
+
+def _same_size(one: Row, other: Row) -> bool:
+    return abs(one.size - other.size) < _SAME_SIZE * other.size
+
+
+def _edges(rows: Sequence[Row], number: int, rightward: bool) -> tuple[float, float]:
+    """How far a row stays from where the rows around it begin, and from where they end."""
+    row = rows[number]
+    beside = [
+        each
+        for each in _around(rows, number)
+        if abs(each.x0 - row.x0 if rightward else each.x1 - row.x1) < 3 * row.size
+    ]
+    long = [each for each in beside if each.x1 - each.x0 > _COLUMN * each.size]
+    left = _short(row.x0, [each.x0 for each in beside], [each.x0 for each in long], row.size)
+    right = _short(-row.x1, [-each.x1 for each in beside], [-each.x1 for each in long], row.size)
+    return (left, right) if rightward else (right, left)
+
+
+def _short(end: float, ends: Sequence[float], long: Sequence[float], size: float) -> float:
+    """How far an end is from the next edge that several long rows keep to, or else from the outermost."""
+    edges = [each for each in long if sum(abs(each - other) < 0.3 * size for other in long) >= _EDGE]
+    reached = [each for each in edges if each < end + 0.3 * size]
+    return max(0.0, end - (max(reached) if reached else min(ends))) / size
+
+
+def _first_word(row: Row, rightward: bool) -> float:
+    placed = row.placed if rightward else row.placed[::-1]
+    word = list(takewhile(lambda each: not each.glyph.text.isspace(), placed))
+    width = max(each.glyph.x1 for each in word) - min(each.glyph.x0 for each in word)
+    return width / row.size + _SPACE
+
+
+def usual_step(pages: Sequence[Sequence[Row]]) -> float:
+    """The distance between the lines of a paragraph, in sizes of the font: the smallest of which there are many."""
+    steps = sorted(
+        step
+        for rows in pages
+        for above, below in pairwise(rows)
+        if _same_size(above, below) and _LEAST_STEP < (step := (above.y - below.y) / below.size) < 3
+    )
+    many = max(2, len(steps) / 10)
+    return next((step for step in steps if sum(step <= other < 1.1 * step for other in steps) >= many), 3.0)
