@@ -402,6 +402,18 @@ def test_a_shadow_is_not_read() -> None:
     assert last_line(line, replace(line, x=line.x + 1.5, y=line.y - 1.5)) == "الوزير يستقيل"
 
 
+def test_a_range_behind_a_full_line_is_unsure_where_a_paragraph_may_begin_with_it() -> None:
+    line = LINES[2]
+    for end, sure in ((".", False), ("،", True)):
+        shown = drawn(visual([line + end, "من 2016-2014 في بيروت"]), top=LOW)
+        range_first = replace(shown[1], text=shown[1].text.removesuffix(" نم"), x=shown[1].x + 3 * WIDE)
+        if sure:
+            assert last_line(shown[0], range_first).endswith("2016-2014 في بيروت")
+        else:
+            with pytest.raises(NoTextError, match="is not clear"):
+                last_line(shown[0], range_first)
+
+
 def test_an_english_page_may_hold_an_arabic_word() -> None:
     lines = [
         "The paper (ةديرجلا) was printed in the harbour for many years,",

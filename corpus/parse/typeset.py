@@ -118,6 +118,8 @@ class _Around(NamedTuple):
 
     opens: bool
     """It opens a paragraph, as far as its layout tells."""
+    may_open: bool
+    """It may open one all the same: the row before it ends a sentence at the edge."""
     behind_latin: bool
     """The last letters before it are Latin."""
     keeps_left: bool
@@ -127,7 +129,9 @@ class _Around(NamedTuple):
 def _surroundings(rows: Sequence[Row], lines: Sequence[Line]) -> Iterator[_Around]:
     latin = False
     for number, (row, line) in enumerate(zip(rows, lines, strict=True)):
-        yield _Around(not number or opens(line, lines[number - 1]), latin, keeps_left(rows, number))
+        first = not number or opens(line, lines[number - 1])
+        ended = first or rows[number - 1].placed[0].glyph.text in _STOPS
+        yield _Around(first, ended, latin, keeps_left(rows, number))
         kinds = {kind(each.glyph.text) for each in row.placed}
         latin = "R" not in kinds and (latin or "L" in kinds)
 
@@ -152,6 +156,10 @@ def _written(row: Row, leftward: bool, whole: bool, around: _Around) -> list[tup
             raise UnsureOrderError("".join(glyph.text for glyph in glyphs))
         rightward = not leftward or around.keeps_left
         found = Order(tuple(range(len(glyphs))) if rightward else _source(row), frozenset())
+    # «2014-2016» at the head of a paragraph is «2016-2014» within one.
+    either = "R" in kinds and around.may_open and not around.opens
+    if either and found.places != order(pieces, opens=True, whole=whole).places:
+        raise UnsureOrderError(beginning(glyphs))
     if found.unsure is not None:
         first, last = found.unsure
         raise UnsureOrderError("".join(glyph.text for glyph in glyphs[first:last]))
@@ -159,6 +167,9 @@ def _written(row: Row, leftward: bool, whole: bool, around: _Around) -> list[tup
         (row.placed[place].glyph.text + "".join(row.placed[place].marks), place in found.turned)
         for place in found.places
     ]
+
+
+_STOPS = frozenset(".؟?!:…")
 
 
 def _source(row: Row) -> tuple[int, ...]:
