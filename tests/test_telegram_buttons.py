@@ -222,6 +222,30 @@ async def test_buttons_work_after_a_restart_and_say_when_the_answer_was_forgotte
         assert quoted(shown(api, answer)) == [OPENED.text]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(None, id="the article is gone"),
+        pytest.param(
+            "نفت البلدية ما نُشر عن المكتبة كله، وقالت إن الترميم لم ينتهِ بعد.", id="it says something else"
+        ),
+    ],
+)
+async def test_no_button_shows_a_source_that_the_archive_holds_no_more(
+    api: BotApi, layla: User, core: ScriptedCore, body: str | None
+) -> None:
+    async with running(api, core, allowed_users={501}):
+        answer = dict(await ask(api, layla, "واحد؟"))
+        del core.archive.held[LIBRARY.id]
+        if body:
+            core.archive.held[LIBRARY.id] = replace(LIBRARY, body=body)
+        for data in ("src:1:1", "copy:1:1"):
+            said = await api.answer_to(api.world.forge(layla, answer, data))
+            assert said.get("text") == "لم يعد هذا الاقتباس في الأرشيف.", data
+            assert said["show_alert"], data
+    assert [message["text"] for message in api.world.in_chat(layla)] == [answer["text"]]
+
+
 async def test_a_button_opens_no_other_chats_answer(api: BotApi, layla: User, core: ScriptedCore) -> None:
     mallory = api.world.user(666, "Mallory")
     async with running(api, core, allowed_users={501, 666}):
