@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
 from bot.answer import Answer
 from bot.ask import Question
 from tests.botapi import BotApi
-from tests.botapi.chats import Json, User
+from tests.botapi.chats import Chat, Json, User
 from tests.botapi.running import BRIDGE, LIBRARY, ScriptedCore, answered, quote, running, scripted
 from vectorstore.errors import IndexDamagedError, IndexUnreachableError
 
 LEND = quote(LIBRARY, "وقالت أمينة المكتبة إن الإعارة ستكون مجانية طوال الشهر الأول.")
 OPEN = quote(LIBRARY, "وتضم المكتبة اثني عشر ألف كتاب وقاعة للأطفال.")
 SPAN = quote(BRIDGE, "ويبلغ طوله أربعمئة متر، وتنفذه شركة Delta Works المحلية.")
+GONE = quote(replace(BRIDGE, source="gone.txt", body="ونفت الشركة ذلك في بيان."), "ونفت الشركة ذلك في بيان.")
+"""Of an article that the archive does not hold."""
 ALL = [
     quote(LIBRARY, "وتضم المكتبة"),
     quote(LIBRARY, "اثني عشر ألف كتاب"),
@@ -42,6 +45,7 @@ def core() -> ScriptedCore:
             "كم كتابًا في المكتبة؟": answered("اثنا عشر ألف كتاب.", OPEN, LEND),
             "كم طول الجسر؟": answered("أربعمئة متر.", SPAN),
             "المكتبة": answered("", *ALL),
+            "ماذا قالت الشركة؟": answered("نفت ذلك.", SPAN, GONE),
         }
     )
 
@@ -50,6 +54,13 @@ async def found(api: BotApi, user: User, text: str, offset: str = "") -> Json:
     number = api.world.inline(user, text, offset)
     await api.wait_for(lambda: number in api.world.inline_answers)
     return api.world.inline_answers[number]
+
+
+async def summoned(api: BotApi, user: User, chat: Chat, text: str) -> str:
+    """What the bot says in a chat in which it is a guest."""
+    number = api.world.guest(user, chat, f"@{api.world.bot['username']} {text}")
+    await api.wait_for(lambda: number in api.world.guest_answers)
+    return str(api.world.guest_answers[number]["text"])
 
 
 async def test_each_quote_is_a_result_with_its_outlet_and_date(api: BotApi, core: ScriptedCore) -> None:
@@ -93,6 +104,13 @@ async def test_a_chosen_result_is_the_quote_with_its_permalink(api: BotApi, core
     assert "المصدر: \u2068Delta News\u2069" in sent["text"]
     assert [result["id"] for result in again["results"]] == [SPAN.id]
     assert len(core.asker.asked) == 1, "a token is looked up, not asked"
+
+
+async def test_no_result_is_a_quote_that_the_archive_does_not_hold(api: BotApi, core: ScriptedCore) -> None:
+    layla = api.world.user(501, "ليلى")
+    async with running(api, core, allowed_users={501}):
+        answer = await found(api, layla, "ماذا قالت الشركة؟")
+    assert [result["id"] for result in answer["results"]] == [SPAN.id]
 
 
 async def test_more_quotes_come_page_by_page(api: BotApi, core: ScriptedCore) -> None:
@@ -220,12 +238,34 @@ async def test_a_guest_answers_where_it_is_mentioned(api: BotApi, core: Scripted
     async with running(api, core, allowed_users={501}):
         number = api.world.guest(layla, group, f"@{api.world.bot['username']} كم طول الجسر؟")
         await api.wait_for(lambda: any(method == "answerGuestQuery" for method, _ in api.calls))
-    assert [asked.text for asked in seen] == ["كم طول الجسر؟"]
+    assert [(asked.text, asked.conversation) for asked in seen] == [("كم طول الجسر؟", None)]
+    assert core.state.rows("select * from answers") == [], "nothing of that chat is kept"
+    assert core.state.rows("select id from quotes") == [{"id": SPAN.id}], "but the permalink it sent works"
     (call,) = [parameters for method, parameters in api.calls if method == "answerGuestQuery"]
     assert call["guest_query_id"] == number
     text = call["result"]["input_message_content"]["message_text"]
     assert SPAN.text in text
     assert "أربعمئة متر." in text
+
+
+async def test_a_guest_says_nothing_that_the_archive_does_not_hold(api: BotApi, core: ScriptedCore) -> None:
+    layla = api.world.user(501, "ليلى")
+    group = api.world.group("مجموعة أخرى")
+    async with running(api, core, allowed_users={501}):
+        said = await summoned(api, layla, group, "ماذا قالت الشركة؟")
+    assert SPAN.text in said
+    assert GONE.text not in said
+    assert "نفت ذلك." not in said, "nor what may have rested on it"
+
+
+async def test_who_summons_a_guest_too_often_is_told_to_wait(api: BotApi, core: ScriptedCore) -> None:
+    layla = api.world.user(501, "ليلى")
+    group = api.world.group("مجموعة أخرى")
+    async with running(api, core, allowed_users={501}, rate_user="1/60"):
+        assert SPAN.text in await summoned(api, layla, group, "كم طول الجسر؟")
+        said = await summoned(api, layla, group, "كم كتابًا في المكتبة؟")
+    assert said.startswith("أسئلة كثيرة. انتظر ")
+    assert len(core.asker.asked) == 1
 
 
 async def test_a_guest_that_is_only_mentioned_says_how_to_ask(api: BotApi, core: ScriptedCore) -> None:
