@@ -8,6 +8,7 @@ import logging
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,8 +19,9 @@ from bot.state import State
 from bot.telegram.app import assemble
 from bot.telegram.forget import Erased, Memory, Upkeep
 from bot.telegram.register import Party, Register
+from corpus.errors import ArchiveBusyError
 from tests.botapi import BotApi, User
-from tests.botapi.running import LIBRARY, ScriptedCore, answered, quote, running, scripted, settings
+from tests.botapi.running import LIBRARY, answered, quote, running, scripted, settings
 from vectorstore.errors import IndexUnreachableError
 
 ASKED = "متى افتتحت المكتبة؟"
@@ -38,11 +40,9 @@ def rami(api: BotApi) -> User:
     return api.world.user(5020502, "رامي")
 
 
-def remember(
-    core: ScriptedCore, conversation: str, question: str, at: str = "2026-01-01T00:00:00+00:00"
-) -> None:
+def remember(state: State, conversation: str, question: str, at: str = "2026-01-01T00:00:00+00:00") -> None:
     """A turn as the real core keeps it: the scripted one keeps none."""
-    with core.state.writing() as db:
+    with state.writing() as db:
         db.execute(
             "insert into turns (conversation, asked_at, question, standalone, status, answer)"
             " values (?, ?, ?, ?, 'refused', '{}')",
@@ -74,7 +74,7 @@ async def test_forget_erases_everything_of_the_one_who_asks_and_nothing_of_other
         await api.replies(group, 2)
         for person, question in ((layla, SECRET), (rami, ASKED)):
             for chat in (person.id, group.id):
-                remember(core, f"telegram:{chat}:0:{person.id}", question)
+                remember(core.state, f"telegram:{chat}:0:{person.id}", question)
         with core.state.writing() as db:
             answers = {row["user"]: row["id"] for row in db.query("select * from answers where chat < 0")}
             for user in answers:
@@ -106,6 +106,52 @@ async def test_forget_erases_everything_of_the_one_who_asks_and_nothing_of_other
         assert kept not in caplog.text
 
 
+async def test_what_was_sent_to_somebody_and_what_they_set_and_asked_for_is_forgotten(
+    api: BotApi, layla: User
+) -> None:
+    group = api.world.group("غرفة")
+    core = scripted({SECRET: ANSWER})
+    Register(core.state).ask(Party("user", layla.id, "ليلى حسن", "layla"), "ar", 0)
+    with core.state.writing() as db:
+        db.execute('insert into chats (chat, "values") values (?, ?)', [layla.id, '{"version": 1}'])
+    api.lose("sendMessage", chat=group)
+
+    hers = {
+        "pairing": f"pairings where id = {layla.id}",
+        "settings": f"chats where chat = {layla.id}",
+        "sent in private": f"deliveries where chat = {layla.id}",
+        "answer in the group": f"deliveries where chat = {group.id} and label = 'answer'",
+        "answer sent again": f"deliveries where chat = {group.id} and label like 'answer:%'",
+    }
+
+    def kept() -> set[str]:
+        return {what for what, rows in hers.items() if core.state.rows(f"select 1 from {rows}")}
+
+    async with running(api, core, allowed_users={layla.id}, allowed_chats={group.id}):
+        api.world.say(layla, "/help")
+        await api.replies(layla)
+        api.world.say(layla, f"/ask {SECRET}", group)
+        [unsure] = await api.replies(group)
+        api.world.press(layla, unsure, "أرسل الجواب مرة أخرى")
+        await api.edited(unsure)
+        assert kept() == hers.keys()
+        api.world.say(layla, "/forget")
+        _, confirm = await api.replies(layla, 2)
+        api.world.press(layla, confirm, "نعم، امحُ كل شيء")
+        await api.edited(confirm)
+    assert kept() == set()
+
+
+async def test_nothing_is_erased_of_somebody_whose_number_ends_in_the_same_digits(
+    state: State, layla: User
+) -> None:
+    other = 90_000_000 + layla.id
+    for user in (layla.id, other):
+        remember(state, f"telegram:{user}:0:{user}", ASKED)
+    assert Memory(state).forget(layla.id).turns == 1
+    assert state.rows("select conversation from turns") == [{"conversation": f"telegram:{other}:0:{other}"}]
+
+
 async def test_the_name_of_somebody_let_in_is_erased_and_they_may_still_ask(api: BotApi, layla: User) -> None:
     core = scripted({ASKED: ANSWER})
     owner = api.world.user(900, "صاحب البوت")
@@ -129,7 +175,7 @@ async def test_the_name_of_somebody_let_in_is_erased_and_they_may_still_ask(api:
 
 async def test_what_was_erased_cannot_be_read_in_the_file(api: BotApi, layla: User) -> None:
     core = scripted({})
-    remember(core, f"telegram:{layla.id}:0:{layla.id}", SECRET)
+    remember(core.state, f"telegram:{layla.id}:0:{layla.id}", SECRET)
     assert on_disk(core.state, SECRET)
     assert Memory(core.state).forget(layla.id) == Erased(1, 0, 0)
     assert not on_disk(core.state, SECRET)
@@ -265,7 +311,7 @@ async def test_what_is_old_is_erased_at_start_and_in_the_running_bot(api: BotApi
     now = datetime.now(UTC)
     for days in (89, 91):
         at = (now - timedelta(days=days)).isoformat(timespec="seconds")
-        remember(core, f"telegram:1:0:{layla.id}", f"قبل {days}", at)
+        remember(core.state, f"telegram:1:0:{layla.id}", f"قبل {days}", at)
     async with running(api, core, allowed_users={layla.id}):
         async with asyncio.timeout(5):
             while len(await asyncio.to_thread(core.state.rows, "select id from turns")) > 1:
@@ -277,7 +323,7 @@ async def test_retention_of_nothing_keeps_everything_and_an_expired_answer_takes
     api: BotApi,
 ) -> None:
     core = scripted({})
-    remember(core, "telegram:1:0:1", "قديم", "2020-01-01T00:00:00+00:00")
+    remember(core.state, "telegram:1:0:1", "قديم", "2020-01-01T00:00:00+00:00")
     with core.state.writing() as db:
         db.execute(
             "insert into answers (conversation, chat, user, language, question, standalone, status, answer, recipe,"
@@ -290,6 +336,65 @@ async def test_retention_of_nothing_keeps_everything_and_an_expired_answer_takes
         await bot.app.bot.shutdown()
         for table in ("turns", "answers", "feedback"):
             assert len(core.state.rows(f"select * from {table}")) == left, table
+
+
+def test_of_every_table_what_is_old_goes_and_nothing_that_is_new_or_still_waits(state: State) -> None:
+    old, new = "2026-01-01T00:00:00+00:00", "2026-03-01T00:00:00+00:00"
+    person = {"kind": "user", "language": "ar", "asked_in": 1}
+    group = person | {"kind": "chat", "at": old}
+    update = {"payload": "waiting", "state": "waiting", "received": old}
+    said = {"standalone": "", "status": "refused", "answer": "{}"}
+    with state.writing() as db:
+        for number, name, at in ((2, "new", new), (1, "old", old)):
+            of = {"user": number, "chat": number, "conversation": "", "language": "ar", "recipe": "{}"}
+            rows: dict[str, dict[str, Any]] = {
+                "turns": said | {"question": name, "asked_at": at, "conversation": ""},
+                "answers": said | of | {"id": number, "question": name, "asked": at},
+                "feedback": {"answer": 2, "user": number, "verdict": 1, "why": name, "at": at},
+                "deliveries": {
+                    "update_id": 1, "label": name, "part": 0, "chat": 1, "state": "sent", "at": at,
+                },
+                "inbox": {"update_id": number, "payload": name, "state": "aside", "received": at},
+                "pairings": person | {"code": name, "id": number, "at": at},
+                "spent": {"day": at[:10], "count": 1},
+            }  # fmt: skip
+            for table, row in rows.items():
+                db.table(table).insert(row)
+        db.table("inbox").insert(update | {"update_id": 3})
+        db.table("pairings").insert(group | {"code": "waiting", "id": -1})
+        db.table("pairings").insert(group | {"code": "decided", "id": -2, "verdict": "denied"})
+    assert Memory(state).expire(datetime(2026, 2, 1, tzinfo=UTC)) == 1
+    for table, column, left in (
+        ("turns", "question", {"new"}),
+        ("answers", "question", {"new"}),
+        ("feedback", "why", {"new"}),
+        ("deliveries", "label", {"new"}),
+        ("inbox", "payload", {"new", "waiting"}),
+        ("pairings", "code", {"new", "waiting"}),
+        ("spent", "day", {new[:10]}),
+    ):
+        assert {row[column] for row in state.rows(f"select * from {table}")} == left, table
+
+
+async def test_what_could_not_be_erased_because_the_file_was_busy_is_erased_another_time(
+    api: BotApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    core = scripted({})
+    remember(core.state, "telegram:1:0:1", "قديم", "2020-01-01T00:00:00+00:00")
+    expire, busy = Memory.expire, [ArchiveBusyError("bot.sqlite is busy")]
+
+    def once_busy(self: Memory, before: datetime) -> int:
+        if busy:
+            raise busy.pop()
+        return expire(self, before)
+
+    monkeypatch.setattr(Memory, "expire", once_busy)
+    bot = assemble(core, settings(api))
+    upkeep = Upkeep(bot.front)
+    for left in (1, 0):
+        await upkeep.once()
+        assert len(core.state.rows("select * from turns")) == left
+    await bot.app.bot.shutdown()
 
 
 async def test_owners_are_told_once_a_day_that_the_chat_model_has_reached_its_limit(api: BotApi) -> None:
