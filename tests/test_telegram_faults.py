@@ -13,6 +13,8 @@ import pytest
 
 from bot.answer import Answer
 from bot.ask import Question
+from bot.telegram.answers import Answers, Stored
+from bot.telegram.delivery import Part
 from bot.telegram.gate import Gate
 from tests.botapi import BotApi, User
 from tests.botapi.running import LIBRARY, QUICK, answered, quote, running, scripted, slowly
@@ -95,6 +97,28 @@ async def test_chats_that_have_to_wait_leave_the_room_to_the_others(api: BotApi,
         assert not any(firsts(api, user) for user in waiting)
         for user in waiting:
             await api.replies(user)
+
+
+# The bot itself
+
+
+async def test_answer_that_was_found_is_not_looked_for_again_when_sending_it_failed(
+    api: BotApi, layla: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts, failures = Answers.parts, [RuntimeError("as if killed between finding the answer and sending it")]
+
+    def once_failing(self: Answers, stored: Stored) -> list[Part]:
+        if failures:
+            raise failures.pop()
+        return parts(self, stored)
+
+    monkeypatch.setattr(Answers, "parts", once_failing)
+    async with running(api, scripted({ASKED: ANSWER}), public=True) as core:
+        api.world.say(layla, ASKED)
+        await api.replies(layla)
+    assert failures == []
+    assert firsts(api, layla) == ["الأحد"]
+    assert len(core.asker.asked) == 1
 
 
 # The server and the network
