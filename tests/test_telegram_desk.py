@@ -9,6 +9,7 @@ import time
 import pytest
 
 from bot.telegram.desk import BusyError, Desk, StoppingError
+from bot.telegram.work import Work, current
 
 
 @pytest.fixture
@@ -101,6 +102,27 @@ async def test_what_is_patient_is_not_refused_and_comes_in_its_order(desk: Desk)
     leave.set()
     await asyncio.gather(*tasks)
     assert done[-1] == "new"
+
+
+async def test_who_has_waited_in_the_inbox_is_not_refused_any_more(desk: Desk) -> None:
+    leave, done = asyncio.Event(), list[str]()
+
+    async def take(conversation: str) -> None:
+        async with desk.turn(conversation):
+            await leave.wait()
+            done.append(conversation)
+
+    tasks = [asyncio.create_task(take(name)) for name in ("a", "a", "a", "b")]
+    await asyncio.sleep(0)
+    current.set(Work(1, waited=True))
+    tasks += [asyncio.create_task(take(name)) for name in ("a", "c")]
+    await asyncio.sleep(0)
+    current.set(Work(2))
+    with pytest.raises(BusyError):
+        await take("d")
+    leave.set()
+    await asyncio.gather(*tasks)
+    assert sorted(done) == ["a", "a", "a", "a", "b", "c"]
 
 
 async def test_one_conversation_cannot_take_all_the_room(desk: Desk) -> None:

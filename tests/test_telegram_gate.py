@@ -261,6 +261,20 @@ async def test_a_button_under_an_inline_message_counts_as_the_users_own(api: Bot
     assert not await passes_gate(api, pressed, allowed_chats={GROUP})
 
 
+async def test_what_strangers_write_waits_behind_all_else(api: BotApi, layla: User, stranger: User) -> None:
+    owner = api.world.user(OWNER, "صاحب البوت")
+    group = api.world.group("غرفة")
+    let_in: Json = {"owners": {OWNER}, "allowed_users": {501}, "allowed_chats": {group.id}}
+    async with running(api, scripted({ASKED: ANSWER}), **let_in) as core:
+        api.world.say(stranger, ASKED)
+        api.world.say(layla, ASKED)
+        api.world.say(owner, ASKED)
+        api.world.say(stranger, f"/ask {ASKED}", group)
+        await api.settled()
+    rows = core.state.rows("select last from inbox order by update_id")
+    assert [row["last"] for row in rows] == [1, 0, 0, 0]
+
+
 @pytest.mark.parametrize(
     ("kind", "chat", "denied", "let_in", "passes"),
     [

@@ -427,6 +427,49 @@ async def test_a_chat_that_has_to_wait_holds_up_no_other_and_takes_little_room(s
     assert answered[1] == 50
 
 
+async def test_of_a_chat_that_has_to_wait_nothing_more_is_begun_while_one_is_at_work(state: State) -> None:
+    paused, released, begun = set[int](), asyncio.Event(), list[int]()
+
+    async def work(update: Update) -> None:
+        begun.append(update.update_id)
+        if update.update_id == 1:
+            await released.wait()
+
+    async with Desk(state, work, paused=paused.__contains__) as desk:
+        await desk.dispatcher.accept([message(1, chat=1)])
+        await desk.until(lambda: begun == [1])
+        paused.add(1)
+        await desk.dispatcher.accept([message(number, chat=1) for number in range(2, 12)])
+        await desk.dispatcher.accept([message(12, chat=2)])
+        await desk.until(lambda: 12 in begun)
+        assert begun == [1, 12]
+        paused.clear()
+        released.set()
+        await desk.empty()
+    assert begun == [1, 12, *range(2, 12)]
+
+
+async def test_beside_one_that_the_process_died_with_nothing_else_is_begun(state: State) -> None:
+    released, begun = asyncio.Event(), list[int]()
+
+    async def work(update: Update) -> None:
+        begun.append(update.update_id)
+        await released.wait()
+
+    Inbox(state).put([message(number, chat=number) for number in range(1, 7)])
+    with state.writing() as db:
+        db.execute("update inbox set deaths = 2 where update_id = 1")
+    async with Desk(state, work) as desk:
+        await desk.until(lambda: bool(begun))
+        await desk.dispatcher.accept([message(7, chat=7)])
+        for _ in range(5):
+            await desk.dispatcher.waiting()  # asked of the file after whatever would have another begun
+        assert begun == [1]
+        released.set()
+        await desk.empty()
+    assert begun == list(range(1, 8))
+
+
 async def test_only_so_many_are_at_work_whatever_waits(state: State) -> None:
     released, most = asyncio.Event(), [0, 0]
 

@@ -72,6 +72,7 @@ def test_an_update_that_is_tried_again_does_not_count_again(clock: Clock) -> Non
         assert [limits.take(1) for _ in range(3)] == [None] * 3
         current.set(Work(42))
         assert limits.take(1) == Wait(60, "user", first=True)
+        assert limits.take(1) == Wait(60, "user", first=False), "trying again at once does not let it in"
         clock.now = 60
         assert limits.take(1) is None, "what was refused may be asked when its time has come"
     finally:
