@@ -7,11 +7,12 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
-from telegram.error import BadRequest, Forbidden
+from telegram.error import BadRequest, Forbidden, RetryAfter
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
@@ -169,6 +170,27 @@ async def test_a_chat_told_to_wait_is_the_only_one_that_does(api: BotApi, state:
         assert not delivery.network.paused(layla.id)
     assert texts(api, layla) == ["واحد", "اثنان"]
     assert len(api.faulted) == 1, "while it waits it does not ask"
+
+
+async def test_a_chat_that_is_told_to_wait_longer_meanwhile_waits_longer() -> None:
+    network, until = Network(QUICK.sends), list[float]()
+
+    async def sent(refused: asyncio.Event, seconds: float, after: asyncio.Event | None = None) -> float:
+        async def call(chat: int) -> float:
+            if refused.is_set():
+                return time.monotonic()
+            if after is not None:
+                await after.wait()  # on its way when the other is refused
+            refused.set()
+            until.append(time.monotonic() + seconds)
+            raise RetryAfter(timedelta(seconds=seconds))
+
+        return await network.carry_out(7, call)
+
+    one, other = asyncio.Event(), asyncio.Event()
+    sending = [asyncio.create_task(sent(other, 0.4, after=one)), asyncio.create_task(sent(one, 0.1))]
+    at = await asyncio.gather(*sending)
+    assert min(at) >= max(until)
 
 
 async def test_what_certainly_did_not_arrive_is_sent_until_it_does(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
+from bot.telegram import poll
 from bot.telegram.inbox import Json, number_of
 from bot.telegram.patience import Patience
 from bot.telegram.poll import Poller, PollingEndedError
@@ -186,6 +190,37 @@ async def test_one_conflict_is_a_predecessor_that_stops(api: BotApi, layla: User
 async def test_a_second_poller_ends_it(api: BotApi) -> None:
     api.fail("getUpdates", 409, "Conflict: terminated by other getUpdates request", times=3)
     assert await ended(api) == "telegram_conflict"
+
+
+async def test_conflicts_that_are_minutes_apart_do_not_end_it(
+    api: BotApi, layla: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, minutes = Kept(), itertools.count(0.0, 61.0)
+    clock = SimpleNamespace(monotonic=lambda: next(minutes), time=time.time)
+    monkeypatch.setattr(poll, "time", clock)
+    api.fail("getUpdates", 409, "Conflict: terminated by other getUpdates request", times=3)
+    async with polling(api, kept):
+        await said(api, kept, "سؤال", layla)
+    assert kept.texts == ["سؤال"]
+
+
+async def test_only_the_kinds_that_somebody_works_on_are_fetched(api: BotApi, layla: User) -> None:
+    kept, numbers = Kept(), list[int | None]()
+
+    async def accept(updates: Sequence[Json]) -> None:
+        numbers.extend(map(number_of, updates))
+        await kept.accept(updates)
+
+    async with Poller(f"{api.url}/bot{api.token}", accept, ["message"], QUICK) as poller:
+        task = asyncio.create_task(poller.run())
+        try:
+            await said(api, kept, "قبله", layla)
+            api.world.push("poll", {"id": "3"})
+            await said(api, kept, "بعده", layla)
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+    assert (kept.texts, len(numbers)) == (["قبله", "بعده"], 2)
 
 
 async def test_a_token_that_is_no_longer_good_ends_it(api: BotApi) -> None:
