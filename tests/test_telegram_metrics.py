@@ -158,6 +158,33 @@ async def test_what_was_set_aside_is_shown(api: BotApi, address: str) -> None:
         assert found("musnad_inbox_updates", state="waiting") == 0
 
 
+async def test_questions_that_are_too_many_are_counted(api: BotApi, address: str) -> None:
+    people = [api.world.user(600 + number, f"سائل {number}") for number in range(3)]
+    core = scripted({ASKED: slowly(ANSWER, 0.3)})
+    async with running(api, core, public=True, queue=1, listen=address):
+        for person in people:
+            api.world.say(person, ASKED)
+        for person in people:
+            await api.replies(person)
+        found = await scrape(address)
+    assert found("musnad_busy_total") == 2
+    assert len(core.asker.asked) == 1
+
+
+async def test_updates_that_come_again_are_counted(api: BotApi, address: str) -> None:
+    url, headers = f"http://{address}/telegram", {"X-Telegram-Bot-Api-Secret-Token": "secret"}
+    async with (
+        running(api, scripted({}), webhook=url, webhook_secret="secret", listen=address),
+        aiohttp.ClientSession(headers=headers) as web,
+    ):
+        for number in (7, 8, 7):
+            async with web.post(url, json={"update_id": number, "poll": {}}) as response:
+                assert response.status == 200
+        found = await scrape(address)
+    assert found("musnad_updates_duplicate_total") == 1
+    assert found("musnad_updates_total", kind="poll") == 3
+
+
 async def test_nothing_of_people_or_their_words_is_a_label(api: BotApi, layla: User, address: str) -> None:
     core = scripted({ASKED: ANSWER})
     async with running(api, core, allowed_users={501}, listen=address):

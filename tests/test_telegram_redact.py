@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import logging
+import os
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -92,6 +95,41 @@ def test_tracebacks_that_no_log_handler_sees(
     assert TOKEN.partition(":")[2] not in shown
     assert f"RuntimeError: bot{HIDDEN} at the end" in shown
     assert f"RuntimeError: bot{HIDDEN} in a thread" in shown
+
+
+CRASH = """
+import logging
+import bot.loading
+from bot.settings import Settings
+from bot.telegram.serve import run
+
+def opened(settings):
+    token, secret = settings.telegram_token.get_secret_value(), settings.webhook_secret.get_secret_value()
+    said = f"bot{token} or {token.partition(':')[2]} with {secret}"
+    logging.getLogger("musnad").warning("logged: %s", said)
+    raise RuntimeError(f"raised: {said}")
+
+bot.loading.opened = opened
+run(Settings())
+"""
+
+
+def test_neither_token_nor_secret_is_shown_by_a_bot_that_crashes(tmp_path: Path) -> None:
+    secret = "the-secret-of-the-webhook"
+    settings = {
+        "MUSNAD_TELEGRAM_TOKEN": TOKEN,
+        "MUSNAD_WEBHOOK": "https://bot.example.org/telegram",
+        "MUSNAD_WEBHOOK_SECRET": secret,
+        "MUSNAD_DATA": str(tmp_path),
+    }
+    command = [sys.executable, "-c", CRASH]
+    ended = subprocess.run(command, env=os.environ | settings, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    shown = f"bot{HIDDEN} or {HIDDEN} with {HIDDEN}"
+    assert f"logged: {shown}" in ended.stderr
+    assert f"RuntimeError: raised: {shown}" in ended.stderr
+    for hidden in (TOKEN, TOKEN.partition(":")[2], secret):
+        assert hidden not in ended.stdout + ended.stderr
 
 
 @given(st.text(), st.text(), st.from_regex(r"[0-9]{6,10}:[A-Za-z0-9_-]{30,40}", fullmatch=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hmac
 import io
 import os
 import signal
@@ -139,6 +140,27 @@ async def test_without_the_secret_the_door_is_shut(
             assert (response.status, await response.read()) == (403, b"")
             assert "server" not in response.headers
         assert rows(core) == []
+
+
+async def test_how_long_the_door_takes_tells_nothing_of_the_secret(
+    api: BotApi,
+    core: ScriptedCore,
+    web: aiohttp.ClientSession,
+    address: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    compare, compared = hmac.compare_digest, list[tuple[bytes, bytes]]()
+
+    def watched(given: bytes, secret: bytes) -> bool:
+        compared.append((given, secret))
+        return compare(given, secret)
+
+    monkeypatch.setattr(hmac, "compare_digest", watched)
+    async with running(api, core, **hooked(address)):
+        post = web.post(f"http://{address}/telegram", json={"update_id": 1}, headers={HEADER: "not-to"})
+        async with post as response:
+            assert response.status == 403
+    assert compared == [(b"not-to", SECRET.encode())], "all of it, however little of it is right"
 
 
 @pytest.mark.parametrize(
