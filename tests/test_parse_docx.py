@@ -155,6 +155,15 @@ def test_a_part_that_claims_less_than_it_holds_is_not_unpacked() -> None:
     assert caught.value.reason == Reason.DAMAGED
 
 
+def test_a_document_whose_parts_are_encrypted_is_locked() -> None:
+    packed = bytearray(WHOLE)
+    at = packed.rindex(b"PK\x01\x02")  # the last entry of the directory, with its flags
+    packed[at + 8] |= 1
+    with pytest.raises(NoTextError) as caught:
+        read(bytes(packed), ".docx")
+    assert caught.value.reason == Reason.LOCKED
+
+
 def test_entities_are_not_expanded() -> None:
     bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + "".join(
         f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import signal
+import subprocess
+import sys
 import unicodedata
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from textwrap import wrap
+from typing import Any
 
 import pytest
 from bidi.algorithm import get_display
@@ -484,8 +488,9 @@ def test_a_password_is_named_and_a_mere_wish_not_to_be_printed_is_none() -> None
             assert LINES[0] in read(file.getvalue(), ".pdf").text
 
 
-def test_bounds_hold(monkeypatch: pytest.MonkeyPatch) -> None:
-    endless = written(
+def endless() -> bytes:
+    """A small file of a very long page."""
+    return written(
         [
             b"<< /Type /Catalog /Pages 2 0 R >>",
             b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
@@ -495,12 +500,37 @@ def test_bounds_hold(monkeypatch: pytest.MonkeyPatch) -> None:
             b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
         ]
     )
+
+
+def test_bounds_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(corpus.parse.pdf, "SECONDS", 2)
-    assert refusal(endless) == Reason.TOO_SLOW
+    assert refusal(endless()) == Reason.TOO_SLOW
     monkeypatch.undo()
     assert refusal(pdf([["x"]] * 201)) == Reason.TOO_LARGE
     monkeypatch.setattr(corpus.parse.pdf, "MOST_CHARACTERS", 10_000)
     assert refusal(pdf([["x" * 600]] * 20)) == Reason.TOO_LARGE
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems bound a process otherwise, or not at all")
+def test_a_reader_that_takes_too_long_or_too_much_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    run, ended = subprocess.run, list[int]()
+
+    def watched(*command: Any, **how: Any) -> subprocess.CompletedProcess[bytes]:
+        child = run(*command, **how)
+        ended.append(child.returncode)
+        return child
+
+    monkeypatch.setattr(subprocess, "run", watched)
+    monkeypatch.setattr(corpus.parse.pdf, "SECONDS", 1)
+    assert refusal(endless()) == Reason.TOO_SLOW
+    assert ended == [-signal.SIGKILL], "by the system, since it used up its seconds"
+    monkeypatch.setattr(corpus.parse.pdf, "SECONDS", -4.5)  # and five more
+    monkeypatch.setattr(corpus.parse.pdf, "_CHILD", "import time; time.sleep(20)")
+    assert refusal(pdf([visual(LINES)])) == Reason.TOO_SLOW
+    assert len(ended) == 1, "one that only sleeps is not waited for"
+    monkeypatch.undo()
+    monkeypatch.setattr(corpus.parse.pdf, "MEMORY", 1024**2)
+    assert refusal(pdf([visual(LINES)])) == Reason.DAMAGED
 
 
 @pytest.mark.parametrize("data", [b"", b"x" * 100, b"%PDF-1.7", pdf([visual(LINES)])[:400]])
