@@ -420,10 +420,12 @@ def test_a_range_behind_a_full_line_is_unsure_where_a_paragraph_may_begin_with_i
 
 def test_an_english_page_may_hold_an_arabic_word() -> None:
     lines = [
-        "The paper (ةديرجلا) was printed in the harbour for many years,",
-        "until its press was sold to a museum.",
+        "The harbour had a press, and on it a paper was printed in two languages",
+        "for many years. It was called the paper (ةديرجلا) for short by those who.",
+        "Then the paper (ةديرجلا) was closed, and its press was sold to a museum.",
     ]
-    assert "The paper (الجريدة) was printed" in text_of(drawn(lines, right=500.0))
+    shown = [Drawn(line, 60.0, 700.0 - LEADING * number) for number, line in enumerate(lines)]
+    assert text_of(shown) == " ".join(lines).replace("ةديرجلا", "الجريدة")
 
 
 def test_a_small_file_that_means_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

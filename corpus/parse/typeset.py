@@ -157,7 +157,7 @@ def _written(row: Row, leftward: bool, whole: bool, around: _Around) -> list[tup
         rightward = not leftward or around.keeps_left
         found = Order(tuple(range(len(glyphs))) if rightward else _source(row), frozenset())
     # «2014-2016» at the head of a paragraph is «2016-2014» within one.
-    either = "R" in kinds and around.may_open and not around.opens
+    either = leftward and "R" in kinds and around.may_open and not around.opens
     if either and found.places != order(pieces, opens=True, whole=whole).places:
         raise UnsureOrderError(beginning(glyphs))
     if found.unsure is not None:
