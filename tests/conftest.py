@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,6 +57,16 @@ def state(tmp_path: Path) -> Iterator[State]:
     state = State(tmp_path / "bot.sqlite")
     yield state
     state.close()
+
+
+@pytest.fixture
+def address() -> str:
+    """An address of loopback to listen at, of those that no system gives to a connection meanwhile."""
+    while True:
+        port = 20_000 + secrets.randbelow(10_000)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return f"127.0.0.1:{port}"
 
 
 # The tests' Bot API server

@@ -115,7 +115,7 @@ def test_ports_are_the_same_everywhere() -> None:
 
 
 @pytest.mark.parametrize("well", [True, False])
-async def test_the_image_asks_for_its_own_health(well: bool) -> None:
+async def test_the_image_asks_for_its_own_health(well: bool, address: str) -> None:
     """The very command of the image, against the real server, on another port."""
     from vectorstore.index import Held
 
@@ -124,15 +124,15 @@ async def test_the_image_asks_for_its_own_health(well: bool) -> None:
     ]
     words = yaml.safe_load(line.partition("CMD ")[2])
     assert words == BOT["healthcheck"]["test"][1:]
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     async with BotApi() as api:
         core = scripted({})
         core.holding = Held(2, 2 if well else 1, agree=well, writing=False)
-        async with running(api, core, listen=f"127.0.0.1:{port}"):
+        async with running(api, core, listen=address):
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-c", words[2].replace(":8080", f":{port}"), stderr=asyncio.subprocess.DEVNULL
+                sys.executable,
+                "-c",
+                words[2].replace("127.0.0.1:8080", address),
+                stderr=asyncio.subprocess.DEVNULL,
             )
             assert await asyncio.wait_for(process.wait(), 20) == (0 if well else 1)
 
@@ -163,7 +163,7 @@ def test_compose_shows_the_chroma_server_to_the_bot_alone() -> None:
     assert set(CHROMA["volumes"]).isdisjoint(BOT["volumes"])
 
 
-def test_composes_chroma_server_starts_and_is_where_the_readme_says(tmp_path: Path) -> None:
+def test_composes_chroma_server_starts_and_is_where_the_readme_says(tmp_path: Path, address: str) -> None:
     """The very command, on another port and in another folder."""
     program, *given = CHROMA["entrypoint"]
     assert (program, CHROMA["command"], CHROMA["image"]) == ("chroma", [], BOT["image"])
@@ -171,10 +171,8 @@ def test_composes_chroma_server_starts_and_is_where_the_readme_says(tmp_path: Pa
     assert option["--host"] == "0.0.0.0"
     assert f"MUSNAD_CHROMA_URL=http://chroma:{option['--port']}`" in README
     assert option["--path"] == CHROMA["volumes"][0].split(":")[1] == instructions("VOLUME")[0]
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    option |= {"--host": "127.0.0.1", "--port": str(port), "--path": str(tmp_path)}
+    host, _, port = address.partition(":")
+    option |= {"--host": host, "--port": port, "--path": str(tmp_path)}
     server = subprocess.Popen(
         [
             Path(sys.executable).with_name(program),
@@ -292,8 +290,10 @@ async def test_systemd_hears_when_the_bot_is_ready_lives_and_stops(
     monkeypatch.setenv("WATCHDOG_USEC", "60000")
     async with BotApi() as api:
         async with running(api, scripted({})):
-            await asyncio.sleep(0.1)
-            assert heard(supervisor)[:3] == ["READY=1", "WATCHDOG=1", "WATCHDOG=1"]
+            supervisor.setblocking(False)
+            async with asyncio.timeout(10):
+                first = [await asyncio.get_running_loop().sock_recv(supervisor, 1000) for _ in range(3)]
+            assert first == [b"READY=1", b"WATCHDOG=1", b"WATCHDOG=1"]
         assert heard(supervisor)[-1] == "STOPPING=1"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -26,13 +25,6 @@ ASKED = "متى افتتحت المكتبة؟"
 WORDS = "وتضم المكتبة اثني عشر ألف كتاب وقاعة للأطفال."
 ANSWER = replace(answered("الأحد", quote(LIBRARY, WORDS)), timings_ms={"dense": 12.0, "total": 30.0})
 GONE = Article(source="gone.txt", title="خبر سُحب", body="نص لم يعد في الأرشيف.")
-
-
-@pytest.fixture
-def address() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{probe.getsockname()[1]}"
 
 
 @pytest.fixture(autouse=True)

@@ -56,14 +56,6 @@ async def web() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @pytest.fixture
-def address() -> str:
-    """A port of loopback that is free."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{probe.getsockname()[1]}"
-
-
-@pytest.fixture
 def core() -> ScriptedCore:
     return scripted({ASKED: ANSWER})
 
