@@ -83,8 +83,9 @@ async def test_stopping_leaves_no_task_and_no_thread(api: BotApi, layla: User) -
     async with running(api, scripted({ASKED: slowly(ANSWER, 0.4)}), allowed_users={501}):
         api.world.say(layla, ASKED)
         await api.replies(layla)
-    await asyncio.sleep(0.05)
     left = {task for task in asyncio.all_tasks() - tasks if "aiohttp" not in repr(task.get_coro())}
+    if left:
+        _, left = await asyncio.wait(left, timeout=2)
     assert left == set()
     assert not any(
         thread.name.startswith(("inbox", "health")) and thread.name not in threads
