@@ -17,7 +17,7 @@ from telegram import Bot, Update
 
 from bot.state import State
 from bot.telegram.dispatch import AT_ONCE, Dispatcher
-from bot.telegram.inbox import EACH, Inbox, Json, number_of, where
+from bot.telegram.inbox import EACH, Inbox, Json, Waiting, number_of, where
 from bot.telegram.patience import Patience
 from bot.telegram.work import current, has_waited
 from corpus.errors import ArchiveUnusableError
@@ -503,6 +503,30 @@ async def test_work_that_fails_is_tried_three_times_and_told_of_once(state: Stat
         assert desk.inbox.untold() == []
     assert Counter(tries) == {1: 3, 2: 1}
     assert desk.aside == [(1, "it failed every time: KeyError")]
+
+
+async def test_what_comes_due_during_a_look_into_the_inbox_is_tried_again_at_once(
+    state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[int] = []
+    take = Inbox.take
+
+    def slowly(self: Inbox, room: int, busy: dict[int, int], running: int) -> list[Waiting]:
+        found = take(self, room, busy, running)
+        time.sleep(2 * max(QUICK.tries))
+        return found
+
+    async def work(update: Update) -> None:
+        tries.append(update.update_id)
+        if len(tries) < 3:
+            fail(RuntimeError("broken"))
+
+    monkeypatch.setattr(Inbox, "take", slowly)
+    async with Desk(state, work) as desk:
+        await desk.dispatcher.accept([message(1)])
+        await desk.until(lambda: len(tries) == 3)
+        await desk.empty()
+    assert tries == [1, 1, 1]
 
 
 async def test_failure_for_good_is_not_tried_again(state: State) -> None:

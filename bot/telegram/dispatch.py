@@ -95,8 +95,11 @@ class Dispatcher:
                     await self._surely(self._inbox.prune)
                     pruned = time.monotonic()
                 self._news.clear()
+                await self._settle()
+                # Asked before the look into the inbox: what comes due meanwhile would else be missed by both.
+                due = await self._surely(self._inbox.next_due)
                 if not await self._begin():
-                    await self._wait()
+                    await self._wait(due)
         finally:
             self._stopping = True  # what is broken off from now on is not to blame
             telling.cancel()
@@ -134,7 +137,6 @@ class Dispatcher:
     # What is begun
 
     async def _begin(self) -> int:
-        await self._settle()
         room = AT_ONCE - len(self._tasks)
         if room <= 0 or self._held_up():
             return 0
@@ -159,9 +161,8 @@ class Dispatcher:
             if each.company is not None and time.monotonic() - each.since < _IN_COMPANY
         )
 
-    async def _wait(self) -> None:
-        """Until something happens, or is due."""
-        due = await self._surely(self._inbox.next_due)
+    async def _wait(self, due: float | None) -> None:
+        """Until something happens, or is due, in so many seconds."""
         seconds = _IDLE if due is None else min(max(due, 0.01), _IDLE)
         if self._held_up():
             seconds = min(seconds, 1.0)
