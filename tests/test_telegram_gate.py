@@ -10,7 +10,7 @@ from bot.telegram.app import assemble
 from bot.telegram.recent import Recent
 from bot.telegram.register import Kind, Party, Register
 from tests.botapi import BotApi, User
-from tests.botapi.running import LIBRARY, answered, quote, running, scripted, settings
+from tests.botapi.running import LIBRARY, answered, quote, running, scripted, settings, worked
 from tests.botapi.world import Json
 
 ASKED = "متى افتتحت المكتبة؟"
@@ -35,7 +35,7 @@ async def test_closed_when_nobody_is_allowed_and_says_how_to_open(
         api.world.say(stranger, f"/ask {ASKED}", group)
         api.world.say(None, f"/ask {ASKED}", group)
         [line] = await api.replies(stranger)
-        await api.settled()
+        await worked(api, core)
     assert core.asker.asked == []
     assert "666" in line["text"]
     assert len(line["text"].splitlines()) == 1
@@ -79,9 +79,9 @@ async def test_public_is_open_to_all(api: BotApi, stranger: User) -> None:
 async def test_stranger_who_cannot_be_told_changes_nothing(api: BotApi, stranger: User) -> None:
     owner = api.world.user(500, "صاحب البوت")
     api.fail("sendMessage", 403, "Forbidden: bot was blocked by the user")
-    async with running(api, scripted({ASKED: ANSWER}), allowed_users={500}):
+    async with running(api, scripted({ASKED: ANSWER}), allowed_users={500}) as core:
         api.world.say(stranger, ASKED)
-        await api.settled()
+        await worked(api, core)
         api.world.say(owner, ASKED)
         await api.replies(owner)
     assert api.world.in_chat(stranger) == []
@@ -270,7 +270,7 @@ async def test_what_strangers_write_waits_behind_all_else(api: BotApi, layla: Us
         api.world.say(layla, ASKED)
         api.world.say(owner, ASKED)
         api.world.say(stranger, f"/ask {ASKED}", group)
-        await api.settled()
+        await worked(api, core)
     rows = core.state.rows("select last from inbox order by update_id")
     assert [row["last"] for row in rows] == [1, 0, 0, 0]
 

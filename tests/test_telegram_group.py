@@ -16,7 +16,7 @@ from bot.telegram.migration import Migration
 from bot.telegram.register import Party, Register
 from tests.botapi import BotApi, Chat, User
 from tests.botapi.chats import ANONYMOUS, Json
-from tests.botapi.running import LIBRARY, Reply, answered, quote, running, scripted
+from tests.botapi.running import LIBRARY, Reply, answered, quote, running, scripted, worked
 from vectorstore.errors import IndexUnreachableError
 
 ASKED = "متى افتتحت المكتبة؟"
@@ -93,7 +93,7 @@ async def test_talk_that_is_not_for_the_bot_gets_nothing(api: BotApi, layla: Use
         api.world.say(layla, "/unknown", group)
         api.world.say(layla, f"/ask {ASKED}", group)
         await api.replies(group)
-        await api.settled()
+        await worked(api, core)
     assert len(core.asker.asked) == 1
     assert len(api.world.in_chat(group)) == 1
 
@@ -128,7 +128,7 @@ async def test_talk_in_a_topic_the_bot_opened_is_not_for_the_bot(api: BotApi, la
     topic = api.world.topic(forum, "أخبار", by=api.world.bot_user())
     async with running(api, scripted({ASKED: ANSWER}), allowed_chats={forum.id}) as core:
         api.world.say(layla, ASKED, forum, thread=topic)
-        await api.settled()
+        await worked(api, core)
     assert core.asker.asked == []
     assert api.world.in_chat(forum) == []
 
@@ -213,7 +213,7 @@ async def test_what_was_sent_out_of_the_bots_own_inline_results_is_no_question(
     async with running(api, scripted({ASKED: ANSWER}), allowed_users={501}, allowed_chats={group.id}) as core:
         api.world.share(layla, shared, group)
         api.world.share(layla, shared)
-        await api.settled()
+        await worked(api, core)
     assert core.asker.asked == []
     assert api.world.in_chat(group) == api.world.in_chat(layla) == []
 
@@ -323,14 +323,14 @@ async def test_added_to_a_group_it_greets_and_explains_privacy_once_in_private(
 ) -> None:
     group = api.world.group("غرفة الأخبار", bot="left")
     api.world.chats[layla.id].started = True
-    async with running(api, scripted({}), allowed_users={501}, allowed_chats={group.id}):
+    async with running(api, scripted({}), allowed_users={501}, allowed_chats={group.id}) as core:
         api.world.add_bot(group, layla)
         [hello] = await api.replies(group)
         [privacy] = await api.replies(layla)
         api.world.remove_bot(group, layla)
         api.world.add_bot(group, layla)
         await api.replies(group, 2)
-        await api.settled()
+        await worked(api, core)
     assert "/ask" in hello["text"]
     assert "«غرفة الأخبار»" in privacy["text"]
     assert "@BotFather" in unmarked(privacy["text"])
@@ -355,34 +355,34 @@ async def test_privacy_mode_is_not_explained_where_it_hides_nothing(
     api: BotApi, layla: User, why: str
 ) -> None:
     group = api.world.group("غرفة الأخبار", bot="left")
-    async with running(api, scripted({}), allowed_chats={group.id}):
+    async with running(api, scripted({}), allowed_chats={group.id}) as core:
         # As when its owner turns privacy mode off while the bot runs.
         api.world.bot["can_read_all_group_messages"] = why == "reads all"
         api.world.add_bot(group, layla, "administrator" if why == "administrator" else "member")
         await api.replies(group)
-        await api.settled()
+        await worked(api, core)
     assert of_privacy(api.world.in_chat(group)) == []
     assert len(api.world.in_chat(group)) == 1
 
 
 async def test_in_a_group_that_is_not_let_in_it_says_nothing(api: BotApi, layla: User) -> None:
     group = api.world.group("غرفة", bot="left")
-    async with running(api, scripted({ASKED: ANSWER}), allowed_users={501}):
+    async with running(api, scripted({ASKED: ANSWER}), allowed_users={501}) as core:
         api.world.add_bot(group, layla)
         api.world.say(layla, f"/ask {ASKED}", group)
-        await api.settled()
+        await worked(api, core)
     assert api.world.in_chat(group) == []
 
 
 async def test_made_an_administrator_or_a_member_it_does_not_greet_again(
     api: BotApi, layla: User, group: Chat
 ) -> None:
-    async with running(api, scripted({ASKED: ANSWER}), allowed_chats={group.id}):
+    async with running(api, scripted({ASKED: ANSWER}), allowed_chats={group.id}) as core:
         api.world.promote_bot(group, layla)
         api.world.promote_bot(group, layla, "member")
         api.world.say(layla, f"/ask {ASKED}", group)
         await api.replies(group)
-        await api.settled()
+        await worked(api, core)
     assert len(api.world.in_chat(group)) == 1
 
 
@@ -537,7 +537,7 @@ async def test_a_button_of_the_old_group_changes_no_message_of_the_new_one(
     api: BotApi, layla: User, basic: Chat
 ) -> None:
     api.world.join(basic, layla, "creator")
-    async with running(api, scripted({ASKED: ANSWER}), allowed_chats={basic.id}):
+    async with running(api, scripted({ASKED: ANSWER}), allowed_chats={basic.id}) as core:
         api.world.say(layla, "/settings", basic)
         [menu] = await api.replies(basic)
         new = api.world.migrate(basic, layla)
@@ -547,7 +547,7 @@ async def test_a_button_of_the_old_group_changes_no_message_of_the_new_one(
         new.messages[menu["message_id"]] = new.sent[menu["message_id"]] = answer
         del new.messages[number], new.sent[number]
         await api.answer_to(api.world.press(layla, menu, "اللغة"))
-        await api.settled()
+        await worked(api, core)
     assert api.world.edits == []
 
 
@@ -557,6 +557,6 @@ async def test_a_group_that_is_not_let_in_is_none_the_more_as_a_supergroup(
     async with running(api, scripted({ASKED: ANSWER}), allowed_users={501}) as core:
         new = api.world.migrate(basic, layla)
         api.world.say(layla, f"/ask {ASKED}", new)
-        await api.settled()
+        await worked(api, core)
     assert core.asker.asked == []
     assert api.world.in_chat(new) == []

@@ -180,3 +180,11 @@ async def running(api: BotApi, core: C, patience: Patience = QUICK, **values: An
     finally:
         stop.event.set()
         await asyncio.wait_for(task, 10)
+
+
+async def worked(api: BotApi, core: ScriptedCore) -> None:
+    """Return once the bot has worked on every update, whether or not anything came of it."""
+    await api.settled()
+    async with asyncio.timeout(5):
+        while core.state.row("select 1 from inbox where state in ('waiting', 'running')"):  # noqa: ASYNC110 - a file changes, which rings no bell
+            await asyncio.sleep(0.01)
