@@ -11,7 +11,7 @@ from bot.render.people import render_about, shown
 from bot.state import State
 from bot.telegram.register import MOST_OPEN, Party, Register
 from tests.botapi import BotApi, User
-from tests.botapi.running import LIBRARY, answered, quote, running, scripted
+from tests.botapi.running import LIBRARY, answered, quote, running, scripted, worked
 from tests.botapi.world import Json
 
 ASKED = "متى افتتحت المكتبة؟"
@@ -50,7 +50,7 @@ async def test_one_tap_lets_a_stranger_in(
         assert code_in(told) == code_in(asked) == code_in(also)
         assert "غريب" in asked["text"]
         assert "666" in asked["text"]
-        await api.settled()
+        await worked(api, core)
         assert core.asker.asked == []
 
         query = api.world.press(salma, asked, "اسمح")
@@ -90,14 +90,14 @@ async def test_who_is_refused_is_told_once_and_then_met_with_silence(
     api: BotApi, stranger: User, owners: tuple[User, User]
 ) -> None:
     salma, _ = owners
-    async with running(api, scripted({}), owners={901, 902}):
+    async with running(api, scripted({}), owners={901, 902}) as core:
         api.world.say(stranger, "مرحبًا")
         [asked] = await api.replies(salma)
         api.world.press(salma, asked, "ارفض")
         _, refused = await api.replies(stranger, 2)
         assert refused["text"] == "لم يسمح لك أصحاب البوت."
         api.world.say(stranger, "مرحبًا")
-        await api.settled()
+        await worked(api, core)
     assert len(api.world.in_chat(stranger)) == 2
     assert len(api.world.in_chat(salma)) == 1
 
@@ -182,7 +182,7 @@ async def test_a_group_is_let_in_by_a_tap_and_left_when_refused(
         assert "مديرة الغرفة" in asked["text"]
         api.world.say(adder, f"/ask {ASKED}", group)
         api.world.promote_bot(group, adder)
-        await api.settled()
+        await worked(api, core)
         assert core.asker.asked == []
         assert api.world.in_chat(group) == []
         api.world.press(nadir, also, "اسمح")
@@ -197,7 +197,7 @@ async def test_a_group_is_let_in_by_a_tap_and_left_when_refused(
         api.world.press(salma, second, "ارفض")
         await api.wait_for(lambda: other.bot == "left")
         api.world.add_bot(other, adder)
-        await api.settled()
+        await worked(api, core)
     assert len(api.world.in_chat(salma)) == 2, "each group is asked about once, and a refused one no more"
     assert api.world.in_chat(other) == []
 

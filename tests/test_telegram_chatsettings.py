@@ -17,7 +17,7 @@ from bot.telegram.network import Network
 from prompts import say
 from tests.botapi import BotApi, Chat, User
 from tests.botapi.chats import Json
-from tests.botapi.running import LIBRARY, QUICK, answered, quote, running, scripted
+from tests.botapi.running import LIBRARY, QUICK, answered, quote, running, scripted, worked
 
 ASKED = "متى افتتحت المكتبة؟"
 ANSWER = answered("الأحد 8 شباط/فبراير 2026", quote(LIBRARY, "وتضم المكتبة اثني عشر ألف كتاب وقاعة للأطفال."))
@@ -109,7 +109,7 @@ async def test_others_get_a_line_or_a_toast_and_change_nothing(
         _, menu = await api.replies(group, 2)
         toast = await api.answer_to(api.world.press(omar, menu, "عدد الاقتباسات"))
         forged = await api.answer_to(api.world.forge(omar, menu, "set:language:en"))
-        await api.settled()
+        await worked(api, core)
     refusal = say("telegram_settings_admins_only", "ar")
     assert line["text"] == toast["text"] == forged["text"] == refusal
     assert api.world.edits == []
@@ -194,7 +194,7 @@ async def test_where_only_commands_and_mentions_count_replies_are_talk(
         api.world.say(layla, "شكرًا، هذا مفيد", group, reply_to=answer)
         api.world.say(omar, f"/ask {ASKED}", group)
         await api.replies(group, 2)
-        await api.settled()
+        await worked(api, core)
     assert [question.text for question in core.asker.asked] == [ASKED, ASKED]
     assert len(api.world.in_chat(group)) == 2
 
@@ -235,12 +235,12 @@ async def test_quiet_hours_are_set_with_a_time_zone_and_the_clock_there_is_shown
 async def test_pressing_the_same_again_changes_nothing_and_is_answered(
     api: BotApi, layla: User, group: Chat
 ) -> None:
-    async with running(api, scripted({}), allowed_chats={group.id}):
+    async with running(api, scripted({}), allowed_chats={group.id}) as core:
         api.world.say(layla, "/settings", group)
         [menu] = await api.replies(group)
         menu = await pressed(api, layla, menu, "عدد الاقتباسات", "3")
         toast = await api.answer_to(api.world.press(layla, menu, "3 ✓"))
-        await api.settled()
+        await worked(api, core)
         assert api.world.chats[group.id].messages[menu["message_id"]]["text"] == menu["text"]
     assert toast["text"] == say("telegram_settings_saved", "ar")
 
@@ -265,7 +265,7 @@ async def test_data_that_no_button_has_changes_nothing(
         api.world.say(layla, "/settings", group)
         [menu] = await api.replies(group)
         await api.answer_to(api.world.forge(layla, menu, data))
-        await api.settled()
+        await worked(api, core)
     assert core.state.rows("select * from chats") == []
 
 

@@ -12,7 +12,18 @@ from bot.ask import Question
 from bot.telegram.app import assemble
 from bot.telegram.edits import Revisions
 from tests.botapi import BotApi, User
-from tests.botapi.running import BRIDGE, LIBRARY, Reply, answered, quote, refusal, running, scripted, settings
+from tests.botapi.running import (
+    BRIDGE,
+    LIBRARY,
+    Reply,
+    answered,
+    quote,
+    refusal,
+    running,
+    scripted,
+    settings,
+    worked,
+)
 from tests.botapi.world import Json
 
 ASKED, CORRECTED = "متى افتتحت المكتبه", "متى افتُتحت مكتبة البلدة؟"
@@ -134,9 +145,9 @@ async def test_edit_that_comes_later_than_a_minute_is_not_followed(api: BotApi, 
         assert his["message_id"] == private["message_id"], "messages are numbered in each chat anew"
         api.world.edit(rami, his, CORRECTED)
         await api.replies(rami, 2)
-        await api.settled()
+        await worked(api, core)
         api.world.edit(layla, private, "مرة أخرى")
-        await api.settled()
+        await worked(api, core)
     assert "دقيقة" in told["text"]
     assert len(api.world.in_chat(layla)) == 2
     assert len(api.world.in_chat(group)) == 1
@@ -150,7 +161,7 @@ async def test_edit_that_changes_nothing_of_the_text_changes_nothing(api: BotApi
         api.world.edit(layla, asked, ASKED)
         api.world.advance(120)
         api.world.edit(layla, asked, ASKED)
-        await api.settled()
+        await worked(api, core)
     assert api.world.edits == []
     assert api.world.in_chat(layla) == [answer]
     assert len(core.asker.asked) == 1
@@ -163,7 +174,7 @@ async def test_in_groups_edits_of_questions_are_followed_and_those_of_talk_are_n
     api.world.bot["can_read_all_group_messages"] = True
     name = api.world.bot["username"]
     replies = {ASKED: said(refusal(ASKED)), CORRECTED: said(LIBRARY_ANSWER), "ما الجسر؟": said(BRIDGE_ANSWER)}
-    async with running(api, scripted(replies), allowed_chats={group.id}):
+    async with running(api, scripted(replies), allowed_chats={group.id}) as core:
         talk = api.world.say(layla, "صباح الخير", group)
         asked = api.world.say(layla, f"/ask@{name} {ASKED}", group)
         [answer] = await api.replies(group)
@@ -173,7 +184,7 @@ async def test_in_groups_edits_of_questions_are_followed_and_those_of_talk_are_n
         api.world.edit(layla, asked, "لا شيء")
         api.world.edit(layla, talk, f"@{name} ما الجسر؟")
         shown = await api.replies(group, 2)
-        await api.settled()
+        await worked(api, core)
     assert OPENED in shown[0]["text"]
     assert BUILT in shown[1]["text"]
     assert shown[1]["reply_to_message"]["message_id"] == talk["message_id"]

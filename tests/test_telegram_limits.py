@@ -9,7 +9,7 @@ from bot.settings import Settings
 from bot.telegram.limits import Limits, Rate, Wait, rate, span
 from bot.telegram.work import Work, current
 from tests.botapi import BotApi, User
-from tests.botapi.running import LIBRARY, answered, quote, running, scripted
+from tests.botapi.running import LIBRARY, answered, quote, running, scripted, worked
 
 ASKED = "متى افتتحت المكتبة؟"
 ANSWER = answered("الأحد", quote(LIBRARY, "وتضم المكتبة اثني عشر ألف كتاب وقاعة للأطفال."))
@@ -118,7 +118,7 @@ async def test_who_asks_too_fast_is_told_once_how_long_to_wait_and_the_rest_is_n
         messages = await api.replies(layla, 4)
         api.world.say(mary, ASKED)
         await api.replies(mary)
-        await api.settled()
+        await worked(api, core)
     told = [message["text"] for message in messages if "انتظر" in message["text"]]
     assert told == ["أسئلتك متلاحقة: انتظر 50 ثانية ثم أعد إرسال هذا السؤال من فضلك."]
     assert len(core.asker.asked) == 3, "two of hers, and the other user's"
@@ -139,7 +139,7 @@ async def test_what_was_asked_in_time_while_nobody_answered_is_answered_and_the_
     async with running(api, scripted({ASKED: ANSWER}), public=True, rate_user="2/110") as core:
         await api.replies(layla, 8)
         await api.replies(omar, 3)
-        await api.settled()
+        await worked(api, core)
     assert all(message["text"].startswith("الأحد") for message in api.world.in_chat(layla))
     assert len([message for message in api.world.in_chat(omar) if "متلاحقة" in message["text"]]) == 1
     assert len(core.asker.asked) == 10
