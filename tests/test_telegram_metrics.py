@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -12,7 +13,8 @@ import pytest
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.answer import Quote
+from bot.answer import Answer, Quote
+from bot.ask import Question
 from bot.build import Musnad
 from bot.telegram import health as telegram_health
 from bot.telegram.metrics import Metrics
@@ -152,12 +154,18 @@ async def test_what_was_set_aside_is_shown(api: BotApi, address: str) -> None:
 
 async def test_questions_that_are_too_many_are_counted(api: BotApi, address: str) -> None:
     people = [api.world.user(600 + number, f"سائل {number}") for number in range(3)]
-    core = scripted({ASKED: slowly(ANSWER, 0.3)})
+    others_told = threading.Event()
+
+    def slow(question: Question) -> Answer:
+        others_told.wait(5)
+        return ANSWER
+
+    core = scripted({ASKED: slow})
     async with running(api, core, public=True, queue=1, listen=address):
         for person in people:
             api.world.say(person, ASKED)
-        for person in people:
-            await api.replies(person)
+        await api.wait_for(lambda: len(api.world.sent) == 2)
+        others_told.set()
         found = await scrape(address)
     assert found("musnad_busy_total") == 2
     assert len(core.asker.asked) == 1
