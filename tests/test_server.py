@@ -10,8 +10,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -20,7 +20,7 @@ import pytest
 from pydantic import SecretStr
 
 import vectorstore.server
-from bot.build import build
+from bot.build import Musnad, build
 from bot.settings import Settings
 from corpus.store import Archive, Filter
 from prompts import say
@@ -386,6 +386,16 @@ def test_a_password_in_the_address_is_shown_nowhere() -> None:
     assert "bWU6" not in repr(address)
 
 
+@asynccontextmanager
+async def answering(server: Server, data: Path, embedder: Embedder, api: BotApi) -> AsyncIterator[Musnad]:
+    """The bot at work over the samples, its vectors on the server, with a password in the address."""
+    url = SecretStr(server.url.replace("//", "//musnad:very-secret@"))
+    with build(Settings(data=data, chroma_url=url), embedder=embedder) as musnad:
+        musnad.ingest([], samples=True)
+        async with bot_running(api, musnad, allowed_users={501}):
+            yield musnad
+
+
 async def test_in_telegram_a_server_that_is_away_or_comes_back_empty_costs_no_question(
     server: Server,
     tmp_path: Path,
@@ -394,19 +404,16 @@ async def test_in_telegram_a_server_that_is_away_or_comes_back_empty_costs_no_qu
     layla: User,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    url = SecretStr(server.url.replace("//", "//musnad:very-secret@"))
-    with build(Settings(data=tmp_path / "data", chroma_url=url), embedder=embedder) as musnad:
-        musnad.ingest([], samples=True)
-        async with bot_running(api, musnad, allowed_users={501}):
-            for came, data in enumerate(("data", "empty"), start=1):
-                server.stop(signal.SIGKILL)
-                api.world.say(layla, "متى انضمت سوريا إلى التحالف الدولي؟")
-                await asyncio.sleep(1)
-                await asyncio.to_thread(server.start, data)
-                assert "11 تشرين الثاني" in (await api.replies(layla, came, 30))[-1]["text"]
-            held = musnad.held()
-            assert held is not None
-            assert held.agree
+    async with answering(server, tmp_path / "data", embedder, api) as musnad:
+        for came, data in enumerate(("data", "empty"), start=1):
+            server.stop(signal.SIGKILL)
+            api.world.say(layla, "متى انضمت سوريا إلى التحالف الدولي؟")
+            await asyncio.sleep(1)
+            await asyncio.to_thread(server.start, data)
+            assert "11 تشرين الثاني" in (await api.replies(layla, came, 30))[-1]["text"]
+        held = musnad.held()
+        assert held is not None
+        assert held.agree
     assert "very-secret" not in caplog.text
 
 
@@ -420,17 +427,14 @@ async def test_in_telegram_what_waits_for_the_server_is_answered_when_it_is_back
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(vectorstore.server, "DELAYS", (0.01, 0.01))
-    url = SecretStr(server.url.replace("//", "//musnad:very-secret@"))
-    with build(Settings(data=tmp_path / "data", chroma_url=url), embedder=embedder) as musnad:
-        musnad.ingest([], samples=True)
-        async with bot_running(api, musnad, allowed_users={501}):
-            server.stop()
-            api.world.say(layla, "متى انضمت سوريا إلى التحالف الدولي؟")
-            [told] = await api.replies(layla, 1, 30)
-            assert told["text"] == say("telegram_put_off", "ar")
-            server.start()
-            api.world.say(layla, "متى وُقّع الإعلان السياسي؟")
-            _, *answers = await api.replies(layla, 3, 30)
+    async with answering(server, tmp_path / "data", embedder, api):
+        server.stop()
+        api.world.say(layla, "متى انضمت سوريا إلى التحالف الدولي؟")
+        [told] = await api.replies(layla, 1, 30)
+        assert told["text"] == say("telegram_put_off", "ar")
+        server.start()
+        api.world.say(layla, "متى وُقّع الإعلان السياسي؟")
+        _, *answers = await api.replies(layla, 3, 30)
     assert any("11 تشرين الثاني" in answer["text"] for answer in answers)
     named = [record for record in caplog.records if "does not answer (ConnectError)" in record.getMessage()]
     assert named

@@ -212,6 +212,8 @@ async def test_a_group_that_is_shut_out_is_left_though_the_request_is_lost(
         api.world.say(salma, f"/deny {group.id}")
         await api.replies(salma)
         await api.wait_for(lambda: group.bot == "left")
+    assert [method for method, *_ in api.faulted] == ["leaveChat"] * 2
+    assert len(api.world.in_chat(salma)) == 1, "however often it was tried, it is told of once"
 
 
 async def test_allow_and_deny_by_number_code_name_reply_and_forward(

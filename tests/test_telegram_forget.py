@@ -50,6 +50,14 @@ def remember(state: State, conversation: str, question: str, at: str = "2026-01-
         )
 
 
+async def forgotten(api: BotApi, user: User, yes: str = "نعم، امحُ كل شيء") -> None:
+    """Somebody asks in private to be forgotten, as the first thing they do, and says yes."""
+    api.world.say(user, "/forget")
+    [confirm] = await api.replies(user)
+    api.world.press(user, confirm, yes)
+    await api.edited(confirm)
+
+
 def on_disk(state: State, words: str) -> bool:
     """Whether the words stand in the file or its log, in a live row or not."""
     row = state.row("pragma database_list")
@@ -157,10 +165,7 @@ async def test_the_name_of_somebody_let_in_is_erased_and_they_may_still_ask(api:
     owner = api.world.user(900, "صاحب البوت")
     Register(core.state).set(Party("user", layla.id, "ليلى حسن", "layla"), "allowed", owner.id)
     async with running(api, core, owners={owner.id}):
-        api.world.say(layla, "/forget")
-        [confirm] = await api.replies(layla)
-        api.world.press(layla, confirm, "نعم، امحُ كل شيء")
-        await api.edited(confirm)
+        await forgotten(api, layla)
         api.world.say(owner, "/access")
         [page] = await api.replies(owner)
         api.world.say(layla, ASKED)
@@ -188,10 +193,7 @@ async def test_what_somebody_has_set_in_private_is_forgotten_at_once(api: BotApi
         values = '{"version": 1, "language": "en", "quotes": 3}'
         db.execute('insert into chats (chat, "values") values (?, ?)', [layla.id, values])
     async with running(api, core, allowed_users={layla.id}):
-        api.world.say(layla, "/forget")
-        [confirm] = await api.replies(layla)
-        api.world.press(layla, confirm, "Yes, erase everything")
-        await api.edited(confirm)
+        await forgotten(api, layla, "Yes, erase everything")
         api.world.say(layla, "/settings")
         _, menu = await api.replies(layla, 2)
         api.world.press(layla, menu, "عدد الاقتباسات")

@@ -7,10 +7,9 @@ from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from corpus.parse.bidi import kind
-from corpus.parse.rows import Row
+from corpus.parse.rows import SPACE, Row
 
 # In sizes of the font.
-_SPACE = 0.15  # between words, where it is narrow
 _GAP = 0.8  # wider than between most words
 _INDENT = 0.8  # of a paragraph's first line
 _SAME_SIZE = 0.1  # of two fonts
@@ -111,7 +110,7 @@ def _first_word(row: Row, rightward: bool) -> float:
     placed = row.placed if rightward else row.placed[::-1]
     word = list(takewhile(lambda each: not each.glyph.text.isspace(), placed))
     width = max(each.glyph.x1 for each in word) - min(each.glyph.x0 for each in word)
-    return width / row.size + _SPACE
+    return width / row.size + SPACE
 
 
 def usual_step(pages: Sequence[Sequence[Row]]) -> float:

@@ -25,7 +25,7 @@ _AT_HAND = 200  # rows that what is drawn next may belong to
 _NEXT = 3  # glyphs: «الل» has the same letter twice, side by side
 # In sizes of the font:
 _SAME_ROW = 0.5  # between baselines: superscripts too
-_SPACE = 0.15  # a gap that is a space, also where no glyph is one
+SPACE = 0.15  # a gap that is a space, also where no glyph is one
 _CELL = 2.5  # one that parts a row of few words
 _LEAST_CELL = 0.9  # one that may part any row
 _BROKEN_OFF = 0.45  # one that does where what follows was not drawn next
@@ -126,7 +126,7 @@ def _fits(row: Sequence[Placed], placed: Placed) -> bool:
             return True
         # A superscript stands beside what it belongs to.
         if away < _SAME_ROW * max(other.size, glyph.size) and any(
-            abs(max(glyph.x0 - each.glyph.x1, each.glyph.x0 - glyph.x1)) < _SPACE * other.size for each in row
+            abs(max(glyph.x0 - each.glyph.x1, each.glyph.x0 - glyph.x1)) < SPACE * other.size for each in row
         ):
             return True
     return False
@@ -234,7 +234,7 @@ def _column_edges(rows: Sequence[Sequence[Placed]], strokes: Mapping[int, int]) 
         ((left.glyph.x1 + right.glyph.x0) / 2, left.glyph.size)
         for row in rows
         for left, right in pairwise(each for each in row if not each.glyph.text.isspace())
-        if strokes[left.drawn] != strokes[right.drawn] and _gap(left, right) > _SPACE
+        if strokes[left.drawn] != strokes[right.drawn] and _gap(left, right) > SPACE
     ]
     return [x for x, size in breaks if sum(abs(x - other) < size for other, _ in breaks) >= _COLUMN]
 
@@ -256,7 +256,7 @@ def _parted(row: Sequence[Placed], strokes: Mapping[int, int], edges: Sequence[f
             if not together and not edge and _BROKEN_OFF < gap <= _ALIKE / _WIDE * parting:
                 # A link in a line that is drawn behind all the rest, or columns near to each other: nothing tells.
                 raise UnsureOrderError(beginning(each.glyph for each in row))
-            if gap > (parting if together else _SPACE if edge else _BROKEN_OFF):
+            if gap > (parting if together else SPACE if edge else _BROKEN_OFF):
                 found.append(Row(line))
                 line = []
             elif space := _space(last, placed, spaces):
@@ -279,11 +279,11 @@ def _gap(left: Placed, right: Placed) -> float:
 
 def _spacing(gaps: Sequence[float], spaces: int) -> tuple[float, float]:
     """The gap from which there is a space in a row though no glyph stands for it, and that from which it is parted."""
-    wide = [gap for gap in gaps if gap > _SPACE]
+    wide = [gap for gap in gaps if gap > SPACE]
     if len(wide) > 0.6 * len(gaps) and len(gaps) > 4:  # its letters are set apart
         letter = median(wide)
         return (math.inf if spaces else 2 * letter), 3 * _WIDE * letter
-    return _SPACE, max(_LEAST_CELL, _WIDE * median(wide)) if len(wide) > 2 else _CELL
+    return SPACE, max(_LEAST_CELL, _WIDE * median(wide)) if len(wide) > 2 else _CELL
 
 
 def _raise_digits(row: Row) -> None:
