@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from bot.ask import Asker
-from bot.budget import Budget
+from bot.llm.budget import Budget
 from bot.conversation import Conversations
 from bot.llm import ChatModel, LLMError
 from bot.settings import Settings

@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.ask import Question
-from bot.budget import Budget
+from bot.llm.budget import Budget
 from bot.build import Musnad, build
 from bot.settings import Settings
 from bot.state import State

@@ -14,7 +14,7 @@ import pytest
 
 from bot.answer import Answer
 from bot.ask import Question
-from bot.budget import Budget
+from bot.llm.budget import Budget
 from bot.state import State
 from bot.telegram.app import assemble
 from bot.telegram.forget import Erased, Memory, Upkeep

@@ -199,7 +199,7 @@ class Upkeep:
 
     async def _tell_spent(self) -> None:
         """Tell the owners, once a day, that the chat model's budget is used up."""
-        from bot.budget import Budget
+        from bot.llm.budget import Budget
 
         most = self.front.settings.llm_daily
         if not most:

@@ -1,8 +1,4 @@
-"""A chat model, when one is configured: the only place where one is made and asked.
-
-The model has no tools and no say in what is shown: it proposes statements, each with a passage's number and a quote;
-``bot.statements`` drops every statement whose quote does not stand.
-"""
+"""The client: the only place where a chat model is made and asked. It has no tools, and nothing it writes is shown."""
 
 from __future__ import annotations
 
@@ -12,29 +8,25 @@ import logging
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, Field, ValidationError
-
-from bot.budget import Budget
-from bot.directives import without_directives
+from bot.llm.budget import Budget
+from bot.llm.standalone import restated, told
 from bot.settings import Settings
-from prompts import prompt
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
+    from bot.conversation import Turn
+    from bot.llm.statements import Passage, Statement
+
 log = logging.getLogger(__name__)
 
-MOST_STATEMENTS = 3
-MOST_PASSAGES = 12
-"""Passages that are shown to the model, best first: with the prompt about 5,000 tokens of Arabic, and room to answer
-in a context of 8,192, which small local models have."""
+CONTEXT = 8192
+"""Tokens of prompt and reply together that small local models have room for."""
 
-_CONTEXT = 8192
-_READ_STATEMENTS = 20  # of a reply; what comes beyond is not looked at
 _LONGEST_REPLY = 40_000  # characters; what comes beyond is not read
+_RESTATING = 1 / 3  # of the deadline: a question made to stand alone is still to be judged
 
 
 class LLMError(Exception):
@@ -44,25 +36,6 @@ class LLMError(Exception):
     def __init__(self, why: str, detail: str = "") -> None:
         super().__init__(f"{why}: {detail}" if detail else why)
         self.why = why
-
-
-class Statement(BaseModel):
-    """What the model says one passage says."""
-
-    text: str = Field(max_length=2000)
-    passage: int
-    quote: str = Field(min_length=1, max_length=4000)
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A passage as the model is shown it."""
-
-    number: int
-    title: str
-    outlet: str | None
-    published: str | None
-    text: str
 
 
 class ChatModel:
@@ -77,15 +50,31 @@ class ChatModel:
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 
-    def statements(self, question: str, passages: Sequence[Passage]) -> list[Statement]:
-        """The model's statements, unverified; none when it finds no answer in the passages.
+    @property
+    def name(self) -> str:
+        return self._settings.llm or ""
 
-        LLMError when it is slow, down or talks nonsense, or when its budget is spent. Takes no longer than
-        ``llm_timeout`` once loaded.
+    def ask(self, messages: Sequence[tuple[str, str]], within: float | None = None) -> str:
+        """What the model replies to these messages, of role and text each.
+
+        LLMError when it is slow, down or sends what is no reply, or when its budget is spent. Once loaded it takes no
+        longer than ``within`` seconds (``llm_timeout``).
         """
         if self._budget is not None and not self._budget.take():
             raise LLMError("spent")
-        return parse(self._reply(messages(question, passages)))
+        return self._reply(messages, within or self._settings.llm_timeout)
+
+    def standalone(self, question: str, turns: Sequence[Turn]) -> str | None:
+        """The question so that it stands without what was said before, every word of it the question's or the
+        conversation's own; None when the model has nothing of the kind to offer. Takes a third of the deadline."""
+        if not turns:
+            return None
+        try:
+            reply = self.ask(told(question, turns), self._settings.llm_timeout * _RESTATING)
+        except LLMError:
+            return None
+        offered = next((found["question"] for found in objects(reply) if "question" in found), None)
+        return restated(offered, question, turns) if isinstance(offered, str) else None
 
     def load(self) -> None:
         """Make the client: seconds of imports, which are not part of any deadline. LLMError when it cannot be made."""
@@ -115,17 +104,17 @@ class ChatModel:
         if not thread.is_alive():
             loop.close()
 
-    def _reply(self, asked: list[tuple[str, str]]) -> str:
+    def _reply(self, messages: Sequence[tuple[str, str]], within: float) -> str:
         """The model's answer within the deadline, which is of the whole answer: a server that drips bytes keeps a
         client's own timeout happy for ever. At the deadline the request is cancelled and its connection closed."""
         self.load()
         assert self._model is not None
-        running = asyncio.run_coroutine_threadsafe(self._model.ainvoke(asked), self._started())
+        running = asyncio.run_coroutine_threadsafe(self._model.ainvoke(list(messages)), self._started())
         try:
-            return _text(running.result(self._settings.llm_timeout).content)
+            return _text(running.result(within).content)
         except (TimeoutError, CancelledError):
             running.cancel()
-            failure = LLMError("slow", f"no answer in {self._settings.llm_timeout:g} s")
+            failure = LLMError("slow", f"no answer in {within:g} s")
         except Exception as error:  # noqa: BLE001  whatever a provider's client raises, the answer goes out without it
             failure = LLMError(_why(error), type(error).__name__)
         # The class only, and nothing chained: a provider's message may carry the key or the address.
@@ -147,51 +136,20 @@ class ChatModel:
         key = self._settings.llm_api_key
         return (text.replace(key.get_secret_value(), "…") if key else text)[:500]
 
+    # --- to be deleted with bot/statements.py ------------------------------------------------------------------------
 
-def messages(question: str, passages: Sequence[Passage]) -> list[tuple[str, str]]:
-    """What the model is told: the rules, then question and passages as JSON, without what talks to machines."""
-    shown = [
-        {
-            "passage": passage.number,
-            "headline": without_directives(passage.title),
-            "outlet": passage.outlet,
-            "published": passage.published,
-            "text": without_directives(passage.text),
-        }
-        for passage in passages
-    ]
-    return [
-        ("system", prompt("answer.v1", most=MOST_STATEMENTS)),
-        ("human", json.dumps({"question": question, "passages": shown}, ensure_ascii=False, indent=1)),
-    ]
+    def statements(self, question: str, passages: Sequence[Passage]) -> list[Statement]:
+        from bot.llm.statements import messages, parse
+
+        return parse(self.ask(messages(question, passages)))
 
 
-def parse(reply: str) -> list[Statement]:
-    """The statements of a reply, whatever is written around the JSON object: thoughts, a code fence, an apology.
-
-    What is no statement among them is left out. LLMError ("nonsense") when there is no such object, or nothing in it.
-    """
-    listed = next((found for found in _objects(reply[:_LONGEST_REPLY]) if "statements" in found), None)
-    if listed is None:
-        raise LLMError("nonsense", "no JSON object with statements in the reply")
-    items = listed["statements"]
-    if not isinstance(items, list):
-        raise LLMError("nonsense", "the statements are no list")
-    statements = []
-    for item in items[:_READ_STATEMENTS]:
-        try:
-            statements.append(Statement.model_validate(item))
-        except ValidationError:
-            continue
-    if items and not statements:
-        raise LLMError("nonsense", "none of the statements has the form asked for")
-    return statements
-
-
-def _objects(reply: str) -> Iterator[dict[str, Any]]:
-    """The JSON objects of a text, the outermost of each place."""
+def objects(reply: str) -> Iterator[dict[str, Any]]:
+    """The JSON objects of a reply, the outermost of each place, whatever is written around them: a code fence, an
+    apology. What a model thinks before it replies is passed over."""
+    reply = reply[:_LONGEST_REPLY]
     decoder = json.JSONDecoder()
-    at = reply.find("{")
+    at = reply.find("{", reply.rfind("</think>") + 1)
     tries = 0
     while at >= 0 and tries < 50:
         tries += 1
@@ -261,7 +219,7 @@ def _options(settings: Settings, provider: str | None) -> dict[str, Any]:
         # No thinking: it would use up the tokens of the answer. Its own default context cuts the prompt short.
         headers = _CLOSE | ({"Authorization": f"Bearer {key}"} if key else {})
         client = {"timeout": settings.llm_timeout, "headers": headers}
-        options |= {"num_predict": settings.llm_max_tokens, "num_ctx": _CONTEXT, "reasoning": False}
+        options |= {"num_predict": settings.llm_max_tokens, "num_ctx": CONTEXT, "reasoning": False}
         return options | {"client_kwargs": client}
     options |= {"timeout": settings.llm_timeout, "max_retries": 0}
     if key:
