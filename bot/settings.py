@@ -84,7 +84,11 @@ class Settings(BaseSettings):
     llm_timeout: float = Field(
         30.0, gt=0, description="Seconds to wait for the chat model before answering without it"
     )
-    llm_max_tokens: int = Field(1000, gt=0, description="Most tokens the chat model may write")
+    llm_max_tokens: int = Field(
+        300,
+        gt=0,
+        description="Most tokens the chat model may write: its reply has tens, but one that thinks first needs thousands",
+    )
     llm_daily: int = Field(
         0,
         ge=0,

@@ -1,0 +1,226 @@
+"""A chat model as the judge: it is shown the question and numbered sentences, and points at those that answer.
+
+Nothing that it writes is shown. A number that no sentence has is dropped, and so are words that do not stand in their
+sentence, or, of what it says is left open, in the question; those that do are places in the article and the question.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from bot.answering.judges import Judge, Judged, JudgeError
+from bot.directives import directs, without_directives
+from bot.llm.client import LLMError, objects
+from bot.quotes import locate
+from corpus.arabic import fold_text, words
+from corpus.article import Span
+from prompts import prompt
+
+if TYPE_CHECKING:
+    from bot.answering.candidates import Candidate
+    from bot.answering.question import Query
+    from bot.llm.client import ChatModel
+    from vectorstore.index import Hit
+
+MOST_ANSWERS = 3
+MOST_PASSAGES = 12
+MOST_CHARACTERS = 10_000
+"""Of all that is shown: about 5,000 tokens of Arabic, which with the prompt and the reply fit into a context of 8,192
+(``bot.llm.client.CONTEXT``)."""
+
+SURE = 0.99
+"""The probability of a sentence that the model points at: its judgement decides, whatever the base judge says."""
+UNLIKELY = 0.05
+"""The most that is left to every other sentence."""
+
+_PROMPT = "judge.v1"
+_READ = 20  # answers and open words of a reply; what comes beyond is not looked at
+_LONGEST = 400  # characters of the words that answer; more is no few words
+_MOST_WORDS = 15
+_MOST_OPEN = 3
+_MOST_OPEN_WORDS = 4
+_PREFIXES = frozenset(("و", "ف", "ب", "ل", "ك", "ال", "وال", "بال", "فال", "كال", "لل"))
+"""What may stand before the words on their first one, folded: «بدمشق» holds «دمشق», but «2500» not «500»."""
+
+
+class ChatJudge:
+    """The judgement of a chat model over that of ``base``, whose best passages it is shown."""
+
+    def __init__(self, base: Judge, model: ChatModel) -> None:
+        self._base = base
+        self._model = model
+
+    @property
+    def recipe(self) -> str:
+        return f"chat {self._model.name} {_PROMPT}, over {self._base.recipe}"
+
+    def judge(self, query: Query, candidates: Sequence[Candidate]) -> list[Judged]:
+        """Every candidate, those that the model points at first and in its order, the others in the base judge's.
+
+        Raises JudgeError when the model is slow, down or spent, or its reply cannot be read or points at nothing that
+        it was shown.
+        """
+        judged = self._base.judge(query, candidates)
+        passages = list(_passages(judged))
+        shown = [one for _, inside in passages for one in inside]
+        if not shown:
+            return judged
+        try:
+            reply = read(self._model.ask(messages(query, passages)))
+        except LLMError as error:
+            raise JudgeError(error.why, str(error)) from None
+        pointed = {n: said for n, said in reversed(reply.answers) if 1 <= n <= len(shown)}
+        if reply.answers and not pointed:
+            raise JudgeError("nonsense", "the reply points at no sentence that was shown")
+        if not pointed:
+            return _refused(judged, open_words(reply.open, query))
+        order = list(dict.fromkeys(n for n, _ in reply.answers if n in pointed))[:MOST_ANSWERS]
+        best = max(one.rank for one in judged)
+        chosen = [
+            replace(
+                shown[n - 1],
+                rank=best + len(order) - place,
+                probability=SURE,
+                open=(),
+                words=answering_words(pointed[n], shown[n - 1].candidate) or shown[n - 1].words,
+            )
+            for place, n in enumerate(order)
+        ]
+        taken = {id(shown[n - 1]) for n in order}
+        return chosen + [_unlikely(one) for one in judged if id(one) not in taken]
+
+
+def _refused(judged: Sequence[Judged], named: tuple[str, ...]) -> list[Judged]:
+    """No sentence answers: the base judge's order, and what the model says is left open, if that can be shown."""
+    return [replace(_unlikely(one), open=named or one.open) for one in judged]
+
+
+def _unlikely(judged: Judged) -> Judged:
+    return replace(judged, probability=min(judged.probability, UNLIKELY))
+
+
+# --- what it is shown ----------------------------------------------------------------------------------------------
+
+
+def _passages(judged: Sequence[Judged]) -> Iterator[tuple[Hit, list[Judged]]]:
+    """The passages of the best-ranked sentences with all their sentences in order, each sentence once, as many as the
+    model has room for; nothing that tells a machine what to do."""
+    left = {id(one): one for one in judged if not directs(one.candidate.text)}
+    shown, room = 0, MOST_CHARACTERS
+    for best in judged:
+        if id(best) not in left:
+            continue
+        hit = best.candidate.hit
+        inside = [
+            one
+            for one in left.values()
+            if one.candidate.article.id == hit.article.id
+            and hit.chunk.start <= one.candidate.span.start
+            and one.candidate.span.end <= hit.chunk.end
+        ]
+        room -= len(hit.article.title) + sum(len(one.candidate.span) for one in inside)
+        if shown == MOST_PASSAGES or (shown and room < 0):
+            return
+        shown += 1
+        for one in inside:
+            del left[id(one)]
+        yield hit, sorted(inside, key=lambda one: one.candidate.span)
+
+
+def messages(query: Query, passages: Sequence[tuple[Hit, Sequence[Judged]]]) -> list[tuple[str, str]]:
+    """What the model is told: the rules, then the passages with their numbered sentences and the question as JSON."""
+    shown: list[dict[str, Any]] = []
+    number = 0
+    for hit, inside in passages:
+        numbered = {}
+        for one in inside:
+            number += 1
+            numbered[str(number)] = " ".join(one.candidate.text.split())
+        passage = {
+            "headline": without_directives(hit.article.title),
+            "outlet": hit.article.publisher,
+            "published": hit.article.published.date,
+            "sentences": numbered,
+        }
+        shown.append({name: value for name, value in passage.items() if value})
+    told = {"passages": shown, "question": query.text}
+    return [
+        ("system", prompt(_PROMPT, most=MOST_ANSWERS)),
+        ("human", json.dumps(told, ensure_ascii=False, indent=0)),
+    ]
+
+
+# --- what it replies -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a reply says, unverified."""
+
+    answers: tuple[tuple[int, str], ...]
+    """The number of a sentence and the words in it that answer, "" for none, in the model's order."""
+    open: tuple[str, ...]
+
+
+def read(reply: str) -> Reply:
+    """A reply, whatever is written around its JSON object. What has not the form asked for is left out; LLMError
+    ("nonsense") when there is no such object, or answers of which none has it."""
+    found = next((found for found in objects(reply) if "answers" in found), None)
+    if found is None or not isinstance(found["answers"], list):
+        raise LLMError("nonsense", "no JSON object with a list of answers in the reply")
+    listed = found["answers"][:_READ]
+    answers = tuple(answer for item in listed if (answer := _answer(item)) is not None)
+    if listed and not answers:
+        raise LLMError("nonsense", "none of the answers has the form asked for")
+    named = found.get("open")
+    named = named[:_READ] if isinstance(named, list) else [named]
+    return Reply(answers, tuple(text for text in named if isinstance(text, str)))
+
+
+def _answer(item: object) -> tuple[int, str] | None:
+    """Number and words of an answer; of a bare number no words."""
+    number, said = (item.get("sentence"), item.get("words")) if isinstance(item, dict) else (item, "")
+    if isinstance(number, str) and number.isascii() and number.isdigit() and len(number) < 5:
+        number = int(number)
+    if not isinstance(number, int) or isinstance(number, bool):
+        return None
+    return number, said if isinstance(said, str) else ""
+
+
+def answering_words(said: str, candidate: Candidate) -> Span | None:
+    """Where the sentence has these words, in offsets of its article; None where it has not, or they are no few."""
+    span = candidate.span
+    return _found(said, candidate.article.body, span, _MOST_WORDS)
+
+
+def open_words(named: Sequence[str], query: Query) -> tuple[str, ...]:
+    """Of what the model says is left open, what the question asks for in these words, as it writes them."""
+    text = query.text
+    spans = [_found(said, text, Span(0, len(text)), _MOST_OPEN_WORDS) for said in named]
+    telling = [
+        span
+        for span in dict.fromkeys(spans)
+        if span is not None
+        and any(word.span.start < span.end and span.start < word.span.end for word in query.words)
+    ]
+    return tuple(dict.fromkeys(text[span.start : span.end] for span in telling))[:_MOST_OPEN]
+
+
+def _found(said: str, text: str, within: Span, most: int) -> Span | None:
+    """Where ``text`` has what is said as whole words, at most so many; prefixes that it leaves out are taken in."""
+    if len(said) > _LONGEST:
+        return None
+    there = words(text, within.start, within.end)
+    at = within.start
+    while (span := locate(said, text, at, within.end)) is not None:
+        inside = [word for word in there if word.start < span.end and span.start < word.end]
+        if inside and len(inside) <= most:
+            start, end = min(span.start, inside[0].start), max(span.end, inside[-1].end)
+            before, after = fold_text(text[start : span.start]), fold_text(text[span.end : end])
+            if (not before or before in _PREFIXES) and not after:
+                return Span(start, end)
+        at = span.start + 1
+    return None
