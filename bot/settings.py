@@ -87,7 +87,7 @@ class Settings(BaseSettings):
     llm_max_tokens: int = Field(
         300,
         gt=0,
-        description="Most tokens the chat model may write: its reply has tens, but one that thinks first needs thousands",
+        description="Most tokens the chat model may write: tens for a reply, thousands for one that thinks first",
     )
     llm_daily: int = Field(
         0,

@@ -32,14 +32,27 @@ class Received:
         return content if isinstance(content, str) else "".join(part["text"] for part in content)
 
     @property
+    def shown(self) -> dict[str, Any]:
+        """The JSON that it is shown."""
+        shown: dict[str, Any] = json.loads(self.told)
+        return shown
+
+    @property
+    def sentences(self) -> dict[int, str]:
+        """The numbered sentences that it is shown."""
+        return {int(n): text for p in self.shown["passages"] for n, text in p["sentences"].items()}
+
+    def number(self, sentence: str) -> int:
+        """The number of a sentence, 1 when it is not shown."""
+        return next((n for n, text in self.sentences.items() if text == sentence), 1)
+
+    # To be deleted with bot/statements.py.
+
+    @property
     def passages(self) -> list[dict[str, Any]]:
         """The passages it is shown."""
         shown: list[dict[str, Any]] = json.loads(self.told)["passages"]
         return shown
-
-    def passage(self, words: str) -> dict[str, Any]:
-        """The first passage shown that holds these words."""
-        return next(passage for passage in self.passages if words in passage["text"])
 
 
 @dataclass(frozen=True)
@@ -218,6 +231,26 @@ def _ollama(text: str) -> str:
     lines.append({"message": {"role": "assistant", "content": ""}, "done": True, "done_reason": "stop"})
     stamp = {"model": "test-model", "created_at": "2026-01-01T00:00:00Z"}
     return "".join(json.dumps({**stamp, **line}) + "\n" for line in lines)
+
+
+def answers(*items: tuple[object, object], left_open: object = ()) -> str:
+    """A reply in the form asked for: numbers of sentences and words in them, and what is left open."""
+    said = {"answers": [{"sentence": n, "words": words} for n, words in items], "open": left_open}
+    return json.dumps(said, ensure_ascii=False)
+
+
+def pointing(*items: tuple[str, object], left_open: object = ()) -> Callable[[Received], str]:
+    """A model that points at these sentences and at words in them."""
+
+    def reply(received: Received) -> str:
+        return answers(
+            *((received.number(sentence), words) for sentence, words in items), left_open=left_open
+        )
+
+    return reply
+
+
+# --- to be deleted with bot/statements.py ----------------------------------------------------------------------
 
 
 def statements(*items: tuple[str, int, str]) -> str:

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-from pydantic import SecretStr
-
-from bot.ask import Question
+from bot.llm import ChatModel, LLMError
 from bot.llm.budget import Budget
-from bot.build import Musnad, build
 from bot.settings import Settings
 from bot.state import State
-from prompts import say
-from tests.openai_server import ChatServer, quoting
-from vectorstore.embed import Embedder
-
-QUESTION = "كم كتابًا تضم المكتبة؟"
-SENTENCE = "وتضم المكتبة اثني عشر ألف كتاب وقاعة للأطفال."
+from tests.openai_server import ChatServer, Raw
 
 
 def test_a_day_has_so_many_and_the_next_begins_at_midnight_utc(state: State) -> None:
@@ -40,37 +30,20 @@ def test_those_who_ask_at_once_do_not_get_more(state: State) -> None:
         assert sum(pool.map(lambda _: budget.take(), range(40))) == 5
 
 
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
+def test_what_is_spent_is_not_asked_also_after_a_restart(tmp_path: Path) -> None:
+    said = []
     with ChatServer() as server:
-        yield server
-
-
-def opened(data: Path, server: ChatServer, embedder: Embedder, **values: object) -> Musnad:
-    settings = Settings(
-        data=data,
-        llm="openai:test-model",
-        llm_base_url=server.url,
-        llm_api_key=SecretStr("sk-test"),
-        **values,  # type: ignore[arg-type]
-    )
-    return build(settings, embedder=embedder)
-
-
-def test_when_it_is_spent_the_archive_answers_by_itself_and_says_so_also_after_a_restart(
-    tmp_path: Path, server: ChatServer, embedder: Embedder
-) -> None:
-    (tmp_path / "library.txt").write_text(
-        f"مكتبة البلدة تعود إلى قرائها\n\nأعادت البلدية افتتاح المكتبة العامة. {SENTENCE}", encoding="utf-8"
-    )
-    server.will(*[quoting(("تضم المكتبة اثني عشر ألف كتاب.", SENTENCE))] * 3)
-    asked = []
-    for _ in range(2):
-        with opened(tmp_path / "data", server, embedder, llm_daily=3) as musnad:
-            musnad.ingest([tmp_path / "library.txt"])
-            asked += [musnad.asker.ask(Question(QUESTION)) for _ in range(2)]
-    *answered, last = asked
-    assert [answer.mode for answer in answered] == ["llm"] * 3
-    assert (last.mode, last.status, last.notice) == ("extractive", "answered", say("llm_spent"))
-    assert last.quotes[0].text == SENTENCE
+        server.will("نعم", "نعم", Raw(500, "{}"), "نعم")
+        settings = Settings(llm="test-model", llm_base_url=server.url)
+        for _ in range(2):
+            state = State(tmp_path / "bot.sqlite")
+            model = ChatModel(settings, Budget(state, 3))
+            for _ in range(2):
+                try:
+                    said.append(model.ask([("human", "هل؟")]))
+                except LLMError as error:
+                    said.append(error.why)
+            model.close()
+            state.close()
+    assert said == ["نعم", "نعم", "down", "spent"]
     assert len(server.received) == 3

@@ -49,12 +49,13 @@ def restated(offered: str, question: str, turns: Sequence[Turn]) -> str | None:
         for word in words(text):
             own.setdefault(word.text, text[word.start : word.end])
     asked = {word.text for word in words(question)}
+    offer = [word.text for word in words(offered[: _LONGEST * 2])]
     opening = _unjoined(question)
     if opening is not None:
         joined, plain, written = opening
         own.setdefault(plain, written)
         asked = (asked - {joined}) | {plain}
-    offer = [word.text for word in words(offered[: _LONGEST * 2])]
+        offer = [plain if word == joined else word for word in offer]
     kept = asked & set(offer)
     if len(offer) > _MOST_WORDS or 2 * len(kept) < len(asked) or not set(offer) - asked:
         return None
