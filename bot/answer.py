@@ -6,11 +6,13 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Literal
 
-from corpus.article import Article
+from corpus.article import Article, Span
 
 Status = Literal["answered", "refused"]
 Mode = Literal["extractive", "llm"]
-Reason = Literal["no_evidence", "subject_missing", "kind_missing", "empty_archive", "not_a_question"]
+Reason = Literal[
+    "nearest", "no_evidence", "subject_missing", "kind_missing", "empty_archive", "not_a_question"
+]
 
 
 class UnverifiedQuoteError(ValueError):
@@ -26,6 +28,8 @@ class Quote:
     end: int
     text: str
     score: float = 0.0
+    words: Span | None = field(default=None, compare=False)
+    """The words in it that answer, as a span of the article's body: shown bold. None when no words alone do."""
 
     def __post_init__(self) -> None:
         if (
@@ -35,6 +39,10 @@ class Quote:
         ):
             raise UnverifiedQuoteError(
                 f"{self.article.id}[{self.start}:{self.end}] does not hold the text given"
+            )
+        if self.words is not None and not self.start <= self.words.start < self.words.end <= self.end:
+            raise UnverifiedQuoteError(
+                f"{self.article.id}[{self.words.start}:{self.words.end}] is not in the quote"
             )
 
     @property
@@ -56,8 +64,15 @@ class Answer:
     quotes: tuple[Quote, ...] = ()
     related: tuple[Quote, ...] = ()
     """With a refusal: the nearest passages, which are not an answer."""
+    open: tuple[str, ...] = ()
+    """With the reason "nearest": words of the question, as it writes them, that ``related`` does not speak of."""
     reason: Reason | None = None
     mode: Mode = "extractive"
     notice: str | None = None
     """What went otherwise than asked, for the user: the chat model was down, say."""
     timings_ms: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> tuple[Quote, ...]:
+        """The quotes that stand below the first line, with their buttons: the answer's own, or those nearest to one."""
+        return self.quotes or self.related

@@ -12,6 +12,7 @@ from sqlite_utils.db import NotFoundError
 from bot.answer import Answer, Quote, UnverifiedQuoteError
 from bot.quotes import Articles, cut
 from bot.state import State, stamp
+from corpus.article import Span
 
 _KEPT = 50  # turns of one conversation kept for /sources and for looking back; memory uses far fewer
 
@@ -111,14 +112,22 @@ def pack(answer: Answer) -> dict[str, Any]:
 
     def refs(quotes: tuple[Quote, ...]) -> list[dict[str, Any]]:
         return [
-            {"article": q.article.id, "start": q.start, "end": q.end, "score": q.score, "text": q.text}
-            for q in quotes
+            {
+                "article": quote.article.id,
+                "start": quote.start,
+                "end": quote.end,
+                "score": quote.score,
+                "text": quote.text,
+                "words": [quote.words.start, quote.words.end] if quote.words is not None else None,
+            }
+            for quote in quotes
         ]
 
     return {
         "text": answer.text,
         "quotes": refs(answer.quotes),
         "related": refs(answer.related),
+        "open": answer.open,
         "reason": answer.reason,
         "mode": answer.mode,
         "notice": answer.notice,
@@ -138,6 +147,7 @@ def unpack(row: Mapping[str, Any], archive: Articles) -> Answer:
         text=data["text"],
         quotes=_unpacked(data["quotes"], archive),
         related=_unpacked(data["related"], archive),
+        open=tuple(data.get("open", ())),
         reason=data["reason"],
         mode=data["mode"],
         notice=data["notice"],
@@ -147,8 +157,9 @@ def unpack(row: Mapping[str, Any], archive: Articles) -> Answer:
 def _unpacked(refs: list[dict[str, Any]], archive: Articles) -> tuple[Quote, ...]:
     quotes = []
     for ref in refs:
+        words = Span(*ref["words"]) if ref.get("words") else None
         try:
-            quotes.append(cut(archive.article(ref["article"]), ref["start"], ref["end"], ref["score"]))
+            quotes.append(cut(archive.article(ref["article"]), ref["start"], ref["end"], ref["score"], words))
         except (LookupError, UnverifiedQuoteError, NotFoundError):
             continue
     return tuple(quotes)

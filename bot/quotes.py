@@ -23,12 +23,13 @@ class Articles(Protocol):
     def article(self, ref: str) -> Article: ...
 
 
-def cut(article: Article, start: int, end: int, score: float = 0.0) -> Quote:
-    """The quote ``article.body[start:end]``, without blanks at its ends. UnverifiedQuoteError when nothing is left."""
+def cut(article: Article, start: int, end: int, score: float = 0.0, words: Span | None = None) -> Quote:
+    """The quote ``article.body[start:end]``, without blanks at its ends. UnverifiedQuoteError when nothing is left,
+    or when ``words`` are not in it."""
     text = article.body[start:end]
     start += len(text) - len(text.lstrip())
     text = text.strip()
-    return Quote(article=article, start=start, end=start + len(text), text=text, score=score)
+    return Quote(article=article, start=start, end=start + len(text), text=text, score=score, words=words)
 
 
 def verify(quote: Quote, archive: Articles) -> Quote:
@@ -46,14 +47,15 @@ def verify(quote: Quote, archive: Articles) -> Quote:
         raise UnverifiedQuoteError(
             f"{quote.article.id}[{quote.start}:{quote.end}] is not what the archive holds"
         )
-    return Quote(article=stored, start=quote.start, end=quote.end, text=published, score=quote.score)
+    return Quote(stored, quote.start, quote.end, published, quote.score, quote.words)
 
 
 def verify_answer(answer: Answer, archive: Articles) -> Answer:
     """The answer with every quote that fails taken out, and the others as the archive has them.
 
-    An answer none of whose quotes stands is a refusal. The first line goes when a quote fell on which it may have
-    rested, and when it quotes («…») what none of the quotes says.
+    An answer none of whose quotes stands is a refusal, and so, without a word of what is nearest, is a nearest one.
+    The first line of an answer goes when a quote fell on which it may have rested, and when it quotes («…») what none
+    of the quotes says.
     """
     quotes = _standing(answer.quotes, archive)
     related = _standing(answer.related, archive)
@@ -65,6 +67,8 @@ def verify_answer(answer: Answer, archive: Articles) -> Answer:
             )
         if len(quotes) != len(answer.quotes) or not _said_by(quotes, text):
             text = ""
+    elif answer.reason == "nearest" and not related:
+        return replace(answer, reason="no_evidence", text="", quotes=(), related=(), open=())
     return replace(answer, text=text, quotes=quotes, related=related)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from bot.answer import Answer
 from bot.conversation import Conversations
 from bot.quotes import cut
 from bot.state import State
-from corpus.article import Article
+from corpus.article import Article, Span
 from corpus.store import ArticleNotFoundError
 
 ARTICLE = Article(source="a.txt", title="عنوان", body="عُقد الاجتماع في الرياض أمس. وشكر الوزير المشاركين.")
@@ -75,6 +76,27 @@ def test_a_restart_loses_nothing(tmp_path: Path) -> None:
     found = second.last("a", Shelf(ARTICLE))
     assert found is not None
     assert (found.text, found.quotes, found.question) == (given.text, given.quotes, given.question)
+    state.close()
+
+
+def test_what_was_nearest_and_the_words_that_answer_are_kept(conversations: Conversations) -> None:
+    quote = cut(ARTICLE, 0, ARTICLE.body.index(".") + 1, 0.5, Span(17, 23))
+    given = Answer("متى؟", "متى؟", "refused", "", related=(quote,), reason="nearest", open=("متى",))
+    conversations.add("a", given)
+    found = conversations.last("a", Shelf(ARTICLE))
+    assert found == given
+    assert found.related[0].words == Span(17, 23)
+
+
+def test_a_turn_kept_before_there_was_any_such_thing_is_read(tmp_path: Path) -> None:
+    state = State(tmp_path / "bot.sqlite")
+    conversations = Conversations(state)
+    conversations.add("a", answer("أين؟", "الرياض"))
+    with state.writing() as db:
+        kept = json.loads(next(iter(db.query("select answer from turns")))["answer"])
+        del kept["open"], kept["quotes"][0]["words"]
+        db.execute("update turns set answer = ?", [json.dumps(kept)])
+    assert conversations.last("a", Shelf(ARTICLE)) == answer("أين؟", "الرياض")
     state.close()
 
 

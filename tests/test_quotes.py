@@ -18,7 +18,7 @@ from bot.render import json as as_json
 from bot.render import telegram, terminal
 from bot.render.page import Page
 from corpus.arabic import fold_text
-from corpus.article import Article
+from corpus.article import Article, Span
 from corpus.store import Archive
 from tests.archives import filled
 from tests.botapi.entities import accept
@@ -51,10 +51,20 @@ def bridge(archive: Archive) -> Article:
     return archive.article("bridge.txt")
 
 
-def forged(article: Article, start: int, end: int, text: str, score: float = 0.5) -> Quote:
+def forged(
+    article: Article, start: int, end: int, text: str, score: float = 0.5, words: Span | None = None
+) -> Quote:
     """A quote that nobody checked."""
     quote = object.__new__(Quote)
-    for name, value in {"article": article, "start": start, "end": end, "text": text, "score": score}.items():
+    values = {
+        "article": article,
+        "start": start,
+        "end": end,
+        "text": text,
+        "score": score,
+        "words": words,
+    }
+    for name, value in values.items():
         object.__setattr__(quote, name, value)
     return quote
 
@@ -99,6 +109,17 @@ def test_a_quote_is_shown_as_the_archive_has_it(bridge: Article, archive: Archiv
     posed = posing(bridge, url="https://evil.example", publisher="ناشر آخر", title="عنوان آخر")
     verified = verify(forged(posed, 0, 19, bridge.body[:19]), archive)
     assert verified == cut(bridge, 0, 19, 0.5)
+
+
+def test_the_words_that_answer_stay_with_their_quote_and_lie_in_it(bridge: Article, archive: Archive) -> None:
+    quote = cut(bridge, 10, 40, 0.5, Span(13, 18))
+    assert verify(quote, archive).words == Span(13, 18)
+    assert quote == cut(bridge, 10, 40, 0.5)
+    for outside in (Span(0, 5), Span(35, 41), Span(9, 12), Span(20, 20), Span(30, 20), Span(-5, 20)):
+        with pytest.raises(UnverifiedQuoteError):
+            cut(bridge, 10, 40, 0.5, outside)
+        with pytest.raises(UnverifiedQuoteError):
+            verify(forged(bridge, 10, 40, bridge.body[10:40], words=outside), archive)
 
 
 class Agreeable(str):
@@ -165,6 +186,25 @@ def test_an_answer_without_a_quote_is_a_refusal(bridge: Article, archive: Archiv
     for answer in (answered("كلام مختلق"), answered("كلام مختلق", forged(bridge, 0, 9, "كلام مختلق"))):
         verified = verify_answer(answer, archive)
         assert (verified.status, verified.reason, verified.text) == ("refused", "no_evidence", "")
+
+
+def test_what_is_nearest_is_nearest_as_long_as_a_quote_of_it_stands(
+    bridge: Article, archive: Archive
+) -> None:
+    stands, falls = cut(bridge, 0, 20), forged(bridge, 0, 9, "كلام مختلق")
+    nearest = Answer(
+        "سؤال",
+        "سؤال",
+        "refused",
+        "لا يذكر: «تركيا»",
+        related=(falls, stands),
+        reason="nearest",
+        open=("تركيا",),
+    )
+    assert verify_answer(nearest, archive) == replace(nearest, related=(stands,))
+    refused = verify_answer(replace(nearest, related=(falls,)), archive)
+    assert (refused.status, refused.reason, refused.text) == ("refused", "no_evidence", "")
+    assert (refused.related, refused.open) == ((), ())
 
 
 @pytest.mark.parametrize(
@@ -252,6 +292,7 @@ def test_nothing_unverified_is_rendered(archive: Archive, data: st.DataObject) -
         text=data.draw(st.sampled_from(["", "بلدية السهل", "«الجسر انهار»", "«بلدية السهل»", '"1999'])),
         quotes=data.draw(some),
         related=data.draw(some),
+        reason=data.draw(st.sampled_from([None, "nearest"])),
         mode=data.draw(st.sampled_from(["llm", "extractive"])),
     )
     stored = {article.id: article for article in archive.articles()}
