@@ -105,7 +105,7 @@ class Repl:
     def _quote(self, number: str) -> str:
         last = self._musnad.conversations.last(CONVERSATION, self._musnad.archive)
         answer = verify_answer(last, self._musnad.archive) if last else None
-        quotes = (*answer.quotes, *answer.related) if answer else ()
+        quotes = answer.shown if answer else ()
         if not quotes:
             return self.page.note(say("cli_no_sources", self.page.language))
         chosen = int(number) if number.isdecimal() else 1 if not number else 0

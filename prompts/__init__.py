@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from string import Formatter
@@ -46,6 +47,14 @@ def counted(name: str, n: int, language: Language = "ar") -> str:
     forms = {category.strip(): text.strip() for category, text in forms.items()}
     category = Locale(language).plural_form(n)
     return forms.get(category, forms["other"]).replace("#", str(n))
+
+
+def listed(words: Sequence[str], language: Language = "ar") -> str:
+    """Words in quotation marks, each joined to the next by a word of the language: between two words of the other
+    script a comma alone would turn their order around."""
+    if language == "ar":
+        return " و".join(f"«{word}»" for word in words)
+    return " or ".join(f"“{word}”" for word in words)
 
 
 def values_in(name: str, language: Language, text: str) -> dict[str, str] | None:

@@ -15,7 +15,7 @@ from bot.answer import Quote
 from bot.permalink import Permalink, address, paragraph_of
 from bot.render.direction import cleaned, filled, line, opened
 from bot.render.fitting import GAP, MOST_UNITS, packed, slices, units, visible_units
-from bot.render.telegram import blockquote, caption, passage, render_source
+from bot.render.telegram import blockquotes, caption, passage, render_source
 from corpus.arabic import sentences
 from corpus.article import Article, Span
 from corpus.dates import format_date
@@ -41,12 +41,12 @@ def render_page(
     foot = f"{source} · {link}\n{headline}"
     trimmed = line(say("card_trimmed", language), language)
     room = MOST_UNITS - sum(map(visible_units, (head, foot, trimmed))) - 6 * len(GAP)
-    first, *rest = slices(quote.text, room)
+    first, *rest = blockquotes(quote, room, folded=False)
     if rest:
-        return GAP.join([head, f"{blockquote(first, folded=False)}\n{trimmed}", foot])
-    around = min(_PAGE_AROUND, (room - units(first)) // 2)
+        return GAP.join([head, f"{first}\n{trimmed}", foot])
+    around = min(_PAGE_AROUND, (room - units(quote.text)) // 2)
     before, after = _surroundings(quote, around)
-    return GAP.join([head, *before, blockquote(first, folded=False), *after, foot])
+    return GAP.join([head, *before, first, *after, foot])
 
 
 def render_permalink(found: Permalink, bot: str, language: Language = "ar") -> list[str]:
@@ -67,7 +67,7 @@ def render_permalink(found: Permalink, bot: str, language: Language = "ar") -> l
         [
             f"<b>{title}</b>",
             *before,
-            *passage(quote.text, language, visible_units(title), folded=False),
+            *passage(quote, language, visible_units(title), folded=False),
             *after,
             where,
             *_since(found, language),

@@ -21,13 +21,14 @@ def visible_units(html: str) -> int:
     return units(unescape(re.sub(r"<[^<>]*>", "", html)))
 
 
-def packed(blocks: Iterable[str], before: Sequence[str] = (), label: str = "") -> list[str]:
+def packed(
+    blocks: Iterable[str], before: Sequence[str] = (), label: str = "", *, labelled: bool = False
+) -> list[str]:
     """Blocks joined into as few messages as hold them whole, the first of them going on after ``before``.
 
-    Each message that they fill says the label ahead of them.
+    Each message that they fill says the label ahead of them, unless ``before`` says it in its own words (``labelled``).
     """
     messages = list(before)
-    labelled = False
     for block in blocks:
         piece = block if labelled or not label else label + GAP + block
         if messages and visible_units(messages[-1] + GAP + piece) <= MOST_UNITS:

@@ -6,9 +6,10 @@ import json
 from typing import Any
 
 from bot.answer import Answer, Quote
+from bot.opening import first_line
 from bot.quotes import Articles, verify_answer
 from corpus.article import Article
-from prompts import Language, say
+from prompts import Language
 
 
 def render_answer(answer: Answer, archive: Articles, language: Language = "ar") -> str:
@@ -24,6 +25,7 @@ def render_answer(answer: Answer, archive: Articles, language: Language = "ar") 
             "mode": answer.mode,
             "quotes": [_quote(quote) for quote in answer.quotes],
             "related": [_quote(quote) for quote in answer.related],
+            "open": answer.open,
             "timings_ms": {stage: round(taken, 2) for stage, taken in answer.timings_ms.items()},
         }
     )
@@ -59,9 +61,9 @@ def render_error(line: int, error: str) -> str:
 
 
 def _text(answer: Answer, language: Language) -> str:
-    if answer.text.strip():
-        return answer.text
-    return answer.quotes[0].text if answer.quotes else say("cli_refused", language)
+    if answer.quotes and not answer.text.strip():
+        return answer.quotes[0].text
+    return first_line(answer, language)
 
 
 def _quote(quote: Quote) -> dict[str, Any]:
@@ -71,8 +73,16 @@ def _quote(quote: Quote) -> dict[str, Any]:
         "start": quote.start,
         "end": quote.end,
         "score": quote.score,
+        "words": _words(quote),
         "article": _named(quote.article),
     }
+
+
+def _words(quote: Quote) -> dict[str, Any] | None:
+    if quote.words is None:
+        return None
+    start, end = quote.words.start, quote.words.end
+    return {"start": start, "end": end, "text": quote.article.body[start:end]}
 
 
 def _named(article: Article) -> dict[str, Any]:

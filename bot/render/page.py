@@ -15,6 +15,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TextIO
 
+from bot.render.emphasis import within
+from corpus.article import Span
 from prompts import Language
 
 WIDEST = 100
@@ -52,19 +54,32 @@ class Page:
     width: int | None = None
     colour: bool = False
 
-    def lines(self, text: str, *, style: str = "", marker: str = "", rtl: bool | None = None) -> str:
+    def lines(
+        self,
+        text: str,
+        *,
+        style: str = "",
+        marker: str = "",
+        rtl: bool | None = None,
+        bold: Span | None = None,
+    ) -> str:
         """The text as lines of this page, each after the marker; without a newline at the end.
 
         ``rtl`` None: each line of the text goes by its first letter, one without letters by the language. A pipe
-        gets the text as it is, a terminal without control characters.
+        gets the text as it is, a terminal without control characters. ``bold``: a part of the text to be bold.
         """
         if self.width is not None:
+            if bold is not None:
+                start = len(text[: bold.start].translate(_CONTROLS))
+                bold = Span(start, start + len(text[bold.start : bold.end].translate(_CONTROLS)))
             text = text.translate(_CONTROLS)
-        return "\n".join(
-            self._line(part, style, marker, self._is_rtl(line) if rtl is None else rtl)
-            for line in text.split("\n")
-            for part in self._wrap(line, len(marker))
-        )
+        shown, at = [], 0
+        for line in text.split("\n"):
+            turned = self._is_rtl(line) if rtl is None else rtl
+            for part in self._wrap(line, len(marker)):
+                shown.append(self._line(part, style, marker, turned, within(bold, at, at + len(part))))
+                at += len(part) + 1  # the blank or line break between two parts is in neither
+        return "\n".join(shown)
 
     def note(self, text: str, *, style: str = "") -> str:
         """Lines of our own, in the direction of the user's language, with what runs the other way isolated. Not for
@@ -82,8 +97,13 @@ class Page:
         """Text in a style, where there are colours."""
         return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if self.colour and style else text
 
-    def _line(self, text: str, style: str, marker: str, rtl: bool) -> str:
+    def _line(self, text: str, style: str, marker: str, rtl: bool, bold: Span | None) -> str:
         painted = marker + self.paint(text, style)
+        if bold is not None:
+            before, words, after = text[: bold.start], text[bold.start : bold.end], text[bold.end :]
+            painted = (
+                marker + self.paint(before, style) + self.paint(words, "bold") + self.paint(after, style)
+            )
         if self.width is None or not rtl:
             return painted.rstrip() if not text else painted
         # The last column stays free: some terminals break the line after writing there.

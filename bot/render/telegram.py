@@ -12,17 +12,19 @@ from html import escape
 from itertools import zip_longest
 
 from bot.answer import Answer, Quote
+from bot.opening import first_line
 from bot.render.direction import cleaned, filled, isolated, line, paragraph
-from bot.render.fitting import GAP, MOST_UNITS, packed, slices, units, visible_units
+from bot.render.emphasis import emphasised, within
+from bot.render.fitting import GAP, MOST_UNITS, cuts, packed, slices, units, visible_units
 from bot.render.fragment import at_quote
 from corpus.arabic import fold_text
-from corpus.article import Article
+from corpus.article import Article, Span
 from corpus.dates import format_date
 from prompts import Language, say
 
 __all__ = [
     "MOST_UNITS",
-    "blockquote",
+    "blockquotes",
     "caption",
     "passage",
     "render",
@@ -43,31 +45,33 @@ def render(answer: Answer, language: Language = "ar", most: int | None = None) -
 
     ``most``: how many quotes are shown here; the others are said to be under the button with the sources.
     """
-    blocks = _head(answer, language)
-    shown = answer.quotes[:most]
+    head = _head(answer, language)
+    shown = answer.shown[:most]
+    blocks: list[str] = []
     # A long first quote is cut so that its beginning fits under the first line, which must not go out alone.
-    beside = min(visible_units(GAP.join(blocks)), MOST_UNITS // 2)
+    beside = min(visible_units(GAP.join(head)), MOST_UNITS // 2)
     for quote, last in _in_runs(shown):
         blocks += _quote(quote, language, beside, headline=last)
         beside = 0
-    if more := len(answer.quotes) - len(shown):
-        blocks.append(line(say("card_more", language, count=more), language))
-    if not answer.related:
-        return packed(blocks)
+    if more := len(answer.shown) - len(shown):
+        name = "card_more" if answer.quotes else "card_more_related"
+        blocks.append(line(say(name, language, count=more), language))
+    if answer.quotes or not blocks:
+        return packed([*head, *blocks])
     # Each message that shows related passages says what they are: messages are forwarded one by one.
-    label = f"<b>{line(say('telegram_related', language), language)}</b>"
-    messages = packed(blocks)
-    related = [
-        block
-        for quote, last in _in_runs(answer.related[:most])
-        for block in _quote(quote, language, headline=last)
-    ]
-    return [*messages[:-1], *packed(related, before=messages[-1:], label=label)]
+    label = f"<b>{line(say('related', language), language)}</b>"
+    messages = packed(head)
+    said = answer.reason == "nearest" and len(messages) == 1
+    return [*messages[:-1], *packed(blocks, messages[-1:], label, labelled=said)]
 
 
-def render_quote(quote: Quote, language: Language = "ar") -> list[str]:
-    """One quote by itself, with its outlet, date and link, and the headline: a message, or several when it is long."""
-    return packed(_quote(quote, language))
+def render_quote(quote: Quote, language: Language = "ar", *, related: bool = False) -> list[str]:
+    """One quote by itself, with its outlet, date and link, and the headline: a message, or several when it is long.
+
+    ``related``: what stands above it says that it is not an answer.
+    """
+    label = f"<b>{line(say('card_related_only', language), language)}</b>" if related else ""
+    return packed(_quote(quote, language), label=label)
 
 
 def render_source(article: Article, language: Language = "ar") -> str:
@@ -78,7 +82,7 @@ def render_source(article: Article, language: Language = "ar") -> str:
 
 def render_sources(answer: Answer | None, language: Language = "ar") -> list[str]:
     """The articles an answer rests on, each once: headline, outlet, date, link."""
-    quotes = (answer.quotes or answer.related) if answer else ()
+    quotes = answer.shown if answer else ()
     if not quotes:
         return [line(say("telegram_no_sources", language), language)]
     title = "telegram_sources" if answer and answer.quotes else "telegram_sources_refused"
@@ -93,10 +97,8 @@ def render_line(text: str, language: Language = "ar") -> str:
 
 
 def _head(answer: Answer, language: Language) -> list[str]:
-    text = answer.text.strip()
-    announces = not text and answer.status == "answered"
-    if not text:
-        text = say("telegram_quotes_only" if announces else "telegram_refused", language)
+    text = first_line(answer, language)
+    announces = answer.reason == "nearest" or (answer.status == "answered" and not answer.text.strip())
     paragraphs = [part for part in re.split(r"\n+", text) if part.strip()]
     bold = visible_units(escape(text)) <= _BOLD_TO
     blocks = [
@@ -125,23 +127,34 @@ def _in_runs(quotes: Sequence[Quote]) -> list[tuple[Quote, bool]]:
 def _quote(quote: Quote, language: Language, beside: int = 0, *, headline: bool = True) -> list[str]:
     """A quote with its outlet, date and link, and the headline: one block, or several when a message is too small."""
     below = "\n".join(caption(quote.article, language, quote)[: 2 if headline else 1])
-    related = line(say("telegram_related", language), language)
-    blocks = passage(quote.text, language, beside + visible_units(below) + visible_units(related))
+    related = line(say("related", language), language)
+    blocks = passage(quote, language, beside + visible_units(below) + visible_units(related))
     return [*blocks[:-1], f"{blocks[-1]}\n{below}"]
 
 
-def passage(text: str, language: Language, beside: int = 0, *, folded: bool = True) -> list[str]:
+def passage(quote: Quote, language: Language, beside: int = 0, *, folded: bool = True) -> list[str]:
     """The text of a quote in its blockquote, or in several where a message with ``beside`` units of other things
     does not hold it. ``folded``: a long one is opened with a tap."""
     again = line(say("telegram_continued", language), language)
     room = MOST_UNITS - visible_units(again) - beside - 4 * len(GAP)
-    blocks = [blockquote(part, folded=folded) for part in slices(text, room)]
+    blocks = blockquotes(quote, room, folded=folded)
     return [blocks[0], *(f"{again}\n{block}" for block in blocks[1:])]
 
 
-def blockquote(text: str, *, folded: bool = True) -> str:
+def blockquotes(quote: Quote, room: int, *, folded: bool = True) -> list[str]:
+    """The text of a quote in blockquotes of at most ``room`` units, the words in it that answer bold."""
+    bold = emphasised(quote)
+    return [
+        _blockquote(quote.text[part.start : part.end], within(bold, part.start, part.end), folded)
+        for part in cuts(quote.text, room)
+    ]
+
+
+def _blockquote(text: str, bold: Span | None, folded: bool) -> str:
     tag = "blockquote expandable" if folded and units(text) >= _EXPANDABLE_FROM else "blockquote"
-    return f"<{tag}>{escape(text, quote=False)}</blockquote>"
+    start, end = (bold.start, bold.end) if bold is not None else (0, 0)
+    before, words, after = (escape(part, quote=False) for part in (text[:start], text[start:end], text[end:]))
+    return f"<{tag}>{before}{f'<b>{words}</b>' if words else ''}{after}</blockquote>"
 
 
 def caption(article: Article, language: Language, quote: Quote | None = None) -> list[str]:

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from bot.answer import Answer, Quote
+from bot.opening import first_line
 from bot.quotes import Articles, verify_answer
+from bot.render.emphasis import emphasised
 from bot.render.page import Page
 from corpus.arabic import fold_text
 from corpus.article import Article, Span
@@ -23,29 +25,29 @@ _GAP = "\n\n"
 def render_answer(answer: Answer, archive: Articles, page: Page) -> str:
     """An answer or a refusal, every quote looked up in the archive first."""
     answer = verify_answer(answer, archive)
-    parts = [page.note(_first_line(answer, page), style="bold")]
+    parts = [page.note(first_line(answer, page.language), style="bold")]
     if fold_text(answer.standalone_question) != fold_text(answer.question):
         understood = say("cli_understood", page.language, question=answer.standalone_question)
         parts.insert(0, page.note(understood, style="dim"))
     if answer.notice:
         parts.append(page.note(answer.notice, style="dim"))
-    parts += _numbered(answer.quotes, 1, page)
-    if answer.related:
-        parts.append(page.note(say("cli_related", page.language), style="bold"))
-        parts += _numbered(answer.related, 1 + len(answer.quotes), page)
+    if answer.related and not answer.quotes and answer.reason != "nearest":
+        parts.append(page.note(say("related", page.language), style="bold"))
+    parts += _numbered(answer.shown, page)
     return _GAP.join(parts)
 
 
 def render_quote(quote: Quote, page: Page, number: str = "", *, title: bool = True) -> str:
     """A quote behind its bar, and below it where it was published. The caller has verified it."""
     headline = [page.lines(quote.article.title, style="dim"), *_link(quote.article, page)] if title else []
-    return "\n".join([page.lines(quote.text, marker=BAR), _caption(quote.article, page, number), *headline])
+    text = page.lines(quote.text, marker=BAR, bold=emphasised(quote))
+    return "\n".join([text, _caption(quote.article, page, number), *headline])
 
 
 def render_sources(answer: Answer, archive: Articles, page: Page) -> str:
     """The articles an answer rests on, each once, with the numbers of its quotes."""
     answer = verify_answer(answer, archive)
-    quotes = (*answer.quotes, *answer.related)
+    quotes = answer.shown
     if not quotes:
         return page.note(say("cli_no_sources", page.language))
     label = "cli_sources" if answer.quotes else "cli_sources_refused"
@@ -85,20 +87,14 @@ def render_passage(quote: Quote, page: Page) -> str:
     )
 
 
-def _numbered(quotes: Sequence[Quote], first: int, page: Page) -> list[str]:
+def _numbered(quotes: Sequence[Quote], page: Page) -> list[str]:
     """Quotes with their numbers. Of several in a row from one article the last one gives its headline and link."""
     return [
         render_quote(
             quote, page, f"[{number}]", title=following is None or following.article.id != quote.article.id
         )
-        for number, (quote, following) in enumerate(zip_longest(quotes, quotes[1:]), first)
+        for number, (quote, following) in enumerate(zip_longest(quotes, quotes[1:]), 1)
     ]
-
-
-def _first_line(answer: Answer, page: Page) -> str:
-    if answer.text.strip():
-        return answer.text.strip()
-    return say("cli_quotes_only" if answer.quotes else "cli_refused", page.language)
 
 
 def _head(article: Article, page: Page) -> str:

@@ -64,7 +64,7 @@ class AnswerBook:
     ) -> Stored:
         """Keep an answer; every quote in it gets its permanent id."""
         asked = stamp()
-        self.issue((*answer.quotes, *answer.related))
+        self.issue(answer.shown)
         with self._state.writing() as db:
             db.execute(
                 "insert or replace into answers (update_id, conversation, chat, thread, user, language,"
@@ -233,9 +233,7 @@ class Answers:
         answer = await self.front.desk.run(lambda: self.front.ask(asked))
         self.front.metrics.answer(answer)
         # Neither the question nor who asked it is logged.
-        log.info(
-            "%s with %d quotes in %.1f s", answer.status, len(answer.quotes), time.perf_counter() - began
-        )
+        log.info("%s with %d quotes in %.1f s", answer.status, len(answer.shown), time.perf_counter() - began)
         number = update_id()
         stored = await asyncio.to_thread(
             lambda: self.book.add(

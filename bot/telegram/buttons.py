@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
 from telegram.ext import BaseHandler, CallbackQueryHandler
 
-from bot.answer import Quote
+from bot.answer import Answer, Quote
 from bot.permalink import find_quote, token_in
 from bot.quotes import verify_answer
 from bot.render.cards import render_citation, render_page
@@ -19,7 +19,7 @@ from bot.render.telegram import render_line
 from bot.telegram.answers import Answers, Stored
 from bot.telegram.delivery import Part
 from bot.telegram.front import Context, Front, query_of
-from bot.telegram.keyboards import NO_REASON, REASONS, page_keyboard, reasons_keyboard, sources_of
+from bot.telegram.keyboards import NO_REASON, REASONS, page_keyboard, reasons_keyboard
 from bot.telegram.work import update_id
 from prompts import say
 
@@ -74,7 +74,7 @@ class Buttons:
         stored = await self._stored(query, self.answers.book.get, int(id))
         if stored is None:
             return
-        quotes = await asyncio.to_thread(self._sources, stored)
+        quotes = (await asyncio.to_thread(self._verified, stored)).shown
         await self._copy(query, quotes[int(page) - 1] if 0 < int(page) <= len(quotes) else None)
 
     async def copy_quote(self, update: Update, context: Context) -> None:
@@ -144,13 +144,13 @@ class Buttons:
             return None
         return stored
 
-    def _sources(self, stored: Stored) -> Sequence[Quote]:
-        return sources_of(verify_answer(stored.answer, self.front.core.archive))
+    def _verified(self, stored: Stored) -> Answer:
+        return verify_answer(stored.answer, self.front.core.archive)
 
     def _page(self, stored: Stored, number: int) -> Part | None:
         if number == 0:
             return self.answers.parts(stored)[-1]
-        quotes = self._sources(stored)
+        quotes = self._verified(stored).shown
         if number > len(quotes):
             return None
         language, bot = stored.place.language, self.front.bot.bot

@@ -14,6 +14,7 @@ from telegram.error import TelegramError
 from telegram.ext import BaseHandler, MessageHandler, filters
 
 from bot.answer import Answer
+from bot.opening import first_line
 from bot.quotes import verify_answer
 from bot.render.telegram import render, render_line
 from bot.telegram.answers import Answers
@@ -64,7 +65,7 @@ class Guest:
                 raise
             return
         html = await asyncio.to_thread(fitting, answer, here.language)
-        await self._answer(message, answer.text, html, here.language)
+        await self._answer(message, first_line(answer, here.language), html, here.language)
 
     def _find(self, question: str, here: Place) -> Answer:
         from bot.ask import Question
@@ -74,7 +75,7 @@ class Guest:
         self.front.metrics.answer(answer)
         verified = verify_answer(answer, self.front.core.archive)
         self.front.metrics.quotes(answer, verified)
-        self.answers.book.issue(verified.quotes)
+        self.answers.book.issue(verified.shown)
         return verified
 
     async def _answer(self, message: Message, title: str, html: str | None, speech: Language) -> None:
@@ -95,8 +96,9 @@ class Guest:
 
 def fitting(answer: Answer, speech: Language) -> str:
     """The answer as the one message that a guest may send, with as many of its quotes as that holds."""
-    for count in range(len(answer.quotes), 0, -1):
-        messages = render(replace(answer, quotes=answer.quotes[:count], related=()), speech)
+    for count in range(len(answer.shown), 0, -1):
+        fewer = replace(answer, quotes=answer.quotes[:count], related=answer.related[:count])
+        messages = render(fewer, speech)
         if len(messages) == 1:
             return messages[0]
     return render(replace(answer, quotes=(), related=answer.related[:1]), speech)[0]

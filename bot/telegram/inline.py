@@ -97,7 +97,7 @@ class Inline:
         self.front.metrics.question("inline", speech)
         try:
             async with self.front.desk.turn(f"inline:{query.from_user.id}"):
-                quotes = await self.front.desk.run(lambda: self._find(text, speech))
+                offered = await self.front.desk.run(lambda: self._find(text, speech))
         except BusyError:
             await self._answer(query, Page(button=say("inline_busy", speech)), cached=0)
             return
@@ -106,8 +106,8 @@ class Inline:
             if not isinstance(error, IndexUnreachableError):
                 raise
             return
-        found = page(quotes, query.offset, self.front.bot.username, speech)
-        if not quotes and token_in(text):
+        found = page(offered, query.offset, self.front.bot.username, speech)
+        if not offered.quotes and token_in(text):
             self._last.pop(query.from_user.id, None)  # nor is it a question
             found = Page(button=say("inline_unknown", speech))
         await self._answer(query, found)
@@ -133,21 +133,20 @@ class Inline:
         last = self._last.get(user)
         return last is not None and last.id == query.id
 
-    def _find(self, text: str, speech: Language) -> list[Quote]:
+    def _find(self, text: str, speech: Language) -> Offered:
         """The quotes for a query, verified, each with its permanent id kept."""
         from bot.ask import Question
 
         archive = self.front.core.archive
         if token := token_in(text):
             found = find_quote(token, self.front.state, archive)
-            return [] if found is None else [found]
+            return Offered(() if found is None else (found,))
         answer = self.front.ask(Question(text, language=speech, quick=True, most=_MOST))
         self.front.metrics.answer(answer)
         verified = verify_answer(answer, archive)
         self.front.metrics.quotes(answer, verified)
-        quotes = list(verified.quotes)
-        self.answers.book.issue(quotes)
-        return quotes
+        self.answers.book.issue(verified.shown)
+        return Offered(verified.shown, related=verified.status == "refused")
 
     async def _answer(self, query: InlineQuery, found: Page, cached: int = _CACHED) -> None:
         button = InlineQueryResultsButton(found.button, start_parameter=_START) if found.button else None
@@ -177,6 +176,14 @@ class _Asks(filters.MessageFilter):
 
 
 @dataclass(frozen=True, slots=True)
+class Offered:
+    """The quotes for a query. ``related``: they come near what is asked and do not answer it."""
+
+    quotes: Sequence[Quote]
+    related: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """What one query is answered with."""
 
@@ -187,22 +194,27 @@ class Page:
     """The text of a button into the private chat; "": none."""
 
 
-def page(quotes: Sequence[Quote], offset: str, bot: str, speech: Language) -> Page:
-    """The quotes from ``offset`` on as results; a button into the private chat when there is none at all."""
+def page(offered: Offered, offset: str, bot: str, speech: Language) -> Page:
+    """The quotes from ``offset`` on as results; a button into the private chat when none of them answers."""
     start = int(offset) if offset.isdecimal() else 0
-    results = [result for quote in quotes[start : start + _PAGE] if (result := card(quote, bot, speech))]
-    if not results and not start:
-        return Page(button=say("inline_nothing", speech))
-    more = str(start + _PAGE) if len(quotes) > start + _PAGE else ""
-    return Page(tuple(results), more)
+    here = offered.quotes[start : start + _PAGE]
+    results = [result for quote in here if (result := card(quote, bot, speech, related=offered.related))]
+    answers = start or (results and not offered.related)
+    more = str(start + _PAGE) if len(offered.quotes) > start + _PAGE else ""
+    return Page(tuple(results), more, "" if answers else say("inline_nothing", speech))
 
 
-def card(quote: Quote, bot: str, speech: Language) -> InlineQueryResultArticle | None:
-    """One quote to be sent into a chat, with its permalink; None when no single message holds it."""
-    messages = render_quote(quote, speech)
+def card(
+    quote: Quote, bot: str, speech: Language, *, related: bool = False
+) -> InlineQueryResultArticle | None:
+    """One quote to be sent into a chat, with its permalink; None when no single message holds it. One that is
+    ``related`` says that it is no answer, before it is sent and after."""
+    messages = render_quote(quote, speech, related=related)
     if len(messages) != 1:
         return None
     source = render_source(quote.article, speech)
+    if related:
+        source = f"{say('inline_related', speech)} · {source}"
     snippet = " ".join(quote.text.split())
     if len(snippet) > _SNIPPET:
         snippet = snippet[:_SNIPPET].rsplit(" ", 1)[0] + "…"

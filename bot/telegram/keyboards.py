@@ -33,16 +33,11 @@ _UNVOTED = ("not_a_question", "empty_archive")
 """Why nothing was looked for: there is nothing to think of such an answer."""
 
 
-def sources_of(answer: Answer) -> tuple[Quote, ...]:
-    """What the button with the sources pages through: the quotes, or what is nearest to a refused question."""
-    return answer.quotes or answer.related
-
-
 def answer_keyboard(
     id: int, answer: Answer, bot: User, language: Language = "ar", verdict: int = 0
 ) -> InlineKeyboardMarkup:
     """Under an answer. ``verdict``: what the only one who sees it has voted; 0 where many do."""
-    found = sources_of(answer)
+    found = answer.shown
     row = []
     if found:
         if len(found) > 1:
@@ -51,7 +46,7 @@ def answer_keyboard(
             label = say("button_source" if answer.quotes else "button_related_one", language)
         row.append(InlineKeyboardButton(label, callback_data=f"src:{id}:1"))
     rows = [row]
-    if answer.quotes:
+    if found:
         rows.append(_quote_row(found[0], f"copy:{id}:1", bot, language))
     if answer.reason not in _UNVOTED:
         rows.append([_vote(id, 1, _UP, verdict), _vote(id, -1, _DOWN, verdict)])
