@@ -1,0 +1,38 @@
+"""The words of a quote that answer, shown bold: no letter is changed, and none is parted from those it joins."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from bot.answer import Quote
+from corpus.article import Span
+
+_JOINERS = "\u200c\u200d"
+
+
+def emphasised(quote: Quote) -> Span | None:
+    """Where the answering words stand in the quote's text, widened to whole words; None when it has none."""
+    if quote.words is None:
+        return None
+    start, end = quote.words.start - quote.start, quote.words.end - quote.start
+    while start > 0 and _in_word(quote.text, start):
+        start -= 1
+    while end < len(quote.text) and _in_word(quote.text, end):
+        end += 1
+    return Span(start, end)
+
+
+def within(span: Span | None, start: int, end: int) -> Span | None:
+    """The part of a span that lies in ``[start, end)``, counted from there; None when there is none."""
+    if span is None or span.start >= end or span.end <= start:
+        return None
+    return Span(max(span.start, start) - start, min(span.end, end) - start)
+
+
+def _in_word(text: str, at: int) -> bool:
+    """Whether no word ends or begins between the characters before and after a place."""
+    return _is_letter(text[at - 1]) and _is_letter(text[at])
+
+
+def _is_letter(character: str) -> bool:
+    return character.isalnum() or unicodedata.combining(character) > 0 or character in _JOINERS
