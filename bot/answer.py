@@ -64,9 +64,9 @@ class Answer:
     quotes: tuple[Quote, ...] = ()
     related: tuple[Quote, ...] = ()
     """With a refusal: the nearest passages, which are not an answer."""
+    reason: Reason | None = None
     open: tuple[str, ...] = ()
     """With the reason "nearest": words of the question, as it writes them, that ``related`` does not speak of."""
-    reason: Reason | None = None
     mode: Mode = "extractive"
     notice: str | None = None
     """What went otherwise than asked, for the user: the chat model was down, say."""
