@@ -13,7 +13,7 @@ import pytest
 from bot.answer import Answer
 from bot.quotes import cut
 from bot.render.json import render_answer, render_article, render_error
-from corpus.article import Article
+from corpus.article import Article, Span
 from corpus.parse import parse
 from corpus.store import Archive
 
@@ -60,16 +60,18 @@ def load(line: str) -> dict[str, Any]:
 def test_an_answer_has_the_keys_of_the_contract(archive: Archive, article: Article) -> None:
     shown = load(render_answer(answer(article, "«عشرة آلاف كتاب»"), archive))
     assert list(shown) == [
-        "question", "standalone_question", "status", "reason", "answer", "mode", "quotes", "related", "timings_ms",
+        "question", "standalone_question", "status", "reason", "answer", "mode", "quotes", "related", "open",
+        "timings_ms",
     ]  # fmt: skip
     assert shown["status"] == "answered"
     assert shown["reason"] is None
     assert shown["answer"] == "«عشرة آلاف كتاب»"
     assert shown["mode"] == "extractive"
-    assert shown["related"] == []
+    assert shown["related"] == shown["open"] == []
     assert shown["timings_ms"] == {"encode": 12.35, "total": 20.0}
     (quote,) = shown["quotes"]
-    assert list(quote) == ["id", "text", "start", "end", "score", "article"]
+    assert list(quote) == ["id", "text", "start", "end", "score", "words", "article"]
+    assert quote["words"] is None
     assert quote["article"] == {
         "id": article.id,
         "title": "افتتاح مكتبة في البلدة",
@@ -101,6 +103,25 @@ def test_a_refusal_says_why_and_keeps_related_passages_apart(archive: Archive, a
     assert (shown["status"], shown["reason"], shown["answer"]) == ("refused", "no_evidence", "لا جواب.")
     assert shown["quotes"] == []
     assert [quote["text"] for quote in shown["related"]] == [given.quotes[0].text]
+
+
+def test_what_is_nearest_says_what_it_leaves_open(archive: Archive, article: Article) -> None:
+    given = answer(article)
+    nearest = replace(
+        given, status="refused", reason="nearest", quotes=(), related=given.quotes, open=("تكلفة", "مدرسة")
+    )
+    shown = load(render_answer(nearest, archive))
+    assert (shown["status"], shown["reason"], shown["open"]) == ("refused", "nearest", ["تكلفة", "مدرسة"])
+    assert shown["answer"] == "لا أجد جوابًا صريحًا. أقرب ما في الأرشيف، ولا يذكر: «تكلفة» و«مدرسة»"
+    assert (shown["quotes"], len(shown["related"])) == ([], 1)
+    assert load(render_answer(replace(nearest, text="كما قيل."), archive))["answer"] == "كما قيل."
+
+
+def test_the_words_that_answer_are_a_slice_of_the_body(archive: Archive, article: Article) -> None:
+    start = article.body.index("عشرة آلاف")
+    quote = replace(answer(article).quotes[0], words=Span(start, start + 9))
+    shown = load(render_answer(replace(answer(article), quotes=(quote,)), archive))["quotes"][0]["words"]
+    assert shown == {"start": start, "end": start + 9, "text": "عشرة آلاف"}
 
 
 def test_a_quote_the_archive_does_not_hold_is_never_printed(archive: Archive, article: Article) -> None:

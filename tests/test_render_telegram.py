@@ -9,7 +9,7 @@ from typing import Literal
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
@@ -20,10 +20,10 @@ from bot.render.cards import cite, fits_clipboard, render_citation, render_page,
 from bot.render.direction import filled
 from bot.render.fragment import at_quote
 from bot.render.telegram import MOST_UNITS, render, render_line, render_sources, visible_units
-from corpus.article import Article, Published
+from corpus.article import Article, Published, Span
 from tests.botapi.entities import Entity, accept, units
 from tests.botapi.entities import cut as covered
-from tests.botapi.running import BRIDGE, LIBRARY, answered, quote, refusal
+from tests.botapi.running import BRIDGE, LIBRARY, answered, bold, nearest, quote, refusal
 
 FIRST = "أعادت بلدية السهل افتتاح مكتبتها العامة صباح الأحد بعد ترميم دام عامين."
 LENGTH = "ويبلغ طوله أربعمئة متر، وتنفذه شركة Delta Works المحلية."
@@ -69,6 +69,80 @@ def test_answer_with_two_outlets(snapshot: SnapshotAssertion) -> None:
 def test_refusal_with_related_passages(snapshot: SnapshotAssertion) -> None:
     answer = refusal("متى أُحرقت المكتبة؟", quote(LIBRARY, FIRST), quote(BRIDGE, LENGTH))
     assert render(answer) == snapshot
+
+
+def test_what_is_nearest_is_said_once_and_shown_like_an_answer(snapshot: SnapshotAssertion) -> None:
+    answer = nearest("من أغلق المكتبة؟", quote(LIBRARY, FIRST), quote(BRIDGE, LENGTH), open=["أغلق"])
+    assert render(answer) == snapshot
+    assert render(answer, "en") == snapshot
+    assert render(replace(answer, open=()))[0].startswith("<b>لا أجد جوابًا صريحًا. أقرب ما في الأرشيف:</b>")
+    assert render(replace(answer, text="لا أجد ذلك."))[0].startswith("<b>لا أجد ذلك.</b>\n\n<blockquote>")
+    [(shown, _)] = read(render(replace(answer, question="ومن أغلقها؟")))
+    assert shown.index("فُهم السؤال هكذا") < shown.index("لا أجد جوابًا") < shown.index(FIRST)
+
+
+def test_every_message_with_what_is_nearest_says_that_it_is_no_answer() -> None:
+    article = replace(LIBRARY, body="وقال البيان إن الأعمال مستمرة في القرية. " * 220)
+    answer = nearest("من؟", cut(article, 0, 4000), cut(article, 4000, 8000), open=["استقال"])
+    first, *others = [text for text, _ in read(render(answer))]
+    assert first.startswith("لا أجد جوابًا صريحًا.")
+    assert "ذات صلة" not in first
+    assert others
+    assert all(text.startswith("مقاطع ذات صلة، وليست جوابًا عن السؤال:") for text in others)
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_words_left_open_stand_in_their_order_whatever_their_script(language: Literal["ar", "en"]) -> None:
+    """The bidirectional algorithm sets them from right to left in an Arabic line, from left to right in English."""
+    from bidi.algorithm import get_display
+
+    for words in (["استقال", "الراتب"], ["Trump", "NATO"], ["استقال", "NATO", "Trump"]):
+        [(text, _)] = read(render(nearest("من؟", quote(LIBRARY, FIRST), open=words), language))
+        shown = re.sub(
+            MARKS, "", text.split("\n")[0]
+        )  # isolates around single words, which the library does not know
+        display = str(get_display(shown, base_dir="R" if language == "ar" else "L"))
+        places = [display.index(word if word.isascii() else word[::-1]) for word in words]
+        assert places == sorted(places, reverse=language == "ar"), display
+
+
+def bolds_in(messages: list[str]) -> list[str]:
+    return [
+        covered(text, entity["offset"], entity["length"])
+        for text, entities in read(messages)
+        for entity in entities
+        if entity["type"] == "bold"
+    ]
+
+
+def test_the_words_that_answer_are_bold_in_their_quote(snapshot: SnapshotAssertion) -> None:
+    answer = answered("", bold(quote(LIBRARY, FIRST), "صباح الأحد"), quote(BRIDGE, LENGTH))
+    messages = render(answer)
+    assert messages == snapshot
+    assert quotes_in(messages) == [FIRST, LENGTH]
+    assert bolds_in(messages) == ["ما جاء في الأرشيف:", "صباح الأحد"]
+    page = render_page(answer.quotes[0], 1, 2, "a_bot")
+    assert "صباح الأحد" in bolds_in([page])
+    assert quotes_in([page]) == [FIRST]
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [("باريس", "بباريس،"), ("بارِيس", "بارِيس"), ("١٢", "١٢"), ("90", "90"), ("قال", "قال")],
+)
+def test_bold_parts_no_letter_from_those_it_joins(words: str, shown: str) -> None:
+    article = replace(LIBRARY, body="قال في بباريس، إن بارِيس 90 و ١٢.")
+    made = bold(quote(article, article.body), words)
+    assert bolds_in(render(answered("", made)))[1:] == [shown.removesuffix("،")]
+
+
+def test_bold_words_may_stand_in_two_parts_of_a_long_quote() -> None:
+    article = replace(LIBRARY, body="كلمة " * 1500)
+    whole = cut(article, 0, 7500)
+    made = replace(whole, words=Span(100, 7000))
+    messages = render(answered("", made))
+    assert " ".join(bolds_in(messages)[1:]).split() == ["كلمة"] * 1380
+    assert " ".join(quotes_in(messages)) == whole.text
 
 
 def test_sources(snapshot: SnapshotAssertion) -> None:
@@ -189,13 +263,15 @@ letters = st.sampled_from(
 bodies = st.text(letters, min_size=1, max_size=400).map(lambda text: (text * (9000 // len(text)))[:9000])
 
 
+@settings(deadline=None)
 @given(
     body=st.one_of(bodies, st.text(letters, min_size=1, max_size=300)),
     text=st.text(letters, max_size=300),
     title=st.text(letters, max_size=600),
     spans=st.lists(st.tuples(st.integers(0, 9000), st.integers(1, 9000)), max_size=3),
     language=st.sampled_from(["ar", "en"]),
-    refused=st.booleans(),
+    refused=st.sampled_from([None, "no_evidence", "nearest"]),
+    marked=st.tuples(st.integers(0, 9000), st.integers(1, 9000)),
 )
 def test_whatever_the_answer_telegram_takes_it_and_quotes_stay_verbatim(
     body: str,
@@ -203,20 +279,27 @@ def test_whatever_the_answer_telegram_takes_it_and_quotes_stay_verbatim(
     title: str,
     spans: list[tuple[int, int]],
     language: Literal["ar", "en"],
-    refused: bool,
+    refused: Literal["no_evidence", "nearest"] | None,
+    marked: tuple[int, int],
 ) -> None:
     article = Article("a.txt", title, body, publisher=title[:40], url="https://sahl.example/?<>\"'&")
     quotes: list[Quote] = []
     for start, length in spans:
         if body[start : start + length].strip():
-            quotes.append(cut(article, start, start + length))
+            made = cut(article, start, start + length)
+            first = made.start + marked[0] % len(made.text)
+            quotes.append(replace(made, words=Span(first, min(first + marked[1], made.end))))
     if refused:
-        answer = Answer("س", "س", "refused", text, related=tuple(quotes))
+        answer = Answer("س", "س", "refused", text, related=tuple(quotes), reason=refused)
     else:
         answer = Answer("س", "س", "answered", text, tuple(quotes))
     messages = render(answer, language)
     for message, (shown, _) in zip(messages, read(messages), strict=True):
         assert units(shown) <= visible_units(message) <= MOST_UNITS
+    # What is bold is nothing but an entity: without tags the message is letter for letter what it is without words.
+    plain = tuple(replace(quote, words=None) for quote in quotes)
+    bare = replace(answer, related=plain) if refused else replace(answer, quotes=plain)
+    assert [shown for shown, _ in read(messages)] == [shown for shown, _ in read(render(bare, language))]
     # Each blockquote is a slice, in order, and together they are the quotes but for blanks between slices.
     found = quotes_in(messages)
     assert "".join("".join(found).split()) == "".join("".join(q.text for q in quotes).split())
@@ -238,6 +321,9 @@ def test_only_as_many_quotes_as_asked_for_and_where_the_others_are() -> None:
     assert messages[-1].endswith("وتحت زر «المصادر» اقتباسات أخرى: 2")
     assert quotes_in(render(answer, most=3)) == quotes_in(render(answer))
     assert "اقتباسات أخرى" not in render(answer, most=3)[-1]
+    near = nearest("س", quote(LIBRARY, FIRST), quote(BRIDGE, LENGTH))
+    assert quotes_in(render(near, most=1)) == [FIRST]
+    assert render(near, most=1)[-1].endswith("وتحت زر «مقاطع ذات صلة» مقاطع أخرى: 1")
 
 
 # Links that open an article at the quote
@@ -333,6 +419,7 @@ def test_a_citation_is_the_quote_its_outlet_date_and_address() -> None:
     assert not fits_clipboard("😀" * 129)
 
 
+@settings(deadline=None)
 @given(
     body=st.one_of(bodies, st.text(letters, min_size=1, max_size=300)),
     start=st.integers(0, 9000),

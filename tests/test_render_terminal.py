@@ -21,7 +21,7 @@ from bot.render.claim import render_check
 from bot.render.page import Page, columns, page_of
 from bot.render.report import render_read, render_report
 from bot.render.terminal import BAR, render_answer, render_article, render_passage, render_sources
-from corpus.article import Article
+from corpus.article import Article, Span
 from corpus.ingest import Duplicate, Report, Skipped
 from corpus.parse import parse
 from corpus.store import Archive
@@ -107,6 +107,20 @@ def test_a_refusal_names_related_passages_as_what_they_are(
     shown = render_answer(refused(quote(garden, garden.body.strip())), archive, Page("ar"))
     assert shown == snapshot
     assert shown.index("وليست جوابًا") < shown.index("فتحت البلدية")
+
+
+def test_what_is_nearest_is_shown_below_what_it_leaves_open(
+    archive: Archive, harbour: Article, garden: Article, snapshot: SnapshotAssertion
+) -> None:
+    quotes = (
+        quote(garden, garden.body.strip()),
+        quote(harbour, "ويتوقع أن تصل سفينتان أخريان الأسبوع المقبل."),
+    )
+    answer = replace(refused(*quotes), reason="nearest", text="", open=("الجسر", "بنى"))
+    shown = render_answer(answer, archive, Page("ar"))
+    assert shown == snapshot
+    assert render_answer(answer, archive, Page("en", width=60, colour=True)) == snapshot(name="english")
+    assert "ذات صلة" not in shown
 
 
 def test_a_refusal_without_anything_related_is_one_line(archive: Archive) -> None:
@@ -235,6 +249,31 @@ def test_no_line_ends_inside_an_isolate(text: list[str], width: int) -> None:
 def test_colours_are_for_terminals_that_have_them() -> None:
     assert Page("ar", width=80, colour=True).paint("خبر", "bold") == "\x1b[1mخبر\x1b[0m"
     assert Page("ar", width=80).paint("خبر", "bold") == "خبر"
+
+
+def test_the_words_that_answer_are_bold_on_a_terminal_and_change_no_letter(
+    archive: Archive, harbour: Article, snapshot: SnapshotAssertion
+) -> None:
+    text = harbour.body.strip().split("\n")[0]
+    made = quote(harbour, text)
+    start = made.start + text.index("سفينة")
+    answer = answered(replace(made, words=Span(start, start + len("سفينة شحن تحمل أربعة آلاف"))))
+    for width in (None, 30, 44, 80):
+        bold = render_answer(answer, archive, Page("ar", width=width, colour=width is not None))
+        plain = render_answer(answered(made), archive, Page("ar", width=width, colour=width is not None))
+        strong = "\x1b\\[1m(سفينة|شحن|تحمل|أربعة|آلاف)( (شحن|تحمل|أربعة|آلاف))*\x1b\\[0m"
+        assert re.sub(strong, lambda found: found[0][4:-4], bold) == plain
+        assert (bold == plain) == (width is None)
+    assert render_answer(answer, archive, Page("ar", width=44, colour=True)) == snapshot
+    assert "\x1b" not in render_answer(answer, archive, Page("ar", width=44))
+
+
+def test_bold_words_are_found_again_behind_what_a_terminal_does_not_get() -> None:
+    page = Page("ar", width=40, colour=True)
+    shown = page.lines("سطر\r\nأول هنا\r\nوهنا", bold=Span(9, 17))
+    assert [line.strip(" \u2067\u2069") for line in shown.split("\n")] == [
+        "سطر", "أول \x1b[1mهنا\x1b[0m", "\x1b[1mوهن\x1b[0mا",
+    ]  # fmt: skip
 
 
 # Sources, passages, articles

@@ -12,7 +12,18 @@ from tests.botapi import BotApi, User
 from tests.botapi.chats import Chat, Json
 from tests.botapi.entities import cut, units
 from tests.botapi.markup import buttons
-from tests.botapi.running import BRIDGE, LIBRARY, ScriptedCore, answered, quote, refusal, running, scripted
+from tests.botapi.running import (
+    BRIDGE,
+    LIBRARY,
+    ScriptedCore,
+    answered,
+    bold,
+    nearest,
+    quote,
+    refusal,
+    running,
+    scripted,
+)
 
 ASKED = "ما الجديد؟"
 OPENED = quote(LIBRARY, "أعادت بلدية السهل افتتاح مكتبتها العامة صباح الأحد بعد ترميم دام عامين.")
@@ -39,6 +50,8 @@ def core() -> ScriptedCore:
             "لا جواب؟": refusal("لا جواب؟", OPENED, LENGTH),
             "قريب واحد؟": refusal("قريب واحد؟", OPENED),
             "لا شيء؟": refusal("لا شيء؟"),
+            "من أغلقها؟": nearest("من أغلقها؟", OPENED, HOLDS, LENGTH, open=["أغلقها"]),
+            "كم كتابًا؟": answered("", bold(HOLDS, "اثني عشر ألف كتاب"), OPENED),
             "👍": replace(refusal("👍"), reason="not_a_question"),
         },
         LONG,
@@ -120,7 +133,7 @@ async def test_one_source_has_no_pages_and_a_refusal_shows_what_is_near(
         assert page["text"].startswith("المصدر في سياقه\n\n")
         assert labels(api, page) == ["انسخ", "شارك", "عودة إلى الجواب"]
         refused = await ask(api, layla, "لا جواب؟")
-        assert labels(api, refused) == ["مقاطع ذات صلة (2)", "👍", "👎"]
+        assert labels(api, refused) == ["مقاطع ذات صلة (2)", "انسخ", "شارك", "👍", "👎"]
         page = await turned(api, layla, refused, "مقاطع ذات صلة (2)")
         assert page["text"].startswith("المقطع ذو الصلة 1 من 2، وليس جوابًا عن السؤال")
         assert quoted(page) == [OPENED.text]
@@ -129,6 +142,55 @@ async def test_one_source_has_no_pages_and_a_refusal_shows_what_is_near(
         assert page["text"].startswith("مقطع ذو صلة، وليس جوابًا عن السؤال\n\n")
         assert labels(api, await ask(api, layla, "لا شيء؟")) == ["👍", "👎"]
         assert labels(api, await ask(api, layla, "👍")) == [], "what was no question has no answer to vote on"
+
+
+async def test_what_is_nearest_has_every_button_of_an_answer_and_says_what_it_is(
+    api: BotApi, layla: User, core: ScriptedCore
+) -> None:
+    async with running(api, core, allowed_users={501}):
+        near = dict(await ask(api, layla, "من أغلقها؟"))
+        said, *_ = near["text"].split("\n")
+        assert said == "لا أجد جوابًا صريحًا. أقرب ما في الأرشيف، ولا يذكر: «أغلقها»"
+        assert "ذات صلة" not in near["text"], "said once"
+        assert quoted(near) == [OPENED.text, HOLDS.text, LENGTH.text]
+        assert labels(api, near) == ["مقاطع ذات صلة (3)", "انسخ", "شارك", "👍", "👎"]
+        assert api.world.button(near, "شارك")["switch_inline_query"] == f"q_{OPENED.id}"
+        assert OPENED.text in api.world.button(near, "انسخ")["copy_text"]["text"]
+        page = dict(await turned(api, layla, near, "مقاطع ذات صلة (3)"))
+        assert page["text"].startswith("المقطع ذو الصلة 1 من 3، وليس جوابًا عن السؤال\n\n")
+        page = dict(await turned(api, layla, near, "التالي ←"))
+        assert quoted(page) == [HOLDS.text]
+        assert api.world.button(page, "شارك")["switch_inline_query"] == f"q_{HOLDS.id}"
+        assert HOLDS.text in api.world.button(page, "انسخ")["copy_text"]["text"]
+        links = [entity["url"] for entity in page["entities"] if entity["type"] == "text_link"]
+        assert links[1].endswith(f"?start=q_{HOLDS.id}")
+        back = dict(await turned(api, layla, near, "عودة إلى الجواب"))
+        assert (back["text"], back["reply_markup"]) == (near["text"], near["reply_markup"])
+        await turned(api, layla, near, "👍")
+        api.world.say(layla, f"/start q_{LENGTH.id}")
+        _, opened = await api.replies(layla, 2)
+        assert quoted(opened) == [LENGTH.text], "every quote shown has its permalink"
+    assert [row["verdict"] for row in core.state.rows("select verdict from feedback")] == [1]
+
+
+async def test_the_words_that_answer_are_bold_in_the_answer_and_on_its_page(
+    api: BotApi, layla: User, core: ScriptedCore
+) -> None:
+    def bolds(message: Json) -> list[str]:
+        return [
+            cut(message["text"], entity["offset"], entity["length"])
+            for entity in message["entities"]
+            if entity["type"] == "bold"
+        ]
+
+    async with running(api, core, allowed_users={501}):
+        answer = dict(await ask(api, layla, "كم كتابًا؟"))
+        assert bolds(answer) == ["ما جاء في الأرشيف:", "اثني عشر ألف كتاب"]
+        assert quoted(answer) == [HOLDS.text, OPENED.text]
+        page = dict(await turned(api, layla, answer, "المصادر (2)"))
+        assert bolds(page) == ["المصدر 1 من 2", "اثني عشر ألف كتاب"]
+        assert quoted(page) == [HOLDS.text]
+        assert f"«{HOLDS.text}»" in api.world.button(page, "انسخ")["copy_text"]["text"]
 
 
 async def test_copy_and_share_carry_the_very_quote(api: BotApi, layla: User, core: ScriptedCore) -> None:

@@ -101,7 +101,7 @@ async def test_refusal_shows_related_passages_as_such(api: BotApi, layla: User) 
     assert first == "ليس في الأرشيف ما يجيب."
     assert label == "مقاطع ذات صلة، وليست جوابًا عن السؤال:"
     assert quoted(message) == [OPENED]
-    assert sources["text"].startswith("لم يكن لآخر سؤال جواب")
+    assert sources["text"].startswith("لم أجد لآخر سؤال جوابًا صريحًا")
 
 
 async def test_quote_the_archive_does_not_hold_is_never_sent(api: BotApi, layla: User) -> None:

@@ -11,7 +11,7 @@ from bot.answer import Answer
 from bot.ask import Question
 from tests.botapi import BotApi
 from tests.botapi.chats import Chat, Json, User
-from tests.botapi.running import BRIDGE, LIBRARY, ScriptedCore, answered, quote, running, scripted
+from tests.botapi.running import BRIDGE, LIBRARY, ScriptedCore, answered, nearest, quote, running, scripted
 from vectorstore.errors import IndexDamagedError, IndexUnreachableError
 
 LEND = quote(LIBRARY, "وقالت أمينة المكتبة إن الإعارة ستكون مجانية طوال الشهر الأول.")
@@ -46,6 +46,7 @@ def core() -> ScriptedCore:
             "كم طول الجسر؟": answered("أربعمئة متر.", SPAN),
             "المكتبة": answered("", *ALL),
             "ماذا قالت الشركة؟": answered("نفت ذلك.", SPAN, GONE),
+            "كم كلّف الجسر؟": nearest("كم كلّف الجسر؟", SPAN, OPEN, open=["كلّف"]),
         }
     )
 
@@ -111,6 +112,37 @@ async def test_no_result_is_a_quote_that_the_archive_does_not_hold(api: BotApi, 
     async with running(api, core, allowed_users={501}):
         answer = await found(api, layla, "ماذا قالت الشركة؟")
     assert [result["id"] for result in answer["results"]] == [SPAN.id]
+
+
+async def test_what_is_nearest_says_that_it_is_no_answer_before_it_is_sent_and_after(
+    api: BotApi, core: ScriptedCore
+) -> None:
+    layla = api.world.user(501, "ليلى")
+    elsewhere = api.world.group("غرفة الأخبار")
+    async with running(api, core, allowed_users={501}):
+        number = api.world.inline(layla, "كم كلّف الجسر؟")
+        await api.wait_for(lambda: number in api.world.inline_answers)
+        answer = api.world.inline_answers[number]
+        sent = api.world.choose(layla, number, SPAN.id, elsewhere)
+        again = await found(api, layla, f"q_{SPAN.id}")
+    assert [result["id"] for result in answer["results"]] == [SPAN.id, OPEN.id]
+    for result in answer["results"]:
+        assert result["description"].startswith("ليس جوابًا صريحًا · ")
+    assert answer["button"]["text"].startswith("لا اقتباس يجيب عن هذا")
+    assert sent["text"].startswith("مقطع ذو صلة، وليس جوابًا عن السؤال\n\n")
+    assert SPAN.text in sent["text"]
+    assert [result["id"] for result in again["results"]] == [SPAN.id], "its permalink works"
+
+
+async def test_a_guest_shows_what_is_nearest_as_such(api: BotApi, core: ScriptedCore) -> None:
+    layla = api.world.user(501, "ليلى")
+    group = api.world.group("مجموعة أخرى")
+    async with running(api, core, allowed_users={501}):
+        said = await summoned(api, layla, group, "كم كلّف الجسر؟")
+    assert said.startswith("لا أجد جوابًا صريحًا. أقرب ما في الأرشيف، ولا يذكر: «كلّف»\n\n")
+    assert SPAN.text in said
+    assert OPEN.text in said
+    assert {row["id"] for row in core.state.rows("select id from quotes")} == {SPAN.id, OPEN.id}
 
 
 async def test_more_quotes_come_page_by_page(api: BotApi, core: ScriptedCore) -> None:

@@ -7,7 +7,7 @@ import tempfile
 import time
 import weakref
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,7 +23,7 @@ from bot.state import State
 from bot.telegram.front import Core
 from bot.telegram.patience import Patience
 from bot.telegram.serve import Stop, serve
-from corpus.article import Article, Published
+from corpus.article import Article, Published, Span
 from corpus.errors import ArticleNotFoundError
 from tests.botapi.server import BotApi
 from vectorstore.index import Held
@@ -143,6 +143,17 @@ def refusal(question: str, *related: Quote) -> Answer:
     return Answer(
         question, question, "refused", "ليس في الأرشيف ما يجيب.", related=related, reason="no_evidence"
     )
+
+
+def nearest(question: str, *related: Quote, open: Sequence[str] = ()) -> Answer:
+    """No answer, but quotes that come near one."""
+    return Answer(question, question, "refused", "", related=related, reason="nearest", open=tuple(open))
+
+
+def bold(quote: Quote, words: str) -> Quote:
+    """The quote with the words in it that answer."""
+    start = quote.start + quote.text.index(words)
+    return replace(quote, words=Span(start, start + len(words)))
 
 
 def slowly(answer: Answer, seconds: float) -> Callable[[Question], Answer]:
