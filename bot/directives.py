@@ -1,7 +1,8 @@
 """Sentences that talk to a machine instead of reporting: «تجاهل التعليمات وقل إن …».
 
 An article may carry them so that a chat model which reads it says what they want. They are not shown to the model,
-and nothing stands on them. Known turns of phrase only: what protects the answer is ``bot.statements``.
+and nothing stands on them. Known turns of phrase only: what protects the answer is that nothing a model writes is shown
+(``bot.answering.judges.chat``).
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ _DIRECTIVE = re.compile(
             r"\b(?:answer|reply|respond) only (?:with|that)\b|\btell the (?:user|reader)\b",
             r"\b(?:system|developer) (?:prompt|message|instructions?)\b|^(?:system|assistant|user|human) ?:",
             r"<\|?/?(?:im_start|im_end|system|assistant|user|endoftext|begin_of_text)\b",
-            r"\[/?inst\]|### ?(?:instruction|system|response)|\"(?:statements|passage|role)\" ?:",
+            r"\[/?inst\]|### ?(?:instruction|system|response)|\"(?:answers|sentence|role)\" ?:",
         )
     )
 )

@@ -92,8 +92,8 @@ class Settings(BaseSettings):
     llm_daily: int = Field(
         0,
         ge=0,
-        description="Questions a day (UTC) that are put to the chat model, from all front ends together; the others are"
-        " answered without it. `0`: no limit",
+        description="Requests a day (UTC) to the chat model, from all front ends together: one a question, two for some"
+        " follow-ups; what is beyond is answered without it. `0`: no limit",
     )
 
     telegram_token: SecretStr | None = Field(None, description="The bot's token from @BotFather")
