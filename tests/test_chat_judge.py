@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -105,10 +105,15 @@ def server() -> Iterator[ChatServer]:
 
 @pytest.fixture(scope="module")
 def model(server: ChatServer) -> Iterator[ChatModel]:
-    model = ChatModel(Settings(llm="test-model", llm_base_url=server.url, llm_timeout=1.0))
-    model.load()
+    model = model_at(server, 20.0)
     yield model
     model.close()
+
+
+def model_at(server: ChatServer, timeout: float) -> ChatModel:
+    model = ChatModel(Settings(llm="test-model", llm_base_url=server.url, llm_timeout=timeout))
+    model.load()
+    return model
 
 
 def hits_of(archive: Archive) -> list[Hit]:
@@ -468,9 +473,11 @@ def whole(text: str, span: Span) -> bool:
 def test_a_model_of_no_use_is_told_from_one_that_finds_nothing(
     case: Case, behaviour: Script, why: str
 ) -> None:
+    model = model_at(case.server, 0.5)
     started = time.perf_counter()
     with pytest.raises(JudgeError) as caught:
-        case.judge(behaviour)
+        replace(case, model=model).judge(behaviour)
     assert time.perf_counter() - started < 5
+    model.close()
     assert (caught.value.why, caught.value.__cause__) == (why, None)
     assert len(case.server.received) == 1

@@ -202,7 +202,7 @@ def test_a_failure_carries_no_key(server: ChatServer, caplog: pytest.LogCaptureF
 def test_a_server_that_recovers_is_asked_again(server: ChatServer) -> None:
     server.will(Hang(), Close(), Raw(500, "{}"), "نعم", "نعم")
     said = []
-    with model_at(server, llm_timeout=0.5) as model:
+    with model_at(server, llm_timeout=1.5) as model:
         model.load()
         for _ in range(5):
             try:
@@ -295,8 +295,8 @@ def test_a_question_with_words_of_the_models_own_is_dropped(offered: str) -> Non
 )  # fmt: skip
 def test_a_model_that_has_nothing_to_offer_leaves_the_question(server: ChatServer, reply: Script) -> None:
     started = time.perf_counter()
-    assert standalone(server, reply, "ومتى افتُتح؟", llm_timeout=1.5) is None
-    assert time.perf_counter() - started < 1.4  # a third of the deadline: it is still to be judged
+    assert standalone(server, reply, "ومتى افتُتح؟", llm_timeout=3) is None
+    assert time.perf_counter() - started < 2.8  # a third of the deadline: it is still to be judged
 
 
 def test_without_a_conversation_it_is_not_asked(server: ChatServer) -> None:
