@@ -9,7 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from bot.ask import Asker
+from bot.answering.judges.linear import LinearJudge
+from bot.answering.pipeline import PASSAGES, Asker, Pipeline
 from bot.llm.budget import Budget
 from bot.conversation import Conversations
 from bot.llm import ChatModel, LLMError
@@ -18,6 +19,7 @@ from bot.state import State
 from corpus.store import Archive
 
 if TYPE_CHECKING:
+    from bot.answering.judges import Judge
     from corpus.document import Document
     from corpus.ingest import Report
     from vectorstore.embed import Embedder
@@ -45,6 +47,8 @@ class Musnad:
         self._state: State | None = None
         self._conversations: Conversations | None = None
         self._chat_model: ChatModel | None = None
+        self._judge: Judge | None = None
+        self._pipeline: Pipeline | None = None
         self._asker: Asker | None = None
 
     @property
@@ -96,8 +100,35 @@ class Musnad:
         with self._lock:
             if self._asker is None:
                 self._chat_model = ChatModel(self.settings, self._budget()) if self._llm else None
-                self._asker = Asker(self.archive, self.index, self.conversations, self._chat_model)
+                self._asker = Asker(self.archive, self.pipeline, self.conversations, self._chat_model)
             return self._asker
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The way of one question that stands alone."""
+        with self._lock:
+            if self._pipeline is None:
+                from vectorstore.retriever import PassageRetriever
+
+                self._pipeline = Pipeline(
+                    self.archive,
+                    PassageRetriever(index=self.index, k=PASSAGES),
+                    self.judge,
+                    quick=LinearJudge(),
+                    chat_model=self._chat_model,
+                )
+            return self._pipeline
+
+    @property
+    def judge(self) -> Judge:
+        """The judge of every question but those answered while somebody types."""
+        with self._lock:
+            if self._judge is None:
+                from bot.answering.judges.reader_model import ReaderModel
+                from vectorstore.embed import embedded_folder
+
+                self._judge = LinearJudge(ReaderModel.load(embedded_folder(self.settings.data / "models")))
+            return self._judge
 
     def _budget(self) -> Budget | None:
         return Budget(self.state, self.settings.llm_daily) if self.settings.llm_daily else None
@@ -117,7 +148,7 @@ class Musnad:
                 with contextlib.suppress(IndexBusyError):
                     self.index.sync(_stage("embed", progress), wait=0)
             self.index.encode([""])
-            _ = self.asker.chain
+            _ = self.asker
             if self._chat_model is not None:
                 # One that cannot be made is named in the log; answers go out without it.
                 with contextlib.suppress(LLMError):

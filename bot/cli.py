@@ -169,7 +169,7 @@ def ask(
         return _ask_lines(run.settings(data))
     if not question.strip():
         raise InputError(say("cli_ask_usage", run.language))
-    from bot.ask import Question
+    from bot.answering.pipeline import Question
     from bot.build import build
 
     with build(run.settings(data)) as musnad:

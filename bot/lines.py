@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
-from bot.ask import Question
+from bot.answering.pipeline import Question
 from bot.render.json import render_answer, render_error
 from prompts import Language, say
 

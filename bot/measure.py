@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bot.progress import Stages
 
 if TYPE_CHECKING:
+    from bot.answering.judges import Judge
     from vectorstore.embed import Embedder
 
 Squad = Mapping[str, Any]
@@ -33,14 +34,15 @@ def retrieval(squad: Squad, embedder: Embedder, progress: Stages) -> dict[str, A
     return evaluate(squad, embedder, progress.of("embed"))
 
 
-def refusal(squad: Squad, embedder: Embedder, progress: Stages) -> dict[str, Any]:
-    """For each threshold, the questions answered with their article in the archive and without."""
-    from bot.refusal import observe, trade_off
+def refusal(squad: Squad, embedder: Embedder, judge: Judge, progress: Stages) -> dict[str, Any]:
+    """The three grades against right and wrong, and for each threshold the questions answered with their article in the
+    archive and without."""
+    from bot.answering.evaluation import judged, observe, trade_off
     from vectorstore.evaluate import read_pool
 
     total = len(read_pool(squad).questions)
-    observations = []
+    outcomes = []
     for observation in observe(squad, embedder, progress.of("embed")):
-        observations.append(observation)
-        progress("questions", len(observations), total)
-    return trade_off(observations)
+        outcomes.append(judged(observation, judge))
+        progress("questions", len(outcomes), total)
+    return trade_off(outcomes)

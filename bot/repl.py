@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.ask import Question
+from bot.answering.pipeline import Question
 from bot.failures import expected, one_line
 from bot.loading import Loading, opened
 from bot.progress import waiting

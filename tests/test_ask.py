@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from bot.answer import Answer
-from bot.ask import Question
+from bot.answering.pipeline import Question
 from bot.build import Musnad
 from corpus.arabic import fold_text
 

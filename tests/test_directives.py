@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.directives import directs, without_directives
+from bot.answering.directives import directs, without_directives
 from corpus.arabic import sentences
 from corpus.samples import folder
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answer import Answer
-from bot.ask import Question
+from bot.answering.pipeline import Question
 from bot.build import Musnad
 from bot.pointing import about, points_only
 from bot.question import understand

@@ -22,7 +22,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 import prompts
-from bot.ask import Question
+from bot.answering.pipeline import Question
 from bot.build import Musnad
 from tests import readme
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.ask import Question
+from bot.answering.pipeline import Question
 from bot.build import Musnad
 from corpus.arabic import fold_text
 from corpus.article import Article

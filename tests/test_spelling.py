@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.spelling import Spelling
+from bot.answering.spelling import Spelling
 from corpus.arabic import fold_text
 
 VOCABULARY = ["التحالف", "انضمت", "الرياض", "الاجتماع", "تركيب", "مقاتلين", "السلامه", "سكان", "اسعد"]

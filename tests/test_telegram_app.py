@@ -18,7 +18,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.answer import Answer
-from bot.ask import Question
+from bot.answering.pipeline import Question
 from bot.loading import Loading
 from bot.settings import Settings
 from bot.telegram.app import assemble

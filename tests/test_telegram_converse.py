@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.answer import Answer
-from bot.ask import Question
+from bot.answering.pipeline import Question
 from tests.botapi import BotApi, User
 from tests.botapi.running import BRIDGE, LIBRARY, answered, quote, refusal, running, scripted
 

@@ -10,7 +10,7 @@ import pytest
 from telegram import Message
 
 from bot.answer import Answer
-from bot.ask import Question
+from bot.answering.pipeline import Question
 from bot.telegram.app import assemble
 from bot.telegram.edits import Revisions
 from tests.botapi import BotApi, User

@@ -12,7 +12,7 @@ from datetime import timedelta
 import pytest
 
 from bot.answer import Answer
-from bot.ask import Question
+from bot.answering.pipeline import Question
 from bot.telegram.answers import Answers, Stored
 from bot.telegram.delivery import Part
 from bot.telegram.gate import Gate

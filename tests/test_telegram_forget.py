@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bot.answer import Answer
-from bot.ask import Question
+from bot.answering.pipeline import Question
 from bot.llm.budget import Budget
 from bot.state import State
 from bot.telegram.app import assemble

@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from bot.answer import Answer
-from bot.ask import Question
+from bot.answering.pipeline import Question
 from bot.conversation import Conversations
 from bot.telegram.chatsettings import Chats
 from bot.telegram.migration import Migration

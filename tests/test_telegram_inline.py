@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.answer import Answer
-from bot.ask import Question
+from bot.answering.pipeline import Question
 from tests.botapi import BotApi
 from tests.botapi.chats import Chat, Json, User
 from tests.botapi.running import BRIDGE, LIBRARY, ScriptedCore, answered, nearest, quote, running, scripted

@@ -14,7 +14,7 @@ from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.answer import Answer, Quote
-from bot.ask import Question
+from bot.answering.pipeline import Question
 from bot.build import Musnad
 from bot.telegram import health as telegram_health
 from bot.telegram.metrics import Metrics

@@ -118,6 +118,30 @@ class Embedder:
                     progress(len(found), len(passages))
         return found
 
+    def tokens(self, texts: Sequence[str], layers: int = 3) -> list[tuple[Vectors, NDArray[np.int64]]]:
+        """The tokens of each text, read alone: their vectors ``(t, d)`` of length 1, and their offsets ``(t, 2)`` in it.
+
+        A vector is the mean of the model's last ``layers`` layers, with the mean over all tokens of ``texts`` taken
+        off: what is left tells the words of a text apart, and is alike for words that mean the same in their places.
+        """
+        import torch
+
+        texts = [_LONE_SURROGATES.sub("\ufffd", text) for text in texts]
+        found: list[tuple[Vectors, NDArray[np.int64]]] = []
+        with self._tokenizing:
+            features = self._model.tokenizer(
+                texts, return_offsets_mapping=True, truncation=True, padding=True, return_tensors="pt", max_length=512
+            )
+        offsets = features.pop("offset_mapping").numpy()
+        with torch.inference_mode():
+            output = self._model[0].auto_model(**features, output_hidden_states=True)
+        hidden = _array(torch.stack(output.hidden_states[-layers:]).float().mean(dim=0))
+        inside = (features["attention_mask"].numpy() > 0) & (offsets[:, :, 1] > offsets[:, :, 0])
+        mean = hidden[inside].mean(axis=0) if inside.any() else 0.0
+        for row in range(len(texts)):
+            found.append((_normalised(hidden[row][inside[row]] - mean), offsets[row][inside[row]]))
+        return found
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens the model's tokenizer makes of each text, without special tokens and prompts."""
         if not texts:
@@ -227,6 +251,11 @@ def load_embedder(
         sentences=sentences,
         workers=workers,
     )
+
+
+def embedded_folder(cache: Path) -> Path:
+    """The embedded model's folder, converted into ``cache`` when first needed. Raises EmbeddingModelError."""
+    return embedded.convert(cache)
 
 
 def _pools_by_mean(model: SentenceTransformer) -> bool:

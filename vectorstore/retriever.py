@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
 from corpus.store import Filter
-from vectorstore.index import Hit, Index
+from vectorstore.hit import Found, Hit
+from vectorstore.index import Index
 
 
 class PassageRetriever(BaseRetriever):
@@ -20,10 +23,17 @@ class PassageRetriever(BaseRetriever):
     k: int = 10
     where: Filter | None = None
 
+    def retrieve(
+        self, question: str, *, expansions: Sequence[str] = (), where: Filter | None = None
+    ) -> Found:
+        """The passages with all that spoke for them, which ``invoke`` tells in LangChain's words. ``expansions``: further
+        words for the lexical side; ``where``: in place of the retriever's own filter."""
+        return self.index.find(question, self.k, where or self.where, expansions=expansions)
+
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun
     ) -> list[Document]:
-        return [document(hit) for hit in self.index.search(query, self.k, self.where)]
+        return [document(hit) for hit in self.retrieve(query).hits]
 
 
 def document(hit: Hit) -> Document:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.directives import directs
+from bot.answering.directives import directs
 from corpus.article import Article, Span
 
 if TYPE_CHECKING:

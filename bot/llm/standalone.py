@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from bot.directives import without_directives
+from bot.answering.directives import without_directives
 from corpus.arabic import words
 from prompts import prompt
 

@@ -215,8 +215,8 @@ class Answers:
         return found
 
     async def _find(self, message: Message, here: Place, question: str, sign: Sign) -> Stored:
-        from bot.ask import Question
-        from bot.evidence import MOST_QUOTES
+        from bot.answering.pipeline import Question
+        from bot.answering.select import MOST_QUOTES
 
         quoted = words_quoted(message)
         asked = Question(

@@ -19,7 +19,7 @@ from prompts import say
 
 if TYPE_CHECKING:
     from bot.answer import Answer
-    from bot.ask import Question
+    from bot.answering.pipeline import Question
     from bot.permalink import Versions
     from bot.settings import Settings
     from bot.state import State

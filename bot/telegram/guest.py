@@ -68,7 +68,7 @@ class Guest:
         await self._answer(message, first_line(answer, here.language), html, here.language)
 
     def _find(self, question: str, here: Place) -> Answer:
-        from bot.ask import Question
+        from bot.answering.pipeline import Question
 
         # Nothing of a chat that is not the bot's is remembered.
         answer = self.front.ask(Question(question, language=here.language))

@@ -135,7 +135,7 @@ class Inline:
 
     def _find(self, text: str, speech: Language) -> Offered:
         """The quotes for a query, verified, each with its permanent id kept."""
-        from bot.ask import Question
+        from bot.answering.pipeline import Question
 
         archive = self.front.core.archive
         if token := token_in(text):

@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-from bot.ask import Question
+from bot.answering.pipeline import Question
 from bot.build import Musnad, build
 from bot.settings import Settings
 from corpus.samples import folder as samples

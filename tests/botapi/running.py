@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from pydantic import SecretStr
 
 from bot.answer import Answer, Quote
-from bot.ask import Question
+from bot.answering.pipeline import Question
 from bot.quotes import cut
 from bot.settings import Settings
 from bot.state import State

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.answering.judges import Judge, Judged, JudgeError
-from bot.directives import directs, without_directives
+from bot.answering.directives import directs, without_directives
 from bot.llm.client import LLMError, objects
 from bot.quotes import locate
 from corpus.arabic import fold_text, words

@@ -1,0 +1,120 @@
+"""An Answer out of what was selected: its first line, its quotes, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.answer import Answer, Quote, Reason
+from bot.answering.features import before
+from bot.answering.judges import Judged
+from bot.answering.lines import first_line
+from bot.answering.question import Query
+from bot.answering.select import Selection
+from bot.opening import nearest_line
+from bot.quotes import cut
+from corpus.arabic import fold_text
+from corpus.article import Article, Span
+from prompts import Language, listed, say
+
+BOLD = 0.5
+"""The least probability of a sentence whose answering words are shown bold."""
+_LONGEST = 70  # words of a quote that begins with the sentence before
+_LIST = 900  # characters of a list that are quoted with the line that opens it
+
+
+def compose(question: str, query: Query, selection: Selection, language: Language) -> Answer:
+    """The answer or refusal, in the user's language; its quotes are slices of their articles and nothing else."""
+    if selection.grade == "refused":
+        return refusal(question, query, "no_evidence", language)
+    if selection.grade == "nearest":
+        return Answer(
+            question=question,
+            standalone_question=query.text,
+            status="refused",
+            text=nearest_line(selection.open, language),
+            related=tuple(_quote(each) for each in selection.chosen),
+            reason="nearest",
+            open=selection.open,
+        )
+    text, words = first_line(query, selection.chosen[0], language)
+    quotes = [_quote(each) for each in selection.chosen]
+    if words is not None:
+        quotes[0] = replace(quotes[0], words=words)
+    return Answer(question, query.text, "answered", text, tuple(quotes))
+
+
+def refusal(question: str, query: Query, reason: Reason, language: Language) -> Answer:
+    """Why a question is refused; of what the archive knows nothing is named."""
+    text = say(f"refused_{reason}", language)
+    unknown = [word.text for word in query.words if not word.known and word.value is None]
+    if reason == "no_evidence" and unknown:
+        text = f"{text} {say('unknown_words', language, words=listed(unknown[:3], language))}"
+    return Answer(question, query.text, "refused", text, reason=reason)
+
+
+def together(question: str, headings: Sequence[str], answers: Sequence[Answer], language: Language, most: int) -> Answer:
+    """The answers to several questions of one message as one: each under its heading, with its best quotes."""
+    quotes: list[Quote] = []
+    lines = []
+    for turn in range(most):
+        for answer in answers:
+            if answer.status == "answered" and turn < len(answer.quotes) and len(quotes) < most:
+                if answer.quotes[turn] not in quotes:
+                    quotes.append(answer.quotes[turn])
+    for heading, answer in zip(headings, answers, strict=True):
+        at = next((n for n, quote in enumerate(quotes, 1) if quote in answer.quotes), None)
+        said = answer.text or say("in_quote", language, number=at or 1)
+        if answer.status == "refused":
+            said = said.translate(_NO_MARKS)
+        lines.append(f"{heading.translate(_NO_MARKS)}\n{said}")
+    related = tuple(dict.fromkeys(quote for answer in answers for quote in answer.related))[:most]
+    opened = tuple(dict.fromkeys(word for answer in answers for word in answer.open))
+    return Answer(
+        question=question,
+        standalone_question=" ".join(answer.standalone_question for answer in answers),
+        status="answered" if quotes else "refused",
+        text="\n".join(lines),
+        quotes=tuple(quotes),
+        related=() if quotes else related,
+        reason=None if quotes else answers[0].reason,
+        open=() if quotes else opened,
+    )
+
+
+_NO_MARKS = {ord(mark): None for mark in "«»“”\""}
+"""Quotation marks: the gate takes what stands in them for words of a quote."""
+
+
+def _quote(judged: Judged) -> Quote:
+    candidate = judged.candidate
+    body = candidate.article.body
+    span = candidate.span
+    words = judged.words if judged.probability >= BOLD else None
+    start = span.start
+    lead = before(candidate)
+    # «وأضاف أن …» is quoted with the sentence that says who.
+    if lead and _goes_on(candidate.text) and len(lead.split()) + len(candidate.text.split()) <= _LONGEST:
+        start = body.rfind(lead, 0, span.start)
+    end = _with_list(candidate.article, span)
+    return cut(candidate.article, start, end, round(judged.probability, 4), words=words)
+
+
+def _goes_on(text: str) -> bool:
+    """Whether a sentence leaves its subject to the one before: it begins with «و» and a word."""
+    opening = fold_text(text.lstrip("«\"“ ").partition(" ")[0])
+    return len(opening) > 3 and opening[0] == "و" and not opening.startswith(("وال", "وزير", "وزار", "وكال", "وفد", "وثي"))
+
+
+def _with_list(article: Article, span: Span) -> int:
+    """Where a quote of the sentence ends: one that ends in a colon is quoted with the list it opens."""
+    body, end = article.body, span.end
+    if not body[span.start : end].rstrip().endswith(":"):
+        return end
+    items = [block for block in article.blocks if block.start >= end]
+    for block in items:
+        listed_here = block.kind == "item" or body[block.start] in "-•▪–*0123456789"
+        if not listed_here or block.end - span.start > _LIST:
+            break
+        end = block.end
+    return end

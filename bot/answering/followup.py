@@ -1,0 +1,112 @@
+"""What a question that leans on the conversation may mean: «وما رقم عضويتها؟» after a question about Syria.
+
+A question that names a subject of its own is never touched. For one that does not, this offers wordings that stand
+alone, made of the words of the last question and nothing else; which of them is meant, or whether the question was
+meant as it stands, is decided by the judge (``pipeline``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot import lexicon
+from bot.answering.matching import words_of
+from bot.answering.question import Query, understand
+from bot.conversation import Turn
+from corpus.arabic import STOPWORDS, Word, fold_text
+
+_PRONOUN = re.compile(r"^(?P<bare>\w{3,}?)(?:هما|ها|هم|هن|ه)$")
+_PARTICLE = re.compile(r"^[وف]?(?:في|عن|من|الي|إلي|إلى|علي|على|مع|ل|ب|عند|لدي|لدى|بين|حول|بعد|قبل|ضد|قال|قالت)(?:ه|ها|هم|هما|هن)$")
+_ENGLISH = re.compile(r"\b(it|its|they|them|their|he|his|him|she|her|there|that|this)\b|^and\b", re.I)
+_ABOUT = re.compile(
+    r"^(?:طيب|حسنا|حسنًا)?[\s،]*(?:و|ف)?\s*(?:(?:ماذا|ما|شو)\s+)?(?:عن|بشأن|بخصوص|بالنسبة\s+(?:إلى|ل))\s*(?P<topic>[^؟?]+?)\s*[؟?]*$"
+    r"|^و(?P<bare>\S+(?:\s+\S+){0,3}?)\s*[؟?]+$"
+    r"|^(?:and\s+)?(?:what|how)\s+about\s+(?P<english>.+?)[\s?]*$",
+    re.I,
+)
+_OF = re.compile(r"\s(?:عن|حول|بشأن|بخصوص|about|on|regarding)\s", re.I)
+_OWN_SUBJECT = 2  # words, beside the one that leans, with which a question has a subject of its own
+_MOST_TOPIC = 4  # words of the topic that «ماذا عن …» names
+
+
+def leans(query: Query) -> bool:
+    """Whether a question names no subject of its own: a bare question word, a pronoun, «ذلك», «و…» before a word or two."""
+    text = query.text
+    found = words_of(text)
+    if not found:
+        return False
+    pointing = [word for word in found if _points(text, word)]
+    own = [word for word in query.words if not any(word.span.start == each.start for each in pointing)]
+    if query.period is not None or any(word.value is not None for word in own):
+        return False
+    if not own:
+        return True
+    if _ABOUT.match(text) and len(own) <= _MOST_TOPIC and query.kind in {"what", "said"}:
+        return True
+    if query.english:
+        return bool(_ENGLISH.search(text)) and len(own) <= _OWN_SUBJECT
+    if pointing and len(own) < _OWN_SUBJECT:
+        return True
+    goes_on = found[0].text[0] == "و" and found[0].text[1:] in lexicon.question("shape")
+    return goes_on and len(own) <= _OWN_SUBJECT and not any(len(word.text) > 2 and word.weight > 6 for word in own[1:])
+
+
+def _points(text: str, word: Word) -> bool:
+    """Whether a word stands for something said before: «عضويتها»، «فيه»، «ذلك»."""
+    raw = text[word.start : word.end]
+    if word.text in lexicon.question("pointing") or _PARTICLE.match(raw):
+        return True
+    return not raw.endswith("ة") and bool(_PRONOUN.match(word.text)) and not raw.startswith("ال") and word.text not in STOPWORDS
+
+
+def wordings(query: Query, turns: Sequence[Turn]) -> list[str]:
+    """What a question that leans may mean, the likeliest first; none when nothing was said before."""
+    last = next((turn for turn in reversed(turns) if turn.standalone), None)
+    if last is None:
+        return []
+    mark = "?" if query.english else "؟"
+    question = query.text.rstrip(" ؟?.")
+    about = _ABOUT.match(query.text)
+    topic = next((group for group in about.groups() if group), None) if about else None
+    before = last.standalone.rstrip(" ؟?.")
+    if topic and query.kind in {"what", "said"}:
+        return [f"{wording}{mark}" for wording in _about(topic, before)]
+    subject = _subject(before)
+    question = re.sub(r"^(?:و(?=\w{2,})|and\s+)", "", question) if question[:1] == "و" or query.english else question
+    question = question[:1].upper() + question[1:]
+    if not query.words:
+        # «ومتى؟»: the last question with this question word.
+        return [f"{question} {subject}{mark}"]
+    offered = [f"{question} ({subject}){mark}"]
+    if last.direct and "\n" not in last.direct:
+        offered.append(f"{question} ({last.direct}){mark}")
+    return offered
+
+
+def _about(topic: str, before: str) -> list[str]:
+    """The last question asked of something else: in the place of what follows its last «عن», or of each of its words
+    that may stand there, from the end."""
+    of = list(_OF.finditer(before))
+    if of:
+        return [f"{before[: of[-1].end()]}{topic}"]
+    asked = understand(before)
+    offered = []
+    for word in sorted(asked.words, key=lambda each: -each.span.start)[:3]:
+        head = before[: word.span.start]
+        plain = word.text.removeprefix("لل").removeprefix("ال")
+        clitic = word.text[: len(word.text) - len(plain)] if word.text.startswith("لل") else ""
+        put = f"{clitic}{topic.removeprefix('ال')}" if clitic else topic
+        offered.append(f"{head}{put}{before[word.span.end :]}")
+    return offered or [f"{before} {topic}"]
+
+
+def _subject(before: str) -> str:
+    """What the last question was about: what stands in its brackets, or all of it behind its question words."""
+    bracketed = re.search(r"\(([^()]+)\)$", before)
+    if bracketed:
+        return bracketed[1]
+    shape = lexicon.question("shape") | lexicon.question("english_shape") | STOPWORDS
+    found = words_of(before)
+    first = next((word for word in found if word.text not in shape and fold_text(word.text) not in shape), None)
+    return before[first.start :] if first else before

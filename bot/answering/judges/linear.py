@@ -1,0 +1,276 @@
+"""The judge that needs no other model: logistic models over few features, and what the reader makes of the best passages.
+
+Two models are fitted by ``python -m tests.bench.fit_judge`` and read from ``linear.json``: which sentence of those found
+answers rather than another (``rank``), and how likely the best-ranked states what is asked (``answer``), calibrated on
+news. Each stands there twice: with the reader's features, and without them for an answer while somebody types.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Literal
+
+from bot.answering import features
+from bot.answering.candidates import Candidate
+from bot.answering.judges import Judged
+from bot.answering.matching import View, view
+from bot.answering.question import Query
+from corpus.article import Span
+
+if TYPE_CHECKING:
+    from bot.answering.judges.reader_model import ReaderModel, Reading
+
+READ = 6
+"""Passages that the reader reads. On 150 questions put to 400 news articles each, the right sentence stood in the first
+six of twenty for every one."""
+
+RANK = (*features.NAMES, "reader", "reader_share", "span")
+"""Features by which sentences are ranked: those of ``features`` and, of the reader, the log odds that the sentence
+answers against that nothing in its passage does, its share among the passage's sentences, and how sure it is of the
+answering words."""
+ANSWER = (*RANK, "mass", "margin", "named", "open", "open_mean")
+"""Features by which the best-ranked is said to answer: also its share of all the rank's odds, how far the next sentence
+that says something else is behind, the share of the question that the passage names, and of the words that the reader
+finds open the most and the mean."""
+_READERS = frozenset(("reader", "reader_share", "span", "open", "open_mean"))
+
+JUDGED = 8
+"""Sentences whose probability is worked out; the others are none's best."""
+
+Mode = Literal["quick", "read"]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A logistic model: ``intercept + weights · features``, in log odds."""
+
+    names: tuple[str, ...]
+    weights: tuple[float, ...]
+    intercept: float
+
+    def log_odds(self, row: Mapping[str, float]) -> float:
+        return self.intercept + sum(w * row[name] for name, w in zip(self.names, self.weights, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Both models of both modes."""
+
+    rank: Mapping[str, Model]
+    answer: Mapping[str, Model]
+    digest: str
+
+
+@cache
+def weights() -> Weights:
+    """What was fitted. ValueError when it was fitted on other features."""
+    text = (files("bot.answering.judges") / "linear.json").read_text(encoding="utf-8")
+    data = json.loads(text)
+    if data["features"] != {"rank": list(RANK), "answer": list(ANSWER)}:
+        raise ValueError("linear.json was fitted on other features: run `python -m tests.bench.fit_judge`")
+
+    def models(kind: str) -> dict[str, Model]:
+        return {
+            mode: Model(tuple(each["names"]), tuple(each["weights"]), each["intercept"])
+            for mode, each in data[kind].items()
+        }
+
+    return Weights(models("rank"), models("answer"), hashlib.sha256(text.encode()).hexdigest()[:12])
+
+
+def names(kind: tuple[str, ...], mode: Mode) -> tuple[str, ...]:
+    """The features of a kind that a mode has."""
+    return kind if mode == "read" else tuple(name for name in kind if name not in _READERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A candidate with all that is known of it."""
+
+    candidate: Candidate
+    row: dict[str, float]
+    reading: Reading | None = None
+
+    @property
+    def reader_words(self) -> tuple[Span, float] | None:
+        """The words of the sentence that the reader takes for the answer, in the body, and how sure it is."""
+        found = self.reading.spans[self.candidate.number] if self.reading else None
+        if found is None:
+            return None
+        start = self.candidate.hit.chunk.start
+        return Span(found[0] + start, found[1] + start), found[2]
+
+
+class LinearJudge:
+    """The default judge. ``reader``: None for the quick mode."""
+
+    def __init__(self, reader: ReaderModel | None = None) -> None:
+        self._reader = reader
+        self.mode: Mode = "read" if reader else "quick"
+
+    @property
+    def recipe(self) -> str:
+        reader = f" with {self._reader.recipe}" if self._reader else ""
+        return f"linear {weights().digest}{reader}"
+
+    def judge(self, query: Query, candidates: Sequence[Candidate]) -> list[Judged]:
+        """Every candidate judged, the best-ranked first."""
+        seen = self.see(query, candidates)
+        model = weights().rank[self.mode]
+        ranked = sorted(((model.log_odds(each.row), each) for each in seen), key=_order)
+        odds = [rank for rank, _ in ranked]
+        judged = []
+        for place, (rank, each) in enumerate(ranked):
+            probability = 0.0
+            if place < JUDGED:
+                row = each.row | standing(query, each, odds, place)
+                probability = _sigmoid(weights().answer[self.mode].log_odds(row))
+            opens = left_open(query, each) if place < JUDGED else ()
+            strict = strictly_open(query, each.candidate)
+            if strict:
+                probability = min(probability, MOST_WHEN_OPEN)
+                opens = tuple(dict.fromkeys((*strict, *opens)))
+            words = each.reader_words
+            judged.append(Judged(each.candidate, rank, probability, opens, words[0] if words else None))
+        return judged
+
+    def see(self, query: Query, candidates: Sequence[Candidate]) -> list[Seen]:
+        """The candidates with their features; with a reader, those of the best passages alone."""
+        measured = [
+            Seen(each, dict(zip(features.NAMES, found.values(), strict=True)))
+            for each, found in zip(candidates, features.measure(query, candidates), strict=True)
+        ]
+        if self._reader is None or not measured:
+            return measured
+        model = weights().rank["quick"]
+        return self.read(query, sorted(measured, key=lambda each: -model.log_odds(each.row)))
+
+    def read(self, query: Query, measured: Sequence[Seen]) -> list[Seen]:
+        """The candidates of the first passages, with what the reader makes of them."""
+        assert self._reader is not None
+        hits = list({each.candidate.hit.chunk.id: each.candidate.hit for each in measured}.values())[:READ]
+        passages = [
+            (h.article.title, h.text, [Span(s.start - h.chunk.start, s.end - h.chunk.start) for s in h.chunk.sentences])
+            for h in hits
+        ]
+        readings = self._reader.read(query.text, [word.span for word in query.words], passages)
+        by_passage = {hit.chunk.id: reading for hit, reading in zip(hits, readings, strict=True)}
+        seen = []
+        for each in measured:
+            reading = by_passage.get(each.candidate.hit.chunk.id)
+            if reading is not None:
+                seen.append(Seen(each.candidate, each.row | _read(each.candidate, reading), reading))
+        return seen
+
+
+def _read(candidate: Candidate, reading: Reading) -> dict[str, float]:
+    own = reading.sentences[candidate.number]
+    most = max(*reading.sentences, -1e6)
+    total = sum(math.exp(max(each - most, -50.0)) for each in reading.sentences)
+    span = reading.spans[candidate.number]
+    return {
+        "reader": max(min(own - reading.null, 12.0), -12.0),
+        "reader_share": math.exp(max(own - most, -50.0)) / total,
+        "span": span[2] if span else 0.0,
+    }
+
+
+def standing(query: Query, each: Seen, odds: Sequence[float], place: int) -> dict[str, float]:
+    """What tells whether a ranked sentence answers, beside what ranked it; ``odds``: the ranks of all, best first."""
+    most = odds[0]
+    mass = math.exp(odds[place] - most) / sum(math.exp(max(o - most, -50.0)) for o in odds)
+    behind = next((odds[place] - o for o in odds[place + 1 :]), 5.0)
+    opens = openness(query, each)
+    return {
+        "mass": mass,
+        "margin": min(behind, 5.0),
+        "named": each.row["passage"],
+        "open": max(opens, default=0.0),
+        "open_mean": sum(opens) / len(opens) if opens else 0.0,
+    }
+
+
+def openness(query: Query, each: Seen) -> list[float]:
+    """For each word of the question, 0 … 1: how open the sentence and what stands around it leave it.
+
+    By the reader where it read; a word that neither passage nor headline names, by its share of the weight, else.
+    """
+    around = view(each.candidate.article.title) | view(each.candidate.hit.text)
+    if each.reading is not None:
+        return [o * (1.0 - 0.5 * w.match(around)) for w, o in zip(query.words, each.reading.open, strict=True)]
+    heaviest = max((word.weight for word in query.words), default=1.0)
+    return [(1.0 - word.match(around)) * word.weight / heaviest for word in query.words]
+
+
+OPEN = 0.5
+"""From where on a word is named as left open."""
+MOST_OPEN = 3
+MOST_WHEN_OPEN = 0.2
+"""The most that a sentence is given that leaves open a number, a day or a speaker that the question names."""
+
+
+def left_open(query: Query, each: Seen) -> tuple[str, ...]:
+    """The words that are left open, the most open first; at least the most open one, unless all are named."""
+    found = sorted(zip(openness(query, each), query.words, strict=True), key=lambda pair: -pair[0])
+    named = [word.text for openness, word in found[:MOST_OPEN] if openness >= OPEN]
+    if not named and found and found[0][0] > 0.1:
+        named = [found[0][1].text]
+    return tuple(dict.fromkeys(named))
+
+
+def strictly_open(query: Query, candidate: Candidate) -> tuple[str, ...]:
+    """What of the question no other word can stand for, and the sentence with what stands around it lacks: a number, a
+    day or year, who is to have spoken."""
+    article = candidate.article
+    own = view(candidate.text) | view(features.before(candidate))
+    near = own | view(article.title)
+    passage = near | view(candidate.hit.text)
+    found = [word.text for word in query.words if word.value is not None and not word.match(passage)]
+    if query.period is not None and not _in_period(query, candidate):
+        found.append(query.period.text)
+    speaker = [query.words[n] for n in query.speaker]
+    if speaker and not _speaks(speaker, near, article.publisher):
+        found += [word.text for word in speaker if not word.match(near)]
+    return tuple(found)
+
+
+def _speaks(speaker: Sequence[object], near: View, publisher: str | None) -> bool:
+    words: list[Any] = list(speaker)
+    total = sum(word.weight for word in words)
+    outlet = view(publisher or "")
+    got = sum(word.weight * max(word.match(near), word.match(outlet)) for word in words)
+    return bool(got >= 0.99 * total)
+
+
+def _in_period(query: Query, candidate: Candidate) -> bool:
+    """Whether a sentence speaks of the day, month or year that the question names: by a date of its own or of the
+    sentence before, or, where it has none, by the day its article was published."""
+    period, day = query.period, features.anchor(candidate.article)
+    assert period is not None
+    own = features.dates(candidate.text, day)
+    if any(period.holds(date.date) for date in own):
+        return True
+    if any(period.holds(d.date) for d in features.dates(features.before(candidate), day)) and not own:
+        return True
+    if any(period.holds(d.date) for d in features.dates(candidate.article.title, day)):
+        return True
+    if len(period.date) == 4 and float(period.date) in view(candidate.text).values:
+        return True
+    published = candidate.article.published.date
+    others = [date for date in own if len(period.date) <= len(date.date)]
+    return published is not None and period.holds(published) and not (others and len(period.date) == 10)
+
+
+def _order(pair: tuple[float, Seen]) -> tuple[float, str, int]:
+    rank, each = pair
+    return -rank, each.candidate.article.id, each.candidate.span.start
+
+
+def _sigmoid(odds: float) -> float:
+    return 1 / (1 + math.exp(-max(min(odds, 50.0), -50.0)))

@@ -1,0 +1,180 @@
+"""The first line of an answer: the date, the number, the name that its first sentence states, said outright.
+
+Only from words of the sentence that are of the kind asked for, only where the judge is sure, and never from a sentence
+that denies, doubts, conditions, plans or calls off (``states``): that one speaks for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from bot import lexicon
+from bot.answering import features
+from bot.answering.candidates import Candidate
+from bot.answering.judges import Judged
+from bot.answering.matching import bare_forms, view, words_of
+from bot.answering.question import Query
+from corpus.arabic import STOPWORDS, Word, fold_text
+from corpus.article import Span
+from corpus.dates import DateMention, format_date
+from prompts import Language, say
+
+LINE = 0.75
+"""How likely the sentence must be to state what is asked. See docs/evaluation.md for how often a line was right."""
+_NAME = 7  # words of the longest name or place that is said outright
+
+
+def first_line(query: Query, judged: Judged, language: Language) -> tuple[str, Span | None]:
+    """What is asked for, said outright, and the words of the body that say it; ("", None) where that is not certain.
+
+    A date is resolved to the calendar by the day its article was published; all else is the sentence's own words.
+    """
+    nothing = "", None
+    if judged.probability < LINE or judged.open or not states(judged.candidate.text, query):
+        return nothing
+    span = answering(query, judged)
+    if span is None:
+        return nothing
+    text = judged.candidate.article.body[span.start : span.end]
+    if query.kind == "when":
+        found = _dates(judged.candidate)
+        date = next((d for d in found if d.start + judged.candidate.span.start == span.start), None)
+        if date is None:
+            return nothing
+        return say("when", language, date=format_date(date.date, date.precision, language)), span
+    return say("number" if query.kind == "number" else "person", language, words=text), span
+
+
+def answering(query: Query, judged: Judged) -> Span | None:
+    """The words that are of the kind asked for and by the judge's reading the answer, in offsets of the body."""
+    candidate, words = judged.candidate, judged.words
+    text, start = candidate.text, candidate.span.start
+    if query.kind == "when":
+        dates = [Span(d.start + start, d.end + start) for d in _dates(candidate)]
+        return _chosen(dates, words)
+    if query.kind == "number":
+        numbers = [n for n in features.held(query, text, features.anchor(candidate.article)) if isinstance(n, features.Number)]
+        counts = [n for n in numbers if _is_counted(query, text, n, numbers)]
+        whole = [_counted(text, number) for number in counts]
+        return _chosen([Span(w.start + start, w.end + start) for w in whole], words)
+    if query.kind in {"who", "where"} and words is not None:
+        named = words_of(candidate.article.body[words.start : words.end])
+        asked = any(word.match(view(each.text)) for each in named for word in query.words)
+        return words if 0 < len(named) <= _NAME and not asked else None
+    return None
+
+
+def _chosen(spans: Sequence[Span], words: Span | None) -> Span | None:
+    """Of several, the one that the judge's words lie on; without such words, the only one."""
+    if words is None:
+        return spans[0] if len(spans) == 1 else None
+    return next((s for s in spans if s.start < words.end and words.start < s.end), None)
+
+
+def _dates(candidate: Candidate) -> tuple[DateMention, ...]:
+    return features.dates(candidate.text, features.anchor(candidate.article))
+
+
+# --- what a sentence states ------------------------------------------------------------------------------------------
+
+
+_KINDS = ("denied", "doubted", "conditional", "planned", "cancelled")
+
+
+def states(text: str, query: Query | None = None) -> bool:
+    """Whether a sentence states what it speaks of: it holds no word that denies, doubts, conditions, plans or calls off,
+    but for one that the question itself has."""
+    own = {word.text for word in words_of(query.text)} if query else set()
+    return not (_acts(text) - own)
+
+
+@lru_cache(maxsize=8192)
+def _acts(text: str) -> frozenset[str]:
+    """The folded words of a sentence by which it does not state what it speaks of."""
+    found = [word.text for word in words_of(text)]
+    excepted = bool({form for word in found for form in _bare(word)} & lexicon.denial("excepted"))
+    joined = f" {' '.join(found)} "
+    acts = set()
+    for kind in _KINDS:
+        cues = lexicon.denial(kind)
+        hits = {word for word in found if any(form in cues for form in _bare(word))}
+        hits |= {cue for cue in cues if " " in cue and f" {cue} " in joined}
+        if kind == "denied" and excepted:
+            hits -= lexicon.denial("excepted") | {"لا", "لم", "ليس", "وليس", "ما"}
+        acts |= hits
+    acts |= {word for word in found if lexicon.future().match(word)}
+    acts |= {word for word in found if word in lexicon.denial("english")}
+    return frozenset(acts)
+
+
+def _bare(word: str) -> tuple[str, ...]:
+    """A word with and without what may be written onto its front: «ولم»، «المزعوم»."""
+    short = (word[1:],) if len(word) > 2 and word[0] in "وفلب" else ()
+    return (word, *short, *(form for form in bare_forms(word) if word[0] in "وفلبا"))
+
+
+# --- numbers -----------------------------------------------------------------------------------------------------------
+
+
+_NEAR = 4  # words between a number and what it counts
+
+
+def _is_counted(query: Query, text: str, number: features.Number, numbers: Sequence[features.Number]) -> bool:
+    """Whether a number is that of what the question counts or measures: its word stands near, with no other number and
+    no other measure between. «طوله 120 مترًا وعرضه أربعة»: four is no length."""
+    found = words_of(text)
+    measures = lexicon.question("count")
+    for word in (query.words[n] for n in query.counted):
+        for index, each in enumerate(found):
+            if not word.match(view(each.text)):
+                continue
+            first, last = sorted((index, number.first if index < number.first else number.last - 1))
+            between = [
+                w for n, w in enumerate(found) if first < n < last and not number.first <= n < number.last
+            ]
+            others = any(o is not number and first <= o.first < last + 1 for o in numbers)
+            rival = any(form in measures for w in between for form in _measures(w))
+            if len(between) <= _NEAR + 4 * (index < number.first) and not others and not rival:
+                return True
+    return False
+
+
+def _measures(word: Word) -> tuple[str, ...]:
+    """A word as a noun of measure: «عرضه» is «عرض»."""
+    return tuple({*_bare(word.text), *(f.removesuffix(s) for f in _bare(word.text) for s in ("ه", "ها", "هم"))})
+
+
+_APPROXIMATE = frozenset(map(fold_text, ("نحو", "حوالي", "حوالى", "قرابة", "زهاء", "أكثر", "أقل", "يقارب", "about")))
+_BOUNDS = tuple(
+    tuple(fold_text(bound).split())
+    for bound in (
+        "أكثر من", "أقل من", "أزيد من", "ما يزيد على", "ما يزيد عن", "ما لا يقل عن", "لا يقل عن", "ما يقرب من",
+        "ما يقارب", "لا يزيد على", "لا يتجاوز", "يزيد على", "يزيد عن", "تزيد على", "تزيد عن", "لا تقل عن",
+    )
+)  # fmt: skip
+
+
+def _counted(text: str, number: features.Number) -> Span:
+    """A number with what makes it readable: «نحو 2500 مقاتل»، «أكثر من ثمانين دولة»، «40 في المئة»."""
+    found = words_of(text)
+    first = number.first
+    for bound in _BOUNDS:
+        start = first - len(bound)
+        if start >= 0 and all(found[start + i].text.removeprefix("و") == part for i, part in enumerate(bound)):
+            first = start
+            break
+    else:
+        if first and found[first - 1].text in _APPROXIMATE:
+            first -= 1
+    end = found[number.last - 1].end
+    rest = text[end:]
+    percent = rest.lstrip()[:1]
+    if percent in {"%", "٪"}:
+        return Span(found[first].start, end + len(rest) - len(rest.lstrip()) + 1)
+    following = found[number.last : number.last + 2]
+    if [w.text for w in following] in (["في", "الميه"], ["في", "المايه"], ["بالميه"]):
+        end = following[-1].end
+    elif following and text[end : following[0].start].isspace() and following[0].text not in STOPWORDS:
+        end = following[0].end
+    return Span(found[first].start, end)

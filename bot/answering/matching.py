@@ -1,0 +1,172 @@
+"""How well the words of a text name a word of a question: by form, by stem, by root, by value.
+
+No list of synonyms stands behind it: what is said in other words is left to the vectors and to the reader.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bot import lexicon
+from corpus.arabic import Word, stem, variants, words
+
+SAME, RELATED = 1.0, 0.7
+"""What a word of the same form, stem or value counts; and one of the same root: انضمت، انضمام."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The words of a stretch of text, ready to be matched."""
+
+    forms: frozenset[str]
+    """Folded words, their stems, and both without what may be written onto their front."""
+    roots: frozenset[str]
+    values: frozenset[float]
+    """The numbers it gives, in digits or words."""
+
+    def __or__(self, other: View) -> View:
+        return View(self.forms | other.forms, self.roots | other.roots, self.values | other.values)
+
+
+NOTHING = View(frozenset(), frozenset(), frozenset())
+
+
+@lru_cache(maxsize=16384)
+def view(text: str) -> View:
+    """The words of ``text`` for matching. Cached: the same sentences come up question after question."""
+    found = words_of(text)
+    forms: set[str] = set()
+    for word in found:
+        forms |= forms_of(word.text)
+    roots = frozenset(filter(None, (root(word.text) for word in found)))
+    return View(frozenset(forms), roots, frozenset(value for value, _, _ in values(found)))
+
+
+@lru_cache(maxsize=16384)
+def words_of(text: str) -> tuple[Word, ...]:
+    """The words of a text, cached."""
+    return tuple(words(text))
+
+
+@lru_cache(maxsize=1 << 17)
+def forms_of(word: str) -> frozenset[str]:
+    """A folded word, its stem, and both of what is left without what may be written onto its front."""
+    bare = bare_forms(word)
+    return frozenset({word, stem(word), *bare, *map(stem, bare)})
+
+
+@lru_cache(maxsize=1 << 16)
+def spellings(word: str) -> frozenset[str]:
+    """The forms under which a text may have a folded word of a question: its own, its stem, other hands'."""
+    forms = {word, stem(word)}
+    for other in variants(word):
+        forms |= {other, stem(other)}
+    # «شقًّا» is «شق»: the ا of an indefinite object is no letter of the word.
+    if len(word) >= 4 and word.endswith("ا") and not word.startswith("ال"):
+        forms |= {word[:-1], stem(word[:-1])}
+    return frozenset(form for form in forms if len(form) > 1 or form == word)
+
+
+_PROCLITICS = ("وال", "فال", "بال", "كال", "لل", "ال", "و", "ف", "ب", "ل", "ك")
+
+
+@lru_cache(maxsize=1 << 16)
+def bare_forms(word: str) -> tuple[str, ...]:
+    """The word without what may be written onto its front."""
+    found = []
+    for clitic in _PROCLITICS:
+        if word.startswith(clitic) and len(word) - len(clitic) >= 3:
+            rest = word[len(clitic) :]
+            found.append(rest)
+            if clitic in {"وال", "فال", "بال", "كال", "لل"}:
+                found.append("ال" + rest)
+    return tuple(dict.fromkeys(found))
+
+
+_PREFIXES = ("وال", "فال", "بال", "كال", "لل", "ال", "وي", "وت", "في", "سي", "ست", "لي", "لت")
+_SUFFIXES = (
+    "تهما", "هما", "تها", "تهم", "ونه", "وها", "وه", "وا", "ون", "ين", "ان", "ات", "تم", "نا", "ها", "هم", "ته", "يه",
+    "ت", "ه", "ي", "ا",
+)  # fmt: skip
+
+
+@lru_cache(maxsize=1 << 17)
+def root(word: str) -> str:
+    """The consonants that words of one root share, roughly: انضمت، انضمام، ينضم → «نضم». "" when fewer than three.
+
+    Not a dictionary root: affixes and weak letters are dropped and doubled letters written once. Two words that share
+    it are taken for related, never for the same.
+    """
+    if not word or word.isascii() or " " in word:
+        return ""
+    rest = word
+    for prefix in _PREFIXES:
+        if rest.startswith(prefix) and len(rest) - len(prefix) >= 3:
+            rest = rest[len(prefix) :]
+            break
+    for suffix in _SUFFIXES:
+        if rest.endswith(suffix) and len(rest) - len(suffix) >= 3:
+            rest = rest[: -len(suffix)]
+            break
+    # «مقاتل» is one who fights, «قتل» to kill: the م of an agent stays.
+    agent = len(rest) == 5 and rest[0] == "م" and rest[2] == "ا" and not word.endswith("ه")
+    if (
+        len(rest) >= 4
+        and rest[0] in "يتامن"
+        and not agent
+        and not (rest[0] == "م" and len(rest) == 4 and rest[2] not in "اوي")
+    ):
+        inner = rest[1:]
+        if len([c for c in inner if c not in "اوي"]) >= 3:
+            rest = inner
+    consonants: list[str] = []
+    for index, letter in enumerate(rest):
+        if letter in "اوي" and not (index == 0 and letter == "و"):
+            continue
+        if not consonants or consonants[-1] != letter:
+            consonants.append(letter)
+    return "".join(consonants) if len(consonants) >= 3 else ""
+
+
+_DIGITS = re.compile(r"\d+(?:\.\d+)?")
+
+
+def value_of(word: str) -> float | None:
+    """The number that a folded word gives, in digits or as a number word: «2014»، «سبعين»، «وثلاثة»."""
+    if _DIGITS.fullmatch(word):
+        return float(word)
+    known = lexicon.numbers()
+    for form in (word, *((word[1:],) if word[:1] in "وبل" and len(word) > 4 else ())):
+        if form in known:
+            return known[form]
+    return None
+
+
+def values(found: Iterable[Word]) -> list[tuple[float, int, int]]:
+    """The numbers among words, each with the numbers of its first word and of the word behind it; number words that
+    stand together make one: «ألف وخمسمئة»."""
+    listed = list(found)
+    result: list[tuple[float, int, int]] = []
+    index = 0
+    while index < len(listed):
+        value = value_of(listed[index].text)
+        if value is None:
+            index += 1
+            continue
+        first, total, part = index, 0.0, value
+        index += 1
+        while index < len(listed) and (following := value_of(listed[index].text)) is not None:
+            digits = listed[index].text[0].isdigit()
+            if digits or not (listed[index].text[0] == "و" or following >= 1000 or 10 == following > part):
+                break
+            # «ثلاثة ملايين» multiplies, «ألف وخمسمئة» adds.
+            if following >= 1000 and listed[index].text[0] != "و":
+                part *= following
+            else:
+                total, part = total + part, following
+            index += 1
+        result.append((total + part, first, index))
+    return result

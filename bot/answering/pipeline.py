@@ -1,0 +1,284 @@
+"""From a question, and the conversation before it, to an Answer.
+
+    understand -> retrieve -> judge -> select -> compose -> verify
+
+``Pipeline.answer`` is that path for one question as it stands. ``Asker`` puts conversations around it: follow-ups, a
+message of several questions, words that somebody quoted.
+"""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from bot.answer import Answer, Quote
+from bot.answering.candidates import candidates
+from bot.answering.compose import compose, refusal, together
+from bot.answering.followup import leans, wordings
+from bot.answering.judges import Judge, Judged, JudgeError
+from bot.answering.judges.chat import ChatJudge
+from bot.answering.judges.linear import LinearJudge
+from bot.answering.parts import MOST_PARTS, parts_of
+from bot.answering.pointing import SURE, about, around, spot_of
+from bot.answering.question import Query, understand, weigh
+from bot.answering.select import MOST_QUOTES, Policy, select
+from bot.conversation import Conversations, Turn, turn_of
+from bot.quotes import cut, verify_answer
+from bot.answering.spelling import Spelling
+from corpus.arabic import fold_text
+from corpus.store import Archive, Filter
+from prompts import Language, say
+
+if TYPE_CHECKING:
+    from bot.llm.client import ChatModel
+    from vectorstore.index import Hit
+    from vectorstore.retriever import PassageRetriever
+
+log = logging.getLogger(__name__)
+
+PASSAGES = 20
+"""Passages whose sentences are candidates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a front end asks."""
+
+    text: str
+    conversation: str | None = None
+    """Which conversation it belongs to: an opaque key. None: it stands by itself and is not remembered."""
+    language: Language = "ar"
+    quick: bool = False
+    """Answered by the quick judge alone, as somebody types."""
+    most: int = MOST_QUOTES
+    """Quotes that the answer has at most."""
+    name: str | None = None
+    """Which question of its conversation it is: asked again, it takes the place of what it was."""
+    about: str | None = None
+    """Words that somebody quoted to ask about them."""
+    follows: Answer | None = None
+    """The answer it is a reply to, where that may not be the conversation's last."""
+    preview: Callable[[Answer], None] | None = field(default=None, compare=False, repr=False)
+    """Told, before the chat model is asked, what the archive's own search found: verified as everything that goes out.
+    Called from the thread that asks; what it raises ends the work."""
+
+
+class Pipeline:
+    """The way of one question that stands alone, over one archive. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        retriever: PassageRetriever,
+        judge: Judge,
+        *,
+        quick: Judge | None = None,
+        policy: Policy | None = None,
+        chat_model: ChatModel | None = None,
+    ) -> None:
+        self._archive = archive
+        self._retriever = retriever
+        self._judge = judge
+        self._quick = quick or judge
+        self._policy = policy or Policy()
+        self._chat_model = chat_model
+        self._spelling = Spelling(archive.vocabulary, archive.generation)
+
+    def answer(self, question: Question, text: str, where: Filter | None = None) -> Answer:
+        """The answer to ``text``, which stands alone; ``where``: in these articles only."""
+        clock = _Clock()
+        query = self._understand(text)
+        clock.lap("understand")
+        if not self._archive.size():
+            return refusal(question.text, query, "empty_archive", question.language)
+        if not query.words and query.period is None:
+            return refusal(question.text, query, "not_a_question", question.language)
+        found = self._retriever.retrieve(
+            query.searched, expansions=query.expansions, where=where or self._named_outlet(query)
+        )
+        clock.laps.update(found.timings_ms)
+        clock.lap("retrieve")
+        judged, mode, notice = self._judged(question, query, found.hits, clock)
+        selection = select(query, judged, self._policy, question.most)
+        answer = compose(question.text, query, selection, question.language)
+        answer = replace(answer, mode=mode, notice=notice, timings_ms=clock.laps)
+        return verify_answer(answer, self._archive)
+
+    def understood(self, text: str) -> Query:
+        """The question as it is read, weighed by the archive."""
+        return self._understand(text)
+
+    def _understand(self, text: str) -> Query:
+        query = understand(text, datetime.date.today())
+        return weigh(query, self._archive.frequency, self._archive.size(), self._spelling.correct)
+
+    def _judged(
+        self, question: Question, query: Query, hits: Sequence[Hit], clock: _Clock
+    ) -> tuple[list[Judged], str, str | None]:
+        """The sentences judged, by whom, and what went otherwise than set: by the chat model where there is one; where it
+        cannot, the linear judge's word stands and the reader is told."""
+        judge = self._quick if question.quick else self._judge
+        judged = judge.judge(query, candidates(hits))
+        clock.lap("judge")
+        if self._chat_model is None or question.quick or not judged:
+            return judged, "extractive", None
+        if question.preview is not None:
+            selection = select(query, judged, self._policy, question.most)
+            if selection.grade == "answered":
+                preview = compose(question.text, query, selection, question.language)
+                question.preview(verify_answer(preview, self._archive))
+        try:
+            told = ChatJudge(_Judgement(judge.recipe, judged), self._chat_model).judge(query, candidates(hits))
+        except JudgeError as error:
+            return judged, "extractive", say(f"llm_{error.why}", question.language)
+        finally:
+            clock.lap("llm")
+        return told, "llm", None
+
+    def _named_outlet(self, query: Query) -> Filter | None:
+        """The outlet that a question names as the one who spoke: «ماذا ذكرت الجزيرة عن …»."""
+        if query.kind != "said" or not query.speaker:
+            return None
+        speaker = {form for n in query.speaker for form in query.words[n].forms}
+        named = frozenset(
+            outlet
+            for outlet in self._archive.publishers()
+            if outlet and all(part in speaker for part in fold_text(outlet).split())
+        )
+        return Filter(publishers=named) if named else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Judgement:
+    """A judgement that was made, as a judge."""
+
+    recipe: str
+    judged: list[Judged]
+
+    def judge(self, query: Query, candidates: Sequence[object]) -> list[Judged]:
+        return self.judged
+
+
+class Asker:
+    """Answers questions in their conversations. Safe to use from several threads."""
+
+    def __init__(self, archive: Archive, pipeline: Pipeline, conversations: Conversations, chat_model: ChatModel | None = None) -> None:
+        self._archive = archive
+        self._pipeline = pipeline
+        self._conversations = conversations
+        self._chat_model = chat_model
+
+    def ask(self, question: Question) -> Answer:
+        """Answer a question and remember it in its conversation. Blocks; the chat model's deadline bounds it."""
+        started = time.perf_counter()
+        # What neither SQLite nor a terminal can hold is no part of a question.
+        text = " ".join(question.text.encode("utf-8", "replace").decode().replace("\0", " ").split(" "))
+        question = replace(question, text=text)
+        answer = self._of_spot(question) if question.about else self._of_message(question)
+        total = (time.perf_counter() - started) * 1000
+        answer = replace(answer, timings_ms={**answer.timings_ms, "total": round(total, 2)})
+        if question.conversation is not None:
+            self._conversations.add(question.conversation, answer, question.name)
+        return answer
+
+    def new_conversation(self, key: str) -> None:
+        """Forget what was said under this key."""
+        self._conversations.forget(key)
+
+    def last_answer(self, key: str) -> Answer | None:
+        """The last answer of a conversation, also after a restart."""
+        return self._conversations.last(key, self._archive)
+
+    # --- a message -------------------------------------------------------------------------------------------------
+
+    def _of_message(self, question: Question) -> Answer:
+        """Each question of the message, as it stands or as what was said before lets it be understood."""
+        parts = parts_of(question.text)
+        turns = self._before(question)
+        if parts.framing:
+            turns = [*turns, Turn(parts.framing, parts.framing, "answered", ())]
+        answers = [self._of_question(question, text, turns) for text in parts.questions[:MOST_PARTS]]
+        if len(answers) == 1:
+            return replace(answers[0], question=question.text)
+        return together(question.text, parts.questions, answers, question.language, question.most)
+
+    def _of_question(self, question: Question, text: str, turns: Sequence[Turn]) -> Answer:
+        """As asked first: only a question that names no subject of its own is made to stand alone, and then the wording
+        that is answered with the surest sentence wins."""
+        query = self._pipeline.understood(text)
+        offered = wordings(query, turns) if turns and leans(query) else []
+        if not offered:
+            return self._pipeline.answer(question, text)
+        if self._chat_model is not None and not question.quick and (alone := self._chat_model.standalone(text, turns)):
+            offered = [alone, *offered]
+        tried = replace(question, quick=True, preview=None)
+        best = max(offered, key=lambda wording: _worth(self._pipeline.answer(tried, wording)))
+        if query.words and _worth(self._pipeline.answer(tried, text)) > _worth(self._pipeline.answer(tried, best)):
+            best = text
+        return self._pipeline.answer(question, best)
+
+    def _before(self, question: Question) -> list[Turn]:
+        """What was said before: in the conversation, up to the answer that the question is a reply to."""
+        turns = (
+            self._conversations.turns(question.conversation, before=question.name)
+            if question.conversation is not None
+            else []
+        )
+        if question.follows is None:
+            return turns
+        followed = turn_of(question.follows)
+        return [*turns[: turns.index(followed)], followed] if followed in turns else [followed]
+
+    # --- words that somebody points at ------------------------------------------------------------------------------
+
+    def _of_spot(self, question: Question) -> Answer:
+        """A question about quoted words: asked of their article first, then of all; where nothing answers, the place
+        itself is shown."""
+        quoted = question.about or ""
+        spot = spot_of(quoted, question.follows, self._archive)
+        if spot is None and question.follows is not None:
+            return self._of_message(replace(question, about=None))
+        query = self._pipeline.understood(question.text)
+        text = about(question.text, spot.text if spot else quoted) if leans(query) else question.text
+        if spot is None:
+            return self._pipeline.answer(question, text)
+        own = Filter(articles=frozenset({spot.article.id}))
+        answer = self._pipeline.answer(question, text, own)
+        if answer.status == "answered":
+            return answer
+        if text == question.text:
+            return self._pipeline.answer(question, text)
+        place = around(spot)
+        place = cut(place.article, place.start, place.end, SURE)
+        related = (place, *(quote for quote in answer.related if not _overlap(quote, place)))
+        answer = replace(answer, related=related[: question.most], reason="nearest", open=())
+        return verify_answer(replace(answer, text=say("refused_near", question.language)), self._archive)
+
+
+def _worth(answer: Answer) -> tuple[bool, bool, float]:
+    shown = answer.shown
+    return answer.status == "answered", answer.reason == "nearest", shown[0].score if shown else 0.0
+
+
+def _overlap(one: Quote, other: Quote) -> bool:
+    return one.article.id == other.article.id and one.start < other.end and other.start < one.end
+
+
+class _Clock:
+    """Milliseconds of each stage."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.laps[name] = round((now - self._last) * 1000, 2)
+        self._last = now
+
+
+__all__ = ["PASSAGES", "Asker", "LinearJudge", "Pipeline", "Question"]

@@ -1,0 +1,297 @@
+"""What a question asks for: its kind, its words and their weight, in standard Arabic, dialect or English."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from bot import lexicon
+from bot.answering.matching import RELATED, SAME, View, bare_forms, root, spellings, value_of, words_of
+from corpus.arabic import STOPWORDS, Word, fold_text
+from corpus.article import Span
+from corpus.dates import find_dates
+
+Kind = Literal["when", "number", "who", "where", "said", "whether", "why", "how", "what"]
+
+
+@dataclass(frozen=True, slots=True)
+class QueryWord:
+    """A word of the question that an article would have to speak of."""
+
+    text: str
+    """As the question writes it."""
+    span: Span
+    """Its place in ``Query.text``."""
+    forms: frozenset[str]
+    """Folded words and stems that name it."""
+    root: str
+    value: float | None = None
+    """What it counts or which year it is, when it is a number."""
+    weight: float = 1.0
+    """How much it tells passages apart: its inverse document frequency in the archive."""
+    known: bool = True
+    """Whether the archive has any of its forms."""
+
+    def match(self, seen: View) -> float:
+        """0 … 1: how well the words of ``seen`` name it."""
+        if self.value is not None:
+            return SAME if self.value in seen.values else 0.0
+        if self.forms & seen.forms:
+            return SAME
+        return RELATED if self.root and self.root in seen.roots else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A day, month or year that a question names."""
+
+    text: str
+    """As the question writes it."""
+    date: str
+    """The beginning of an ISO date: ``2026``, ``2026-03`` or ``2026-03-02``."""
+    relative: bool
+    """Whether it is said from the asker's day: «أمس»."""
+
+    def holds(self, date: str) -> bool:
+        """Whether an ISO date, or the beginning of one, lies in it."""
+        return date.startswith(self.date)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question understood."""
+
+    text: str
+    """As it is shown, and as its words stand in it."""
+    searched: str
+    """With dialect words put into standard ones: what is searched and read."""
+    kind: Kind
+    words: tuple[QueryWord, ...]
+    counted: tuple[int, ...] = ()
+    """For ``number``: which of ``words`` name what is counted or measured: «كم قتيلًا», «ما طول الجسر»."""
+    speaker: tuple[int, ...] = ()
+    """For ``said``: which of ``words`` name who is to have spoken."""
+    period: Period | None = None
+    """The day, month or year that the question names."""
+    english: bool = False
+
+    @property
+    def expansions(self) -> tuple[str, ...]:
+        """Further spellings for the lexical side of the search: the archive's own of words it does not know."""
+        own = {word.text for word in words_of(self.searched)}
+        return tuple(
+            dict.fromkeys(
+                form
+                for word in self.words
+                for form in sorted(word.forms)
+                if form not in own and word.value is None
+            )
+        )
+
+
+_MOST_WORDS = 40
+"""A question of more words than this is a text: what lies beyond is not looked for."""
+
+
+def understand(text: str, today: datetime.date | None = None) -> Query:
+    """Read a question, asked ``today``: nothing of the archive is looked at yet (``weigh`` does that)."""
+    text = " ".join(text.split())
+    english = is_english(text)
+    found = words_of(text)
+    standard = [word.text if english else _standard(found, index) for index, word in enumerate(found)]
+    folded = [word for words in standard for word in fold_text(words).split()]
+    kind = _english_kind(" ".join(folded)) if english else _kind(folded)
+    searched = text if english else _replaced(text, found, standard)
+    period, dated = _period(text, today or datetime.date.today())
+    words = tuple(w for w in _query_words(text, found, standard, english) if not _overlaps(w.span, dated))[:_MOST_WORDS]
+    counted = _counted(found, standard, words) if kind == "number" else ()
+    speaker = _speaker(found, standard, words) if kind == "said" else ()
+    return Query(text, searched, kind, words, counted, speaker, period, english)
+
+
+def weigh(
+    query: Query,
+    frequency: Callable[[Sequence[str]], Mapping[str, int]],
+    size: int,
+    correct: Callable[[str], str | None] = lambda word: None,
+) -> Query:
+    """The question with its words weighed by the archive.
+
+    ``frequency`` counts the passages a word or stem is in, of ``size`` in all; ``correct`` names the archive's
+    spelling of a word it does not know. The weight is Robertson and Spärck Jones's, kept positive as in Lucene.
+    """
+    counts = frequency(sorted({form for word in query.words for form in word.forms}))
+    weighed = []
+    for word in query.words:
+        count = max((counts.get(form, 0) for form in word.forms), default=0)
+        if not count and word.value is None and (spelling := correct(fold_text(word.text))):
+            word = replace(word, forms=word.forms | spellings(spelling), root=root(spelling))
+            count = max(frequency(sorted(spellings(spelling))).values(), default=0)
+        weight = math.log(1 + (max(size - count, 0) + 0.5) / (count + 0.5))
+        weighed.append(replace(word, weight=max(weight, 0.1), known=count > 0))
+    return replace(query, words=tuple(weighed))
+
+
+def is_english(text: str) -> bool:
+    """Whether a text has more Latin letters than Arabic ones."""
+    latin = sum(1 for c in text if c.isascii() and c.isalpha())
+    return latin > sum(1 for c in text if "\u0600" <= c <= "\u06ff")
+
+
+# --- words ---------------------------------------------------------------------------------------------------------
+
+
+def _query_words(
+    text: str, found: Sequence[Word], standard: Sequence[str], english: bool
+) -> list[QueryWord]:
+    shape = lexicon.question("english_shape") if english else lexicon.question("shape")
+    listed: dict[str, QueryWord] = {}
+    for word, meant in zip(found, standard, strict=True):
+        for part in fold_text(meant).split():
+            value = value_of(part)
+            plain = part in STOPWORDS or part in shape or _peeled(part) in shape or len(part) < 2
+            plain = plain or part in lexicon.question("time")
+            if (plain and value is None) or part in listed:
+                continue
+            forms = spellings(part) if value is None else frozenset({part})
+            span = Span(word.start, word.end)
+            listed[part] = QueryWord(text[word.start : word.end], span, forms, root(part), value)
+    return list(listed.values())
+
+
+def _counted(found: Sequence[Word], standard: Sequence[str], words: Sequence[QueryWord]) -> tuple[int, ...]:
+    """Which words name what is counted: the first behind «كم»; else the noun of measure itself («طول»)."""
+    measures = lexicon.question("count") - {fold_text("عدد"), fold_text("رقم")}
+    for number, word in enumerate(words):
+        if _bare(fold_text(word.text)) in measures:
+            return (number,)
+    opening = next((w.end for w, s in zip(found, standard, strict=True) if fold_text(s) in _HOW_MANY), 0)
+    behind = [number for number, word in enumerate(words) if word.span.start >= opening]
+    return tuple(behind[:1])
+
+
+def _speaker(found: Sequence[Word], standard: Sequence[str], words: Sequence[QueryWord]) -> tuple[int, ...]:
+    """Which words name who is to have spoken: those between the verb of speech and «عن»، «حول»، «في»."""
+    about = lexicon.question("about") | {"on", "about", "regarding", "of", "in"}
+    until = next((w.start for n, (w, s) in enumerate(zip(found, standard, strict=True)) if n > 1 and fold_text(s) in about), None)
+    return tuple(n for n, word in enumerate(words) if until is None or word.span.start < until)
+
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
+
+def _period(text: str, today: datetime.date) -> tuple[Period | None, list[Span]]:
+    """The first date that a question names, and the places of all of them."""
+    dates = find_dates(text, today)
+    if dates:
+        first = dates[0]
+        length = {"year": 4, "month": 7, "day": 10}[first.precision]
+        said = text[first.start : first.end]
+        # «10 مارس» without a year is any year's in an archive; only «أمس» and its like hang on the asker's day.
+        if first.relative and any(c.isdigit() for c in fold_text(said)):
+            return None, []
+        return Period(said, first.date[:length], first.relative), [Span(d.start, d.end) for d in dates]
+    year = _YEAR.search(fold_text(text)) if len(fold_text(text)) == len(text) else None
+    return (Period(year[0], year[0], False), [Span(*year.span())]) if year else (None, [])
+
+
+def _overlaps(span: Span, others: Sequence[Span]) -> bool:
+    return any(span.start < other.end and other.start < span.end for other in others)
+
+
+_HOW_MANY = {fold_text(word) for word in ("كم", "بكم", "عدد", "many", "much", "number")}
+
+
+def _peeled(word: str) -> str:
+    """A question word without the و or ف before it."""
+    return word[1:] if len(word) > 2 and word[0] in "وف" else word
+
+
+def _bare(word: str) -> str:
+    return next((form for form in bare_forms(word) if not form.startswith("ال")), word)
+
+
+# --- dialect -------------------------------------------------------------------------------------------------------
+
+
+def _standard(found: Sequence[Word], index: int) -> str:
+    """A word of dialect in standard Arabic, with what is written onto its front; any other as it is, folded."""
+    dialect = lexicon.dialect()
+    word = found[index].text
+    standard = dialect.words.get(word)
+    # «شو قال» is «ماذا قال», «شو اسم» is «ما اسم».
+    if standard == "ما" and index + 1 < len(found):
+        following = fold_text(dialect.words.get(found[index + 1].text, found[index + 1].text))
+        if following in lexicon.question("speech") or following in lexicon.question("shape"):
+            return "ما" if following in lexicon.question("person") else "ماذا"
+    if standard is not None:
+        return standard
+    for prefix, meaning in dialect.prefixes.items():
+        if word == prefix:
+            return meaning
+        if prefix.endswith("ال") and word.startswith(prefix) and len(word) > len(prefix) + 2:
+            return meaning + word[len(prefix) :]
+    return word
+
+
+_MARKS = re.compile("[\u0640\u064b-\u065f\u0670]")  # tatweel and the vowel signs
+
+
+def _replaced(text: str, found: Sequence[Word], standard: Sequence[str]) -> str:
+    """The text with the standard words in the place of those of dialect, and without marks: as news is written."""
+    parts: list[str] = []
+    at = 0
+    for word, meant in zip(found, standard, strict=True):
+        parts.append(_MARKS.sub("", text[at : word.start]))
+        parts.append(_MARKS.sub("", text[word.start : word.end]) if meant == word.text else meant)
+        at = word.end
+    return " ".join("".join([*parts, text[at:]]).split())
+
+
+# --- kinds ---------------------------------------------------------------------------------------------------------
+
+
+def _kind(folded: Sequence[str]) -> Kind:
+    asked = [_peeled(word) if _peeled(word) in lexicon.question("shape") else word for word in folded]
+    for index, word in enumerate(asked[:8]):
+        behind = [_bare(each) for each in asked[index + 1 : index + 4]]
+        first = next((each for each in behind if each not in {"هو", "هي", "هم"}), "")
+        if word == "متي":
+            return "when"
+        if word in {"كم", "بكم"}:
+            return "when" if behind[:1] == ["ساعه"] else "number"
+        if word == "اين":
+            return "where"
+        if word == "لماذا" or (word == "لم" and index == 0):
+            return "why"
+        if word == "كيف":
+            return "how"
+        if word == "هل":
+            return "whether"
+        if word in {"ما", "ماذا", "عما", "مما", "عن", "اي", "ايه"} and (index <= 2 or word.startswith("اي")):
+            for kind, nouns in _ASKED_BY_NOUN.items():
+                if first in lexicon.question(nouns):
+                    return kind
+            if word.startswith("ما") and {*behind, *asked[index + 1 : index + 4]} & lexicon.question("speech"):
+                return "said"
+        if word == "من" and index == 0:
+            return "where" if asked[1:2] == ["اين"] else "who"
+    opening = _bare(asked[0]) if asked else ""
+    return next((k for k, nouns in _ASKED_BY_NOUN.items() if k in {"when", "number"} and opening in lexicon.question(nouns)), "what")
+
+
+_ASKED_BY_NOUN: Mapping[Kind, str] = {
+    "when": "time",
+    "number": "count",
+    "why": "cause",
+    "who": "person",
+    "where": "place",
+}
+
+
+def _english_kind(text: str) -> Kind:
+    return next((kind for kind, pattern in lexicon.english_kinds() if pattern.search(text)), "what")  # type: ignore[return-value]

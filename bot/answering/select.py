@@ -1,0 +1,122 @@
+"""From judged sentences to what is shown, and as what: an answer, the nearest there is, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.answering import features
+from bot.answering.judges import Judged
+from bot.answering.matching import values, view, words_of
+from bot.answering.question import Query
+from corpus.article import Article
+
+Grade = Literal["answered", "nearest", "refused"]
+
+MOST_QUOTES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Where the grades begin. The defaults are chosen on the fitting half of the news questions: docs/evaluation.md."""
+
+    answered: float = 0.5
+    """The least probability of a sentence that answers."""
+    near: float = 0.1
+    """The least probability of a sentence that is shown as the nearest there is …"""
+    touched: float = 0.3
+    """… or the share of the question that its passage names."""
+    behind: float = 2.0
+    """Log odds by which a further quote, or a newer figure, may rank below the best."""
+    alike: float = 0.6
+    """Share of words by which two sentences say the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is shown."""
+
+    grade: Grade
+    chosen: tuple[Judged, ...] = ()
+    """Best first; none when refused."""
+    open: tuple[str, ...] = ()
+    """With ``nearest``: words of the question that the first of them leaves open."""
+
+
+def select(
+    query: Query, judged: Sequence[Judged], policy: Policy | None = None, most: int = MOST_QUOTES
+) -> Selection:
+    """The sentences to show. ``judged``: best first, as a judge returns them."""
+    policy = policy or Policy()
+    # A question in an article answers nothing.
+    judged = [each for each in judged if each.candidate.text.rstrip("»\"” ")[-1:] not in "؟?"]
+    sure = [each for each in judged if each.probability >= policy.answered]
+    if sure and judged[0] in sure:
+        best = _newest_first(query, sure, policy)
+        further = [each for each in best[1:] if most > MOST_QUOTES or each.rank >= best[0].rank - policy.behind]
+        return Selection("answered", _distinct([best[0], *further], most, policy))
+    near = [each for each in judged if _is_near(query, each, policy)]
+    if not near:
+        return Selection("refused")
+    return Selection("nearest", _distinct(near, most, policy), near[0].open)
+
+
+def _is_near(query: Query, each: Judged, policy: Policy) -> bool:
+    if each.probability >= policy.near:
+        return True
+    around = view(each.candidate.article.title) | view(each.candidate.hit.text)
+    return features.coverage(query, around) >= policy.touched
+
+
+def _newest_first(query: Query, sure: Sequence[Judged], policy: Policy) -> list[Judged]:
+    """Figures and offices change: of sentences of several articles that answer nearly as well and give different ones,
+    the latest published first."""
+    best = sure[0]
+    if query.kind not in {"number", "who"}:
+        return list(sure)
+    rivals = [each for each in sure if each.rank >= best.rank - policy.behind and _differs(query, each, best)]
+    newer = [each for each in rivals if _day(each) > _day(best)]
+    newer.sort(key=_day, reverse=True)
+    return [*newer, *(each for each in sure if each not in newer)]
+
+
+def _differs(query: Query, each: Judged, best: Judged) -> bool:
+    if each.candidate.article.id == best.candidate.article.id:
+        return False
+    if query.kind == "who":
+        return True
+    own, other = (
+        {value for value, _, _ in values(words_of(one.candidate.text))} - {word.value for word in query.words}
+        for one in (each, best)
+    )
+    return bool(own) and not own & other
+
+
+def _day(each: Judged) -> str:
+    return each.candidate.article.published.date or ""
+
+
+def _distinct(judged: Sequence[Judged], most: int, policy: Policy) -> tuple[Judged, ...]:
+    """One to ``most`` sentences that do not say the same twice; of the further ones another outlet's first."""
+    pool = list(judged)
+    chosen = [pool.pop(0)]
+    while pool and len(chosen) < most:
+        outlets = {_outlet(each.candidate.article) for each in chosen}
+        pool = [each for each in pool if not any(_same(each, other, policy) for other in chosen)]
+        pool.sort(key=lambda each: (_outlet(each.candidate.article) in outlets, -each.rank))
+        if pool:
+            chosen.append(pool.pop(0))
+    return tuple(chosen)
+
+
+def _same(one: Judged, other: Judged, policy: Policy) -> bool:
+    if one.candidate.article.id == other.candidate.article.id and one.candidate.span == other.candidate.span:
+        return True
+    first, second = ({word.stem for word in words_of(each.candidate.text)} for each in (one, other))
+    smaller = min(len(first), len(second))
+    return smaller > 0 and len(first & second) / smaller >= policy.alike
+
+
+def _outlet(article: Article) -> str:
+    return article.publisher or article.source
