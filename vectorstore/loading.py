@@ -10,58 +10,72 @@ import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from vectorstore.embedded import EmbeddingModelError
 
 if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+    import torch
+    from sentence_transformers import CrossEncoder, SentenceTransformer
+
+Model = TypeVar("Model")
 
 _HUB_TIMEOUT = 10.0  # seconds
 _HUB_NAME = re.compile(r"([\w.-]+/)?[\w.-]+", re.ASCII)
 
 
 def load_named(name: str) -> SentenceTransformer:
-    from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]
-    from safetensors import SafetensorError
-
-    problems = (
-        OSError,
-        ValueError,
-        LookupError,
-        RuntimeError,
-        ImportError,
-        TypeError,
-        SafetensorError,
-        HTTPError,
-    )
+    """An embedding model by its name or folder. Raises EmbeddingModelError."""
     try:
-        if not name.strip():
-            raise ValueError("the name is empty")
-        folder = Path(name).expanduser()
-        if folder.is_dir():
-            return load(str(folder), local=True)
-        try:
-            return load(name, local=True)  # a file, an impossible name, or downloaded before
-        except (OSError, ValueError):
-            if folder.exists() or not _HUB_NAME.fullmatch(name):
-                raise
-            _ask_hub(name)
-            return load(name, local=False)
-    except problems as error:
-        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        return find(name, lambda path, local: load(path, local=local), "sentence-transformers")
+    except problems() as error:
         raise EmbeddingModelError(
-            f"the embedding model {name!r} cannot be loaded ({reason[:200]}): check MUSNAD_EMBEDDING_MODEL, "
+            f"the embedding model {name!r} cannot be loaded ({reason(error)}): check MUSNAD_EMBEDDING_MODEL, "
             "which takes a folder or a sentence-transformers name; unset it for the embedded model"
         ) from error
 
 
-def _ask_hub(name: str) -> None:
+def find(name: str, opened: Callable[[str, bool], Model], owner: str) -> Model:
+    """The model that ``name`` names: a folder, one downloaded before, or one on the Hub, in this order.
+
+    ``opened`` is given a path or name and whether to stay away from the network; ``owner`` stands for a name without
+    one. Raises one of ``problems``.
+    """
+    if not name.strip():
+        raise ValueError("the name is empty")
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return opened(str(folder), True)
+    try:
+        return opened(name, True)  # a file, an impossible name, or downloaded before
+    except (OSError, ValueError):
+        if folder.exists() or not _HUB_NAME.fullmatch(name):
+            raise
+        _ask_hub(name, owner)
+        return opened(name, False)
+
+
+def problems() -> tuple[type[Exception], ...]:
+    """What the libraries raise when a model cannot be loaded. For an ``except``, which asks only when needed."""
+    from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]
+    from safetensors import SafetensorError
+
+    house = (OSError, ValueError, LookupError, RuntimeError, ImportError, TypeError)
+    return (*house, SafetensorError, HTTPError)
+
+
+def reason(error: Exception) -> str:
+    """Why, in few words on one line."""
+    return (str(error).strip().partition("\n")[0] or type(error).__name__)[:200]
+
+
+def _ask_hub(name: str, owner: str) -> None:
     """One short question to the Hub, because a download that finds no network tries again for a minute."""
     from huggingface_hub.constants import ENDPOINT
 
-    full = name if "/" in name else f"sentence-transformers/{name}"
+    full = name if "/" in name else f"{owner}/{name}"
     try:
         urllib.request.urlopen(
             f"{ENDPOINT}/api/models/{urllib.parse.quote(full)}", timeout=_HUB_TIMEOUT
@@ -77,12 +91,19 @@ def _ask_hub(name: str) -> None:
 
 
 def load(path: str, *, local: bool, threads: int | None = None) -> SentenceTransformer:
+    dtype = prepare(threads)
+    from sentence_transformers import SentenceTransformer
+
+    return SentenceTransformer(path, local_files_only=local, model_kwargs={"dtype": dtype}).eval()
+
+
+def prepare(threads: int | None = None) -> torch.dtype:
+    """Make the libraries quiet and say in which format a model is the fastest here."""
     # Read when the libraries are imported: nothing is reported home, and no warning after a fork.
     os.environ.update(
         TOKENIZERS_PARALLELISM="false", HF_HUB_DISABLE_TELEMETRY="1", HF_HUB_DISABLE_PROGRESS_BARS="1"
     )
     import torch
-    from sentence_transformers import SentenceTransformer
     from transformers.utils import logging as transformers_logging
 
     for name in ("sentence_transformers", "huggingface_hub"):
@@ -90,9 +111,7 @@ def load(path: str, *, local: bool, threads: int | None = None) -> SentenceTrans
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     torch.set_num_threads(threads or min(torch.get_num_threads(), cores()))
-    dtype = torch.bfloat16 if _bfloat16_pays() else torch.float32
-    model = SentenceTransformer(path, local_files_only=local, model_kwargs={"dtype": dtype})
-    return model.eval()
+    return torch.bfloat16 if _bfloat16_pays() else torch.float32
 
 
 def _bfloat16_pays() -> bool:
@@ -113,7 +132,7 @@ def cores() -> int:
     return bound if quota == "max" else max(1, min(bound, round(int(quota) / int(period))))
 
 
-def digest(name: str, model: SentenceTransformer) -> str:
+def digest(name: str, model: SentenceTransformer | CrossEncoder) -> str:
     """Names the version of a model: its commit on the hub, or a digest of its folder.
 
     Of large files only the size and both ends are read: enough to tell one training from another at no cost.
