@@ -1,6 +1,6 @@
 """Every prompt and every sentence the bot says, as files beside this one.
 
-``prompt("answer.v1", passages=…)`` fills a prompt file; ``say("start", "ar")`` a message. An unknown name or a
+``prompt("judge.v1", most=…)`` fills a prompt file; ``say("start", "ar")`` a message. An unknown name or a
 variable too few or too many is an error at the call, never a hole in what a user reads.
 """
 

@@ -46,14 +46,6 @@ class Received:
         """The number of a sentence, 1 when it is not shown."""
         return next((n for n, text in self.sentences.items() if text == sentence), 1)
 
-    # To be deleted with bot/statements.py.
-
-    @property
-    def passages(self) -> list[dict[str, Any]]:
-        """The passages it is shown."""
-        shown: list[dict[str, Any]] = json.loads(self.told)["passages"]
-        return shown
-
 
 @dataclass(frozen=True)
 class Raw:
@@ -246,33 +238,5 @@ def pointing(*items: tuple[str, object], left_open: object = ()) -> Callable[[Re
         return answers(
             *((received.number(sentence), words) for sentence, words in items), left_open=left_open
         )
-
-    return reply
-
-
-# --- to be deleted with bot/statements.py ----------------------------------------------------------------------
-
-
-def statements(*items: tuple[str, int, str]) -> str:
-    """A reply in the form asked for: statements of text, passage and quote."""
-    return json.dumps(
-        {
-            "statements": [
-                {"text": text, "passage": passage, "quote": quote} for text, passage, quote in items
-            ]
-        },
-        ensure_ascii=False,
-    )
-
-
-def quoting(*items: tuple[str, str]) -> Callable[[Received], str]:
-    """A model that names the passage in which its quote is, or the first one when it is in none."""
-
-    def reply(received: Received) -> str:
-        found = []
-        for text, quote in items:
-            holding = [p["passage"] for p in received.passages if quote in p["text"]]
-            found.append((text, holding[0] if holding else 1, quote))
-        return statements(*found)
 
     return reply

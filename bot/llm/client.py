@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from bot.conversation import Turn
-    from bot.llm.statements import Passage, Statement
 
 log = logging.getLogger(__name__)
 
@@ -135,13 +134,6 @@ class ChatModel:
         text = " ".join(f"{type(error).__name__}: {error}".split())
         key = self._settings.llm_api_key
         return (text.replace(key.get_secret_value(), "…") if key else text)[:500]
-
-    # --- to be deleted with bot/statements.py ------------------------------------------------------------------------
-
-    def statements(self, question: str, passages: Sequence[Passage]) -> list[Statement]:
-        from bot.llm.statements import messages, parse
-
-        return parse(self.ask(messages(question, passages)))
 
 
 def objects(reply: str) -> Iterator[dict[str, Any]]:
