@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 
 from bot.answering.judges.linear import LinearJudge
 from bot.answering.pipeline import PASSAGES, Asker, Pipeline
-from bot.llm.budget import Budget
+from bot.answering.select import Policy
 from bot.conversation import Conversations
 from bot.llm import ChatModel, LLMError
+from bot.llm.budget import Budget
 from bot.settings import Settings
 from bot.state import State
 from corpus.store import Archive
 
 if TYPE_CHECKING:
+    from bot.answering.calibration import Calibration
     from bot.answering.judges import Judge
     from corpus.document import Document
     from corpus.ingest import Report
@@ -48,6 +50,9 @@ class Musnad:
         self._conversations: Conversations | None = None
         self._chat_model: ChatModel | None = None
         self._judge: Judge | None = None
+        self._policy = Policy()
+        self.calibration_due = False
+        """Whether the judge that was loaded waits for `musnad calibrate`."""
         self._pipeline: Pipeline | None = None
         self._asker: Asker | None = None
 
@@ -110,11 +115,13 @@ class Musnad:
             if self._pipeline is None:
                 from vectorstore.retriever import PassageRetriever
 
+                judge = self.judge
                 self._pipeline = Pipeline(
                     self.archive,
                     PassageRetriever(index=self.index, k=PASSAGES),
-                    self.judge,
+                    judge,
                     quick=LinearJudge(),
+                    policy=self._policy,
                     chat_model=self._chat_model,
                 )
             return self._pipeline
@@ -124,11 +131,39 @@ class Musnad:
         """The judge of every question but those answered while somebody types."""
         with self._lock:
             if self._judge is None:
-                from bot.answering.judges.reader_model import ReaderModel
-                from vectorstore.embed import embedded_folder
+                from bot.answering.judges.configured import configured
 
-                self._judge = LinearJudge(ReaderModel.load(embedded_folder(self.settings.data / "models")))
+                named, folder = self.settings.judge, self.settings.data
+                found = configured(named, self._base_judge(), folder, self.index.recipe())
+                self._judge, self._policy, self.calibration_due = found.judge, found.policy, found.due
             return self._judge
+
+    def _base_judge(self) -> Judge:
+        """The judge that needs no other model."""
+        from bot.answering.judges.reader_model import ReaderModel
+        from vectorstore.embed import embedded_folder
+
+        return LinearJudge(ReaderModel.load(embedded_folder(self.settings.data / "models")))
+
+    def calibrate(self, precision: float, progress: Progress | None = None) -> Calibration:
+        """How the judge that is set is to be read over this archive: fitted and measured, not stored.
+
+        Raises TooSmallError, JudgeModelError, ScoringError, and what opening the index raises.
+        """
+        from bot.answering.calibrate import calibrate, questions_of
+        from bot.answering.judges.configured import uncalibrated
+
+        made = questions_of(self.archive)
+        self.index.check_recipe()
+        self.index.sync(_stage("embed", progress))
+        return calibrate(
+            made,
+            self.archive,
+            self.index,
+            uncalibrated(self.settings.judge, self._base_judge()),
+            precision=precision,
+            progress=_stage("questions", progress),
+        )
 
     def _budget(self) -> Budget | None:
         return Budget(self.state, self.settings.llm_daily) if self.settings.llm_daily else None

@@ -183,6 +183,8 @@ def ask(
             from bot.render import terminal
 
             print(terminal.render_answer(answer, musnad.archive, page_of(sys.stdout, run.language)))
+        if musnad.calibration_due:
+            _complain(say("cli_calibration_due", run.language, judge=musnad.settings.judge))
     return DONE if answer.status == "answered" else NOTHING
 
 
@@ -294,6 +296,35 @@ def reindex(context: typer.Context, data: Data = None) -> int:
         with showing(run.language) as progress:
             musnad.index.reindex(progress.of("embed"))
         print(say("cli_reindexed", run.language, count=musnad.archive.size()))
+    return DONE
+
+
+@app.command(cls=Command)
+def calibrate(
+    context: typer.Context,
+    apply: Annotated[bool, typer.Option("--apply")] = False,
+    precision: Annotated[float, typer.Option("--precision", metavar="P", min=0.5, max=0.99)] = 0.9,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    data: Data = None,
+) -> int:
+    run: Run = context.obj
+    settings = run.settings(data)
+    from bot.answering.calibrate import ARTICLES, LEAST, TooSmallError
+    from bot.answering.judges.configured import is_own
+    from bot.build import build
+    from bot.render.calibration import render_calibration, render_json
+
+    with build(settings, llm=False) as musnad, showing(run.language) as progress:
+        try:
+            found = musnad.calibrate(precision, progress)
+        except TooSmallError as error:
+            if error.questions is None:
+                problem = say("cli_calibrate_too_small", run.language, articles=error.articles, least=ARTICLES)
+            else:
+                problem = say("cli_calibrate_few_questions", run.language, questions=error.questions, least=LEAST)
+            raise InputError(problem) from error
+    kept = found.save(settings.data) if apply or not is_own(settings.judge) else None
+    print(render_json(found, kept) if as_json else render_calibration(found, kept, run.language))
     return DONE
 
 

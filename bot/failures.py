@@ -18,6 +18,7 @@ def expected() -> tuple[type[Exception], ...]:
     """The exceptions of the house, and those of files and disks. For an ``except``, which asks only when needed."""
     import sqlite3
 
+    from bot.answering.judges.cross_encoder import JudgeModelError, ScoringError
     from corpus.errors import ArchiveError
     from corpus.parse import ParseError
     from vectorstore.embedded import EmbeddingModelError
@@ -25,7 +26,7 @@ def expected() -> tuple[type[Exception], ...]:
     from vectorstore.evaluate import EvaluationError
 
     house = (InputError, ArchiveError, ParseError, VectorstoreError, EmbeddingModelError, EvaluationError)
-    return (*house, sqlite3.Error, OSError)
+    return (*house, JudgeModelError, ScoringError, sqlite3.Error, OSError)
 
 
 def one_line(error: Exception) -> str:

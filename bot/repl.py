@@ -59,6 +59,7 @@ class Repl:
     def __init__(self, musnad: Musnad, page: Page, loading: Loading) -> None:
         self._musnad = musnad
         self._loading = loading
+        self._said = False  # that a calibration is due
         self.page = page
         self.commands = (
             Command(("/sources", "/مصادر", "/المصادر"), "cli_repl_sources", self._sources),
@@ -94,7 +95,12 @@ class Repl:
     def _answer(self, text: str) -> str:
         self._loading.wait()
         question = Question(text, CONVERSATION, self.page.language)
-        return render_answer(self._musnad.asker.ask(question), self._musnad.archive, self.page)
+        shown = render_answer(self._musnad.asker.ask(question), self._musnad.archive, self.page)
+        if not self._musnad.calibration_due or self._said:
+            return shown
+        self._said = True
+        due = say("cli_calibration_due", self.page.language, judge=self._musnad.settings.judge)
+        return f"{shown}\n\n{self.page.note(due)}"
 
     def _sources(self, _: str) -> str:
         last = self._musnad.conversations.last(CONVERSATION, self._musnad.archive)

@@ -75,6 +75,12 @@ class Settings(BaseSettings):
         " folder",
     )
 
+    judge: str | None = Field(
+        None,
+        description="A sentence-transformers cross-encoder, by folder or name (`BAAI/bge-reranker-v2-m3`), that judges"
+        " beside musnad's own judge; `linear`, as without: that one alone",
+    )
+
     llm: str | None = Field(
         None,
         description="A chat model, as langchain's `init_chat_model` names it: `openai:gpt-4o-mini`, `ollama:qwen3`",

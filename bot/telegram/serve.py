@@ -168,6 +168,7 @@ async def _loaded(loading: Loading, stop: Stop) -> None:
 
     Who tells the bot to stop does not wait for it.
     """
+    from bot.answering.judges.cross_encoder import JudgeModelError
     from vectorstore.embedded import EmbeddingModelError
     from vectorstore.errors import IndexBusyError, VectorstoreError
 
@@ -181,7 +182,7 @@ async def _loaded(loading: Loading, stop: Stop) -> None:
         await asyncio.to_thread(loading.wait)
     except IndexBusyError as error:
         log.warning("the model will be loaded with the first question: %s", error)
-    except (VectorstoreError, EmbeddingModelError) as error:
+    except (VectorstoreError, EmbeddingModelError, JudgeModelError) as error:
         raise CannotServeError(str(error)) from None
     else:
         log.info("model loaded, after %.1f s of waiting", time.perf_counter() - began)

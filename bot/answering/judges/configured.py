@@ -1,0 +1,54 @@
+"""The judge that the settings name, with what the archive's calibration says of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from bot.answering.calibration import load, recipe_of
+from bot.answering.judges import Judge
+from bot.answering.judges.corrected import CorrectedJudge
+from bot.answering.judges.cross_encoder import CrossEncoderJudge, Model
+from bot.answering.select import Policy
+
+log = logging.getLogger(__name__)
+
+LINEAR = "linear"
+"""The name of musnad's own judge in ``MUSNAD_JUDGE``; the default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """A judge and where it is sure enough."""
+
+    judge: Judge
+    policy: Policy = field(default_factory=Policy)
+    due: bool = False
+    """Whether it waits for `musnad calibrate`."""
+
+
+def is_own(name: str | None) -> bool:
+    """Whether the name is that of musnad's own judge."""
+    return name is None or name.strip() == LINEAR
+
+
+def uncalibrated(name: str | None, base: Judge) -> Judge:
+    """The judge of that name as it comes, around ``base``. Raises JudgeModelError when it cannot be loaded."""
+    return base if name is None or is_own(name) else CrossEncoderJudge(base, Model.load(name))
+
+
+def configured(name: str | None, base: Judge, folder: Path, index: Mapping[str, str]) -> Configured:
+    """The judge of that name with the calibration in the data directory ``folder``, where that was made for it and for
+    an index of the recipe ``index``. Raises JudgeModelError."""
+    judge = uncalibrated(name, base)
+    found = load(folder, recipe_of(judge, index))
+    if isinstance(judge, CrossEncoderJudge):
+        if found is None:
+            log.warning("%s only reorders what musnad's own judge finds: run `musnad calibrate`", name)
+            return Configured(judge, due=True)
+        return Configured(judge.fitted(found.parameters), replace(Policy(), answered=found.threshold))
+    if found is None:
+        return Configured(judge)
+    return Configured(CorrectedJudge(judge, found.parameters), replace(Policy(), answered=found.threshold))

@@ -1,0 +1,39 @@
+"""A judge whose probability is corrected for the archive it is asked about; what it ranks stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.answering.calibration import Parameters, log_odds, sigmoid
+from bot.answering.judges import Judge, Judged
+from bot.answering.judges.linear import MOST_WHEN_OPEN, strictly_open
+
+if TYPE_CHECKING:
+    from bot.answering.candidates import Candidate
+    from bot.answering.question import Query
+
+
+class CorrectedJudge:
+    """``base``, with intercept and slope of its probability's log odds set by ``parameters``."""
+
+    def __init__(self, base: Judge, parameters: Parameters) -> None:
+        self._base = base
+        self._parameters = parameters
+
+    @property
+    def recipe(self) -> str:
+        return self._base.recipe
+
+    def judge(self, query: Query, candidates: Sequence[Candidate]) -> list[Judged]:
+        """Every candidate as the base judge ranks them. One that lacks what the question names gains nothing."""
+        return [self._corrected(query, each) for each in self._base.judge(query, candidates)]
+
+    def _corrected(self, query: Query, each: Judged) -> Judged:
+        if not each.probability:
+            return each
+        probability = sigmoid(self._parameters.odds(log_odds(each.probability)))
+        if strictly_open(query, each.candidate):
+            probability = min(probability, MOST_WHEN_OPEN)
+        return replace(each, probability=probability)

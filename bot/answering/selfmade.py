@@ -1,0 +1,106 @@
+"""Questions made from an archive's own articles, to calibrate a judge on it. No model writes them.
+
+- *headline*: an article's headline, asked as it stands. Right are the lead sentences that name at least half of its
+  words. When it is judged, the headline itself is hidden (``bot.answering.calibrate``).
+- *keywords*: of a sentence further down, two thirds of its content words behind «متى», «كم» or «ما», with the date or
+  number that it gives left out. Right is that sentence.
+
+They are not what people ask. They repeat the article's own words, so finding and judging them is easier, and they are
+no well-formed Arabic; a calibration on them says how a judge's scores lie in this archive, and not how often the bot
+will be right for its readers. English articles are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain, zip_longest
+from typing import Literal
+
+from bot.answering import features
+from bot.answering.directives import directs
+from bot.answering.matching import view
+from bot.answering.question import is_english, understand
+from corpus.article import Article, Span
+from corpus.sentences import sentences
+
+LEAD = 3
+"""Sentences at the top of an article that its headline may sum up."""
+MOST_WORDS = 7
+"""Content words of a question; the first ones are taken."""
+_SHORTEST, _LONGEST = 8, 40  # words of a sentence that a question is made from
+
+Kind = Literal["headline", "keywords"]
+
+
+@dataclass(frozen=True, slots=True)
+class SelfMade:
+    """A question, and where it is answered."""
+
+    kind: Kind
+    text: str
+    article: Article
+    right: tuple[Span, ...]
+    """The sentences that answer, in the article's body."""
+
+
+def questions(articles: Iterable[Article], most: int) -> list[SelfMade]:
+    """At most ``most`` questions, both kinds in turn, and of an article at most one a kind: the same for the same
+    articles in the same order."""
+    headlines: list[SelfMade] = []
+    keywords: list[SelfMade] = []
+    for article in articles:
+        if min(len(headlines), len(keywords)) >= most:
+            break
+        if is_english(article.body[:500]):
+            continue
+        found = sentences(article.body)
+        headlines += _of_headline(article, found)
+        keywords += _of_sentence(article, found)
+    turns = chain.from_iterable(zip_longest(headlines, keywords))
+    return [each for each in turns if each is not None][:most]
+
+
+def _of_headline(article: Article, found: list[Span]) -> Iterator[SelfMade]:
+    words = understand(article.title).words
+    right = tuple(
+        span
+        for span in found[:LEAD]
+        if 2 * sum(word.match(view(_text(article, span))) for word in words) >= len(words)
+    )
+    if len(words) >= 3 and right:
+        yield SelfMade("headline", article.title, article, right)
+
+
+def _of_sentence(article: Article, found: list[Span]) -> Iterator[SelfMade]:
+    """Of the first sentence below the lead that is neither short nor long, gives a date or a number where one does."""
+    fitting = [
+        span
+        for span in found[LEAD:] or found[1:]
+        if _SHORTEST <= len(_text(article, span).split()) <= _LONGEST and not directs(_text(article, span))
+    ]
+    made = [each for span in fitting[:5] if (each := _keywords(article, span)) is not None]
+    made.sort(key=lambda each: each.text.startswith("ما "))
+    yield from made[:1]
+
+
+def _keywords(article: Article, span: Span) -> SelfMade | None:
+    text = _text(article, span)
+    day = features.anchor(article)
+    dates, numbers = features.dates(text, day), features.numbers(text, day)
+    asked = "متى" if dates else "كم" if numbers else "ما"
+    held = [(each.start, each.end) for each in (dates or numbers)]
+    words = [
+        word.text
+        for word in understand(text).words
+        if word.value is None
+        and not any(word.span.start < end and start < word.span.end for start, end in held)
+    ]
+    kept = [word for n, word in enumerate(words) if n % 3 != 2][:MOST_WORDS]
+    if len(kept) < 3:
+        return None
+    return SelfMade("keywords", f"{asked} {' '.join(kept)}؟", article, (span,))
+
+
+def _text(article: Article, span: Span) -> str:
+    return article.body[span.start : span.end]
