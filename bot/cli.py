@@ -319,9 +319,13 @@ def calibrate(
             found = musnad.calibrate(precision, progress)
         except TooSmallError as error:
             if error.questions is None:
-                problem = say("cli_calibrate_too_small", run.language, articles=error.articles, least=ARTICLES)
+                problem = say(
+                    "cli_calibrate_too_small", run.language, articles=error.articles, least=ARTICLES
+                )
             else:
-                problem = say("cli_calibrate_few_questions", run.language, questions=error.questions, least=LEAST)
+                problem = say(
+                    "cli_calibrate_few_questions", run.language, questions=error.questions, least=LEAST
+                )
             raise InputError(problem) from error
     kept = found.save(settings.data) if apply or not is_own(settings.judge) else None
     print(render_json(found, kept) if as_json else render_calibration(found, kept, run.language))
@@ -342,7 +346,10 @@ def evaluate(
 
     squad = measure.read(file)
     with build(run.settings(data), llm=False) as musnad, showing(run.language) as progress:
-        result = (measure.refusal if refusal else measure.retrieval)(squad, musnad.embedder, progress)
+        if refusal:
+            result = measure.refusal(squad, musnad.embedder, musnad.judge, progress)
+        else:
+            result = measure.retrieval(squad, musnad.embedder, progress)
     if as_json:
         import json
 

@@ -302,9 +302,41 @@ BAD_WORDS: dict[str, tuple[str, object]] = {
 
 @pytest.mark.parametrize("name", BAD_WORDS)
 def test_words_that_are_not_the_sentences_are_dropped(case: Case, name: str) -> None:
-    judged = case.judge(pointing(BAD_WORDS[name]))
-    nothing_of_the_models(case, judged)
-    assert [marked for _, marked in told(judged)] == [None]
+    sentence, copied = BAD_WORDS[name]
+    try:
+        judged = case.judge(pointing((sentence, copied)))
+    except JudgeError as error:
+        judged = []
+        whys = [error.why]
+    else:
+        nothing_of_the_models(case, judged)
+        whys = []
+    assert (told(judged), whys) in [
+        ([(sentence, None)], []),  # most of them are there
+        ([(COST, copied)], []),  # they are another sentence's
+        ([], ["nonsense"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "copied", "meant"),
+    [
+        (OPENED, "1234567 ليرة", [(COST, "1234567 ليرة")]),  # a number beside the words it copies
+        (TRUCKS, "الجسر الجديد يُفتح أمام الشاحنات", [(TRUCKS, None)]),  # words copied badly
+        (OPENED, "كل", []),
+        (COST, "1234573 ليرة", []),
+        (OPENED, "10 شباط 2025", []),
+        (CROWD, ASKED, []),
+    ],
+)
+def test_number_and_words_have_to_agree(
+    case: Case, number: str, copied: str, meant: list[tuple[str, str | None]]
+) -> None:
+    if meant:
+        assert told(case.judge(pointing((number, copied)))) == meant
+    else:
+        with pytest.raises(JudgeError, match="nonsense"):
+            case.judge(pointing((number, copied)))
 
 
 BAD_OPEN: dict[str, object] = {
@@ -330,6 +362,16 @@ def test_what_the_question_does_not_say_is_not_left_open(case: Case, name: str) 
     assert {one.open for one in judged} == {("بلدية",)}
 
 
+def test_what_is_left_open_is_a_part_of_the_question() -> None:
+    query = understand("أين وُلد أحمد الشرع؟")
+    assert open_words(["أين وُلد أحمد الشرع؟", "ولد", "وُلِد أحمد", "الشرع؟"], query) == (
+        "وُلد",
+        "وُلد أحمد",
+        "الشرع",
+    )
+    assert open_words(["متى استقال؟"], understand("متى استقال؟")) == ("متى استقال",)
+
+
 def once_more(reply: str) -> Callable[[Received], str]:
     return lambda received: reply.replace("N", str(received.number(OPENED)))
 
@@ -344,7 +386,7 @@ WITH_A_GOOD_ONE: dict[str, Script] = {
     ),
     "a number as a text": lambda r: answers((str(r.number(OPENED)), "اليوم الأحد")),
     "the same one three hundred times": pointing(*[(OPENED, "اليوم الأحد")] * 300),
-    "the same one with other words": pointing((OPENED, "اليوم الأحد"), (OPENED, "عام 1999"), (OPENED, CLOSED)),
+    "the same one with other words": pointing((OPENED, "اليوم الأحد"), (OPENED, "عام 1999"), (OPENED, "")),
     "what it thinks first": once_more(
         '<think>{"answers": [{"sentence": 2, "words": "x"}]}</think>'
         '{"answers": [{"sentence": N, "words": "اليوم الأحد"}]}'

@@ -130,7 +130,12 @@ class Embedder:
         found: list[tuple[Vectors, NDArray[np.int64]]] = []
         with self._tokenizing:
             features = self._model.tokenizer(
-                texts, return_offsets_mapping=True, truncation=True, padding=True, return_tensors="pt", max_length=512
+                texts,
+                return_offsets_mapping=True,
+                truncation=True,
+                padding=True,
+                return_tensors="pt",
+                max_length=512,
             )
         offsets = features.pop("offset_mapping").numpy()
         with torch.inference_mode():

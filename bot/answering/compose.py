@@ -53,7 +53,9 @@ def refusal(question: str, query: Query, reason: Reason, language: Language) -> 
     return Answer(question, query.text, "refused", text, reason=reason)
 
 
-def together(question: str, headings: Sequence[str], answers: Sequence[Answer], language: Language, most: int) -> Answer:
+def together(
+    question: str, headings: Sequence[str], answers: Sequence[Answer], language: Language, most: int
+) -> Answer:
     """The answers to several questions of one message as one: each under its heading, with its best quotes."""
     quotes: list[Quote] = []
     lines = []
@@ -62,6 +64,7 @@ def together(question: str, headings: Sequence[str], answers: Sequence[Answer], 
             if answer.status == "answered" and turn < len(answer.quotes) and len(quotes) < most:
                 if answer.quotes[turn] not in quotes:
                     quotes.append(answer.quotes[turn])
+    headings = headings[: len(answers)]
     for heading, answer in zip(headings, answers, strict=True):
         at = next((n for n, quote in enumerate(quotes, 1) if quote in answer.quotes), None)
         said = answer.text or say("in_quote", language, number=at or 1)
@@ -72,7 +75,7 @@ def together(question: str, headings: Sequence[str], answers: Sequence[Answer], 
     opened = tuple(dict.fromkeys(word for answer in answers for word in answer.open))
     return Answer(
         question=question,
-        standalone_question=" ".join(answer.standalone_question for answer in answers),
+        standalone_question=_understood(question, headings, answers),
         status="answered" if quotes else "refused",
         text="\n".join(lines),
         quotes=tuple(quotes),
@@ -82,7 +85,14 @@ def together(question: str, headings: Sequence[str], answers: Sequence[Answer], 
     )
 
 
-_NO_MARKS = {ord(mark): None for mark in "«»“”\""}
+def _understood(question: str, headings: Sequence[str], answers: Sequence[Answer]) -> str:
+    """What the parts were understood as; the question itself where they were asked as they stand."""
+    asked = [answer.standalone_question for answer in answers]
+    plain = all(fold_text(one) == fold_text(other) for one, other in zip(headings, asked, strict=True))
+    return question if plain else " ".join(asked)
+
+
+_NO_MARKS = {ord(mark): None for mark in '«»“”"'}
 """Quotation marks: the gate takes what stands in them for words of a quote."""
 
 
@@ -102,8 +112,12 @@ def _quote(judged: Judged) -> Quote:
 
 def _goes_on(text: str) -> bool:
     """Whether a sentence leaves its subject to the one before: it begins with «و» and a word."""
-    opening = fold_text(text.lstrip("«\"“ ").partition(" ")[0])
-    return len(opening) > 3 and opening[0] == "و" and not opening.startswith(("وال", "وزير", "وزار", "وكال", "وفد", "وثي"))
+    opening = fold_text(text.lstrip('«"“ ').partition(" ")[0])
+    return (
+        len(opening) > 3
+        and opening[0] == "و"
+        and not opening.startswith(("وال", "وزير", "وزار", "وكال", "وفد", "وثي"))
+    )
 
 
 def _with_list(article: Article, span: Span) -> int:

@@ -124,7 +124,9 @@ def trade_off(outcomes: Sequence[Outcome], policy: Policy | None = None) -> dict
     threes = [any(_key(each) in o.right for each in o.kept[:3]) for o in outcomes]
     return {
         "questions": len(outcomes),
-        "auroc": round(_auroc([_surest(o.kept) for o in outcomes], [_surest(o.removed) for o in outcomes]), 4),
+        "auroc": round(
+            _auroc([_surest(o.kept) for o in outcomes], [_surest(o.removed) for o in outcomes]), 4
+        ),
         "first_sentence_right": round(_mean(firsts), 4),
         "first_three_right": round(_mean(threes), 4),
         "threshold": policy.answered,
@@ -157,8 +159,12 @@ def _grades(outcomes: Sequence[Outcome], policy: Policy) -> dict[str, dict[str, 
         grades[grade] = {
             "share": round(len(own) / max(len(outcomes), 1), 4),
             "right": round(_mean(_shows(s, o) for o, s in own), 4),
-            "without_article": round(_mean(select(o.query, o.removed, policy).grade == grade for o in outcomes), 4),
-            "without_paragraph": round(_mean(select(o.query, o.nearby, policy).grade == grade for o in outcomes), 4),
+            "without_article": round(
+                _mean(select(o.query, o.removed, policy).grade == grade for o in outcomes), 4
+            ),
+            "without_paragraph": round(
+                _mean(select(o.query, o.nearby, policy).grade == grade for o in outcomes), 4
+            ),
         }
     return grades
 

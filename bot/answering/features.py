@@ -68,7 +68,9 @@ def measure(query: Query, candidates: Sequence[Candidate]) -> list[Features]:
     return [_features(query, each, mean, best, ceiling, around[each.hit.chunk.id]) for each in candidates]
 
 
-def _features(query: Query, each: Candidate, mean: float, best: float, ceiling: float, passage: View) -> Features:
+def _features(
+    query: Query, each: Candidate, mean: float, best: float, ceiling: float, passage: View
+) -> Features:
     hit, text = each.hit, each.text
     own = view(text)
     context = own | view(hit.article.title) | view(before(each))
@@ -154,7 +156,12 @@ def numbers(text: str, day: datetime.date | None) -> tuple[Number, ...]:
         Number(found[first].start, found[last - 1].end, value, first, last)
         for value, first, last in values(found)
         if not any(start <= found[first].start < end for start, end in taken)
-        and not (1900 <= value < 2100 and last - first == 1 and text[found[first].start].isdigit() and _bare(text, found[first].end))
+        and not (
+            1900 <= value < 2100
+            and last - first == 1
+            and text[found[first].start].isdigit()
+            and _bare(text, found[first].end)
+        )
     )
 
 

@@ -17,7 +17,9 @@ from bot.conversation import Turn
 from corpus.arabic import STOPWORDS, Word, fold_text
 
 _PRONOUN = re.compile(r"^(?P<bare>\w{3,}?)(?:هما|ها|هم|هن|ه)$")
-_PARTICLE = re.compile(r"^[وف]?(?:في|عن|من|الي|إلي|إلى|علي|على|مع|ل|ب|عند|لدي|لدى|بين|حول|بعد|قبل|ضد|قال|قالت)(?:ه|ها|هم|هما|هن)$")
+_PARTICLE = re.compile(
+    r"^[وف]?(?:في|عن|من|الي|إلي|إلى|علي|على|مع|ل|ب|عند|لدي|لدى|بين|حول|بعد|قبل|ضد|قال|قالت)(?:ه|ها|هم|هما|هن)$"
+)
 _ENGLISH = re.compile(r"\b(it|its|they|them|their|he|his|him|she|her|there|that|this)\b|^and\b", re.I)
 _ABOUT = re.compile(
     r"^(?:طيب|حسنا|حسنًا)?[\s،]*(?:و|ف)?\s*(?:(?:ماذا|ما|شو)\s+)?(?:عن|بشأن|بخصوص|بالنسبة\s+(?:إلى|ل))\s*(?P<topic>[^؟?]+?)\s*[؟?]*$"
@@ -49,7 +51,11 @@ def leans(query: Query) -> bool:
     if pointing and len(own) < _OWN_SUBJECT:
         return True
     goes_on = found[0].text[0] == "و" and found[0].text[1:] in lexicon.question("shape")
-    return goes_on and len(own) <= _OWN_SUBJECT and not any(len(word.text) > 2 and word.weight > 6 for word in own[1:])
+    return (
+        goes_on
+        and len(own) <= _OWN_SUBJECT
+        and not any(len(word.text) > 2 and word.weight > 6 for word in own[1:])
+    )
 
 
 def _points(text: str, word: Word) -> bool:
@@ -57,7 +63,12 @@ def _points(text: str, word: Word) -> bool:
     raw = text[word.start : word.end]
     if word.text in lexicon.question("pointing") or _PARTICLE.match(raw):
         return True
-    return not raw.endswith("ة") and bool(_PRONOUN.match(word.text)) and not raw.startswith("ال") and word.text not in STOPWORDS
+    return (
+        not raw.endswith("ة")
+        and bool(_PRONOUN.match(word.text))
+        and not raw.startswith("ال")
+        and word.text not in STOPWORDS
+    )
 
 
 def wordings(query: Query, turns: Sequence[Turn]) -> list[str]:
@@ -73,7 +84,9 @@ def wordings(query: Query, turns: Sequence[Turn]) -> list[str]:
     if topic and query.kind in {"what", "said"}:
         return [f"{wording}{mark}" for wording in _about(topic, before)]
     subject = _subject(before)
-    question = re.sub(r"^(?:و(?=\w{2,})|and\s+)", "", question) if question[:1] == "و" or query.english else question
+    question = (
+        re.sub(r"^(?:و(?=\w{2,})|and\s+)", "", question) if question[:1] == "و" or query.english else question
+    )
     question = question[:1].upper() + question[1:]
     if not query.words:
         # «ومتى؟»: the last question with this question word.
@@ -108,5 +121,7 @@ def _subject(before: str) -> str:
         return bracketed[1]
     shape = lexicon.question("shape") | lexicon.question("english_shape") | STOPWORDS
     found = words_of(before)
-    first = next((word for word in found if word.text not in shape and fold_text(word.text) not in shape), None)
+    first = next(
+        (word for word in found if word.text not in shape and fold_text(word.text) not in shape), None
+    )
     return before[first.start :] if first else before

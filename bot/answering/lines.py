@@ -31,10 +31,13 @@ def first_line(query: Query, judged: Judged, language: Language) -> tuple[str, S
     A date is resolved to the calendar by the day its article was published; all else is the sentence's own words.
     """
     nothing = "", None
-    if judged.probability < LINE or judged.open or not states(judged.candidate.text, query):
+    if judged.probability < LINE or judged.open or not _speaks_of_all(query, judged):
         return nothing
     span = answering(query, judged)
     if span is None:
+        return nothing
+    start = judged.candidate.span.start
+    if not states(judged.candidate.text, query, Span(span.start - start, span.end - start)):
         return nothing
     text = judged.candidate.article.body[span.start : span.end]
     if query.kind == "when":
@@ -46,6 +49,17 @@ def first_line(query: Query, judged: Judged, language: Language) -> tuple[str, S
     return say("number" if query.kind == "number" else "person", language, words=text), span
 
 
+def _speaks_of_all(query: Query, judged: Judged) -> bool:
+    """Whether the sentence, the one before it and the headline name each word of the question: of two towns, quarters or
+    speakers it is the right one."""
+    near = (
+        view(judged.candidate.text)
+        | view(features.before(judged.candidate))
+        | view(judged.candidate.article.title)
+    )
+    return query.english or all(word.match(near) for word in query.words)
+
+
 def answering(query: Query, judged: Judged) -> Span | None:
     """The words that are of the kind asked for and by the judge's reading the answer, in offsets of the body."""
     candidate, words = judged.candidate, judged.words
@@ -54,7 +68,11 @@ def answering(query: Query, judged: Judged) -> Span | None:
         dates = [Span(d.start + start, d.end + start) for d in _dates(candidate)]
         return _chosen(dates, words)
     if query.kind == "number":
-        numbers = [n for n in features.held(query, text, features.anchor(candidate.article)) if isinstance(n, features.Number)]
+        numbers = [
+            n
+            for n in features.held(query, text, features.anchor(candidate.article))
+            if isinstance(n, features.Number)
+        ]
         counts = [n for n in numbers if _is_counted(query, text, n, numbers)]
         whole = [_counted(text, number) for number in counts]
         return _chosen([Span(w.start + start, w.end + start) for w in whole], words)
@@ -82,36 +100,46 @@ def _dates(candidate: Candidate) -> tuple[DateMention, ...]:
 _KINDS = ("denied", "doubted", "conditional", "planned", "cancelled")
 
 
-def states(text: str, query: Query | None = None) -> bool:
-    """Whether a sentence states what it speaks of: it holds no word that denies, doubts, conditions, plans or calls off,
-    but for one that the question itself has."""
+def states(text: str, query: Query | None = None, at: Span | None = None) -> bool:
+    """Whether a sentence states what it speaks of, or its words ``text[at]``: it holds no word that denies, doubts,
+    conditions, plans or calls off, but for one that the question itself has."""
     own = {word.text for word in words_of(query.text)} if query else set()
-    return not (_acts(text) - own)
+    acts = [word for word in _acts(text) if word.text not in own]
+    if at is not None:
+        acts = [word for word in acts if not _turns_round_what_follows(text, word, at)]
+    return not acts
+
+
+def _turns_round_what_follows(text: str, word: Word, at: Span) -> bool:
+    """«في 22 آذار، ولم تُعلن الثمن»: a particle of negation behind a comma says nothing of what stands before that."""
+    particle = any(form in lexicon.denial("particles") for form in _bare(word.text))
+    return particle and word.start >= at.end and bool(set(text[at.end : word.start]) & set("،؛,;"))
 
 
 @lru_cache(maxsize=8192)
-def _acts(text: str) -> frozenset[str]:
-    """The folded words of a sentence by which it does not state what it speaks of."""
-    found = [word.text for word in words_of(text)]
-    excepted = bool({form for word in found for form in _bare(word)} & lexicon.denial("excepted"))
-    joined = f" {' '.join(found)} "
-    acts = set()
-    for kind in _KINDS:
-        cues = lexicon.denial(kind)
-        hits = {word for word in found if any(form in cues for form in _bare(word))}
-        hits |= {cue for cue in cues if " " in cue and f" {cue} " in joined}
-        if kind == "denied" and excepted:
-            hits -= lexicon.denial("excepted") | {"لا", "لم", "ليس", "وليس", "ما"}
-        acts |= hits
-    acts |= {word for word in found if lexicon.future().match(word)}
-    acts |= {word for word in found if word in lexicon.denial("english")}
-    return frozenset(acts)
+def _acts(text: str) -> tuple[Word, ...]:
+    """The words of a sentence by which it does not state what it speaks of."""
+    found = words_of(text)
+    folded = [word.text for word in found]
+    excepted = any(form in lexicon.denial("excepted") for word in folded for form in _bare(word))
+    cues = {cue for kind in _KINDS for cue in lexicon.denial(kind)} | lexicon.denial("english")
+    phrases = [cue.split() for cue in cues if " " in cue]
+    acts = []
+    for index, word in enumerate(found):
+        forms = set(_bare(word.text))
+        if excepted and forms & (lexicon.denial("particles") | {"ما"}):
+            continue
+        phrase = any(folded[index : index + len(parts)] == parts for parts in phrases)
+        if forms & cues or phrase or lexicon.future().match(word.text):
+            acts.append(word)
+    return tuple(acts)
 
 
 def _bare(word: str) -> tuple[str, ...]:
-    """A word with and without what may be written onto its front: «ولم»، «المزعوم»."""
+    """A word with and without what may be written onto its front and the ا of an object: «ولم»، «المزعوم»، «مقترحًا»."""
     short = (word[1:],) if len(word) > 2 and word[0] in "وفلب" else ()
-    return (word, *short, *(form for form in bare_forms(word) if word[0] in "وفلبا"))
+    forms = (word, *short, *(form for form in bare_forms(word) if word[0] in "وفلبا"))
+    return (*forms, *(form[:-1] for form in forms if len(form) > 4 and form.endswith("ا")))
 
 
 # --- numbers -----------------------------------------------------------------------------------------------------------
@@ -125,7 +153,7 @@ def _is_counted(query: Query, text: str, number: features.Number, numbers: Seque
     no other measure between. «طوله 120 مترًا وعرضه أربعة»: four is no length."""
     found = words_of(text)
     measures = lexicon.question("count")
-    for word in (query.words[n] for n in query.counted):
+    for word in (query.counted,) if query.counted else ():
         for index, each in enumerate(found):
             if not word.match(view(each.text)):
                 continue
@@ -142,10 +170,14 @@ def _is_counted(query: Query, text: str, number: features.Number, numbers: Seque
 
 def _measures(word: Word) -> tuple[str, ...]:
     """A word as a noun of measure: «عرضه» is «عرض»."""
-    return tuple({*_bare(word.text), *(f.removesuffix(s) for f in _bare(word.text) for s in ("ه", "ها", "هم"))})
+    return tuple(
+        {*_bare(word.text), *(f.removesuffix(s) for f in _bare(word.text) for s in ("ه", "ها", "هم"))}
+    )
 
 
-_APPROXIMATE = frozenset(map(fold_text, ("نحو", "حوالي", "حوالى", "قرابة", "زهاء", "أكثر", "أقل", "يقارب", "about")))
+_APPROXIMATE = frozenset(
+    map(fold_text, ("نحو", "حوالي", "حوالى", "قرابة", "زهاء", "أكثر", "أقل", "يقارب", "about"))
+)
 _BOUNDS = tuple(
     tuple(fold_text(bound).split())
     for bound in (
@@ -161,7 +193,9 @@ def _counted(text: str, number: features.Number) -> Span:
     first = number.first
     for bound in _BOUNDS:
         start = first - len(bound)
-        if start >= 0 and all(found[start + i].text.removeprefix("و") == part for i, part in enumerate(bound)):
+        if start >= 0 and all(
+            found[start + i].text.removeprefix("و") == part for i, part in enumerate(bound)
+        ):
             first = start
             break
     else:

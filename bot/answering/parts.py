@@ -24,7 +24,9 @@ class Parts:
     """What the message says beside: it may name what the questions are about."""
 
 
-_SEVERAL = re.compile(r"^(?P<first>\w+)(?P<more>(?:\s*[،,]?\s*و?\s*\w+)*?\s*[،,]?\s*و\s*(?P<last>\w+))\s+(?P<rest>\S.+)$")
+_SEVERAL = re.compile(
+    r"^(?P<first>\w+)(?P<more>(?:\s*[،,]?\s*و?\s*\w+)*?\s*[،,]?\s*و\s*(?P<last>\w+))\s+(?P<rest>\S.+)$"
+)
 _OPENING = {"متي", "اين", "من", "كم", "كيف", "لماذا", "ماذا", "هل", "ما", "اي"}
 _NAMED = re.compile(r"\s(?:عن|حول|بشأن|بخصوص|about|on)\s+(?P<topic>.+?)[\s.،؛:!]*$")
 
@@ -45,12 +47,16 @@ def parts_of(text: str) -> Parts:
 
 def _asks(piece: str) -> bool:
     """Whether a sentence asks: it ends so, or a question word opens it or follows «أريد أن أعرف»."""
-    if piece.rstrip("»\") ").endswith(("؟", "?")):
+    if piece.rstrip('»") ').endswith(("؟", "?")):
         return True
     found = [word.text for word in words_of(understand(piece).searched)]
     shape = lexicon.question("shape")
     leading = 0
-    while leading < len(found) and (found[leading] in shape or found[leading] in {"ان", "عن"}) and found[leading] not in _OPENING:
+    while (
+        leading < len(found)
+        and (found[leading] in shape or found[leading] in {"ان", "عن"})
+        and found[leading] not in _OPENING
+    ):
         leading += 1
     return leading < len(found) and found[leading].removeprefix("و") in _OPENING and found[leading] != "ما"
 
@@ -61,9 +67,13 @@ def _separate(piece: str) -> list[str]:
     heads = []
     for index, word in enumerate(found):
         bare = word.text.removeprefix("و") if index else word.text
-        if fold_text(bare) not in _OPENING - {"ما", "اي", "هل"} or (index and word.text[0] != "و" and "،" not in piece[found[index - 1].end : word.start]):
+        if fold_text(bare) not in _OPENING - {"ما", "اي", "هل"} or (
+            index and word.text[0] != "و" and "،" not in piece[found[index - 1].end : word.start]
+        ):
             break
-        heads.append((word, piece[word.start : word.end].removeprefix("و") if index else piece[word.start : word.end]))
+        heads.append(
+            (word, piece[word.start : word.end].removeprefix("و") if index else piece[word.start : word.end])
+        )
     if len(heads) < 2 or len(heads) == len(found):
         return [piece]
     rest = piece[heads[-1][0].end :].strip()

@@ -133,7 +133,9 @@ class Pipeline:
                 preview = compose(question.text, query, selection, question.language)
                 question.preview(verify_answer(preview, self._archive))
         try:
-            told = ChatJudge(_Judgement(judge.recipe, judged), self._chat_model).judge(query, candidates(hits))
+            told = ChatJudge(_Judgement(judge.recipe, judged), self._chat_model).judge(
+                query, candidates(hits)
+            )
         except JudgeError as error:
             return judged, "extractive", say(f"llm_{error.why}", question.language)
         finally:
@@ -167,7 +169,13 @@ class _Judgement:
 class Asker:
     """Answers questions in their conversations. Safe to use from several threads."""
 
-    def __init__(self, archive: Archive, pipeline: Pipeline, conversations: Conversations, chat_model: ChatModel | None = None) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        pipeline: Pipeline,
+        conversations: Conversations,
+        chat_model: ChatModel | None = None,
+    ) -> None:
         self._archive = archive
         self._pipeline = pipeline
         self._conversations = conversations
@@ -214,11 +222,17 @@ class Asker:
         offered = wordings(query, turns) if turns and leans(query) else []
         if not offered:
             return self._pipeline.answer(question, text)
-        if self._chat_model is not None and not question.quick and (alone := self._chat_model.standalone(text, turns)):
+        if (
+            self._chat_model is not None
+            and not question.quick
+            and (alone := self._chat_model.standalone(text, turns))
+        ):
             offered = [alone, *offered]
         tried = replace(question, quick=True, preview=None)
         best = max(offered, key=lambda wording: _worth(self._pipeline.answer(tried, wording)))
-        if query.words and _worth(self._pipeline.answer(tried, text)) > _worth(self._pipeline.answer(tried, best)):
+        if query.words and _worth(self._pipeline.answer(tried, text)) > _worth(
+            self._pipeline.answer(tried, best)
+        ):
             best = text
         return self._pipeline.answer(question, best)
 

@@ -59,7 +59,11 @@ def around(spot: Quote) -> Quote:
 
 def about(question: str, quoted: str) -> str:
     """The question with the words that it points at, as somebody would ask who sees no passage."""
-    clause = " ".join(quoted.split()[:_CLAUSE]).strip(" .،؛:؟?!«»\"“”'").translate({ord("«"): None, ord("»"): None})
+    clause = (
+        " ".join(quoted.split()[:_CLAUSE])
+        .strip(" .،؛:؟?!«»\"“”'")
+        .translate({ord("«"): None, ord("»"): None})
+    )
     question = " ".join(question.split())
     mark = "?" if question.rstrip().endswith("?") else "؟"
     return f"{question.rstrip(' ؟?.')}: «{clause}»{mark}" if clause else question

@@ -71,8 +71,8 @@ class Query:
     """With dialect words put into standard ones: what is searched and read."""
     kind: Kind
     words: tuple[QueryWord, ...]
-    counted: tuple[int, ...] = ()
-    """For ``number``: which of ``words`` name what is counted or measured: «كم قتيلًا», «ما طول الجسر»."""
+    counted: QueryWord | None = None
+    """For ``number``: what is counted or measured: «كم قتيلًا», «ما طول الجسر»."""
     speaker: tuple[int, ...] = ()
     """For ``said``: which of ``words`` name who is to have spoken."""
     period: Period | None = None
@@ -107,8 +107,10 @@ def understand(text: str, today: datetime.date | None = None) -> Query:
     kind = _english_kind(" ".join(folded)) if english else _kind(folded)
     searched = text if english else _replaced(text, found, standard)
     period, dated = _period(text, today or datetime.date.today())
-    words = tuple(w for w in _query_words(text, found, standard, english) if not _overlaps(w.span, dated))[:_MOST_WORDS]
-    counted = _counted(found, standard, words) if kind == "number" else ()
+    words = tuple(w for w in _query_words(text, found, standard, english) if not _overlaps(w.span, dated))[
+        :_MOST_WORDS
+    ]
+    counted = _counted(found, standard, words) if kind == "number" else None
     speaker = _speaker(found, standard, words) if kind == "said" else ()
     return Query(text, searched, kind, words, counted, speaker, period, english)
 
@@ -145,9 +147,7 @@ def is_english(text: str) -> bool:
 # --- words ---------------------------------------------------------------------------------------------------------
 
 
-def _query_words(
-    text: str, found: Sequence[Word], standard: Sequence[str], english: bool
-) -> list[QueryWord]:
+def _query_words(text: str, found: Sequence[Word], standard: Sequence[str], english: bool) -> list[QueryWord]:
     shape = lexicon.question("english_shape") if english else lexicon.question("shape")
     listed: dict[str, QueryWord] = {}
     for word, meant in zip(found, standard, strict=True):
@@ -163,21 +163,33 @@ def _query_words(
     return list(listed.values())
 
 
-def _counted(found: Sequence[Word], standard: Sequence[str], words: Sequence[QueryWord]) -> tuple[int, ...]:
-    """Which words name what is counted: the first behind «كم»; else the noun of measure itself («طول»)."""
+def _counted(found: Sequence[Word], standard: Sequence[str], words: Sequence[QueryWord]) -> QueryWord | None:
+    """What is counted: the first noun behind «كم», a unit of time too; else the noun of measure itself («طول»)."""
     measures = lexicon.question("count") - {fold_text("عدد"), fold_text("رقم")}
-    for number, word in enumerate(words):
-        if _bare(fold_text(word.text)) in measures:
-            return (number,)
-    opening = next((w.end for w, s in zip(found, standard, strict=True) if fold_text(s) in _HOW_MANY), 0)
-    behind = [number for number, word in enumerate(words) if word.span.start >= opening]
-    return tuple(behind[:1])
+    measured = next((word for word in words if _bare(fold_text(word.text)) in measures), None)
+    if measured is not None:
+        return measured
+    opening = next((n for n, meant in enumerate(standard) if fold_text(meant) in _HOW_MANY), -1)
+    if 0 <= opening < len(found) - 1:
+        behind = found[opening + 1]
+        unit = next((group for group in lexicon.units() if behind.text in group), None)
+        if unit is not None:
+            return QueryWord(behind.text, Span(behind.start, behind.end), unit, "")
+    start = found[opening].end if opening >= 0 else 0
+    return next((word for word in words if word.span.start >= start), None)
 
 
 def _speaker(found: Sequence[Word], standard: Sequence[str], words: Sequence[QueryWord]) -> tuple[int, ...]:
     """Which words name who is to have spoken: those between the verb of speech and «عن»، «حول»، «في»."""
     about = lexicon.question("about") | {"on", "about", "regarding", "of", "in"}
-    until = next((w.start for n, (w, s) in enumerate(zip(found, standard, strict=True)) if n > 1 and fold_text(s) in about), None)
+    until = next(
+        (
+            w.start
+            for n, (w, s) in enumerate(zip(found, standard, strict=True))
+            if n > 1 and fold_text(s) in about
+        ),
+        None,
+    )
     return tuple(n for n, word in enumerate(words) if until is None or word.span.start < until)
 
 
@@ -203,7 +215,7 @@ def _overlaps(span: Span, others: Sequence[Span]) -> bool:
     return any(span.start < other.end and other.start < span.end for other in others)
 
 
-_HOW_MANY = {fold_text(word) for word in ("كم", "بكم", "عدد", "many", "much", "number")}
+_HOW_MANY = {fold_text(word) for word in ("كم", "بكم", "لكم", "عدد", "many", "much", "number")}
 
 
 def _peeled(word: str) -> str:
@@ -257,13 +269,15 @@ def _replaced(text: str, found: Sequence[Word], standard: Sequence[str]) -> str:
 
 def _kind(folded: Sequence[str]) -> Kind:
     asked = [_peeled(word) if _peeled(word) in lexicon.question("shape") else word for word in folded]
+    if _HOW_MANY & set(asked[:4]) and not {"متي", "هل"} & set(asked[:3]):
+        at = next(index for index, word in enumerate(asked) if word in _HOW_MANY)
+        if asked[at] != "عدد":
+            return "when" if asked[at + 1 : at + 2] == ["الساعه"] else "number"
     for index, word in enumerate(asked[:8]):
         behind = [_bare(each) for each in asked[index + 1 : index + 4]]
         first = next((each for each in behind if each not in {"هو", "هي", "هم"}), "")
         if word == "متي":
             return "when"
-        if word in {"كم", "بكم"}:
-            return "when" if behind[:1] == ["ساعه"] else "number"
         if word == "اين":
             return "where"
         if word == "لماذا" or (word == "لم" and index == 0):
@@ -276,12 +290,21 @@ def _kind(folded: Sequence[str]) -> Kind:
             for kind, nouns in _ASKED_BY_NOUN.items():
                 if first in lexicon.question(nouns):
                     return kind
-            if word.startswith("ما") and {*behind, *asked[index + 1 : index + 4]} & lexicon.question("speech"):
+            if word.startswith("ما") and {*behind, *asked[index + 1 : index + 4]} & lexicon.question(
+                "speech"
+            ):
                 return "said"
         if word == "من" and index == 0:
             return "where" if asked[1:2] == ["اين"] else "who"
     opening = _bare(asked[0]) if asked else ""
-    return next((k for k, nouns in _ASKED_BY_NOUN.items() if k in {"when", "number"} and opening in lexicon.question(nouns)), "what")
+    return next(
+        (
+            k
+            for k, nouns in _ASKED_BY_NOUN.items()
+            if k in {"when", "number"} and opening in lexicon.question(nouns)
+        ),
+        "what",
+    )
 
 
 _ASKED_BY_NOUN: Mapping[Kind, str] = {

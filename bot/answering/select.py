@@ -50,11 +50,13 @@ def select(
     """The sentences to show. ``judged``: best first, as a judge returns them."""
     policy = policy or Policy()
     # A question in an article answers nothing.
-    judged = [each for each in judged if each.candidate.text.rstrip("»\"” ")[-1:] not in "؟?"]
+    judged = [each for each in judged if each.candidate.text.rstrip('»"” ')[-1:] not in "؟?"]
     sure = [each for each in judged if each.probability >= policy.answered]
     if sure and judged[0] in sure:
         best = _newest_first(query, sure, policy)
-        further = [each for each in best[1:] if most > MOST_QUOTES or each.rank >= best[0].rank - policy.behind]
+        further = [
+            each for each in best[1:] if most > MOST_QUOTES or each.rank >= best[0].rank - policy.behind
+        ]
         return Selection("answered", _distinct([best[0], *further], most, policy))
     near = [each for each in judged if _is_near(query, each, policy)]
     if not near:

@@ -46,6 +46,12 @@ def question(kind: str) -> frozenset[str]:
 
 
 @cache
+def units() -> tuple[frozenset[str], ...]:
+    """Units of time: the folded forms of each."""
+    return tuple(frozenset(map(fold_text, group)) for group in _read("question")["units"])
+
+
+@cache
 def english_kinds() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Patterns of English questions, lower-case, with the kind of each; the first that is found decides."""
     return tuple((each["kind"], re.compile(each["pattern"])) for each in _read("question")["english"])

@@ -9,7 +9,7 @@ from prompts import Language, say
 
 
 def print_measures(result: Mapping[str, Any], language: Language) -> None:
-    """A row a ranking, or a row a threshold; a line of what was measured above."""
+    """A row a ranking, or a row a grade and a row a threshold; a line of what was measured above."""
     if "trade_off" in result:
         figures = {key: result[key] for key in ("auroc", "first_sentence_right", "first_three_right")}
         print(say("cli_eval_refusal", language, questions=result["questions"], **figures))
@@ -18,6 +18,10 @@ def print_measures(result: Mapping[str, Any], language: Language) -> None:
             for row in result["trade_off"]
         ]
         heads = list(result["trade_off"][0])
+        grades = result["grades"]
+        _print_table(
+            ["", *next(iter(grades.values()))], [(grade, list(of.values())) for grade, of in grades.items()]
+        )
     else:
         counts = {key: result[key] for key in ("questions", "passages", "seconds")}
         print(say("cli_eval", language, **counts))

@@ -54,13 +54,17 @@ class Example:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("step", choices=("observe", "read", "fit"))
     parser.add_argument("folder", type=Path)
     parser.add_argument("--squad", nargs="*", type=Path, default=[])
     parser.add_argument("--archive", type=Path)
     parser.add_argument("--write", action="store_true")
-    parser.add_argument("--models", type=Path, default=Path(".musnad/models"), help="where the model is cached")
+    parser.add_argument(
+        "--models", type=Path, default=Path(".musnad/models"), help="where the model is cached"
+    )
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     if options.step == "observe":
@@ -94,7 +98,9 @@ def _observe(options: Any, embedder: Embedder) -> None:
 
 def _sets(files: Sequence[Path]) -> Iterator[tuple[str, Any]]:
     for file in files:
-        opened = lzma.open(file, "rt", encoding="utf-8") if file.suffix == ".xz" else file.open(encoding="utf-8")
+        opened = (
+            lzma.open(file, "rt", encoding="utf-8") if file.suffix == ".xz" else file.open(encoding="utf-8")
+        )
         with opened as text:
             data = json.load(text)
         if "data" in data:
@@ -103,7 +109,10 @@ def _sets(files: Sequence[Path]) -> Iterator[tuple[str, Any]]:
             # Each paragraph an entry of its own, so that half of them can be left out.
             for name, squad in data.items():
                 paragraphs = [p for entry in squad["data"] for p in entry["paragraphs"]]
-                yield f"{file.name.split('.')[0]}-{name}", {"data": [{"title": "", "paragraphs": [p]} for p in paragraphs]}
+                yield (
+                    f"{file.name.split('.')[0]}-{name}",
+                    {"data": [{"title": "", "paragraphs": [p]} for p in paragraphs]},
+                )
 
 
 def _news(half: str, archive: Path, embedder: Embedder) -> Iterator[tuple[Any, ...]]:
@@ -117,7 +126,12 @@ def _news(half: str, archive: Path, embedder: Embedder) -> Iterator[tuple[Any, .
             musnad.ingest([Path(folder) / "articles"])
             spelling = Spelling(musnad.archive.vocabulary, musnad.archive.generation)
             for number, item in enumerate(news.read(half)):
-                query = weigh(understand(item.question), musnad.archive.frequency, musnad.archive.size(), spelling.correct)
+                query = weigh(
+                    understand(item.question),
+                    musnad.archive.frequency,
+                    musnad.archive.size(),
+                    spelling.correct,
+                )
                 found = candidates(musnad.index.find(query.searched, 20, expansions=query.expansions).hits)
                 right = [item.right(each.article.source, each.text) for each in found]
                 yield f"news-{half}", number, query, found, right, [], not item.answerable
@@ -149,7 +163,9 @@ def _example(judge: LinearJudge, row: tuple[Any, ...]) -> Example:
     name, entry, query, kept, right, nearby, near_miss = row
     rights = {_key(each) for each, is_right in zip(kept, right, strict=True) if is_right}
     seen, without = judge.see(query, kept), judge.see(query, nearby) if nearby else []
-    return Example(name, entry, query, seen, [_key(each.candidate) in rights for each in seen], without, near_miss)
+    return Example(
+        name, entry, query, seen, [_key(each.candidate) in rights for each in seen], without, near_miss
+    )
 
 
 def _key(candidate: Candidate) -> tuple[str, int]:
@@ -165,8 +181,14 @@ def _fit(folder: Path, write: bool) -> None:
         with file.open("rb") as opened:
             examples += pickle.load(opened)
     fitted_on = [e for e in examples if _is_fitted_on(e)]
-    data: dict[str, Any] = {"features": {"rank": list(RANK), "answer": list(ANSWER)}, "rank": {}, "answer": {}}
-    data["fitted_on"] = {name: sum(e.set == name for e in fitted_on) for name in sorted({e.set for e in fitted_on})}
+    data: dict[str, Any] = {
+        "features": {"rank": list(RANK), "answer": list(ANSWER)},
+        "rank": {},
+        "answer": {},
+    }
+    data["fitted_on"] = {
+        name: sum(e.set == name for e in fitted_on) for name in sorted({e.set for e in fitted_on})
+    }
     modes: tuple[Mode, ...] = ("quick", "read")
     for mode in modes:
         rank = fit_rank(fitted_on, names(RANK, mode))
@@ -178,7 +200,12 @@ def _fit(folder: Path, write: bool) -> None:
             for part in (True, False):
                 chosen = [e for e in examples if e.set == name and _is_fitted_on(e) is part]
                 if chosen and name != "news-held":
-                    print(mode, name, "fitted on" if part else "held out", json.dumps(measured(chosen, rank, answer)))
+                    print(
+                        mode,
+                        name,
+                        "fitted on" if part else "held out",
+                        json.dumps(measured(chosen, rank, answer)),
+                    )
     for kind in ("rank", "answer"):
         for each in data[kind].values():
             each.pop("standard")
@@ -247,7 +274,9 @@ def fit_answer(
 
     def loss(parameters: Any) -> tuple[float, Any]:
         odds = z @ parameters[:-1] + parameters[-1]
-        value = float(w @ (np.logaddexp(0, odds) - y * odds)) + 0.5 * strength * float(parameters[:-1] @ parameters[:-1])
+        value = float(w @ (np.logaddexp(0, odds) - y * odds)) + 0.5 * strength * float(
+            parameters[:-1] @ parameters[:-1]
+        )
         error = w * (1 / (1 + np.exp(-odds)) - y)
         return value, np.append(z.T @ error + strength * parameters[:-1], error.sum())
 
@@ -286,7 +315,16 @@ def measured(examples: Sequence[Example], rank: dict[str, Any], answer: dict[str
             if best is None:
                 continue
             at, row = best
-            scores.append(1 / (1 + np.exp(-sum(w * row[n] for n, w in zip(answer["names"], answer["weights"], strict=True)) - answer["intercept"])))
+            scores.append(
+                1
+                / (
+                    1
+                    + np.exp(
+                        -sum(w * row[n] for n, w in zip(answer["names"], answer["weights"], strict=True))
+                        - answer["intercept"]
+                    )
+                )
+            )
             labels.append(right[at])
             if seen is e.kept and not e.near_miss:
                 order = np.argsort(-(_matrix(seen, rank["names"]) @ np.array(rank["weights"])), kind="stable")

@@ -81,7 +81,9 @@ def draw(archive: Path, half: str) -> list[dict[str, Any]]:
     with lzma.open(archive, "rt", encoding="utf-8") as lines:
         rows = sorted(map(json.loads, lines), key=lambda row: str(row["id"]))
     distinct = {str(row["text"]): row for row in reversed(rows)}
-    pool = sorted((r for r in distinct.values() if len(r["text"]) >= _SHORTEST), key=lambda row: str(row["id"]))
+    pool = sorted(
+        (r for r in distinct.values() if len(r["text"]) >= _SHORTEST), key=lambda row: str(row["id"])
+    )
     first = random.Random(_SEEDS["fit"]).sample(pool, _DRAWN)
     if half == "fit":
         return first
@@ -107,10 +109,15 @@ def _day(published: str) -> str:
 def ask(musnad: str, data: Path, items: Sequence[Item]) -> list[dict[str, Any]]:
     """The program's answers, each question in a conversation of its own."""
     lines = "".join(
-        json.dumps({"question": item.question, "conversation": item.id}, ensure_ascii=False) + "\n" for item in items
+        json.dumps({"question": item.question, "conversation": item.id}, ensure_ascii=False) + "\n"
+        for item in items
     )
     done = subprocess.run(
-        [musnad, "--data", str(data), "ask", "--jsonl"], input=lines, capture_output=True, text=True, check=False
+        [musnad, "--data", str(data), "ask", "--jsonl"],
+        input=lines,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     if len(answers) != len(items):
@@ -126,7 +133,9 @@ def measure(items: Sequence[Item], answers: Sequence[Mapping[str, Any]]) -> dict
     )  # fmt: skip
     for item, answer in zip(items, answers, strict=True):
         answered, nearest = answer["status"] == "answered", answer.get("reason") == "nearest"
-        rights = [item.right(q["article"]["source"], q["text"]) for q in (answer["quotes"] or answer["related"])[:3]]
+        rights = [
+            item.right(q["article"]["source"], q["text"]) for q in (answer["quotes"] or answer["related"])[:3]
+        ]
         counts["presented"] += answered
         counts["presented_right"] += answered and any(rights)
         if answered and not any(answer["answer"].startswith(q["text"][:40]) for q in answer["quotes"]):
@@ -152,7 +161,11 @@ def line_right(item: Item, said: str) -> bool:
     if not item.line:
         return False
     line, text = item.line, _plain(said)
-    if line[:4].isdigit() and len(line) in {4, 7, 10} and line.count("-") == len(line) // 4 - (len(line) == 4) * 1:
+    if (
+        line[:4].isdigit()
+        and len(line) in {4, 7, 10}
+        and line.count("-") == len(line) // 4 - (len(line) == 4) * 1
+    ):
         precision: Precision = "year" if len(line) == 4 else "month" if len(line) == 7 else "day"
         whole = f"{line}-01-01"[:10] if precision != "day" else line
         return any(_plain(format_date(whole, precision, of)) in text for of in ("ar", "en"))
@@ -174,7 +187,9 @@ def indexed(musnad: str, archive: Path, half: str, folder: Path) -> Iterator[Pat
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("archive", type=Path, help="ant-news.jsonl.xz")
     parser.add_argument("half", choices=HALVES)
     parser.add_argument("--musnad", default=os.environ.get("MUSNAD", ".venv/bin/musnad"), help="the program")
@@ -194,7 +209,10 @@ def main() -> int:
             right = [item.right(q["article"]["source"], q["text"]) for q in shown]
             if item.answerable and answer["status"] == "answered" and right[:1] == [True]:
                 continue
-            print(f"{item.id} {item.question} [{answer['status']} {answer['reason']}] {answer['answer']!r}", file=sys.stderr)
+            print(
+                f"{item.id} {item.question} [{answer['status']} {answer['reason']}] {answer['answer']!r}",
+                file=sys.stderr,
+            )
             print(f"   right {right}, open {answer.get('open')}, missing {item.missing}", file=sys.stderr)
     print(json.dumps(measure(items, answers), indent=1))
     return 0

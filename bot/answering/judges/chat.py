@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from bot.answering.judges import Judge, Judged, JudgeError
 from bot.answering.directives import directs, without_directives
+from bot.answering.judges import Judge, Judged, JudgeError
 from bot.llm.client import LLMError, objects
 from bot.quotes import locate
 from corpus.arabic import fold_text, words
@@ -72,24 +72,23 @@ class ChatJudge:
             reply = read(self._model.ask(messages(query, passages)))
         except LLMError as error:
             raise JudgeError(error.why, str(error)) from None
-        pointed = {n: said for n, said in reversed(reply.answers) if 1 <= n <= len(shown)}
+        pointed = _pointed(reply.answers, shown)
         if reply.answers and not pointed:
             raise JudgeError("nonsense", "the reply points at no sentence that was shown")
         if not pointed:
             return _refused(judged, open_words(reply.open, query))
-        order = list(dict.fromkeys(n for n, _ in reply.answers if n in pointed))[:MOST_ANSWERS]
         best = max(one.rank for one in judged)
         chosen = [
             replace(
                 shown[n - 1],
-                rank=best + len(order) - place,
+                rank=best + len(pointed) - place,
                 probability=SURE,
                 open=(),
-                words=answering_words(pointed[n], shown[n - 1].candidate) or shown[n - 1].words,
+                words=span or shown[n - 1].words,
             )
-            for place, n in enumerate(order)
+            for place, (n, span) in enumerate(pointed.items())
         ]
-        taken = {id(shown[n - 1]) for n in order}
+        taken = {id(shown[n - 1]) for n in pointed}
         return chosen + [_unlikely(one) for one in judged if id(one) not in taken]
 
 
@@ -190,6 +189,36 @@ def _answer(item: object) -> tuple[int, str] | None:
     return number, said if isinstance(said, str) else ""
 
 
+def _pointed(answers: Sequence[tuple[int, str]], shown: Sequence[Judged]) -> dict[int, Span | None]:
+    """The sentences that the answers mean, by number, each with the words of it that answer, or None.
+
+    Number and words say the same thing twice, and small models count badly. Where the words do not stand in the
+    sentence of that number, it has to hold most of them, and each of their numbers; else the sentence is meant that has
+    them, and where none has, the answer is dropped.
+    """
+    pointed: dict[int, Span | None] = {}
+    for number, said in answers:
+        if not 1 <= number <= len(shown) or len(pointed) == MOST_ANSWERS:
+            continue
+        span = answering_words(said, shown[number - 1].candidate)
+        if span is not None or _holds_most(shown[number - 1].candidate, said):
+            pointed.setdefault(number, span)
+        elif len(words(said[:_LONGEST])) > 1:
+            found = [(n, answering_words(said, one.candidate)) for n, one in enumerate(shown, 1)]
+            found = [(n, span) for n, span in found if span is not None]
+            if found:
+                n, span = max(found, key=lambda each: shown[each[0] - 1].rank)
+                pointed.setdefault(n, span)
+    return pointed
+
+
+def _holds_most(candidate: Candidate, said: str) -> bool:
+    own = {word.stem for word in words(candidate.text)}
+    told = words(said[:_LONGEST])
+    held = [word for word in told if word.stem in own]
+    return 2 * len(held) >= len(told) and all(word in held for word in told if word.text[0].isdigit())
+
+
 def answering_words(said: str, candidate: Candidate) -> Span | None:
     """Where the sentence has these words, in offsets of its article; None where it has not, or they are no few."""
     span = candidate.span
@@ -199,14 +228,16 @@ def answering_words(said: str, candidate: Candidate) -> Span | None:
 def open_words(named: Sequence[str], query: Query) -> tuple[str, ...]:
     """Of what the model says is left open, what the question asks for in these words, as it writes them."""
     text = query.text
-    spans = [_found(said, text, Span(0, len(text)), _MOST_OPEN_WORDS) for said in named]
-    telling = [
-        span
-        for span in dict.fromkeys(spans)
-        if span is not None
-        and any(word.span.start < span.end and span.start < word.span.end for word in query.words)
-    ]
-    return tuple(dict.fromkeys(text[span.start : span.end] for span in telling))[:_MOST_OPEN]
+    found = []
+    for said in named:
+        span = _found(said, text, Span(0, len(text)), _MOST_OPEN_WORDS)
+        if span is None:
+            continue
+        told = [word for word in query.words if word.span.start < span.end and span.start < word.span.end]
+        # To leave open all that is asked says nothing.
+        if told and (len(told) < len(query.words) or len(told) == 1):
+            found.append(text[span.start : span.end].strip("؟?!.،, "))
+    return tuple(dict.fromkeys(found))[:_MOST_OPEN]
 
 
 def _found(said: str, text: str, within: Span, most: int) -> Span | None:

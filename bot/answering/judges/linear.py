@@ -131,7 +131,7 @@ class LinearJudge:
             if place < JUDGED:
                 row = each.row | standing(query, each, odds, place)
                 probability = _sigmoid(weights().answer[self.mode].log_odds(row))
-            opens = left_open(query, each) if place < JUDGED else ()
+            opens = left_open(query, each, probability < UNSURE) if place < JUDGED else ()
             strict = strictly_open(query, each.candidate)
             if strict:
                 probability = min(probability, MOST_WHEN_OPEN)
@@ -156,7 +156,11 @@ class LinearJudge:
         assert self._reader is not None
         hits = list({each.candidate.hit.chunk.id: each.candidate.hit for each in measured}.values())[:READ]
         passages = [
-            (h.article.title, h.text, [Span(s.start - h.chunk.start, s.end - h.chunk.start) for s in h.chunk.sentences])
+            (
+                h.article.title,
+                h.text,
+                [Span(s.start - h.chunk.start, s.end - h.chunk.start) for s in h.chunk.sentences],
+            )
             for h in hits
         ]
         readings = self._reader.read(query.text, [word.span for word in query.words], passages)
@@ -203,7 +207,11 @@ def openness(query: Query, each: Seen) -> list[float]:
     """
     around = view(each.candidate.article.title) | view(each.candidate.hit.text)
     if each.reading is not None:
-        return [o * (1.0 - 0.5 * w.match(around)) for w, o in zip(query.words, each.reading.open, strict=True)]
+        return [
+            o * (1.0 - 0.5 * w.match(around)) for w, o in zip(query.words, each.reading.open, strict=True)
+        ]
+    if query.english:
+        return [0.0] * len(query.words)  # its words stand in no Arabic passage
     heaviest = max((word.weight for word in query.words), default=1.0)
     return [(1.0 - word.match(around)) * word.weight / heaviest for word in query.words]
 
@@ -211,15 +219,18 @@ def openness(query: Query, each: Seen) -> list[float]:
 OPEN = 0.5
 """From where on a word is named as left open."""
 MOST_OPEN = 3
+UNSURE = 0.6
+"""Below this probability the word that is most likely to be left open is named, however likely that is."""
 MOST_WHEN_OPEN = 0.2
 """The most that a sentence is given that leaves open a number, a day or a speaker that the question names."""
 
 
-def left_open(query: Query, each: Seen) -> tuple[str, ...]:
-    """The words that are left open, the most open first; at least the most open one, unless all are named."""
+def left_open(query: Query, each: Seen, least: bool) -> tuple[str, ...]:
+    """The words that are left open, the most open first; with ``least`` at least the most open one, unless all are
+    named."""
     found = sorted(zip(openness(query, each), query.words, strict=True), key=lambda pair: -pair[0])
     named = [word.text for openness, word in found[:MOST_OPEN] if openness >= OPEN]
-    if not named and found and found[0][0] > 0.1:
+    if least and not named and found and found[0][0] > 0.1:
         named = [found[0][1].text]
     return tuple(dict.fromkeys(named))
 
