@@ -104,9 +104,16 @@ class Musnad:
     def asker(self) -> Asker:
         with self._lock:
             if self._asker is None:
-                self._chat_model = ChatModel(self.settings, self._budget()) if self._llm else None
-                self._asker = Asker(self.archive, self.pipeline, self.conversations, self._chat_model)
+                self._asker = Asker(self.archive, self.pipeline, self.conversations, self.chat_model)
             return self._asker
+
+    @property
+    def chat_model(self) -> ChatModel | None:
+        """The chat model that is set, if any; nothing is connected yet."""
+        with self._lock:
+            if self._llm and self._chat_model is None:
+                self._chat_model = ChatModel(self.settings, self._budget())
+            return self._chat_model
 
     @property
     def pipeline(self) -> Pipeline:
@@ -122,7 +129,7 @@ class Musnad:
                     judge,
                     quick=LinearJudge(),
                     policy=self._policy,
-                    chat_model=self._chat_model,
+                    chat_model=self.chat_model,
                 )
             return self._pipeline
 

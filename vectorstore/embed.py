@@ -119,7 +119,7 @@ class Embedder:
         return found
 
     def tokens(self, texts: Sequence[str], layers: int = 3) -> list[tuple[Vectors, NDArray[np.int64]]]:
-        """The tokens of each text, read alone: their vectors ``(t, d)`` of length 1, and their offsets ``(t, 2)`` in it.
+        """The tokens of each text, read alone: vectors ``(t, d)`` of length 1, and their offsets ``(t, 2)`` in it.
 
         A vector is the mean of the model's last ``layers`` layers, with the mean over all tokens of ``texts`` taken
         off: what is left tells the words of a text apart, and is alike for words that mean the same in their places.

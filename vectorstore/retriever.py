@@ -26,8 +26,8 @@ class PassageRetriever(BaseRetriever):
     def retrieve(
         self, question: str, *, expansions: Sequence[str] = (), where: Filter | None = None
     ) -> Found:
-        """The passages with all that spoke for them, which ``invoke`` tells in LangChain's words. ``expansions``: further
-        words for the lexical side; ``where``: in place of the retriever's own filter."""
+        """The passages with all that spoke for them, which ``invoke`` tells in LangChain's words. ``expansions``:
+        further words for the lexical side; ``where``: in place of the retriever's own filter."""
         return self.index.find(question, self.k, where or self.where, expansions=expansions)
 
     def _get_relevant_documents(

@@ -2,7 +2,7 @@
 
 Questions made from the archive itself (``bot.answering.selfmade``) are put to the judge as it comes: with their
 article there; with it left out, when only a sentence that says the same elsewhere is right; and, those of keywords,
-with their most telling word swapped for another question's, when nothing is. Every other question is fitted on, the
+with their most telling word swapped for another question's, when nothing is. Half of the questions are fitted on, the
 others measure.
 
 For a cross-encoder the weight of its score in the rank is fitted (conditional logit over a question's sentences), then
@@ -27,7 +27,7 @@ from bot.answering.candidates import Candidate, candidates
 from bot.answering.judges import Judge
 from bot.answering.judges.cross_encoder import CrossEncoderJudge, standardised
 from bot.answering.judges.linear import JUDGED, MOST_WHEN_OPEN, strictly_open
-from bot.answering.matching import words_of
+from bot.answering.matching import view, words_of
 from bot.answering.pipeline import PASSAGES
 from bot.answering.question import Query, understand, weigh
 from bot.answering.select import Policy
@@ -48,7 +48,7 @@ PRECISION = 0.9
 SHOWN = 10
 """Answers on which a precision must rest at least."""
 
-_ALIKE = 0.6  # share of words by which a sentence elsewhere says the same, as in Policy.alike
+_ALIKE = 0.85  # share of words by which a sentence elsewhere says the same, if its numbers are the same too
 _STRENGTH = 1.0  # of the prior: parameters that change nothing
 _RANKS = np.arange(0.0, 6.01, 0.25)
 
@@ -98,15 +98,16 @@ def calibrate(
         judgements.append(found)
         if progress is not None:
             progress(len(judgements), len(made))
-    fitted = [each for found in judgements[::2] for each in found]
-    held = [each for found in judgements[1::2] for each in found]
+    # By twos, since the two kinds of questions take turns and an article's stand side by side.
+    fitted = [each for n, found in enumerate(judgements) if n % 4 < 2 for each in found]
+    held = [each for n, found in enumerate(judgements) if n % 4 >= 2 for each in found]
     plain, parameters = Parameters(), fit(fitted)
     if not isinstance(judge, CrossEncoderJudge) and _loss(held, parameters) >= _loss(held, plain):
         parameters = plain
     threshold = threshold_for(held, parameters, precision)
     measured = {
         "kinds": {kind: sum(each.kind == kind for each in made) for kind in ("headline", "keywords")},
-        "held_out": len(judgements[1::2]),
+        "held_out": sum(each.arm == "kept" for each in held),
         "before": _measured(held, plain, Policy().answered),
         "after": _measured(held, parameters, threshold),
     }
@@ -191,7 +192,7 @@ def _judgement(arm: Arm, query: Query, found: list[Candidate], made: SelfMade, j
         scores = tuple(judge.scores(query, judged))
     else:
         judged, scores = judge.judge(query, found), ()
-    answers = [{word.stem for word in words_of(_answer(made, n))} for n in range(len(made.right))]
+    answers = [made.article.body[span.start : span.end] for span in made.right]
     right = [arm != "swapped" and _is_right(each.candidate, made, answers) for each in judged]
     lacking = [bool(strictly_open(query, each.candidate)) for each in judged[: max(len(scores), JUDGED)]]
     return Judgement(
@@ -204,18 +205,17 @@ def _judgement(arm: Arm, query: Query, found: list[Candidate], made: SelfMade, j
     )
 
 
-def _answer(made: SelfMade, number: int) -> str:
-    span = made.right[number]
-    return made.article.body[span.start : span.end]
-
-
-def _is_right(candidate: Candidate, made: SelfMade, answers: Sequence[set[str]]) -> bool:
+def _is_right(candidate: Candidate, made: SelfMade, answers: Sequence[str]) -> bool:
     """Whether it is one of the sentences that answer, or says the same in another article."""
     article, span = candidate.article, candidate.span
     if (article.source, article.part) == (made.article.source, made.article.part):
         return any(span.start < right.end and right.start < span.end for right in made.right)
-    own = {word.stem for word in words_of(candidate.text)}
-    return any(len(own & each) >= _ALIKE * max(len(each), 1) for each in answers)
+    return any(_says(candidate.text, answer) for answer in answers)
+
+
+def _says(text: str, answer: str) -> bool:
+    own, wanted = ({word.stem for word in words_of(each)} for each in (text, answer))
+    return len(own & wanted) >= _ALIKE * max(len(wanted), 1) and view(answer).values <= view(text).values
 
 
 # --- fitting -------------------------------------------------------------------------------------------------------
@@ -261,19 +261,33 @@ def fit_logistic(columns: Vector, labels: Vector, *, scored: bool) -> tuple[floa
     start = np.array([0.0, 1.0, 0.0])
     free = np.array([True, True, scored])
     while True:
-        found = np.where(free | (start == 0.0), start, 0.0)
-        for _ in range(50):
-            share = 1 / (1 + np.exp(-np.clip(columns @ found, -50, 50)))
-            slope = columns.T @ (share - labels) + _STRENGTH * (found - start)
-            bend = (columns * (share * (1 - share))[:, None]).T @ columns + _STRENGTH * np.eye(3)
-            step = np.linalg.solve(bend[np.ix_(free, free)], slope[free])
-            found[free] -= np.clip(step, -2.0, 2.0)
-            if np.abs(step).max(initial=0.0) < 1e-6:
-                break
+        found = _newton(columns, labels, np.where(free, start, 0.0), free, start)
         wrong = free & (found < 0) & np.array([False, True, True])
         if not wrong.any():
             return float(found[0]), float(found[1]), float(found[2])
         free &= ~wrong
+
+
+def _newton(columns: Vector, labels: Vector, found: Vector, free: NDArray[np.bool_], start: Vector) -> Vector:
+    """The likeliest weights, of which only the ``free`` ones move. Steps that lose are halved."""
+
+    def loss(weights: Vector) -> float:
+        odds = columns @ weights
+        prior = 0.5 * _STRENGTH * float(((weights - start)[free] ** 2).sum())
+        return float((np.logaddexp(0, odds) - labels * odds).sum()) + prior
+
+    for _ in range(50):
+        share = 1 / (1 + np.exp(-np.clip(columns @ found, -50, 50)))
+        slope = columns.T @ (share - labels) + _STRENGTH * (found - start)
+        bend = (columns * (share * (1 - share))[:, None]).T @ columns + _STRENGTH * np.eye(3)
+        step = np.zeros(3)
+        step[free] = np.linalg.solve(bend[np.ix_(free, free)], slope[free])
+        while loss(found - step) > loss(found) and np.abs(step).max() > 1e-6:
+            step /= 2
+        found = found - step
+        if np.abs(step).max() <= 1e-6:
+            break
+    return found
 
 
 def _standardised(judgement: Judgement, parameters: Parameters) -> Vector:

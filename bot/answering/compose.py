@@ -61,9 +61,9 @@ def together(
     lines = []
     for turn in range(most):
         for answer in answers:
-            if answer.status == "answered" and turn < len(answer.quotes) and len(quotes) < most:
-                if answer.quotes[turn] not in quotes:
-                    quotes.append(answer.quotes[turn])
+            own = answer.quotes if answer.status == "answered" else ()
+            if turn < len(own) and len(quotes) < most and own[turn] not in quotes:
+                quotes.append(own[turn])
     headings = headings[: len(answers)]
     for heading, answer in zip(headings, answers, strict=True):
         at = next((n for n, quote in enumerate(quotes, 1) if quote in answer.quotes), None)

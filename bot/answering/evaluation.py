@@ -112,8 +112,8 @@ def judged(observation: Observation, judge: Judge) -> Outcome:
 def trade_off(outcomes: Sequence[Outcome], policy: Policy | None = None) -> dict[str, Any]:
     """The three grades against right and wrong, for the policy and for a range of thresholds of an answer.
 
-    ``answered``, ``nearest``, ``refused``: shares of all questions, with the article there; ``right``: of those shown as
-    such a grade, how many show a sentence that holds the answer; the same with article or paragraph left out.
+    ``answered``, ``nearest``, ``refused``: shares of all questions, with the article there; ``right``: of those shown
+    as such a grade, how many show a sentence that holds the answer; the same with article or paragraph left out.
     """
     policy = policy or Policy()
     rows = [

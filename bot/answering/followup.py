@@ -33,7 +33,7 @@ _MOST_TOPIC = 4  # words of the topic that «ماذا عن …» names
 
 
 def leans(query: Query) -> bool:
-    """Whether a question names no subject of its own: a bare question word, a pronoun, «ذلك», «و…» before a word or two."""
+    """Whether a question names no subject of its own: a bare question word, a pronoun, «ذلك», «و…» before a word."""
     text = query.text
     found = words_of(text)
     if not found:

@@ -22,6 +22,8 @@ from prompts import Language, say
 
 LINE = 0.75
 """How likely the sentence must be to state what is asked. See docs/evaluation.md for how often a line was right."""
+NAMED = 0.8
+"""How sure the judge must be of the words of a name or a place that is said outright."""
 _NAME = 7  # words of the longest name or place that is said outright
 
 
@@ -50,8 +52,8 @@ def first_line(query: Query, judged: Judged, language: Language) -> tuple[str, S
 
 
 def _speaks_of_all(query: Query, judged: Judged) -> bool:
-    """Whether the sentence, the one before it and the headline name each word of the question: of two towns, quarters or
-    speakers it is the right one."""
+    """Whether the sentence, the one before it and the headline name each word of the question: of two towns, quarters
+    or speakers it is the right one."""
     near = (
         view(judged.candidate.text)
         | view(features.before(judged.candidate))
@@ -76,7 +78,7 @@ def answering(query: Query, judged: Judged) -> Span | None:
         counts = [n for n in numbers if _is_counted(query, text, n, numbers)]
         whole = [_counted(text, number) for number in counts]
         return _chosen([Span(w.start + start, w.end + start) for w in whole], words)
-    if query.kind in {"who", "where"} and words is not None:
+    if query.kind in {"who", "where"} and words is not None and judged.certain >= NAMED:
         named = words_of(candidate.article.body[words.start : words.end])
         asked = any(word.match(view(each.text)) for each in named for word in query.words)
         return words if 0 < len(named) <= _NAME and not asked else None
@@ -108,6 +110,15 @@ def states(text: str, query: Query | None = None, at: Span | None = None) -> boo
     if at is not None:
         acts = [word for word in acts if not _turns_round_what_follows(text, word, at)]
     return not acts
+
+
+def opens_with_denial(text: str, query: Query) -> bool:
+    """Whether a sentence begins by denying or calling false, and the question does not: «لم يفز …»، «نفى …»."""
+    own = {word.text for word in words_of(query.text)}
+    opening = [word for word in words_of(text)[:2] if word.text not in own]
+    excepted = any(form in lexicon.denial("excepted") for word in words_of(text) for form in _bare(word.text))
+    denied = lexicon.denial("particles") if excepted else frozenset[str]()
+    return any(form in lexicon.denial("denied") - denied for word in opening for form in _bare(word.text))
 
 
 def _turns_round_what_follows(text: str, word: Word, at: Span) -> bool:
@@ -142,7 +153,7 @@ def _bare(word: str) -> tuple[str, ...]:
     return (*forms, *(form[:-1] for form in forms if len(form) > 4 and form.endswith("ا")))
 
 
-# --- numbers -----------------------------------------------------------------------------------------------------------
+# --- numbers -------------------------------------------------------------------------------------------------------
 
 
 _NEAR = 4  # words between a number and what it counts

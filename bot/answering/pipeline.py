@@ -26,9 +26,9 @@ from bot.answering.parts import MOST_PARTS, parts_of
 from bot.answering.pointing import SURE, about, around, spot_of
 from bot.answering.question import Query, understand, weigh
 from bot.answering.select import MOST_QUOTES, Policy, select
+from bot.answering.spelling import Spelling
 from bot.conversation import Conversations, Turn, turn_of
 from bot.quotes import cut, verify_answer
-from bot.answering.spelling import Spelling
 from corpus.arabic import fold_text
 from corpus.store import Archive, Filter
 from prompts import Language, say
@@ -120,8 +120,8 @@ class Pipeline:
     def _judged(
         self, question: Question, query: Query, hits: Sequence[Hit], clock: _Clock
     ) -> tuple[list[Judged], str, str | None]:
-        """The sentences judged, by whom, and what went otherwise than set: by the chat model where there is one; where it
-        cannot, the linear judge's word stands and the reader is told."""
+        """The sentences judged, by whom, and what went otherwise than set: by the chat model where there is one; where
+        it cannot, the linear judge's word stands and the reader is told."""
         judge = self._quick if question.quick else self._judge
         judged = judge.judge(query, candidates(hits))
         clock.lap("judge")

@@ -152,7 +152,11 @@ def _query_words(text: str, found: Sequence[Word], standard: Sequence[str], engl
     listed: dict[str, QueryWord] = {}
     for word, meant in zip(found, standard, strict=True):
         for part in fold_text(meant).split():
-            value = value_of(part)
+            # «^2» is a sign that slipped in, no number that an article would have to give.
+            stray = word.start > 0 and text[word.start - 1] in "^*#@&=+"
+            value = None if stray else value_of(part)
+            if stray and part.isdigit():
+                continue
             plain = part in STOPWORDS or part in shape or _peeled(part) in shape or len(part) < 2
             plain = plain or part in lexicon.question("time")
             if (plain and value is None) or part in listed:

@@ -1,7 +1,7 @@
 """Questions made from an archive's own articles, to calibrate a judge on it. No model writes them.
 
-- *headline*: an article's headline, asked as it stands. Right are the lead sentences that name at least half of its
-  words. When it is judged, the headline itself is hidden (``bot.answering.calibrate``).
+- *headline*: an article's headline, asked as it stands. Right are the lead sentences that name most of its words
+  (``NAMED``). When it is judged, the headline itself is hidden (``bot.answering.calibrate``).
 - *keywords*: of a sentence further down, two thirds of its content words behind «متى», «كم» or «ما», with the date or
   number that it gives left out. Right is that sentence.
 
@@ -28,6 +28,8 @@ LEAD = 3
 """Sentences at the top of an article that its headline may sum up."""
 MOST_WORDS = 7
 """Content words of a question; the first ones are taken."""
+NAMED = 0.6
+"""The share of a headline's words that a sentence names which answers it."""
 _SHORTEST, _LONGEST = 8, 40  # words of a sentence that a question is made from
 
 Kind = Literal["headline", "keywords"]
@@ -66,7 +68,7 @@ def _of_headline(article: Article, found: list[Span]) -> Iterator[SelfMade]:
     right = tuple(
         span
         for span in found[:LEAD]
-        if 2 * sum(word.match(view(_text(article, span))) for word in words) >= len(words)
+        if sum(word.match(view(_text(article, span))) for word in words) >= NAMED * len(words)
     )
     if len(words) >= 3 and right:
         yield SelfMade("headline", article.title, article, right)

@@ -29,6 +29,8 @@ class Judged:
     open first."""
     words: Span | None = None
     """The words of the sentence that answer, in offsets of the article's body; None where the judge cannot tell."""
+    certain: float = 0.0
+    """How sure the judge is of just these words: 0 … 1."""
 
 
 class Judge(Protocol):

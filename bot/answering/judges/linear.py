@@ -1,8 +1,8 @@
-"""The judge that needs no other model: logistic models over few features, and what the reader makes of the best passages.
+"""The default judge: logistic models over few features, and what the reader makes of the best passages.
 
-Two models are fitted by ``python -m tests.bench.fit_judge`` and read from ``linear.json``: which sentence of those found
-answers rather than another (``rank``), and how likely the best-ranked states what is asked (``answer``), calibrated on
-news. Each stands there twice: with the reader's features, and without them for an answer while somebody types.
+Two models are fitted by ``python -m tests.bench.fit_judge`` and read from ``linear.json``: which sentence of those
+found answers rather than another (``rank``), and how likely the best-ranked states what is asked (``answer``),
+calibrated on news. Each stands there twice: with the reader's features, and without them for an answer while somebody types.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from bot.answering import features
 from bot.answering.candidates import Candidate
 from bot.answering.judges import Judged
+from bot.answering.lines import opens_with_denial
 from bot.answering.matching import View, view
 from bot.answering.question import Query
 from corpus.article import Span
@@ -121,23 +122,25 @@ class LinearJudge:
 
     def judge(self, query: Query, candidates: Sequence[Candidate]) -> list[Judged]:
         """Every candidate judged, the best-ranked first."""
-        seen = self.see(query, candidates)
         model = weights().rank[self.mode]
-        ranked = sorted(((model.log_odds(each.row), each) for each in seen), key=_order)
-        odds = [rank for rank, _ in ranked]
+        ranked = []
+        for each in self.see(query, candidates):
+            strict = strictly_open(query, each.candidate)
+            barred = bool(strict) or _denies(query, each.candidate)
+            ranked.append((model.log_odds(each.row) - BARRED * barred, each, strict, barred))
+        ranked.sort(key=lambda row: (-row[0], row[1].candidate.article.id, row[1].candidate.span.start))
+        odds = [rank for rank, *_ in ranked]
         judged = []
-        for place, (rank, each) in enumerate(ranked):
-            probability = 0.0
+        for place, (rank, each, strict, barred) in enumerate(ranked):
+            probability, opens = 0.0, strict
             if place < JUDGED:
                 row = each.row | standing(query, each, odds, place)
                 probability = _sigmoid(weights().answer[self.mode].log_odds(row))
-            opens = left_open(query, each, probability < UNSURE) if place < JUDGED else ()
-            strict = strictly_open(query, each.candidate)
-            if strict:
-                probability = min(probability, MOST_WHEN_OPEN)
-                opens = tuple(dict.fromkeys((*strict, *opens)))
-            words = each.reader_words
-            judged.append(Judged(each.candidate, rank, probability, opens, words[0] if words else None))
+                if barred:
+                    probability = min(probability, MOST_WHEN_BARRED)
+                opens = tuple(dict.fromkeys((*strict, *left_open(query, each, probability < UNSURE))))
+            span, certain = each.reader_words or (None, 0.0)
+            judged.append(Judged(each.candidate, rank, probability, opens, span, certain))
         return judged
 
     def see(self, query: Query, candidates: Sequence[Candidate]) -> list[Seen]:
@@ -221,8 +224,11 @@ OPEN = 0.5
 MOST_OPEN = 3
 UNSURE = 0.6
 """Below this probability the word that is most likely to be left open is named, however likely that is."""
-MOST_WHEN_OPEN = 0.2
-"""The most that a sentence is given that leaves open a number, a day or a speaker that the question names."""
+BARRED = 4.0
+"""Log odds by which a sentence ranks lower that leaves open a number, a day or a speaker that the question names, or
+that opens with a denial where a fact is asked for."""
+MOST_WHEN_BARRED = 0.2
+"""The highest probability of such a sentence."""
 
 
 def left_open(query: Query, each: Seen, least: bool) -> tuple[str, ...]:
@@ -251,6 +257,15 @@ def strictly_open(query: Query, candidate: Candidate) -> tuple[str, ...]:
     return tuple(found)
 
 
+_OF_FACTS = frozenset(("when", "number", "who", "where"))
+
+
+def _denies(query: Query, candidate: Candidate) -> bool:
+    """Whether a sentence opens with a denial where a date, a number, a person or a place is asked for: «لم يفز فلان»
+    says who did not. To any other question a denial may be the answer."""
+    return query.kind in _OF_FACTS and opens_with_denial(candidate.text, query)
+
+
 def _speaks(speaker: Sequence[object], near: View, publisher: str | None) -> bool:
     words: list[Any] = list(speaker)
     total = sum(word.weight for word in words)
@@ -260,27 +275,21 @@ def _speaks(speaker: Sequence[object], near: View, publisher: str | None) -> boo
 
 
 def _in_period(query: Query, candidate: Candidate) -> bool:
-    """Whether a sentence speaks of the day, month or year that the question names: by a date of its own or of the
-    sentence before, or, where it has none, by the day its article was published."""
+    """Whether a sentence speaks of the day, month or year that the question names: by a date of its own; where it has
+    none, by one of the sentence before or of the headline, or by the day its article was published."""
     period, day = query.period, features.anchor(candidate.article)
     assert period is not None
     own = features.dates(candidate.text, day)
-    if any(period.holds(date.date) for date in own):
-        return True
-    if any(period.holds(d.date) for d in features.dates(features.before(candidate), day)) and not own:
-        return True
-    if any(period.holds(d.date) for d in features.dates(candidate.article.title, day)):
-        return True
-    if len(period.date) == 4 and float(period.date) in view(candidate.text).values:
+    if own:
+        return any(period.holds(date.date) for date in own)
+    years = {value for value in view(candidate.text).values if 1900 <= value < 2100}
+    if len(period.date) == 4 and years:
+        return float(period.date) in years
+    around = (features.before(candidate), candidate.article.title)
+    if any(period.holds(date.date) for text in around for date in features.dates(text, day)):
         return True
     published = candidate.article.published.date
-    others = [date for date in own if len(period.date) <= len(date.date)]
-    return published is not None and period.holds(published) and not (others and len(period.date) == 10)
-
-
-def _order(pair: tuple[float, Seen]) -> tuple[float, str, int]:
-    rank, each = pair
-    return -rank, each.candidate.article.id, each.candidate.span.start
+    return published is not None and period.holds(published)
 
 
 def _sigmoid(odds: float) -> float:
