@@ -23,7 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,7 +139,8 @@ class Embedder:
             )
         offsets = features.pop("offset_mapping").numpy()
         with torch.inference_mode():
-            output = self._model[0].auto_model(**features, output_hidden_states=True)
+            model: Any = self._model[0].auto_model
+            output = model(**features, output_hidden_states=True)
         hidden = _array(torch.stack(output.hidden_states[-layers:]).float().mean(dim=0))
         inside = (features["attention_mask"].numpy() > 0) & (offsets[:, :, 1] > offsets[:, :, 0])
         mean = hidden[inside].mean(axis=0) if inside.any() else 0.0

@@ -15,13 +15,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from bot.answer import Answer, Quote
+from bot import lexicon
+from bot.answer import Answer, Mode, Quote
 from bot.answering.candidates import candidates
 from bot.answering.compose import compose, refusal, together
 from bot.answering.followup import leans, wordings
 from bot.answering.judges import Judge, Judged, JudgeError
 from bot.answering.judges.chat import ChatJudge
 from bot.answering.judges.linear import LinearJudge
+from bot.answering.matching import words_of
 from bot.answering.parts import MOST_PARTS, parts_of
 from bot.answering.pointing import SURE, about, around, spot_of
 from bot.answering.question import Query, understand, weigh
@@ -119,7 +121,7 @@ class Pipeline:
 
     def _judged(
         self, question: Question, query: Query, hits: Sequence[Hit], clock: _Clock
-    ) -> tuple[list[Judged], str, str | None]:
+    ) -> tuple[list[Judged], Mode, str | None]:
         """The sentences judged, by whom, and what went otherwise than set: by the chat model where there is one; where
         it cannot, the linear judge's word stands and the reader is told."""
         judge = self._quick if question.quick else self._judge
@@ -143,16 +145,24 @@ class Pipeline:
         return told, "llm", None
 
     def _named_outlet(self, query: Query) -> Filter | None:
-        """The outlet that a question names as the one who spoke: «ماذا ذكرت الجزيرة عن …»."""
-        if query.kind != "said" or not query.speaker:
-            return None
-        speaker = {form for n in query.speaker for form in query.words[n].forms}
+        """The outlet whose word a question asks for: «ماذا ذكرت الجزيرة عن …», «بحسب سانا»."""
+        asked = [word.text for word in words_of(query.text)]
+        before = lexicon.question("speech") | lexicon.question("attribution")
         named = frozenset(
             outlet
             for outlet in self._archive.publishers()
-            if outlet and all(part in speaker for part in fold_text(outlet).split())
+            if outlet and _attributed(fold_text(outlet).split(), asked, before)
         )
         return Filter(publishers=named) if named else None
+
+
+def _attributed(outlet: Sequence[str], asked: Sequence[str], before: frozenset[str]) -> bool:
+    """Whether the words of an outlet's name stand among those of a question, right behind a word of attribution."""
+    size = len(outlet)
+    return any(
+        list(asked[at : at + size]) == list(outlet) and bool(before & set(asked[max(at - 2, 0) : at]))
+        for at in range(len(asked) - size + 1)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -321,4 +321,5 @@ _ASKED_BY_NOUN: Mapping[Kind, str] = {
 
 
 def _english_kind(text: str) -> Kind:
-    return next((kind for kind, pattern in lexicon.english_kinds() if pattern.search(text)), "what")  # type: ignore[return-value]
+    kinds: Iterator[Kind] = (kind for kind, pattern in lexicon.english_kinds() if pattern.search(text))
+    return next(kinds, "what")

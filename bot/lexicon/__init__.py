@@ -52,7 +52,7 @@ def units() -> tuple[frozenset[str], ...]:
 
 
 @cache
-def english_kinds() -> tuple[tuple[str, re.Pattern[str]], ...]:
+def english_kinds() -> tuple[tuple[Any, re.Pattern[str]], ...]:
     """Patterns of English questions, lower-case, with the kind of each; the first that is found decides."""
     return tuple((each["kind"], re.compile(each["pattern"])) for each in _read("question")["english"])
 

@@ -2,7 +2,8 @@
 
 Two models are fitted by ``python -m tests.bench.fit_judge`` and read from ``linear.json``: which sentence of those
 found answers rather than another (``rank``), and how likely the best-ranked states what is asked (``answer``),
-calibrated on news. Each stands there twice: with the reader's features, and without them for an answer while somebody types.
+calibrated on news. Each stands there twice: with the features of the reader, and without them for an answer while
+somebody types.
 """
 
 from __future__ import annotations
@@ -255,6 +256,11 @@ def strictly_open(query: Query, candidate: Candidate) -> tuple[str, ...]:
     if speaker and not _speaks(speaker, near, article.publisher):
         found += [word.text for word in speaker if not word.match(near)]
     return tuple(found)
+
+
+def is_barred(query: Query, candidate: Candidate) -> bool:
+    """Whether no judge may call it likely: see ``BARRED``."""
+    return bool(strictly_open(query, candidate)) or _denies(query, candidate)
 
 
 _OF_FACTS = frozenset(("when", "number", "who", "where"))
