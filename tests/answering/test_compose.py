@@ -135,6 +135,22 @@ def test_a_refusal_names_three_words_at_most_and_no_filler() -> None:
     assert "2019" not in text
 
 
+def test_an_english_word_is_not_said_to_be_nowhere_in_an_arabic_archive() -> None:
+    """«Syria» is there as «سوريا»."""
+    query = weighed("When did Syria join the coalition?", "سوريا", "التحالف")
+    assert "Syria" not in refusal("", query, "no_evidence", "en").text
+    assert "Syria" not in refusal("", query, "no_evidence", "ar").text
+
+
+def test_two_quotes_of_an_answer_do_not_hold_the_same_sentence() -> None:
+    """«وأضاف …» is quoted with the sentence before it, which may be chosen itself."""
+    both = tuple(judged(sentence(NEWS, part), 0.9) for part in (OPENED, "وأضاف"))
+    for grade in ("answered", "nearest"):
+        for chosen in (both, both[::-1]):
+            shown = compose(ASKED, understand(ASKED), Selection(grade, chosen), "ar").shown  # type: ignore[arg-type]
+            assert "".join(quote.text for quote in shown).count(OPENED) == 1
+
+
 def test_nothing_selected_is_a_refusal() -> None:
     made = compose(ASKED, understand(ASKED), Selection("refused"), "en")
     assert (made.status, made.reason) == ("refused", "no_evidence")
