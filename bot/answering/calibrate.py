@@ -26,7 +26,7 @@ from bot.answering.calibration import Calibration, Parameters, log_odds, recipe_
 from bot.answering.candidates import Candidate, candidates
 from bot.answering.judges import Judge
 from bot.answering.judges.cross_encoder import CrossEncoderJudge, standardised
-from bot.answering.judges.linear import JUDGED, MOST_WHEN_OPEN, strictly_open
+from bot.answering.judges.linear import JUDGED, MOST_WHEN_BARRED, is_barred
 from bot.answering.matching import view, words_of
 from bot.answering.pipeline import PASSAGES
 from bot.answering.question import Query, understand, weigh
@@ -76,8 +76,8 @@ class Judgement:
     scores: tuple[float, ...]
     """Of the further model, for the first of them; none when there is no such model."""
     right: NDArray[np.bool_]
-    lacking: NDArray[np.bool_]
-    """For the first of them: whether it lacks a number, day or speaker that the question names."""
+    barred: NDArray[np.bool_]
+    """For the first of them: whether no judge may call it likely."""
 
 
 def calibrate(
@@ -194,14 +194,14 @@ def _judgement(arm: Arm, query: Query, found: list[Candidate], made: SelfMade, j
         judged, scores = judge.judge(query, found), ()
     answers = [made.article.body[span.start : span.end] for span in made.right]
     right = [arm != "swapped" and _is_right(each.candidate, made, answers) for each in judged]
-    lacking = [bool(strictly_open(query, each.candidate)) for each in judged[: max(len(scores), JUDGED)]]
+    barred = [is_barred(query, each.candidate) for each in judged[: max(len(scores), JUDGED)]]
     return Judgement(
         arm,
         np.array([each.rank for each in judged]),
         np.array([log_odds(each.probability) for each in judged]),
         scores,
         np.array(right, dtype=bool),
-        np.array(lacking, dtype=bool),
+        np.array(barred, dtype=bool),
     )
 
 
@@ -295,14 +295,14 @@ def _standardised(judgement: Judgement, parameters: Parameters) -> Vector:
 
 
 def _best(judgement: Judgement, parameters: Parameters) -> tuple[float, float, bool, bool] | None:
-    """Of the best-ranked sentence: the base judge's log odds, the score, whether it is right, and whether it lacks what
-    the question names."""
+    """Of the best-ranked sentence: the base judge's log odds, the score, whether it is right, and whether it is
+    barred."""
     if not judgement.ranks.size:
         return None
     scores = _standardised(judgement, parameters)
     at = int(np.argmax(judgement.ranks + parameters.rank * scores))
-    lacking = bool(judgement.lacking[at]) if at < len(judgement.lacking) else False
-    return float(judgement.odds[at]), float(scores[at]), bool(judgement.right[at]), lacking
+    barred = bool(judgement.barred[at]) if at < len(judgement.barred) else False
+    return float(judgement.odds[at]), float(scores[at]), bool(judgement.right[at]), barred
 
 
 # --- measuring -----------------------------------------------------------------------------------------------------
@@ -314,9 +314,9 @@ def _answers(judgements: Sequence[Judgement], parameters: Parameters) -> list[tu
     for each in judgements:
         best = _best(each, parameters)
         if best is not None:
-            odds, score, right, lacking = best
+            odds, score, right, barred = best
             probability = sigmoid(parameters.odds(odds, score))
-            found.append((min(probability, MOST_WHEN_OPEN) if lacking else probability, right, each.arm))
+            found.append((min(probability, MOST_WHEN_BARRED) if barred else probability, right, each.arm))
     return found
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.answering.calibration import Parameters, log_odds, sigmoid
 from bot.answering.judges import Judge, Judged
-from bot.answering.judges.linear import MOST_WHEN_OPEN, strictly_open
+from bot.answering.judges.linear import MOST_WHEN_BARRED, is_barred
 
 if TYPE_CHECKING:
     from bot.answering.candidates import Candidate
@@ -27,13 +27,13 @@ class CorrectedJudge:
         return self._base.recipe
 
     def judge(self, query: Query, candidates: Sequence[Candidate]) -> list[Judged]:
-        """Every candidate as the base judge ranks them. One that lacks what the question names gains nothing."""
+        """Every candidate as the base judge ranks them. One that is barred stays unlikely."""
         return [self._corrected(query, each) for each in self._base.judge(query, candidates)]
 
     def _corrected(self, query: Query, each: Judged) -> Judged:
         if not each.probability:
             return each
         probability = sigmoid(self._parameters.odds(log_odds(each.probability)))
-        if strictly_open(query, each.candidate):
-            probability = min(probability, MOST_WHEN_OPEN)
+        if is_barred(query, each.candidate):
+            probability = min(probability, MOST_WHEN_BARRED)
         return replace(each, probability=probability)

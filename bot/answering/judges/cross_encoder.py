@@ -21,11 +21,11 @@ from bot.answering.calibration import Parameters, log_odds, sigmoid
 from bot.answering.judges import Judge, Judged
 from bot.answering.judges.linear import (
     JUDGED,
-    MOST_WHEN_OPEN,
+    MOST_WHEN_BARRED,
     UNSURE,
     Seen,
+    is_barred,
     left_open,
-    strictly_open,
 )
 
 if TYPE_CHECKING:
@@ -137,11 +137,10 @@ def joined(
 
 
 def _judged(query: Query, rank: float, probability: float, each: Judged) -> Judged:
-    """The sentence with its new rank and probability: the latter no more than is given to any sentence that lacks a
-    number, a day or a speaker that the question names. What one leaves open that the base judge ranked too low to say
-    is said here."""
-    if strictly_open(query, each.candidate):
-        probability = min(probability, MOST_WHEN_OPEN)
+    """The sentence with its new rank and probability: the latter no more than any judge may give. What a sentence
+    leaves open that the base judge ranked too low to say is said here."""
+    if is_barred(query, each.candidate):
+        probability = min(probability, MOST_WHEN_BARRED)
     opens = each.open
     if not each.probability and not opens:
         opens = left_open(query, Seen(each.candidate, {}), probability < UNSURE)
