@@ -26,17 +26,19 @@ class Dialect:
 @cache
 def dialect() -> Dialect:
     data = _read("dialect")
-    return Dialect(
-        {fold_text(word): standard for word, standard in data["words"].items()},
-        {fold_text(prefix): standard for prefix, standard in data["prefixes"].items()},
+    words, prefixes = (
+        {fold_text(word): standard for standard, others in data[kind].items() for word in others}
+        for kind in ("words", "prefixes")
     )
+    return Dialect(words, prefixes)
 
 
 @cache
 def numbers() -> dict[str, float]:
     """Folded number words, cardinal and ordinal, to their value."""
     data = _read("numbers")
-    return {fold_text(word): value for kind in ("cardinal", "ordinal") for word, value in data[kind].items()}
+    kinds = (data["cardinal"], data["ordinal"])
+    return {fold_text(word): float(value) for kind in kinds for value, words in kind.items() for word in words}
 
 
 @cache
