@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.bench.__main__ import _run
+from bot.build import Musnad
+from tests.bench.__main__ import _run, measure_latency
+from tests.readers import needs_reader
 
 
 def test_a_commands_memory_is_its_own_and_not_that_of_whoever_started_it() -> None:
@@ -11,3 +13,15 @@ def test_a_commands_memory_is_its_own_and_not_that_of_whoever_started_it() -> No
     assert held
     assert seconds > 0
     assert 5 < peak < 400
+
+
+@needs_reader
+def test_an_answer_its_judging_and_one_while_somebody_types_are_timed(samples: Musnad) -> None:
+    found = measure_latency(
+        samples, ["متى انضمت سوريا إلى التحالف الدولي؟", "ما رقم عضوية سوريا في التحالف؟"]
+    )
+    assert found.questions == 6
+    assert 0 < found.encode_p50 <= found.encode_p95
+    assert 0 < found.judge_p50 < found.p50 <= found.p95
+    assert 0 < found.quick_p50 <= found.quick_p95
+    assert 0 < found.encode_share < 1

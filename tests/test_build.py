@@ -12,6 +12,7 @@ from bot.answering.pipeline import Question
 from bot.build import build
 from bot.settings import Settings
 from corpus.ingest import ingest
+from tests.readers import needs_reader
 from vectorstore.embed import Embedder
 
 TEXT = """انعقاد المنتدى الزراعي في حلب
@@ -30,6 +31,7 @@ def articles(tmp_path: Path) -> Path:
     return folder
 
 
+@needs_reader
 def test_an_empty_archive_says_so(tmp_path: Path, embedder: Embedder) -> None:
     with build(Settings(data=tmp_path / "data"), embedder=embedder) as musnad:
         musnad.load()
@@ -37,6 +39,7 @@ def test_an_empty_archive_says_so(tmp_path: Path, embedder: Embedder) -> None:
     assert (answer.status, answer.reason) == ("refused", "empty_archive")
 
 
+@needs_reader
 def test_what_a_killed_ingest_left_unindexed_is_indexed_at_the_next_start(
     tmp_path: Path, articles: Path, embedder: Embedder
 ) -> None:
@@ -47,10 +50,10 @@ def test_what_a_killed_ingest_left_unindexed_is_indexed_at_the_next_start(
     with build(settings, embedder=embedder) as musnad:
         musnad.load()
         answer = musnad.asker.ask(Question("كم مزارعًا شارك في المنتدى الزراعي؟"))
-    assert answer.status == "answered"
-    assert "أربعون" in answer.quotes[0].text
+    assert "أربعون" in answer.shown[0].text
 
 
+@needs_reader
 def test_one_thread_may_load_while_another_asks(tmp_path: Path, articles: Path, embedder: Embedder) -> None:
     with build(Settings(data=tmp_path / "data"), embedder=embedder) as musnad:
         musnad.ingest([articles])
@@ -67,7 +70,7 @@ def test_one_thread_may_load_while_another_asks(tmp_path: Path, articles: Path, 
         for thread in threads:
             thread.join(60)
         assert not any(thread.is_alive() for thread in threads)
-        assert answers[0].status == "answered"
+        assert "حلب" in answers[0].shown[0].text
 
 
 def test_progress_names_the_stage(tmp_path: Path, articles: Path, embedder: Embedder) -> None:

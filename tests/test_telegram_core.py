@@ -41,8 +41,8 @@ async def test_question_follow_up_refusal_and_sources(api: BotApi, samples: Musn
     assert "2025" in when["text"].splitlines()[0]
     assert "90" in number["text"] or "تسعين" in number["text"] or "التسعين" in number["text"]
     assert "المصدر: " in when["text"]
-    assert "وليست جوابًا عن السؤال" in refusal["text"]
-    assert sources["text"].startswith("لم يكن لآخر سؤال جواب")
+    assert refusal["text"].startswith(("لا أجد جوابًا صريحًا", "لم أجد في الأرشيف جوابًا"))
+    assert sources["text"].startswith("لم أجد لآخر سؤال جوابًا صريحًا")
     for message in (when, number, refusal):
         assert quoted(message)
         for words in quoted(message):

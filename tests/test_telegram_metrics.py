@@ -242,5 +242,5 @@ async def test_the_real_thing_agrees_with_itself(
     passages = found("musnad_archive_passages")
     assert passages == found("musnad_index_vectors") == samples.archive.size()
     stages = {s.labels["stage"] for f in found.families for s in f.samples if "stage" in s.labels}
-    assert {"understand", "encode", "dense", "lexical", "evidence", "total"} <= stages
+    assert {"understand", "encode", "dense", "lexical", "judge", "total"} <= stages
     assert found("musnad_answer_stage_seconds_count", stage="total") == 1
