@@ -54,13 +54,15 @@ def judged(
     rank: float = 3.0,
     open: Sequence[str] = (),
     words: str = "",
+    certain: float = 0.95,
 ) -> Judged:
-    """A judgement; ``words``: the part of the sentence that answers."""
+    """A judgement; ``words``: the part of the sentence that answers, ``certain``: how sure the
+    judge is of it."""
     span = None
     if words:
         start = candidate.article.body.index(words, candidate.span.start, candidate.span.end)
         span = Span(start, start + len(words))
-    return Judged(candidate, rank, probability, tuple(open), span)
+    return Judged(candidate, rank, probability, tuple(open), span, certain if words else 0.0)
 
 
 @dataclass

@@ -147,7 +147,7 @@ def test_two_quotes_of_an_answer_do_not_hold_the_same_sentence() -> None:
     both = tuple(judged(sentence(NEWS, part), 0.9) for part in (OPENED, "وأضاف"))
     for grade in ("answered", "nearest"):
         for chosen in (both, both[::-1]):
-            shown = compose(ASKED, understand(ASKED), Selection(grade, chosen), "ar").shown  # type: ignore[arg-type]
+            shown = compose(ASKED, understand(ASKED), Selection(grade, chosen), "ar").shown
             assert "".join(quote.text for quote in shown).count(OPENED) == 1
 
 

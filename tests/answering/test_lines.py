@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import lexicon
-from bot.answering.lines import LINE, answering, first_line, states
+from bot.answering.lines import LINE, NAMED, answering, first_line, states
 from bot.answering.question import understand
 from corpus.article import Span
 from prompts import Language
@@ -305,6 +305,15 @@ NAMES = [
 def test_a_name_is_said_where_the_judge_points_at_it(question: str, text: str, words: str) -> None:
     assert line(question, text, words) == words
     assert line(question, text) == ""
+
+
+def test_a_name_of_which_the_judge_is_not_certain_is_not_said() -> None:
+    candidate = found(article("افتتح الجسر وزير النقل سامر الديب."))[0]
+    asked = understand("من افتتح الجسر؟")
+    sure = judged(candidate, 0.95, words="سامر الديب", certain=NAMED)
+    unsure = judged(candidate, 0.95, words="سامر الديب", certain=NAMED - 0.01)
+    assert first_line(asked, sure, "ar")[0] == "سامر الديب"
+    assert first_line(asked, unsure, "ar") == ("", None)
 
 
 def test_words_of_the_question_are_no_name() -> None:
