@@ -22,6 +22,8 @@ from prompts import Language, say
 
 LINE = 0.75
 """How likely the sentence must be to state what is asked. See docs/evaluation.md for how often a line was right."""
+HARDLY_OPEN = 0.1
+"""How likely a word may be left open that the sentence says in other words."""
 NAMED = 0.8
 """How sure the judge must be of the words of a name or a place that is said outright."""
 _NAME = 7  # words of the longest name or place that is said outright
@@ -53,13 +55,16 @@ def first_line(query: Query, judged: Judged, language: Language) -> tuple[str, S
 
 def _speaks_of_all(query: Query, judged: Judged) -> bool:
     """Whether the sentence, the one before it and the headline name each word of the question: of two towns, quarters
-    or speakers it is the right one."""
-    near = (
-        view(judged.candidate.text)
-        | view(features.before(judged.candidate))
-        | view(judged.candidate.article.title)
+    or speakers it is the right one. What is said in other words counts where the judge is sure that it is said, and the
+    word is not the one that tells most."""
+    candidate = judged.candidate
+    near = view(candidate.text) | view(features.before(candidate)) | view(candidate.article.title)
+    heaviest = max((word.weight for word in query.words), default=0.0)
+    openness = judged.openness or (1.0,) * len(query.words)
+    return all(
+        word.match(near) or (word.weight < heaviest and word.value is None and o <= HARDLY_OPEN)
+        for word, o in zip(query.words, openness, strict=True)
     )
-    return query.english or all(word.match(near) for word in query.words)
 
 
 def answering(query: Query, judged: Judged) -> Span | None:

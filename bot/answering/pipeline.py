@@ -90,8 +90,11 @@ class Pipeline:
         self._chat_model = chat_model
         self._spelling = Spelling(archive.vocabulary, archive.generation)
 
-    def answer(self, question: Question, text: str, where: Filter | None = None) -> Answer:
-        """The answer to ``text``, which stands alone; ``where``: in these articles only."""
+    def answer(
+        self, question: Question, text: str, where: Filter | None = None, *, final: bool = True
+    ) -> Answer:
+        """The answer to ``text``, which stands alone; ``where``: in these articles only; not ``final``: one of several
+        that are tried, of which a chat model is not asked."""
         clock = _Clock()
         query = self._understand(text)
         clock.lap("understand")
@@ -104,7 +107,9 @@ class Pipeline:
         )
         clock.laps.update(found.timings_ms)
         clock.lap("retrieve")
-        judged, mode, notice = self._judged(question, query, found.hits, clock)
+        asked = question if final else replace(question, preview=None)
+        chat_model = None if question.quick or not final else self._chat_model
+        judged, mode, notice = self._judged(asked, query, found.hits, chat_model, clock)
         policy = Policy() if question.quick else self._policy  # a calibrated one is the other judge's
         selection = select(query, judged, policy, question.most)
         answer = compose(question.text, query, selection, question.language)
@@ -120,14 +125,19 @@ class Pipeline:
         return weigh(query, self._archive.frequency, self._archive.size(), self._spelling.correct)
 
     def _judged(
-        self, question: Question, query: Query, hits: Sequence[Hit], clock: _Clock
+        self,
+        question: Question,
+        query: Query,
+        hits: Sequence[Hit],
+        chat_model: ChatModel | None,
+        clock: _Clock,
     ) -> tuple[list[Judged], Mode, str | None]:
         """The sentences judged, by whom, and what went otherwise than set: by the chat model where there is one; where
         it cannot, the linear judge's word stands and the reader is told."""
         judge = self._quick if question.quick else self._judge
         judged = judge.judge(query, candidates(hits))
         clock.lap("judge")
-        if self._chat_model is None or question.quick or not judged:
+        if chat_model is None or not judged:
             return judged, "extractive", None
         if question.preview is not None:
             selection = select(query, judged, self._policy, question.most)
@@ -135,9 +145,7 @@ class Pipeline:
                 preview = compose(question.text, query, selection, question.language)
                 question.preview(verify_answer(preview, self._archive))
         try:
-            told = ChatJudge(_Judgement(judge.recipe, judged), self._chat_model).judge(
-                query, candidates(hits)
-            )
+            told = ChatJudge(_Judgement(judge.recipe, judged), chat_model).judge(query, candidates(hits))
         except JudgeError as error:
             return judged, "extractive", say(f"llm_{error.why}", question.language)
         finally:
@@ -238,12 +246,12 @@ class Asker:
             and (alone := self._chat_model.standalone(text, turns))
         ):
             offered = [alone, *offered]
-        tried = replace(question, quick=True, preview=None)
-        best = max(offered, key=lambda wording: _worth(self._pipeline.answer(tried, wording)))
-        if query.words and _worth(self._pipeline.answer(tried, text)) > _worth(
-            self._pipeline.answer(tried, best)
-        ):
+        tried = {each: self._pipeline.answer(question, each, final=False) for each in (*offered, text)}
+        best = max(offered, key=lambda wording: _worth(tried[wording]))
+        if query.words and _worth(tried[text]) > _worth(tried[best]):
             best = text
+        if self._chat_model is None or question.quick:
+            return tried[best]
         return self._pipeline.answer(question, best)
 
     def _before(self, question: Question) -> list[Turn]:

@@ -31,6 +31,8 @@ class Judged:
     """The words of the sentence that answer, in offsets of the article's body; None where the judge cannot tell."""
     certain: float = 0.0
     """How sure the judge is of just these words: 0 … 1."""
+    openness: tuple[float, ...] = ()
+    """For each of the query's words, how likely it is left open: 0 … 1; none where the judge does not say."""
 
 
 class Judge(Protocol):

@@ -141,7 +141,8 @@ class LinearJudge:
                     probability = min(probability, MOST_WHEN_BARRED)
                 opens = tuple(dict.fromkeys((*strict, *left_open(query, each, probability < UNSURE))))
             span, certain = each.reader_words or (None, 0.0)
-            judged.append(Judged(each.candidate, rank, probability, opens, span, certain))
+            openness = tuple(each.reading.open) if each.reading else ()
+            judged.append(Judged(each.candidate, rank, probability, opens, span, certain, openness))
         return judged
 
     def see(self, query: Query, candidates: Sequence[Candidate]) -> list[Seen]:
