@@ -2,8 +2,8 @@
 
 Questions made from the archive itself (``bot.answering.selfmade``) are put to the judge as it comes: with their
 article there; with it left out, when only a sentence that says the same elsewhere is right; and, those of keywords,
-with their most telling word swapped for another question's, when nothing is. Half of the questions are fitted on, the
-others measure.
+with their most telling word swapped for another question's and that one's article left out, when only a sentence is
+that happens to name all words. Half of the questions are fitted on, the others measure.
 
 For a cross-encoder the weight of its score in the rank is fitted (conditional logit over a question's sentences), then
 a logistic model of the best-ranked sentence over the base judge's log odds and the score. For musnad's own judge only
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.answering import features
 from bot.answering.calibration import Calibration, Parameters, log_odds, recipe_of, sigmoid
 from bot.answering.candidates import Candidate, candidates
 from bot.answering.judges import Judge
@@ -159,10 +160,12 @@ def _judged(
             ("kept", query, vector, ()),
             ("left out", query, vector, (each.article.id,)),
         ]
-        other = telling[(number + len(made) // 2) % len(made)]
+        opposite = (number + len(made) // 2) % len(made)
+        other = telling[opposite]
         if each.kind == "keywords" and telling[number] and other and other != telling[number]:
             swapped = read(each.text.replace(telling[number], other, 1))
-            arms.append(("swapped", swapped, None, ()))
+            # Where one article is like another but for the name, the other's answers it.
+            arms.append(("swapped", swapped, None, (made[opposite].article.id,)))
         found = []
         for arm, asked, where, without in arms:
             hits = index.find(
@@ -193,7 +196,10 @@ def _judgement(arm: Arm, query: Query, found: list[Candidate], made: SelfMade, j
     else:
         judged, scores = judge.judge(query, found), ()
     answers = [made.article.body[span.start : span.end] for span in made.right]
-    right = [arm != "swapped" and _is_right(each.candidate, made, answers) for each in judged]
+    right = [
+        _names_all(query, each.candidate) if arm == "swapped" else _is_right(each.candidate, made, answers)
+        for each in judged
+    ]
     barred = [is_barred(query, each.candidate) for each in judged[: max(len(scores), JUDGED)]]
     return Judgement(
         arm,
@@ -211,6 +217,11 @@ def _is_right(candidate: Candidate, made: SelfMade, answers: Sequence[str]) -> b
     if (article.source, article.part) == (made.article.source, made.article.part):
         return any(span.start < right.end and right.start < span.end for right in made.right)
     return any(_says(candidate.text, answer) for answer in answers)
+
+
+def _names_all(query: Query, candidate: Candidate) -> bool:
+    """Whether a sentence names every word of a question, and so may well answer it although nobody made it to."""
+    return features.coverage(query, view(candidate.text)) > 0.99
 
 
 def _says(text: str, answer: str) -> bool:
