@@ -33,12 +33,12 @@ def compose(question: str, query: Query, selection: Selection, language: Languag
             standalone_question=query.text,
             status="refused",
             text=nearest_line(selection.open, language),
-            related=tuple(_quote(each) for each in selection.chosen),
+            related=_quotes(selection.chosen),
             reason="nearest",
             open=selection.open,
         )
     text, words = first_line(query, selection.chosen[0], language)
-    quotes = [_quote(each) for each in selection.chosen]
+    quotes = list(_quotes(selection.chosen))
     if words is not None:
         quotes[0] = replace(quotes[0], words=words)
     return Answer(question, query.text, "answered", text, tuple(quotes))
@@ -47,7 +47,9 @@ def compose(question: str, query: Query, selection: Selection, language: Languag
 def refusal(question: str, query: Query, reason: Reason, language: Language) -> Answer:
     """Why a question is refused; of what the archive knows nothing is named."""
     text = say(f"refused_{reason}", language)
-    unknown = [word.text for word in query.words if not word.known and word.value is None]
+    unknown = [
+        word.text for word in query.words if not word.known and word.value is None and not query.english
+    ]
     if reason == "no_evidence" and unknown:
         text = f"{text} {say('unknown_words', language, words=listed(unknown[:3], language))}"
     return Answer(question, query.text, "refused", text, reason=reason)
@@ -96,7 +98,22 @@ _NO_MARKS = {ord(mark): None for mark in '«»“”"'}
 """Quotation marks: the gate takes what stands in them for words of a quote."""
 
 
-def _quote(judged: Judged) -> Quote:
+def _quotes(chosen: Sequence[Judged]) -> tuple[Quote, ...]:
+    """A quote for each sentence; what an earlier one shows already is not shown again."""
+    quotes: list[Quote] = []
+    for judged in chosen:
+        for quote in (_quote(judged), _quote(judged, alone=True)):
+            if not any(_overlap(quote, other) for other in quotes):
+                quotes.append(quote)
+                break
+    return tuple(quotes)
+
+
+def _overlap(one: Quote, other: Quote) -> bool:
+    return one.article.id == other.article.id and one.start < other.end and other.start < one.end
+
+
+def _quote(judged: Judged, *, alone: bool = False) -> Quote:
     candidate = judged.candidate
     body = candidate.article.body
     span = candidate.span
@@ -104,7 +121,12 @@ def _quote(judged: Judged) -> Quote:
     start = span.start
     lead = before(candidate)
     # «وأضاف أن …» is quoted with the sentence that says who.
-    if lead and _goes_on(candidate.text) and len(lead.split()) + len(candidate.text.split()) <= _LONGEST:
+    if (
+        not alone
+        and lead
+        and _goes_on(candidate.text)
+        and len(lead.split()) + len(candidate.text.split()) <= _LONGEST
+    ):
         start = body.rfind(lead, 0, span.start)
     end = _with_list(candidate.article, span)
     return cut(candidate.article, start, end, round(judged.probability, 4), words=words)

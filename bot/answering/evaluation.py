@@ -9,6 +9,7 @@ impossible are put once, and nothing is right. ``tests/bench/fit_judge.py`` fits
 from __future__ import annotations
 
 import bisect
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -83,7 +84,7 @@ def _found(indexed: Library, query: Query, vector: Any, without: Sequence[str]) 
 
 def _holds(candidate: Candidate, answers: Sequence[str]) -> bool:
     text = fold_text(candidate.text)
-    return any(answer in text for answer in answers)
+    return any(re.search(rf"(?<!\d){re.escape(answer)}(?!\d)", text) for answer in answers)
 
 
 @dataclass(frozen=True, slots=True)

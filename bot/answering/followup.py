@@ -14,7 +14,7 @@ from bot import lexicon
 from bot.answering.matching import words_of
 from bot.answering.question import Query, understand
 from bot.conversation import Turn
-from corpus.arabic import STOPWORDS, Word, fold_text
+from corpus.arabic import STOPWORDS, Word
 
 _PRONOUN = re.compile(r"^(?P<bare>\w{3,}?)(?:هما|ها|هم|هن|ه)$")
 _PARTICLE = re.compile(
@@ -24,7 +24,7 @@ _ENGLISH = re.compile(r"\b(it|its|they|them|their|he|his|him|she|her|there|that|
 _ABOUT = re.compile(
     r"^(?:طيب|حسنا|حسنًا)?[\s،]*(?:و|ف)?\s*(?:(?:ماذا|ما|شو)\s+)?(?:عن|بشأن|بخصوص|بالنسبة\s+(?:إلى|ل))\s*(?P<topic>[^؟?]+?)\s*[؟?]*$"
     r"|^و(?P<bare>\S+(?:\s+\S+){0,3}?)\s*[؟?]+$"
-    r"|^(?:and\s+)?(?:what|how)\s+about\s+(?P<english>.+?)[\s?]*$",
+    r"|^(?:and\s+)?(?:what\s+|how\s+)?about\s+(?P<english>.+?)[\s?]*$",
     re.I,
 )
 _OF = re.compile(r"\s(?:عن|حول|بشأن|بخصوص|about|on|regarding)\s", re.I)
@@ -44,18 +44,33 @@ def leans(query: Query) -> bool:
         return False
     if not own:
         return True
-    if _ABOUT.match(text) and len(own) <= _MOST_TOPIC and query.kind in {"what", "said"}:
+    if topic_of(query) is not None:
         return True
     if query.english:
         return bool(_ENGLISH.search(text)) and len(own) <= _OWN_SUBJECT
-    if pointing and len(own) < _OWN_SUBJECT:
-        return True
     goes_on = found[0].text[0] == "و" and found[0].text[1:] in lexicon.question("shape")
-    return (
-        goes_on
-        and len(own) <= _OWN_SUBJECT
-        and not any(len(word.text) > 2 and word.weight > 6 for word in own[1:])
-    )
+    return bool(pointing or goes_on) and len(own) < _OWN_SUBJECT
+
+
+def is_short(query: Query, most: int = 1) -> bool:
+    """Whether a question has so few words of its own that, where it finds nothing, its subject may be what was spoken
+    of before: «أين وُلد؟»."""
+    return len(query.words) <= most and query.period is None
+
+
+def topic_of(query: Query) -> str | None:
+    """«العراق» of «وعن العراق؟», «ماذا عن العراق؟» and «والعراق؟»; None for other questions."""
+    about = _ABOUT.match(query.text)
+    topic = next((group for group in about.groups() if group), None) if about else None
+    if (
+        topic is None
+        or not query.words
+        or len(query.words) > _MOST_TOPIC
+        or query.kind not in {"what", "said"}
+    ):
+        return None
+    first = words_of(topic)[0].text if words_of(topic) else ""
+    return None if first in lexicon.question("shape") or first in STOPWORDS else topic
 
 
 def _points(text: str, word: Word) -> bool:
@@ -78,20 +93,18 @@ def wordings(query: Query, turns: Sequence[Turn]) -> list[str]:
         return []
     mark = "?" if query.english else "؟"
     question = query.text.rstrip(" ؟?.")
-    about = _ABOUT.match(query.text)
-    topic = next((group for group in about.groups() if group), None) if about else None
+    topic = topic_of(query)
     before = last.standalone.rstrip(" ؟?.")
-    if topic and query.kind in {"what", "said"}:
+    if topic is not None:
         return [f"{wording}{mark}" for wording in _about(topic, before)]
-    subject = _subject(before)
-    question = (
-        re.sub(r"^(?:و(?=\w{2,})|and\s+)", "", question) if question[:1] == "و" or query.english else question
-    )
+    question = re.sub(r"^(?:و(?=\w{2,})|and\s+)", "", question, flags=re.I)
     question = question[:1].upper() + question[1:]
+    if not query.words and query.kind == "said" and last.direct:
+        return [f"{question} {last.direct}{mark}"]
     if not query.words:
         # «ومتى؟»: the last question with this question word.
-        return [f"{question} {subject}{mark}"]
-    offered = [f"{question} ({subject}){mark}"]
+        return [f"{question} {_subject(before, query.kind == 'number')}{mark}"]
+    offered = [f"{question} ({_subject(before)}){mark}"]
     if last.direct and "\n" not in last.direct:
         offered.append(f"{question} ({last.direct}){mark}")
     return offered
@@ -107,21 +120,21 @@ def _about(topic: str, before: str) -> list[str]:
     offered = []
     for word in sorted(asked.words, key=lambda each: -each.span.start)[:3]:
         head = before[: word.span.start]
-        plain = word.text.removeprefix("لل").removeprefix("ال")
-        clitic = word.text[: len(word.text) - len(plain)] if word.text.startswith("لل") else ""
-        put = f"{clitic}{topic.removeprefix('ال')}" if clitic else topic
-        offered.append(f"{head}{put}{before[word.span.end :]}")
+        # «لسوريا» gives way to «للعراق»; that ل may be the word's own, so both are offered.
+        clitic = "لل" if topic.startswith("ال") else "ل"
+        joined = [f"{clitic}{topic.removeprefix('ال')}"] if word.text.startswith("ل") else []
+        offered += [f"{head}{put}{before[word.span.end :]}" for put in (*joined, topic)]
     return offered or [f"{before} {topic}"]
 
 
-def _subject(before: str) -> str:
-    """What the last question was about: what stands in its brackets, or all of it behind its question words."""
+def _subject(before: str, counts: bool = True) -> str:
+    """What the last question was about: what stands in its brackets, or all of it behind its question words; unless it
+    ``counts``, without what it counted: «أوقف في السفيرة» of «كم شخصًا أوقف في السفيرة»."""
     bracketed = re.search(r"\(([^()]+)\)$", before)
     if bracketed:
         return bracketed[1]
+    asked = understand(before)
+    start = asked.counted.span.end if asked.counted and not counts else 0
     shape = lexicon.question("shape") | lexicon.question("english_shape") | STOPWORDS
-    found = words_of(before)
-    first = next(
-        (word for word in found if word.text not in shape and fold_text(word.text) not in shape), None
-    )
+    first = next((w for w in words_of(before) if w.start >= start and w.text not in shape), None)
     return before[first.start :] if first else before

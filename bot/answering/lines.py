@@ -118,12 +118,14 @@ def states(text: str, query: Query | None = None, at: Span | None = None) -> boo
 
 
 def opens_with_denial(text: str, query: Query) -> bool:
-    """Whether a sentence begins by denying or calling false, and the question does not: «لم يفز …»، «نفى …»."""
+    """Whether a sentence begins by denying or calling false, and the question does not: «لم يفز …», «نفى …»."""
     own = {word.text for word in words_of(query.text)}
-    opening = [word for word in words_of(text)[:2] if word.text not in own]
-    excepted = any(form in lexicon.denial("excepted") for word in words_of(text) for form in _bare(word.text))
-    denied = lexicon.denial("particles") if excepted else frozenset[str]()
-    return any(form in lexicon.denial("denied") - denied for word in opening for form in _bare(word.text))
+    found = words_of(text)
+    return any(
+        set(_bare(word.text)) & lexicon.denial("denied") and not _is_excepted(text, found, index)
+        for index, word in enumerate(found[:2])
+        if word.text not in own
+    )
 
 
 def _turns_round_what_follows(text: str, word: Word, at: Span) -> bool:
@@ -137,25 +139,63 @@ def _acts(text: str) -> tuple[Word, ...]:
     """The words of a sentence by which it does not state what it speaks of."""
     found = words_of(text)
     folded = [word.text for word in found]
-    excepted = any(form in lexicon.denial("excepted") for word in folded for form in _bare(word))
     cues = {cue for kind in _KINDS for cue in lexicon.denial(kind)} | lexicon.denial("english")
     phrases = [cue.split() for cue in cues if " " in cue]
-    acts = []
-    for index, word in enumerate(found):
-        forms = set(_bare(word.text))
-        if excepted and forms & (lexicon.denial("particles") | {"ما"}):
-            continue
-        phrase = any(folded[index : index + len(parts)] == parts for parts in phrases)
-        if forms & cues or phrase or lexicon.future().match(word.text):
-            acts.append(word)
-    return tuple(acts)
+    return tuple(
+        word
+        for index, word in enumerate(found)
+        if not _is_excepted(text, found, index)
+        and (
+            set(_bare(word.text)) & cues
+            or any(_is_phrase(folded, index, parts) for parts in phrases)
+            or lexicon.future().match(word.text)
+            or _is_other_denial(folded, index)
+        )
+    )
+
+
+def _is_phrase(folded: Sequence[str], index: int, parts: Sequence[str]) -> bool:
+    first, *rest = parts
+    return first in _bare(folded[index]) and list(folded[index + 1 : index + len(parts)]) == rest
+
+
+_STILL = frozenset(map(fold_text, ("زال", "زالت", "زالوا", "يزال", "برح", "انفك")))
+
+
+def _is_other_denial(folded: Sequence[str], index: int) -> bool:
+    """«ما افتُتح …», «وما من …», «قد يُفتتح», «كان … ليُفتتح»: particles that have other uses too."""
+    word, following = folded[index], folded[index + 1] if index + 1 < len(folded) else ""
+    if word in {"ما", "وما"} and index == 0:
+        return following not in _STILL
+    if word in {"قد", "فقد", "وقد"}:
+        return following[:1] in {"ي", "ت"} and len(following) > 3
+    before = set(folded[max(index - 3, 0) : index])
+    return word[:2] in {"لي", "لت"} and len(word) > 4 and bool(before & {"كان", "كانت", "كانوا"})
+
+
+_REACH = 7  # words behind a particle of negation in which «سوى» or «إلا» takes it back
+
+
+def _is_excepted(text: str, found: Sequence[Word], index: int) -> bool:
+    """Whether a particle of negation is taken back: «لم يحضر سوى ثمانين», «لا يقل عن ثمانين»."""
+    if not set(_bare(found[index].text)) & (lexicon.denial("particles") | {"ما"}):
+        return False
+    behind = [word.text for word in found[index + 1 : index + 1 + _REACH]]
+    if any(behind[: len(bound.split())] == bound.split() for bound in lexicon.denial("bounds")):
+        return True
+    for number, word in enumerate(behind, index + 1):
+        if set(text[found[number - 1].end : found[number].start]) & set("،؛,;:"):
+            return False
+        if word in lexicon.denial("excepted"):
+            return number + 1 < len(found) and not found[number + 1].text.startswith("ان")
+    return False
 
 
 def _bare(word: str) -> tuple[str, ...]:
     """A word with and without what may be written onto its front and the ا of an object: «ولم»، «المزعوم»، «مقترحًا»."""
     short = (word[1:],) if len(word) > 2 and word[0] in "وفلب" else ()
     forms = (word, *short, *(form for form in bare_forms(word) if word[0] in "وفلبا"))
-    return (*forms, *(form[:-1] for form in forms if len(form) > 4 and form.endswith("ا")))
+    return (*forms, *(form[:-1] for form in forms if len(form) > 5 and form.endswith("ا")))
 
 
 # --- numbers -------------------------------------------------------------------------------------------------------
@@ -166,21 +206,43 @@ _NEAR = 4  # words between a number and what it counts
 
 def _is_counted(query: Query, text: str, number: features.Number, numbers: Sequence[features.Number]) -> bool:
     """Whether a number is that of what the question counts or measures: its word stands near, with no other number and
-    no other measure between. «طوله 120 مترًا وعرضه أربعة»: four is no length."""
+    no other measure between, and no word of the question stands only beside another number. «طوله 120 مترًا وعرضه
+    أربعة»: four is no length."""
     found = words_of(text)
+    if query.counted is None or _belongs_elsewhere(query, text, number, numbers):
+        return False
     measures = lexicon.question("count")
-    for word in (query.counted,) if query.counted else ():
-        for index, each in enumerate(found):
-            if not word.match(view(each.text)):
-                continue
-            first, last = sorted((index, number.first if index < number.first else number.last - 1))
-            between = [
-                w for n, w in enumerate(found) if first < n < last and not number.first <= n < number.last
-            ]
-            others = any(o is not number and first <= o.first < last + 1 for o in numbers)
-            rival = any(form in measures for w in between for form in _measures(w))
-            if len(between) <= _NEAR + 4 * (index < number.first) and not others and not rival:
-                return True
+    for index, each in enumerate(found):
+        if not query.counted.match(view(each.text)):
+            continue
+        first, last = sorted((index, number.first if index < number.first else number.last - 1))
+        between = [w for n, w in enumerate(found) if first < n < last and not number.first <= n < number.last]
+        others = any(o is not number and first <= o.first < last + 1 for o in numbers)
+        rival = any(form in measures for w in between for form in _measures(w))
+        if len(between) <= _NEAR + 4 * (index < number.first) and not others and not rival:
+            return True
+    return False
+
+
+def _belongs_elsewhere(
+    query: Query, text: str, number: features.Number, numbers: Sequence[features.Number]
+) -> bool:
+    """Whether the question names what the sentence says only beside another number: of «في الأردن 21% وفي لبنان 30%»
+    the first is not Lebanon's. Parts of a sentence begin behind a comma and with «و»."""
+    found = words_of(text)
+    inside = {n for each in numbers for n in range(each.first + 1, each.last)}
+    part, parts = 0, []
+    for index, word in enumerate(found):
+        comma = index > 0 and set(text[found[index - 1].end : word.start]) & set("،؛,;:")
+        joined = word.text[0] == "و" and len(word.text) > 1 and not word.text.startswith("وال")
+        part += index > 0 and index not in inside and bool(comma or joined)
+        parts.append(part)
+    own = parts[number.first]
+    others = {parts[each.first] for each in numbers} - {own}
+    for word in (*query.words, *((query.counted,) if query.counted else ())):
+        at = {parts[index] for index, each in enumerate(found) if word.match(view(each.text))}
+        if at and own not in at and at & others:
+            return True
     return False
 
 

@@ -24,8 +24,14 @@ class Parts:
     """What the message says beside: it may name what the questions are about."""
 
 
-_SEVERAL = re.compile(
-    r"^(?P<first>\w+)(?P<more>(?:\s*[،,]?\s*و?\s*\w+)*?\s*[،,]?\s*و\s*(?P<last>\w+))\s+(?P<rest>\S.+)$"
+_NUMBERED = re.compile(r"^\s*(?:\d{1,2}\s*[.)\-]|[-•*])\s+")
+"""The mark of a list that somebody puts before a question: «1. متى …»."""
+_AND = re.compile(
+    r"\s+و(?=(?:متى|متي|أين|اين|كم|كيف|لماذا|ماذا)\s)|(?<=\w)\s+and\s+(?=(?:when|where|who|why|how|what)\s)",
+    re.I,
+)
+_ENGLISH = re.compile(
+    r"^(?P<first>when|where|who|why|how)\s+and\s+(?P<second>when|where|who|why|how)\s+(?P<rest>\S.+)$", re.I
 )
 _OPENING = {"متي", "اين", "من", "كم", "كيف", "لماذا", "ماذا", "هل", "ما", "اي"}
 _NAMED = re.compile(r"\s(?:عن|حول|بشأن|بخصوص|about|on)\s+(?P<topic>.+?)[\s.،؛:!]*$")
@@ -33,7 +39,7 @@ _NAMED = re.compile(r"\s(?:عن|حول|بشأن|بخصوص|about|on)\s+(?P<topic
 
 def parts_of(text: str) -> Parts:
     """The questions of a message, and what frames them."""
-    text = " ".join(text.split()) if "\n" not in text else text
+    text = "\n".join(_NUMBERED.sub("", line) for line in text.split("\n"))
     pieces = [text[span.start : span.end].strip() for span in sentences(text)]
     pieces = [part for piece in pieces for part in re.split(r"(?<=[؟?])\s+", piece) if part.strip(" ؟?")]
     asked = [piece for piece in pieces if _asks(piece)]
@@ -62,19 +68,28 @@ def _asks(piece: str) -> bool:
 
 
 def _separate(piece: str) -> list[str]:
-    """«متى وأين انعقد الاجتماع؟» as two questions."""
+    """«متى وأين انعقد الاجتماع؟» as two questions, and «متى انعقد وكم دام؟»."""
+    if english := _ENGLISH.match(piece):
+        return [
+            f"{english['first']} {english['rest']}",
+            f"{english['second'].capitalize()} {english['rest']}",
+        ]
     found = list(words_of(piece))
-    heads = []
-    for index, word in enumerate(found):
-        bare = word.text.removeprefix("و") if index else word.text
-        if fold_text(bare) not in _OPENING - {"ما", "اي", "هل"} or (
-            index and word.text[0] != "و" and "،" not in piece[found[index - 1].end : word.start]
-        ):
+    heads: list[str] = []
+    end = at = 0
+    while at < len(found):
+        word = found[at]
+        bare = word.text.removeprefix("و") if at else word.text
+        follows = not at or word.text[0] == "و" or "،" in piece[found[at - 1].end : word.start]
+        if not follows or fold_text(bare) not in _OPENING - {"ما", "اي", "هل"}:
             break
-        heads.append(
-            (word, piece[word.start : word.end].removeprefix("و") if index else piece[word.start : word.end])
+        # «من أين» is one question word.
+        last = (
+            found[at + 1] if bare == "من" and found[at + 1 : at + 2] and found[at + 1].text == "اين" else word
         )
-    if len(heads) < 2 or len(heads) == len(found):
-        return [piece]
-    rest = piece[heads[-1][0].end :].strip()
-    return [f"{head} {rest}" for _, head in heads]
+        heads.append(piece[word.start : last.end].removeprefix("و") if at else piece[word.start : last.end])
+        end, at = last.end, at + (2 if last is not word else 1)
+    if len(heads) > 1:
+        rest = piece[end:].strip()
+        return [f"{head} {rest}" if at < len(found) else f"{head}؟" for head in heads]
+    return [part for part in _AND.split(piece) if part.strip()] or [piece]

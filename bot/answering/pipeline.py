@@ -19,7 +19,7 @@ from bot import lexicon
 from bot.answer import Answer, Mode, Quote
 from bot.answering.candidates import candidates
 from bot.answering.compose import compose, refusal, together
-from bot.answering.followup import leans, wordings
+from bot.answering.followup import is_short, leans, wordings
 from bot.answering.judges import Judge, Judged, JudgeError
 from bot.answering.judges.chat import ChatJudge
 from bot.answering.judges.linear import LinearJudge
@@ -228,28 +228,38 @@ class Asker:
         turns = self._before(question)
         if parts.framing:
             turns = [*turns, Turn(parts.framing, parts.framing, "answered", ())]
-        answers = [self._of_question(question, text, turns) for text in parts.questions[:MOST_PARTS]]
+        answers: list[Answer] = []
+        for text in parts.questions[:MOST_PARTS]:
+            # What stands beside a question in its message is what it is about, sooner than what was said before.
+            said = [turn_of(answer) for answer in answers]
+            answers.append(self._of_question(question, text, [*turns, *said], bool(parts.framing)))
         if len(answers) == 1:
             return replace(answers[0], question=question.text)
         return together(question.text, parts.questions, answers, question.language, question.most)
 
-    def _of_question(self, question: Question, text: str, turns: Sequence[Turn]) -> Answer:
-        """As asked first: only a question that names no subject of its own is made to stand alone, and then the wording
-        that is answered with the surest sentence wins."""
+    def _of_question(self, question: Question, text: str, turns: Sequence[Turn], framed: bool) -> Answer:
+        """As asked first: a question is made to stand alone only when it names no subject of its own, or finds nothing
+        by itself and hardly has a word, and then the wording that is answered with the surest sentence wins."""
         query = self._pipeline.understood(text)
-        offered = wordings(query, turns) if turns and leans(query) else []
+        leaning = leans(query) or (framed and is_short(query, 2))
+        offered = wordings(query, turns) if turns and (leaning or is_short(query)) else []
         if not offered:
             return self._pipeline.answer(question, text)
-        if (
-            self._chat_model is not None
-            and not question.quick
-            and (alone := self._chat_model.standalone(text, turns))
-        ):
-            offered = [alone, *offered]
-        tried = {each: self._pipeline.answer(question, each, final=False) for each in (*offered, text)}
-        best = max(offered, key=lambda wording: _worth(tried[wording]))
-        if query.words and _worth(tried[text]) > _worth(tried[best]):
-            best = text
+        tried = {text: self._pipeline.answer(question, text, final=False)}
+        if leaning or tried[text].status != "answered":
+            if (
+                self._chat_model
+                and not question.quick
+                and (alone := self._chat_model.standalone(text, turns))
+            ):
+                offered = [alone, *offered]
+            answers = {each: self._pipeline.answer(question, each, final=False) for each in offered}
+            tried = (
+                answers | tried if leaning else tried | answers
+            )  # of two that are worth the same, the first
+        best = max(tried, key=lambda wording: _worth(tried[wording]))
+        if not query.words and best == text:
+            best = max(offered, key=lambda wording: _worth(tried[wording]))
         if self._chat_model is None or question.quick:
             return tried[best]
         return self._pipeline.answer(question, best)

@@ -150,7 +150,7 @@ def is_english(text: str) -> bool:
 def _query_words(text: str, found: Sequence[Word], standard: Sequence[str], english: bool) -> list[QueryWord]:
     shape = lexicon.question("english_shape") if english else lexicon.question("shape")
     listed: dict[str, QueryWord] = {}
-    for word, meant in zip(found, standard, strict=True):
+    for index, (word, meant) in enumerate(zip(found, standard, strict=True)):
         for part in fold_text(meant).split():
             # «^2» is a sign that slipped in, no number that an article would have to give.
             stray = word.start > 0 and text[word.start - 1] in "^*#@&=+"
@@ -158,7 +158,10 @@ def _query_words(text: str, found: Sequence[Word], standard: Sequence[str], engl
             if stray and part.isdigit():
                 continue
             plain = part in STOPWORDS or part in shape or _peeled(part) in shape or len(part) < 2
-            plain = plain or part in lexicon.question("time")
+            # «من مثّل سوريا»: behind «من» stands a verb, also one that is written as a particle is.
+            if index == 1 and standard[0] == "من" and part not in shape and len(part) > 2:
+                plain = False
+            plain = plain or part in lexicon.question("time") or any(part in unit for unit in lexicon.units())
             if (plain and value is None) or part in listed:
                 continue
             forms = spellings(part) if value is None else frozenset({part})
@@ -194,7 +197,12 @@ def _speaker(found: Sequence[Word], standard: Sequence[str], words: Sequence[Que
         ),
         None,
     )
-    return tuple(n for n, word in enumerate(words) if until is None or word.span.start < until)
+    speech = lexicon.question("speech")
+    return tuple(
+        n
+        for n, word in enumerate(words)
+        if (until is None or word.span.start < until) and not word.forms & speech
+    )
 
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -244,6 +252,8 @@ def _standard(found: Sequence[Word], index: int) -> str:
         following = fold_text(dialect.words.get(found[index + 1].text, found[index + 1].text))
         if following in lexicon.question("speech") or following in lexicon.question("shape"):
             return "ما" if following in lexicon.question("person") else "ماذا"
+    if standard is None and word[0] == "و" and word[1:] in dialect.words:
+        return "و" + dialect.words[word[1:]]
     if standard is not None:
         return standard
     for prefix, meaning in dialect.prefixes.items():
@@ -290,16 +300,23 @@ def _kind(folded: Sequence[str]) -> Kind:
             return "how"
         if word == "هل":
             return "whether"
+        word = word[1:] if word in {"باي", "لاي", "فاي", "باية", "لايه"} else word
         if word in {"ما", "ماذا", "عما", "مما", "عن", "اي", "ايه"} and (index <= 2 or word.startswith("اي")):
+            # «ما اسم المدينة» asks for a place.
+            nouns_asked = behind[1:2] if first in lexicon.question("person") else [first]
             for kind, nouns in _ASKED_BY_NOUN.items():
-                if first in lexicon.question(nouns):
+                if {first, *nouns_asked} & lexicon.question(nouns) and (
+                    kind != "who" or not _is_place(nouns_asked)
+                ):
                     return kind
             if word.startswith("ما") and {*behind, *asked[index + 1 : index + 4]} & lexicon.question(
                 "speech"
             ):
                 return "said"
-        if word == "من" and index == 0:
-            return "where" if asked[1:2] == ["اين"] else "who"
+        if word == "لمن" and index == 0:
+            return "who"
+        if word == "من" and (index == 0 or (index == 1 and asked[0] in _BEFORE_WHO)):
+            return "where" if asked[index + 1 : index + 2] == ["اين"] else "who"
     opening = _bare(asked[0]) if asked else ""
     return next(
         (
@@ -310,6 +327,12 @@ def _kind(folded: Sequence[str]) -> Kind:
         "what",
     )
 
+
+def _is_place(words: Sequence[str]) -> bool:
+    return bool(set(words) & lexicon.question("place"))
+
+
+_BEFORE_WHO = {fold_text(word) for word in ("مع", "إلى", "على", "ضد", "لدى", "هو", "هي", "بين")}
 
 _ASKED_BY_NOUN: Mapping[Kind, str] = {
     "when": "time",

@@ -38,7 +38,17 @@ def numbers() -> dict[str, float]:
     """Folded number words, cardinal and ordinal, to their value."""
     data = _read("numbers")
     kinds = (data["cardinal"], data["ordinal"])
-    return {fold_text(word): float(value) for kind in kinds for value, words in kind.items() for word in words}
+    return {
+        fold_text(word): float(value) for kind in kinds for value, words in kind.items() for word in words
+    }
+
+
+@cache
+def teens() -> dict[str, float]:
+    """Folded words that stand before «عشر» alone, to their value."""
+    return {
+        fold_text(word): float(value) for value, words in _read("numbers")["teens"].items() for word in words
+    }
 
 
 @cache

@@ -295,9 +295,9 @@ def best_of(query: Query, seen: Sequence[Seen], rank: dict[str, Any]) -> tuple[i
     if not seen:
         return None
     odds = _matrix(seen, rank["names"]) @ np.array(rank["weights"])
-    order = np.argsort(-odds, kind="stable")
-    best = int(order[0])
-    return best, seen[best].row | standing(query, seen[best], [float(odds[i]) for i in order], 0)
+    order = [(float(odds[i]), seen[i]) for i in np.argsort(-odds, kind="stable")]
+    best = int(np.argmax(odds))
+    return best, seen[best].row | standing(query, order, 0)
 
 
 def measured(examples: Sequence[Example], rank: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:

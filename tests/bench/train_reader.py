@@ -400,7 +400,7 @@ class Draw:
             name = self.MIX[min(bisect.bisect(self.shares, rng.random()), len(self.MIX) - 1)][0]
             found = self._draw(name, rng)
             if found:
-                return found
+                return [headlined(example, rng) for example in found]
 
     def _draw(self, name: str, rng: random.Random) -> list[Example]:
         if name == "headlines":
@@ -553,6 +553,23 @@ def swap(
 
 def _overlap(one: Span, other: Span) -> bool:
     return one.start < other.end and other.start < one.end
+
+
+def headlined(example: Example, rng: random.Random) -> Example:
+    """Now and then the first sentence stands as the headline, as in news, where it does not hold the answer."""
+    passage = example.passage
+    if example.somewhere or len(passage.sentences) < 3 or rng.random() > 0.2:
+        return example
+    first, second = passage.sentences[:2]
+    if any(answer.start < second.start for answer in example.answers):
+        return example
+    by = second.start
+    inside = tuple(Span(span.start - by, span.end - by) for span in passage.sentences[1:])
+    made = replace(
+        passage, headline=passage.text[first.start : first.end], text=passage.text[by:], sentences=inside
+    )
+    answers = tuple(Span(answer.start - by, answer.end - by) for answer in example.answers)
+    return replace(example, passage=made, answers=answers)
 
 
 def drop_headline(passage: Passage, rng: random.Random) -> Passage:

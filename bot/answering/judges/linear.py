@@ -15,13 +15,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from bot.answering import features
 from bot.answering.candidates import Candidate
 from bot.answering.judges import Judged
 from bot.answering.lines import opens_with_denial
-from bot.answering.matching import View, view
+from bot.answering.matching import view, words_of
 from bot.answering.question import Query
 from corpus.article import Span
 
@@ -130,12 +130,12 @@ class LinearJudge:
             barred = bool(strict) or _denies(query, each.candidate)
             ranked.append((model.log_odds(each.row) - BARRED * barred, each, strict, barred))
         ranked.sort(key=lambda row: (-row[0], row[1].candidate.article.id, row[1].candidate.span.start))
-        odds = [rank for rank, *_ in ranked]
+        order = [(rank, each) for rank, each, *_ in ranked]
         judged = []
         for place, (rank, each, strict, barred) in enumerate(ranked):
             probability, opens = 0.0, strict
             if place < JUDGED:
-                row = each.row | standing(query, each, odds, place)
+                row = each.row | standing(query, order, place)
                 probability = _sigmoid(weights().answer[self.mode].log_odds(row))
                 if barred:
                     probability = min(probability, MOST_WHEN_BARRED)
@@ -190,19 +190,35 @@ def _read(candidate: Candidate, reading: Reading) -> dict[str, float]:
     }
 
 
-def standing(query: Query, each: Seen, odds: Sequence[float], place: int) -> dict[str, float]:
-    """What tells whether a ranked sentence answers, beside what ranked it; ``odds``: the ranks of all, best first."""
-    most = odds[0]
-    mass = math.exp(odds[place] - most) / sum(math.exp(max(o - most, -50.0)) for o in odds)
-    behind = next((odds[place] - o for o in odds[place + 1 :]), 5.0)
+def standing(query: Query, ranked: Sequence[tuple[float, Seen]], place: int) -> dict[str, float]:
+    """What tells whether a ranked sentence answers, beside what ranked it; ``ranked``: all with their log odds, best
+    first. Those that say the same as it count with it."""
+    odds, each = ranked[place]
+    most, shares, same, behind = ranked[0][0], 0.0, 0.0, 5.0
+    own = _stems(each)
+    for other_odds, other in ranked:
+        share = math.exp(max(other_odds - most, -50.0))
+        alike = other is each or (share > 0.01 and _alike(own, _stems(other)))
+        shares, same = shares + share, same + share * alike
+        if not alike and other_odds <= odds:
+            behind = min(behind, odds - other_odds)
     opens = openness(query, each)
     return {
-        "mass": mass,
-        "margin": min(behind, 5.0),
+        "mass": same / shares,
+        "margin": behind,
         "named": each.row["passage"],
         "open": max(opens, default=0.0),
         "open_mean": sum(opens) / len(opens) if opens else 0.0,
     }
+
+
+def _stems(each: Seen) -> frozenset[str]:
+    return frozenset(word.stem for word in words_of(each.candidate.text))
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    smaller = min(len(one), len(other))
+    return smaller > 0 and len(one & other) >= 0.6 * smaller
 
 
 def openness(query: Query, each: Seen) -> list[float]:
@@ -247,15 +263,13 @@ def strictly_open(query: Query, candidate: Candidate) -> tuple[str, ...]:
     """What of the question no other word can stand for, and the sentence with what stands around it lacks: a number, a
     day or year, who is to have spoken."""
     article = candidate.article
-    own = view(candidate.text) | view(features.before(candidate))
-    near = own | view(article.title)
-    passage = near | view(candidate.hit.text)
+    passage = view(article.title) | view(candidate.hit.text)
     found = [word.text for word in query.words if word.value is not None and not word.match(passage)]
     if query.period is not None and not _in_period(query, candidate):
         found.append(query.period.text)
     speaker = [query.words[n] for n in query.speaker]
-    if speaker and not _speaks(speaker, near, article.publisher):
-        found += [word.text for word in speaker if not word.match(near)]
+    around = passage | view(article.publisher or "")
+    found += [word.text for word in speaker if not word.match(around)]
     return tuple(found)
 
 
@@ -271,14 +285,6 @@ def _denies(query: Query, candidate: Candidate) -> bool:
     """Whether a sentence opens with a denial where a date, a number, a person or a place is asked for: «لم يفز فلان»
     says who did not. To any other question a denial may be the answer."""
     return query.kind in _OF_FACTS and opens_with_denial(candidate.text, query)
-
-
-def _speaks(speaker: Sequence[object], near: View, publisher: str | None) -> bool:
-    words: list[Any] = list(speaker)
-    total = sum(word.weight for word in words)
-    outlet = view(publisher or "")
-    got = sum(word.weight * max(word.match(near), word.match(outlet)) for word in words)
-    return bool(got >= 0.99 * total)
 
 
 def _in_period(query: Query, candidate: Candidate) -> bool:
