@@ -9,10 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from bot.build import Musnad, build
 from bot.settings import Settings
 from bot.state import State
+
+# How long an example takes says more of the machine than of the code.
+hypothesis_settings.register_profile("musnad", deadline=None)
+hypothesis_settings.load_profile("musnad")
 
 if TYPE_CHECKING:
     from tests.botapi import BotApi, User
