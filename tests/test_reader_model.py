@@ -144,6 +144,17 @@ def test_eight_bits_are_close_to_the_weights(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["weights.safetensors"]
 
 
+def test_short_vowels_change_nothing_but_the_places_of_words(model: ReaderModel) -> None:
+    vowelled = "وَصَلَ الوَفْدُ إلى الرِّيـــاض. وَقَّعَ الطَّرَفان الاتِّفاقَ."
+    bare = "وصل الوفد إلى الرياض. وقع الطرفان الاتفاق."
+    (one,) = model.read(
+        "متى وُقِّعَ الاتفاقُ؟", (Span(4, 10), Span(11, 19)), [("", vowelled, sentences(vowelled))]
+    )
+    (other,) = model.read("متى وقع الاتفاق؟", (Span(4, 7), Span(8, 15)), [("", bare, sentences(bare))])
+    assert (one.null, one.sentences, one.open) == (other.null, other.sentences, other.open)
+    check(one, vowelled, sentences(vowelled), 2)
+
+
 @pytest.mark.skipif(not reader_model.WEIGHTS.is_file(), reason="the weights are not here yet")
 def test_the_weights_are_small_and_read_at_once(folder: Path) -> None:
     assert reader_model.WEIGHTS.stat().st_size <= 25 << 20
@@ -155,7 +166,8 @@ def test_the_weights_are_small_and_read_at_once(folder: Path) -> None:
 @pytest.mark.skipif(not reader_model.WEIGHTS.is_file(), reason="the weights are not here yet")
 def test_it_finds_the_sentence_that_answers_and_what_is_missing(folder: Path) -> None:
     model = ReaderModel.load(folder)
-    answered, unrelated = model.read(QUESTION, WORDS, [passage(TEXT), passage(OTHER, "")])
+    question, words = "متى وقّع الطرفان الاتفاق؟", (Span(0, 3), Span(4, 8), Span(9, 16), Span(17, 24))
+    answered, unrelated = model.read(question, words, [passage(TEXT), passage(OTHER, "")])
     assert max(range(3), key=lambda i: answered.sentences[i]) == 1
     assert max(answered.sentences) - answered.null > max(unrelated.sentences) - unrelated.null
     assert sum(unrelated.open) > sum(answered.open)

@@ -153,7 +153,7 @@ def _read(folder: Path, models: Path) -> None:
             continue
         with file.open("rb") as opened:
             rows = pickle.load(opened)
-        _save(target, [_example(judge, row) for row in rows])
+        _save(target, [_example(judge, row) for row in rows if _part(row[0], row[1]) != "seen"])
         print(f"{target.name}: {len(rows)}", file=sys.stderr, flush=True)
 
 
@@ -178,7 +178,7 @@ def _fit(folder: Path, write: bool) -> None:
     for file in sorted(folder.glob("*.read")):
         with file.open("rb") as opened:
             examples += pickle.load(opened)
-    fitted_on = [e for e in examples if _part(e) == "fitted on"]
+    fitted_on = [e for e in examples if _part(e.set, e.entry) == "fitted on"]
     data: dict[str, Any] = {
         "features": {"rank": list(RANK), "answer": list(ANSWER)},
         "rank": {},
@@ -196,7 +196,7 @@ def _fit(folder: Path, write: bool) -> None:
         print(mode, {n: round(w, 2) for n, w in zip(answer["names"], answer["standard"], strict=True)})
         for name in sorted({e.set for e in examples}):
             for part in ("fitted on", "held out"):
-                chosen = [e for e in examples if e.set == name and _part(e) == part]
+                chosen = [e for e in examples if e.set == name and _part(e.set, e.entry) == part]
                 if chosen and name != "news-held":
                     print(mode, name, part, json.dumps(measured(chosen, rank, answer)))
     for kind in ("rank", "answer"):
@@ -207,13 +207,13 @@ def _fit(folder: Path, write: bool) -> None:
         print(f"wrote {TARGET.name}", file=sys.stderr)
 
 
-def _part(example: Example) -> str:
+def _part(set: str, entry: int) -> str:
     """``fitted on``, ``held out``, or ``seen`` by the reader in its training: titled entries with an even number."""
-    if example.set.startswith("news"):
-        return "fitted on" if example.set == "news-fit" else "held out"
-    if example.set.startswith("xquad"):
+    if set.startswith("news"):
+        return "fitted on" if set == "news-fit" else "held out"
+    if set.startswith("xquad"):
         return "held out"
-    return {1: "fitted on", 3: "held out"}.get(example.entry % 4, "seen")
+    return {1: "fitted on", 3: "held out"}.get(entry % 4, "seen")
 
 
 def _matrix(seen: Sequence[Seen], columns: Sequence[str]) -> Any:

@@ -605,9 +605,7 @@ def crop_around(
 def tokens_of(tokenising: Tokenising, example: Example) -> Tokens:
     passage = example.passage
     question, headline, text = tokenising.encode([example.question, passage.headline, passage.text])
-    return tokenising.join(
-        (example.question, question, example.words), headline, (passage.text, text, passage.sentences)
-    )
+    return tokenising.join((question, example.words), headline, (text, passage.sentences))
 
 
 @dataclass(frozen=True, slots=True)

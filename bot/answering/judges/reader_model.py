@@ -1,7 +1,7 @@
 """The reader: question, headline and passage read together by a small cross-attention network.
 
 The network is the embedded model's (12 layers, 384 wide) after training on marked answers
-(``tests/bench/train_reader.py``, which names the data). Its word, position and type embeddings are the embedded
+(``tests/bench/train_reader.py``). Its word, position and type embeddings are the embedded
 model's own and are taken from there; the weights beside this module are the layers and what sits on them:
 
     input     ``<s> question </s> headline </s> passage </s>``, at most 512 tokens; a learned vector tells each token
@@ -10,7 +10,19 @@ model's own and are taken from there; the weights beside this module are the lay
     span      the words within a sentence that answer, with their probability among all spans of that sentence
     open      for each word of the question, the probability that headline and passage do not speak of it
 
-Weights are stored in 8 bits, a scale (float16) for each 128 weights of a row.
+Weights are stored in 8 bits, a scale (float16) for each 128 weights of a row. They were trained on PQuAD, SQuAD-it and
+MultiChoice2ExtractiveQA over Belebele (CC BY-SA 4.0), NoMIRACL and the ANT corpus (Apache-2.0) and ARCD (MIT): 34,000
+draws in 57 minutes on two busy cores. On what was held out:
+
+    ARCD, 342 questions to their article   right sentence first .81, within the right passage .89, AUROC of passages
+                                           with the answer against the article without it .78
+    Belebele, 76 questions to 4 passages   first .59 standard, .66 Levantine, .62 Egyptian, .55 Moroccan
+    PQuAD, answerable or not               AUROC .93, right sentence .89
+    a word of the question exchanged       AUROC of the odds .85 (ARCD), .84 (PQuAD); the word is the most open one in
+                                           .80 and .93
+
+In float32 instead of 8 bits the first two differ by at most two questions of 76. A passage of 200 tokens takes 21 ms
+of one core that multiplies bfloat16.
 """
 
 from __future__ import annotations
@@ -29,7 +41,7 @@ import torch
 from numpy.typing import NDArray
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
-from tokenizers import Encoding, Tokenizer
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -54,6 +66,7 @@ SIDES = 6  # question, headline or passage, each with and without the same piece
 _MASKED = -1e4  # added to attention logits of padding: finite in every number format
 
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")  # tokenizers refuses text that UTF-8 cannot hold
+_MARKS = frozenset("ـ\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0670")  # kashida, short vowels
 
 
 class ReaderModelError(Exception):
@@ -240,6 +253,14 @@ class Tokens:
     """For a token of the passage its offsets in the passage's text, else (-1, -1)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A text's tokens, and for each its offsets in the text, without the space before a word."""
+
+    ids: list[int]
+    places: list[tuple[int, int]]
+
+
 class Tokenising:
     """Makes the network's input of texts. Safe to share between threads: the tokenizer's state is never changed."""
 
@@ -255,25 +276,32 @@ class Tokenising:
             if number > 3 and sum(map(str.isalnum, letters)) > 1:
                 self.same[number] = vocabulary.get(letters, number)
 
-    def encode(self, texts: Sequence[str]) -> list[Encoding]:
+    def encode(self, texts: Sequence[str]) -> list[Encoded]:
+        """Tokens of each text as it reads without short vowels, which little that was trained on has."""
         clean = [_LONE_SURROGATES.sub("\ufffd", text) for text in texts]
-        return list(self.tokenizer.encode_batch(clean, add_special_tokens=False))
+        kept = [[i for i, letter in enumerate(text) if letter not in _MARKS] for text in clean]
+        bare = ["".join(map(text.__getitem__, places)) for text, places in zip(clean, kept, strict=True)]
+        found = self.tokenizer.encode_batch(bare, add_special_tokens=False)
+        return [
+            Encoded(tokens.ids, _places(text, tokens.offsets, [*places, len(whole)]))
+            for tokens, text, whole, places in zip(found, bare, clean, kept, strict=True)
+        ]
 
     def join(
         self,
-        question: tuple[str, Encoding, Sequence[Span]],
-        headline: Encoding,
-        passage: tuple[str, Encoding, Sequence[Span]],
+        question: tuple[Encoded, Sequence[Span]],
+        headline: Encoded,
+        passage: tuple[Encoded, Sequence[Span]],
     ) -> Tokens:
         """``question`` with its words, ``passage`` with its sentences; what is too long is cut from the end."""
-        asked = question[1].ids[:QUESTION]
+        asked = question[0].ids[:QUESTION]
         title = headline.ids[:HEADLINE]
-        text = passage[1].ids[: LONGEST - 4 - len(asked) - len(title)]
-        places = _trimmed(passage[0], passage[1].offsets[: len(text)])
+        text = passage[0].ids[: LONGEST - 4 - len(asked) - len(title)]
+        places = passage[0].places[: len(text)]
         here = {self.same[token] for token in asked} - {-1}
         there = {self.same[token] for token in title + text} - {-1}
-        words = _numbers(_trimmed(question[0], question[1].offsets[: len(asked)]), question[2])
-        inside = _numbers(places, passage[2])
+        words = _numbers(question[0].places[: len(asked)], question[1])
+        inside = _numbers(places, passage[1])
         ids = [BOS, *asked, EOS, *title, EOS, *text, EOS]
         sides = [0, *((self.same[token] in there) for token in asked), 0]
         sides += [*(2 + (self.same[token] in here) for token in title), 2]
@@ -288,13 +316,13 @@ class Tokenising:
         )
 
 
-def _trimmed(text: str, offsets: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Tokens' offsets without the space before a word, which the tokenizer counts to it."""
+def _places(text: str, offsets: Iterable[tuple[int, int]], places: Sequence[int]) -> list[tuple[int, int]]:
+    """Offsets of ``text`` as ``places`` says, without the space before a word, which the tokenizer counts to it."""
     found = []
     for start, end in offsets:
         while start < end and text[start].isspace():
             start += 1
-        found.append((start, end))
+        found.append((places[start], places[end]))
     return found
 
 
@@ -378,10 +406,8 @@ class ReaderModel:
         texts = [part for headline, text, _ in passages for part in (headline, text)]
         asked, *encoded = self._tokenising.encode([question, *texts])
         inputs = [
-            self._tokenising.join(
-                (question, asked, words), encoded[2 * i], (text, encoded[2 * i + 1], sentences)
-            )
-            for i, (_, text, sentences) in enumerate(passages)
+            self._tokenising.join((asked, words), encoded[2 * i], (encoded[2 * i + 1], sentences))
+            for i, (_, _, sentences) in enumerate(passages)
         ]
         shares = _shares([len(tokens.ids) for tokens in inputs], self._threads)
 
