@@ -147,10 +147,10 @@ class Musnad:
 
     def _base_judge(self) -> Judge:
         """The judge that needs no other model."""
-        from bot.answering.judges.reader_model import ReaderModel
+        from bot.answering.judges.reader_model import shared
         from vectorstore.embed import embedded_folder
 
-        return LinearJudge(ReaderModel.load(embedded_folder(self.settings.data / "models")))
+        return LinearJudge(shared(self.embedder.folder or embedded_folder(self.settings.data / "models")))
 
     def calibrate(self, precision: float, progress: Progress | None = None) -> Calibration:
         """How the judge that is set is to be read over this archive: fitted and measured, not stored.

@@ -18,7 +18,8 @@ def expected() -> tuple[type[Exception], ...]:
     """The exceptions of the house, and those of files and disks. For an ``except``, which asks only when needed."""
     import sqlite3
 
-    from bot.answering.judges.cross_encoder import JudgeModelError, ScoringError
+    from bot.answering.judges import JudgeModelError
+    from bot.answering.judges.cross_encoder import ScoringError
     from corpus.errors import ArchiveError
     from corpus.parse import ParseError
     from vectorstore.embedded import EmbeddingModelError

@@ -168,7 +168,7 @@ async def _loaded(loading: Loading, stop: Stop) -> None:
 
     Who tells the bot to stop does not wait for it.
     """
-    from bot.answering.judges.cross_encoder import JudgeModelError
+    from bot.answering.judges import JudgeModelError
     from vectorstore.embedded import EmbeddingModelError
     from vectorstore.errors import IndexBusyError, VectorstoreError
 

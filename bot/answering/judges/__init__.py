@@ -55,3 +55,7 @@ class JudgeError(Exception):
     def __init__(self, why: str, detail: str = "") -> None:
         super().__init__(f"{why}: {detail}" if detail else why)
         self.why = why
+
+
+class JudgeModelError(Exception):
+    """The model that judges cannot be had; the message says which one, why, and what to do."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.answering import features
 from bot.answering.calibration import Parameters, log_odds, sigmoid
-from bot.answering.judges import Judge, Judged
+from bot.answering.judges import Judge, Judged, JudgeModelError
 from bot.answering.judges.linear import (
     JUDGED,
     MOST_WHEN_BARRED,
@@ -46,10 +46,6 @@ and two log odds a standard deviation let them outweigh all but a clear lead of 
 probability yet: a model that nobody has tried here may reorder sentences, but makes none surer."""
 
 _BATCH = 8
-
-
-class JudgeModelError(Exception):
-    """The model that judges cannot be had; the message says which one, why, and what to do."""
 
 
 class ScoringError(Exception):

@@ -32,15 +32,14 @@ READ = 6
 """Passages that the reader reads. On 150 questions put to 400 news articles each, the right sentence stood in the first
 six of twenty for every one."""
 
-RANK = (*features.NAMES, "reader", "reader_share", "span")
-"""Features by which sentences are ranked: those of ``features`` and, of the reader, the log odds that the sentence
-answers against that nothing in its passage does, its share among the passage's sentences, and how sure it is of the
-answering words."""
+RANK = (*features.NAMES, "log_share", "passage_odds", "span")
+"""Features by which sentences are ranked: those of ``features`` and, of the reader, the logarithm of the share of the
+sentence among those of its passage, the log odds that the passage answers, and how sure it is of the answering words."""
 ANSWER = (*RANK, "mass", "margin", "named", "open", "open_mean")
 """Features by which the best-ranked is said to answer: also its share of all the rank's odds, how far the next sentence
 that says something else is behind, the share of the question that the passage names, and of the words that the reader
 finds open the most and the mean."""
-_READERS = frozenset(("reader", "reader_share", "span", "open", "open_mean"))
+_READERS = frozenset(("log_share", "passage_odds", "span", "open", "open_mean"))
 
 JUDGED = 8
 """Sentences whose probability is worked out; the others are none's best."""
@@ -106,7 +105,16 @@ class Seen:
         if found is None:
             return None
         start = self.candidate.hit.chunk.start
-        return Span(found[0] + start, found[1] + start), found[2]
+        text = self.candidate.hit.text[found[0] : found[1]]
+        left = len(text) - len(text.lstrip(_EDGES))
+        kept = text.strip(_EDGES)
+        if not kept:
+            return None
+        return Span(found[0] + left + start, found[0] + left + len(kept) + start), found[2]
+
+
+_EDGES = ' \n\t.،؛,;:!؟?"“”«»()[]…-–'
+"""What is no part of the words that answer, at either end."""
 
 
 class LinearJudge:
@@ -179,13 +187,13 @@ class LinearJudge:
 
 
 def _read(candidate: Candidate, reading: Reading) -> dict[str, float]:
-    own = reading.sentences[candidate.number]
-    most = max(*reading.sentences, -1e6)
-    total = sum(math.exp(max(each - most, -50.0)) for each in reading.sentences)
+    logits = [max(each, -30.0) for each in reading.sentences]
+    most = max(logits)
+    total = most + math.log(sum(math.exp(each - most) for each in logits))
     span = reading.spans[candidate.number]
     return {
-        "reader": max(min(own - reading.null, 12.0), -12.0),
-        "reader_share": math.exp(max(own - most, -50.0)) / total,
+        "log_share": max(logits[candidate.number] - total, -8.0),
+        "passage_odds": max(min(total - reading.null, 10.0), -10.0),
         "span": span[2] if span else 0.0,
     }
 

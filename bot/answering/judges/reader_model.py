@@ -34,6 +34,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +46,9 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from bot.answering.judges import JudgeModelError
 from corpus.article import Span
+from vectorstore.loading import bfloat16_pays, cores
 
 __all__ = ["Reader", "ReaderModel", "ReaderModelError", "Reading"]
 
@@ -69,7 +72,7 @@ _LONE_SURROGATES = re.compile("[\ud800-\udfff]")  # tokenizers refuses text that
 _MARKS = frozenset("ـ\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0670")  # kashida, short vowels
 
 
-class ReaderModelError(Exception):
+class ReaderModelError(JudgeModelError):
     """The reader's weights cannot be had; the message says why."""
 
 
@@ -444,6 +447,17 @@ class ReaderModel:
         ]
 
 
+@lru_cache(maxsize=1)
+def shared(folder: Path) -> ReaderModel:
+    """The reader over the embedded model in ``folder``, loaded once a process, reading on all cores. Raises
+    ReaderModelError."""
+    reader = ReaderModel.load(folder, threads=cores())
+    reader.read(
+        "متى؟", [Span(0, 3)], [("مقال", "مقطع قصير.", [Span(0, 10)])]
+    )  # the first read prepares the rest
+    return reader
+
+
 def _span(
     tokens: Tokens, sentence: int, starts: NDArray[np.float32], ends: NDArray[np.float32]
 ) -> tuple[int, int, float] | None:
@@ -460,14 +474,6 @@ def _shares(lengths: Sequence[int], threads: int) -> list[list[int]]:
     for i in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
         min(shares, key=lambda share: sum(lengths[j] for j in share)).append(i)
     return shares
-
-
-def bfloat16_pays() -> bool:
-    """Whether this processor multiplies bfloat16 in hardware: without, that is slower than float32."""
-    has = torch.cpu.get_capabilities()
-    return bool(torch.backends.mkldnn.is_available()) and any(  # type: ignore[no-untyped-call]
-        has.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16", "sve_bf16")
-    )
 
 
 def quantised(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
