@@ -91,7 +91,7 @@ def _observe(options: Any, embedder: Embedder) -> None:
         ]
         _save(target, rows)
         print(f"{name}: {len(rows)} questions", file=sys.stderr)
-    for half in news.HALVES if options.archive else ():
+    for half in (*news.HALVES, news.TRAIN) if options.archive else ():
         target = options.folder / f"news-{half}.found"
         if not target.exists():
             _save(target, list(_news(half, options.archive, embedder)))
@@ -210,7 +210,7 @@ def _fit(folder: Path, write: bool) -> None:
 def _part(set: str, entry: int) -> str:
     """``fitted on``, ``held out``, or ``seen`` by the reader in its training: titled entries with an even number."""
     if set.startswith("news"):
-        return "fitted on" if set == "news-fit" else "held out"
+        return "held out" if set == "news-held" else "fitted on"
     if set.startswith("xquad"):
         return "held out"
     return {1: "fitted on", 3: "held out"}.get(entry % 4, "seen")

@@ -28,6 +28,8 @@ from corpus.article import Precision
 from corpus.dates import format_date
 
 HALVES = ("fit", "held")
+TRAIN = "train"
+"""Further questions of the same kind, on other articles, that the reader and the judge are trained on."""
 _DRAWN = 400
 _SEEDS = {"fit": 20261130, "held": 77001}
 _SHORTEST = 350  # characters of an article that is drawn
@@ -58,15 +60,15 @@ class Item:
 
 
 def read(half: str) -> list[Item]:
-    """The questions of a half."""
+    """The questions of a half, or those to train on."""
     items = []
-    for line in (Path(__file__).parent / f"news-{half}.jsonl").read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
+    files = sorted(Path(__file__).parent.glob(f"news-{half}*.jsonl"))
+    for row in (json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()):
         items.append(
             Item(
                 row["id"],
                 row["question"],
-                row["kind"],
+                row.get("kind", ""),
                 (row["article"], *row.get("also", ())),
                 tuple(map(_plain, row["answers"])),
                 row.get("line"),
@@ -77,9 +79,13 @@ def read(half: str) -> list[Item]:
 
 
 def draw(archive: Path, half: str) -> list[dict[str, Any]]:
-    """The articles of a half: 400 drawn at random, for ``held`` from those that ``fit`` did not draw."""
+    """The articles of a half: 400 drawn at random, for ``held`` from those that ``fit`` did not draw; or those that the
+    questions to train on name."""
     with lzma.open(archive, "rt", encoding="utf-8") as lines:
         rows = sorted(map(json.loads, lines), key=lambda row: str(row["id"]))
+    if half == TRAIN:
+        named = {article for item in read(TRAIN) for article in item.articles}
+        return [row for row in rows if row["id"] in named]
     distinct = {str(row["text"]): row for row in reversed(rows)}
     pool = sorted(
         (r for r in distinct.values() if len(r["text"]) >= _SHORTEST), key=lambda row: str(row["id"])

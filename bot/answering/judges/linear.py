@@ -34,11 +34,11 @@ six of twenty for every one."""
 
 RANK = (*features.NAMES, "log_share", "passage_odds", "span")
 """Features by which sentences are ranked: those of ``features`` and, of the reader, the logarithm of the share of the
-sentence among those of its passage, the log odds that the passage answers, and how sure it is of the answering words."""
-ANSWER = (*RANK, "mass", "margin", "named", "open", "open_mean")
+sentence among those of its passage, the log odds that the passage answers, and how sure it is of the words."""
+ANSWER = (*RANK, "mass", "margin", "named", "unnamed", "open", "open_mean")
 """Features by which the best-ranked is said to answer: also its share of all the rank's odds, how far the next sentence
-that says something else is behind, the share of the question that the passage names, and of the words that the reader
-finds open the most and the mean."""
+that says something else is behind, the share of the question that the passage names, the weight of the heaviest word
+that it does not, and of the words that the reader finds open the most and the mean."""
 _READERS = frozenset(("log_share", "passage_odds", "span", "open", "open_mean"))
 
 JUDGED = 8
@@ -211,10 +211,13 @@ def standing(query: Query, ranked: Sequence[tuple[float, Seen]], place: int) -> 
         if not alike and other_odds <= odds:
             behind = min(behind, odds - other_odds)
     opens = openness(query, each)
+    around = view(each.candidate.article.title) | view(each.candidate.hit.text)
+    unnamed = max((word.weight * (1.0 - word.match(around)) for word in query.words), default=0.0)
     return {
         "mass": same / shares,
         "margin": behind,
         "named": each.row["passage"],
+        "unnamed": 0.0 if query.english else unnamed,
         "open": max(opens, default=0.0),
         "open_mean": sum(opens) / len(opens) if opens else 0.0,
     }
