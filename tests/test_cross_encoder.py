@@ -14,11 +14,10 @@ import pytest
 from bot.answering.calibration import Parameters
 from bot.answering.candidates import Candidate, candidates
 from bot.answering.features import before
-from bot.answering.judges import Judged
+from bot.answering.judges import Judged, JudgeModelError
 from bot.answering.judges.cross_encoder import (
     BEST,
     CrossEncoderJudge,
-    JudgeModelError,
     Model,
     ScoringError,
     pair,

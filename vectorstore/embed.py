@@ -5,7 +5,7 @@
 A passage's vector is the model's own. A sentence's is the mean of its tokens within the passage's own forward pass
 ("late" pooling: each token has seen the whole passage, so a pronoun knows its name), which costs nothing beside the
 passage. ``sentences="both"`` adds the vector it has when read alone, for a second reading of the text. Questions put
-to all sentences of a set had a right one first, by cosine alone and with the evidence of ``bot.candidates`` beside it:
+to all sentences of a set had a right one first, by cosine alone and with the features of an earlier judge beside it:
 
     questions of                     late   both     with evidence: late   both
     XQuAD-ar, first 120 paragraphs   .568   .708     (held-out half) .787  .791
@@ -23,7 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,7 +80,10 @@ class Embedder:
         passage_prompt: str | None = None,
         sentences: Literal["late", "both"] = "late",
         workers: int = 1,
+        folder: Path | None = None,
     ) -> None:
+        self.folder = folder
+        """The embedded model's folder; None for any other model."""
         prompts = model.prompts
         self._model = model
         self._workers = workers
@@ -116,36 +119,6 @@ class Embedder:
                 found += self._embed(passages[start : start + _GROUP], pool)
                 if progress is not None:
                     progress(len(found), len(passages))
-        return found
-
-    def tokens(self, texts: Sequence[str], layers: int = 3) -> list[tuple[Vectors, NDArray[np.int64]]]:
-        """The tokens of each text, read alone: vectors ``(t, d)`` of length 1, and their offsets ``(t, 2)`` in it.
-
-        A vector is the mean of the model's last ``layers`` layers, with the mean over all tokens of ``texts`` taken
-        off: what is left tells the words of a text apart, and is alike for words that mean the same in their places.
-        """
-        import torch
-
-        texts = [_LONE_SURROGATES.sub("\ufffd", text) for text in texts]
-        found: list[tuple[Vectors, NDArray[np.int64]]] = []
-        with self._tokenizing:
-            features = self._model.tokenizer(
-                texts,
-                return_offsets_mapping=True,
-                truncation=True,
-                padding=True,
-                return_tensors="pt",
-                max_length=512,
-            )
-        offsets = features.pop("offset_mapping").numpy()
-        with torch.inference_mode():
-            model: Any = self._model[0].auto_model
-            output = model(**features, output_hidden_states=True)
-        hidden = _array(torch.stack(output.hidden_states[-layers:]).float().mean(dim=0))
-        inside = (features["attention_mask"].numpy() > 0) & (offsets[:, :, 1] > offsets[:, :, 0])
-        mean = hidden[inside].mean(axis=0) if inside.any() else 0.0
-        for row in range(len(texts)):
-            found.append((_normalised(hidden[row][inside[row]] - mean), offsets[row][inside[row]]))
         return found
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -244,9 +217,10 @@ def load_embedder(
     if model is None:
         folder = embedded.convert(cache)
         loaded = loading.load(str(folder), local=True, threads=1)
+        kept: Path | None = folder
         name, digest, workers = embedded.NAME, folder.name.rpartition("-")[2], loading.cores()
     else:
-        loaded = loading.load_named(model)
+        loaded, kept = loading.load_named(model), None
         name, digest, workers = model, loading.digest(model, loaded), 1
     return Embedder(
         loaded,
@@ -256,6 +230,7 @@ def load_embedder(
         passage_prompt=passage_prompt,
         sentences=sentences,
         workers=workers,
+        folder=kept,
     )
 
 

@@ -111,10 +111,10 @@ def prepare(threads: int | None = None) -> torch.dtype:
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     torch.set_num_threads(threads or min(torch.get_num_threads(), cores()))
-    return torch.bfloat16 if _bfloat16_pays() else torch.float32
+    return torch.bfloat16 if bfloat16_pays() else torch.float32
 
 
-def _bfloat16_pays() -> bool:
+def bfloat16_pays() -> bool:
     """Whether this processor multiplies bfloat16 in hardware: without, that is slower than float32."""
     import torch
 

@@ -1,12 +1,14 @@
 """Trains the reader (``bot/answering/judges/reader_model.py``) and measures it.
 
     python -m tests.bench.train_reader train --data DIR --model DIR --work DIR [--examples N] [--minutes M]
-    python -m tests.bench.train_reader eval --data DIR --model DIR [--weights FILE] [--share 0.25]
+    python -m tests.bench.train_reader train ... --news FILES --start TRAINING [--rate 0.4]
+    python -m tests.bench.train_reader eval --data DIR --model DIR [--weights FILE] [--share 0.25] [--news FILES]
 
 ``--data`` holds ``train/`` (``pquad-fa``, ``squad-it``, ``dialects``: SQuAD JSON, ``lists``: JSON lines; all xz),
 ``eval/arcd-train.json`` and ``archive/ant-news.jsonl.xz``; ``--model`` is the embedded model as
 ``vectorstore.embedded.convert`` writes it. Training goes on from ``--work`` where it was stopped and writes the
-weights in 8 bits there. Which examples are drawn depends on the seed alone.
+weights in 8 bits there. Which examples are drawn depends on the seed alone. ``--start`` begins with the weights of
+another ``training.pt``; with ``--news`` more than half of what is drawn is of those files.
 
 What is trained on (the weights carry these licences' attribution):
     PQuAD (CC BY-SA 4.0)               Persian; a quarter unanswerable, written by people
@@ -16,6 +18,9 @@ What is trained on (the weights carry these licences' attribution):
     ARCD, training part (MIT)          Arabic; articles of even number, but passages shared with the others
     NoMIRACL (Apache-2.0)              eight languages; which passages answer, judged by people
     ANT corpus (Apache-2.0)            Arabic news: headlines put to their own and to like articles
+    news questions of our own (tests/evals/news-train-*.jsonl)  on articles of the ANT corpus, a third of them near
+                                       misses: the event or the person is there, what is asked is not; articles by
+                                       their ids, an eighth of them measured on only
 
 Beside these as they are, examples are made of answerable questions: put to another passage of the article or to one
 that shares its words; to the passage without its answering sentence; with a word, number or year exchanged for a
@@ -58,8 +63,10 @@ from bot.answering.judges.reader_model import (
     Tokenising,
     Tokens,
 )
-from corpus.article import Span
+from corpus.article import Article, Block, Span
+from corpus.chunk import chunks
 from corpus.sentences import sentences
+from vectorstore.loading import bfloat16_pays
 
 SEED = 7
 LANGUAGES = ("ar", "fa", "it", "en")
@@ -75,6 +82,8 @@ RATE, HEADS_RATE, FALL = (
     0.93,
 )  # of the last layer and of the heads; a layer below learns FALL as fast
 WARMUP = 0.05
+CUTS = ((160, 200), (110, 150), (200, 250))  # tokens aimed at and at most; the first as musnad cuts
+HELD = 0.12  # of the articles that news questions are on
 
 _WORD = re.compile(r"\w+(?:[-'’\u200c]\w+)*")
 _MARKS = re.compile("[\u064b-\u0652\u0670\u0640\u200c]")
@@ -104,6 +113,30 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class NewsQuestion:
+    """A question of our own on a news article; none of ``answers`` when it is a near miss."""
+
+    question: str
+    article: str
+    answers: tuple[str, ...]
+    """Words of the article, one of which a sentence that answers holds."""
+    missing: tuple[int, ...]
+    """For each word of the question whether the article leaves it open."""
+
+    def found(self, text: str) -> tuple[Span, ...]:
+        """Where the answers stand in a text, as whole words, with other particles before them if need be."""
+        for pattern in (r"(?<!\w){}(?!\w)", r"(?<!\w)\w{{0,3}}{}(?!\w)"):
+            spans = {
+                Span(*match.span())
+                for answer in self.answers
+                for match in re.finditer(pattern.format(re.escape(answer)), text)
+            }
+            if spans:
+                break
+        return tuple(sorted(spans))
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     question: str
     words: tuple[Span, ...]
@@ -124,6 +157,10 @@ class Data:
     unanswered: list[tuple[str, str, list[Passage]]] = field(default_factory=list)
     answered: list[tuple[str, str, list[Passage]]] = field(default_factory=list)
     dev: dict[str, list[Asked]] = field(default_factory=dict)
+    news: list[NewsQuestion] = field(default_factory=list)
+    news_dev: list[NewsQuestion] = field(default_factory=list)
+    cuts: dict[str, tuple[tuple[Passage, ...], ...]] = field(default_factory=dict)
+    """The passages of each article that news questions are on, cut in each of the ways of ``CUTS``."""
 
 
 def stem(word: str) -> str:
@@ -218,6 +255,78 @@ def load(folder: Path, leave_out: Iterable[str] = ()) -> Data:
     return data
 
 
+def add_news(data: Data, files: Sequence[Path], archive: Path, tokenising: Tokenising) -> None:
+    """Reads the news questions; those on held-out articles are measured on only."""
+
+    def count(texts: Sequence[str]) -> list[int]:
+        return [len(encoded.ids) for encoded in tokenising.encode(texts)]
+
+    wanted: dict[str, list[NewsQuestion]] = defaultdict(list)
+    for file in files:
+        for line in file.read_text(encoding="utf-8").splitlines():
+            if not line.strip():
+                continue
+            row = json.loads(line)
+            missing = opened_words(row["question"], row.get("missing", ()))
+            if row["answerable"] == bool(row["answers"]) == (not any(missing)):
+                answers = tuple(filter(None, map(str.strip, row["answers"])))
+                wanted[row["article"]].append(NewsQuestion(row["question"], row["article"], answers, missing))
+            else:
+                print(f"{row['id']} contradicts itself, left out")
+    with lzma.open(archive, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            if row["id"] in wanted:
+                data.cuts[row["id"]] = _cut(row["id"], row["title"], row["text"], count)
+    for name, questions in wanted.items():
+        if name not in data.cuts:
+            print(f"{name} is not in the archive, left out")
+            continue
+        whole = data.cuts[name][0]
+        fit = [q for q in questions if not q.answers or any(q.found(passage.text) for passage in whole)]
+        held = random.Random(f"{SEED}-{name}").random() < HELD
+        (data.news_dev if held else data.news).extend(fit)
+        if len(fit) < len(questions):
+            print(
+                f"{name}: the answers to {len(questions) - len(fit)} questions are not in its text, left out"
+            )
+    measured = {asked.article for asked in data.news_dev}
+    data.headlines = [
+        (title, passage) for title, passage in data.headlines if passage.article not in measured
+    ]
+
+
+def opened_words(question: str, missing: Iterable[str]) -> tuple[int, ...]:
+    """For each word of the question whether it is one of those named, as written or at least by its stem."""
+    words = words_of(question)
+    opened = [0] * len(words)
+    for text in missing:
+        at = question.find(text)
+        place = Span(at, at + len(text))
+        stems = {stem(word) for word in _WORD.findall(text)}
+        for i, word in enumerate(words):
+            if _overlap(word, place) if at >= 0 else stem(question[word.start : word.end]) in stems:
+                opened[i] = 1
+    return tuple(opened)
+
+
+def _cut(
+    name: str, title: str, text: str, count: Callable[[Sequence[str]], list[int]]
+) -> tuple[tuple[Passage, ...], ...]:
+    headline = " ".join(title.split())
+    blocks = tuple(Block(*found.span(), "paragraph") for found in re.finditer(r"\S.*", text))
+    article = Article(name, headline, text, blocks=blocks)
+    ways = []
+    for target, limit in CUTS:
+        passages = []
+        for chunk in chunks(article, count, target=target, limit=limit):
+            made = make_passage(headline, text[chunk.start : chunk.end], "ar", name)
+            inside = tuple(Span(s.start - chunk.start, s.end - chunk.start) for s in chunk.sentences)
+            passages.append(replace(made, sentences=inside))
+        ways.append(tuple(passages))
+    return tuple(ways)
+
+
 def _runs(text: str) -> set[tuple[str, ...]]:
     """All runs of 8 words."""
     words = _WORD.findall(text)
@@ -250,6 +359,8 @@ class Exchange:
                 counts[asked.language].update(_WORD.findall(asked.question))
         for title, _ in data.headlines[:4000]:
             counts["ar"].update(_WORD.findall(title))
+        for question in data.news:
+            counts["ar"].update(_WORD.findall(question.question))
         self.common = {
             language: frozenset(stem(word) for word, _ in counter.most_common(COMMON))
             for language, counter in counts.items()
@@ -377,6 +488,17 @@ class Draw:
         ("unanswered", 0.09),
         ("answered", 0.02),
     )
+    WITH_NEWS = (
+        ("news", 0.55),
+        ("fa", 0.12),
+        ("fa-none", 0.06),
+        ("it", 0.02),
+        ("arcd", 0.10),
+        ("dialects", 0.08),
+        ("headlines", 0.03),
+        ("unanswered", 0.03),
+        ("answered", 0.01),
+    )
 
     def __init__(self, data: Data, exchange: Exchange) -> None:
         self.data, self.exchange = data, exchange
@@ -391,13 +513,25 @@ class Draw:
         for source in data.train.values():
             for asked in source:
                 self.holders[asked.question, asked.passage.text] += asked.answers
-        self.shares = list(np.cumsum([share for _, share in self.MIX]))
+        self.mix = self.WITH_NEWS if data.news else self.MIX
+        self.shares = list(np.cumsum([share for _, share in self.mix]))
+        self.answerable = [question for question in data.news if question.answers]
+        self.near = [question for question in data.news if not question.answers]
+        if data.news:
+            others = [replace(passage, headline=title) for title, passage in data.headlines]
+            others += [passage for q in data.news for passage in data.cuts[q.article][0]]
+            self.others = Alike(others)
 
     def __call__(self, index: int) -> list[Example]:
         """One example, or several of which at least one is answered (``somewhere``)."""
         rng = random.Random(f"{SEED}-{index}")
         while True:
-            name = self.MIX[min(bisect.bisect(self.shares, rng.random()), len(self.MIX) - 1)][0]
+            name = self.mix[min(bisect.bisect(self.shares, rng.random()), len(self.mix) - 1)][0]
+            if name == "news":
+                made = self.news(rng)
+                if made:
+                    return [made]
+                continue
             found = self._draw(name, rng)
             if found:
                 return [headlined(example, rng) for example in found]
@@ -420,6 +554,59 @@ class Draw:
             return [self.unknown(asked.question, asked.language, drop_headline(passage, rng), rng)]
         made = self.variant(asked, rng)
         return [made] if made else []
+
+    def news(self, rng: random.Random) -> Example | None:
+        chance = rng.random()
+        near = self.near and chance >= 0.63
+        asked = rng.choice(self.near if near else self.answerable)
+        passages = rng.choice(self.data.cuts[asked.article])
+        if near and chance < 0.96:
+            return self.near_miss(asked, passages, rng)
+        holding = [passage for passage in passages if asked.found(passage.text)]
+        if chance < 0.47:
+            if not holding:
+                return None
+            passage = nearest(asked.question, holding)
+            return Example(
+                asked.question,
+                words_of(asked.question),
+                passage,
+                asked.found(passage.text),
+                opened=asked.missing,
+            )
+        if chance < 0.55:
+            if not holding:
+                return None
+            passage = nearest(asked.question, holding)
+            made = swap(asked.question, "ar", passage, self.exchange, rng)
+            return Example(made[0], made[1], passage, opened=made[2]) if made else None
+        if chance < 0.61:
+            # The headline may well speak of what another passage answers: which words are open is not known.
+            rest = [passage for passage in passages if passage not in holding]
+            return Example(asked.question, words_of(asked.question), rng.choice(rest)) if rest else None
+
+        def unfit(passage: Passage) -> bool:
+            return passage.article == asked.article or bool(asked.found(passage.text))
+
+        found = self.others.best(asked.question, "ar", 5, unfit)
+        return self.unknown(asked.question, "ar", rng.choice(found), rng) if found else None
+
+    def near_miss(
+        self, asked: NewsQuestion, passages: Sequence[Passage], rng: random.Random
+    ) -> Example | None:
+        """Of the passage that speaks of most of the question all is known; of another what it does not say is not."""
+        if not passages:
+            return None
+        best = nearest(asked.question, passages)
+        passage = best if rng.random() < 0.5 else rng.choice(passages)
+        words = words_of(asked.question)
+        opened = tuple(
+            value
+            if value or passage is best or stem(asked.question[word.start : word.end]) in passage.stems
+            else -1
+            for word, value in zip(words, asked.missing, strict=True)
+        )
+        return Example(asked.question, words, passage, opened=opened)
 
     def variant(self, asked: Asked, rng: random.Random) -> Example | None:
         chance = rng.random()
@@ -531,6 +718,12 @@ class Draw:
             -1 if self.exchange.content(question[w.start : w.end], language) else -2 for w in words
         )
         return Example(question, words, passage, opened=matters, weak=True)
+
+
+def nearest(question: str, passages: Sequence[Passage]) -> Passage:
+    """The passage that holds most words of the question."""
+    stems = {stem(word) for word in _WORD.findall(question)}
+    return max(passages, key=lambda passage: len(stems & passage.stems))
 
 
 def swap(
@@ -750,7 +943,15 @@ def step_gradients(
 class Training:
     """The network, its float32 weights and AdamW's state; written to and read from one file."""
 
-    def __init__(self, folder: Path, work: Path, device: str, threads: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        work: Path,
+        device: str,
+        threads: int,
+        start: Path | None = None,
+        rate: float = 1.0,
+    ) -> None:
         torch.manual_seed(SEED)
         self.shape = Shape.of(folder)
         self.embeddings = Embeddings(folder, self.shape)
@@ -767,8 +968,8 @@ class Training:
         groups = [
             {
                 "params": [p],
-                "lr": self._rate(name),
-                "full": self._rate(name),
+                "lr": rate * self._rate(name),
+                "full": rate * self._rate(name),
                 "weight_decay": 0.01 * (p.ndim > 1),
             }
             for name, p in zip(self.names, self.master, strict=True)
@@ -783,6 +984,10 @@ class Training:
             torch._foreach_copy_(self.master, state["master"])
             self.optimiser.load_state_dict(state["optimiser"])
             self.steps, self.seconds = state["steps"], state["seconds"]
+            self._publish()
+        elif start:
+            state = torch.load(start, map_location=device, weights_only=True)
+            torch._foreach_copy_(self.master, state["master"])
             self._publish()
 
     def _rate(self, name: str) -> float:
@@ -837,15 +1042,17 @@ def train(arguments: argparse.Namespace) -> None:
         log.write(line + "\n")
         log.flush()
 
-    training = Training(arguments.model, work, arguments.device, threads)
+    training = Training(arguments.model, work, arguments.device, threads, arguments.start, arguments.rate)
     tokenising = Tokenising(arguments.model)
     data = load(arguments.data, left_out(arguments.leave_out))
+    add_news(data, arguments.news, arguments.data / "archive/ant-news.jsonl.xz", tokenising)
     exchange = Exchange(data, tokenising, training.embeddings.words.cpu())
     draw = Draw(data, exchange)
     say(
         "examples "
         + " ".join(f"{name}={len(source)}" for name, source in data.train.items())
         + f" headlines={len(data.headlines)} unanswered={len(data.unanswered)} answered={len(data.answered)}"
+        + f" news={len(draw.answerable)}+{len(draw.near)} held={len(data.news_dev)}"
     )
     say(f"begins at step {training.steps}, {training.seconds / 60:.1f} minutes worked before")
     measured = saved = training.seconds
@@ -900,7 +1107,7 @@ def train(arguments: argparse.Namespace) -> None:
 
 
 def _bfloat16(reader: Reader) -> Reader:
-    if reader_model.bfloat16_pays():
+    if bfloat16_pays():
         reader.layers.to(torch.bfloat16)
     return reader.eval()
 
@@ -941,15 +1148,59 @@ def measures(model: ReaderModel, data: Data, exchange: Exchange, share: float) -
         return random.Random(SEED).sample(pool, math.ceil(share * len(pool)))
 
     read = _Read(model)
+    found = _on_news(read, data)
+    if not share:
+        return {name: round(value, 3) for name, value in found.items()}
     arcd = some(asked for asked in data.dev["arcd"] if asked.answers)
     answerable = some(asked for asked in data.dev["fa"] if asked.answers)
     unanswerable = some(asked for asked in data.dev["fa"] if not asked.answers)
-    found = _by_article(read, arcd, data.dev["arcd"])
+    found |= _by_article(read, arcd, data.dev["arcd"])
     found |= _by_variety(read, {variety: some(data.dev[variety]) for variety in MEASURED}, data)
     found |= _answerable(read, answerable, unanswerable)
     for name, source in (("arcd", arcd), ("pquad", answerable)):
         found |= {f"{name} {what}": value for what, value in _exchanged(read, source[:200], exchange).items()}
     return {name: round(value, 3) for name, value in found.items()}
+
+
+def _on_news(read: _Read, data: Data) -> dict[str, float]:
+    """Each held-out news question put to all passages of its article."""
+    high: list[float] = []
+    low: list[float] = []
+    right: list[bool] = []
+    top: list[bool] = []
+    opened: list[float] = []
+    closed: list[float] = []
+    answered: list[float] = []
+    for asked in data.news_dev:
+        passages = data.cuts[asked.article][0]
+        readings = read(asked.question, passages)
+        best = max(range(len(passages)), key=lambda i: best_odds(readings[i]))
+        passage, reading = passages[best], readings[best]
+        if asked.answers:
+            high.append(best_odds(reading))
+            sentence = passage.sentences[int(np.argmax(reading.sentences))]
+            right.append(any(_overlap(sentence, answer) for answer in asked.found(passage.text)))
+            answered += reading.open
+        else:
+            low.append(best_odds(reading))
+            top.append(bool(asked.missing[int(np.argmax(reading.open))]))
+            for probability, value in zip(reading.open, asked.missing, strict=True):
+                (opened if value else closed).append(probability)
+    if not high or not low:
+        return {}
+    return {
+        "news answerable": len(high),
+        "news near misses": len(low),
+        "news answerable/near miss": auroc(high, low),
+        "news answerable above 0": float(np.mean([odds > 0 for odds in high])),
+        "news near misses above 0": float(np.mean([odds > 0 for odds in low])),
+        "news sentence right": float(np.mean(right)),
+        "news most open is missing": float(np.mean(top)),
+        "news missing/other words": auroc(opened, closed),
+        "news missing/words of answerable": auroc(opened, answered),
+        "news missing words open": float(np.mean([value > 0.5 for value in opened])),
+        "news words of answerable open": float(np.mean([value > 0.5 for value in answered])),
+    }
 
 
 def _by_article(read: _Read, questions: Sequence[Asked], all_of_them: Sequence[Asked]) -> dict[str, float]:
@@ -1097,6 +1348,7 @@ def evaluate(arguments: argparse.Namespace) -> None:
     torch.set_num_threads(1)
     data = load(arguments.data, left_out(arguments.leave_out))
     tokenising = Tokenising(arguments.model)
+    add_news(data, arguments.news, arguments.data / "archive/ant-news.jsonl.xz", tokenising)
     exchange = Exchange(data, tokenising, Embeddings(arguments.model, Shape.of(arguments.model)).words)
     begun = time.monotonic()
     model = ReaderModel.load(arguments.model, weights=arguments.weights, threads=arguments.threads)
@@ -1116,6 +1368,7 @@ def main() -> None:
         command.add_argument("--data", type=Path, required=True)
         command.add_argument("--model", type=Path, required=True)
         command.add_argument("--leave-out", type=Path, nargs="*", default=[])
+        command.add_argument("--news", type=Path, nargs="*", default=[])
         command.add_argument("--threads", type=int, default=os.cpu_count() or 1)
         if name == "train":
             command.add_argument("--work", type=Path, required=True)
@@ -1124,6 +1377,8 @@ def main() -> None:
             command.add_argument("--save-minutes", type=float, default=5.0)
             command.add_argument("--measure-minutes", type=float, default=10.0)
             command.add_argument("--device", default="cpu")
+            command.add_argument("--start", type=Path)
+            command.add_argument("--rate", type=float, default=1.0)
         else:
             command.add_argument("--weights", type=Path)
             command.add_argument("--share", type=float, default=1.0)

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from bot.answering import lines, pipeline, question, select
+from bot.answering import lines, question, select
 from bot.answering.judges import linear
 from bot.answering.pipeline import Pipeline, Question
+from bot.answering.spelling import Spelling
 from bot.build import Musnad, build
 from bot.render.json import render_answer
 from bot.settings import Settings
@@ -35,7 +36,7 @@ RULES: dict[str, Callable[[], AbstractContextManager[object]]] = {
         question, "_standard", lambda found, index: found[index].text
     ),
     "the archive's spelling of unknown words": lambda: patch.object(
-        pipeline.Spelling, "correct", lambda self, word: None
+        Spelling, "correct", lambda self, word: None
     ),
     "a named day, number or speaker must be there": lambda: patch.object(
         linear, "strictly_open", lambda query, each: ()
