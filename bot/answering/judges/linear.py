@@ -35,10 +35,9 @@ six of twenty for every one."""
 RANK = (*features.NAMES, "log_share", "passage_odds", "span")
 """Features by which sentences are ranked: those of ``features`` and, of the reader, the logarithm of the share of the
 sentence among those of its passage, the log odds that the passage answers, and how sure it is of the words."""
-ANSWER = (*RANK, "mass", "margin", "named", "unnamed", "open", "open_mean")
-"""Features by which the best-ranked is said to answer: also its share of all the rank's odds, how far the next sentence
-that says something else is behind, the share of the question that the passage names, the weight of the heaviest word
-that it does not, and of the words that the reader finds open the most and the mean."""
+ANSWER = (*RANK, "named", "unnamed", "open", "open_mean")
+"""Features by which the best-ranked is said to answer: also the share of the question that the passage names, the weight
+of the heaviest word that it does not, and of the words that the reader finds open the most and the mean."""
 _READERS = frozenset(("log_share", "passage_odds", "span", "open", "open_mean"))
 
 JUDGED = 8
@@ -251,7 +250,7 @@ def openness(query: Query, each: Seen) -> list[float]:
 OPEN = 0.5
 """From where on a word is named as left open."""
 MOST_OPEN = 3
-UNSURE = 0.6
+UNSURE = 0.62
 """Below this probability the word that is most likely to be left open is named, however likely that is."""
 BARRED = 4.0
 """Log odds by which a sentence ranks lower that leaves open a number, a day or a speaker that the question names, or
