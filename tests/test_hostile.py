@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from vectorstore.embed import Embedder
 
 CASES = Path(__file__).parent / "evals" / "hostile.toml"
-LEAST_RIGHT: Mapping[str, int] = {"fit": 0, "held": 0}
+LEAST_RIGHT: Mapping[str, int] = {"fit": 2, "held": 1}
 """How many of the first lines that are due are given, at the least, and right."""
 HALVES = tuple(LEAST_RIGHT)
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")

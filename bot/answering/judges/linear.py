@@ -36,8 +36,8 @@ RANK = (*features.NAMES, "log_share", "passage_odds", "span")
 """Features by which sentences are ranked: those of ``features`` and, of the reader, the logarithm of the share of the
 sentence among those of its passage, the log odds that the passage answers, and how sure it is of the words."""
 ANSWER = (*RANK, "named", "unnamed", "open", "open_mean")
-"""Features by which the best-ranked is said to answer: also the share of the question that the passage names, the weight
-of the heaviest word that it does not, and of the words that the reader finds open the most and the mean."""
+"""Features by which the best-ranked is said to answer: also the share of the question that the passage names, the
+weight of the heaviest word that it does not, and of the words that the reader finds open the most and the mean."""
 _READERS = frozenset(("log_share", "passage_odds", "span", "open", "open_mean"))
 
 JUDGED = 8
