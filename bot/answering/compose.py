@@ -9,6 +9,7 @@ from bot.answer import Answer, Quote, Reason
 from bot.answering.features import before
 from bot.answering.judges import Judged
 from bot.answering.lines import first_line
+from bot.answering.matching import view
 from bot.answering.question import Query
 from bot.answering.select import Selection
 from bot.opening import nearest_line
@@ -33,12 +34,12 @@ def compose(question: str, query: Query, selection: Selection, language: Languag
             standalone_question=query.text,
             status="refused",
             text=nearest_line(selection.open, language),
-            related=_quotes(selection.chosen),
+            related=_quotes(query, selection.chosen),
             reason="nearest",
             open=selection.open,
         )
     text, words = first_line(query, selection.chosen[0], language)
-    quotes = list(_quotes(selection.chosen))
+    quotes = list(_quotes(query, selection.chosen))
     if words is not None:
         quotes[0] = replace(quotes[0], words=words)
     return Answer(question, query.text, "answered", text, tuple(quotes))
@@ -98,11 +99,15 @@ _NO_MARKS = {ord(mark): None for mark in '«»“”"'}
 """Quotation marks: the gate takes what stands in them for words of a quote."""
 
 
-def _quotes(chosen: Sequence[Judged]) -> tuple[Quote, ...]:
-    """A quote for each sentence; what an earlier one shows already is not shown again."""
+def _quotes(query: Query, chosen: Sequence[Judged]) -> tuple[Quote, ...]:
+    """A quote for each sentence; what an earlier one shows already is not shown again. A sentence that itself names who
+    is to have spoken is quoted without the one before: that may be another's."""
+    speaker = [query.words[n] for n in query.speaker]
     quotes: list[Quote] = []
     for judged in chosen:
-        for quote in (_quote(judged), _quote(judged, alone=True)):
+        seen = view(judged.candidate.text)
+        alone = bool(speaker) and all(word.match(seen) for word in speaker)
+        for quote in (_quote(judged, alone=alone), _quote(judged, alone=True)):
             if not any(_overlap(quote, other) for other in quotes):
                 quotes.append(quote)
                 break

@@ -75,8 +75,10 @@ def answering(query: Query, judged: Judged) -> Span | None:
     candidate, words = judged.candidate, judged.words
     text, start = candidate.text, candidate.span.start
     if query.kind == "when":
-        dates = [Span(d.start + start, d.end + start) for d in _dates(candidate)]
-        return _chosen(dates, words)
+        found = _dates(candidate)
+        dates = [Span(d.start + start, d.end + start) for d in found]
+        # «نشرت اليوم البيان … الذي عُقد أمس»: of two days in a sentence the judge may mean the wrong one.
+        return _chosen(dates, words) if len({d.date for d in found}) == 1 else None
     if query.kind == "number":
         numbers = [
             n

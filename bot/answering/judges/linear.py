@@ -250,7 +250,7 @@ def openness(query: Query, each: Seen) -> list[float]:
 OPEN = 0.5
 """From where on a word is named as left open."""
 MOST_OPEN = 3
-UNSURE = 0.62
+UNSURE = 0.55
 """Below this probability the word that is most likely to be left open is named, however likely that is."""
 BARRED = 4.0
 """Log odds by which a sentence ranks lower that leaves open a number, a day or a speaker that the question names, or
@@ -278,8 +278,11 @@ def strictly_open(query: Query, candidate: Candidate) -> tuple[str, ...]:
     if query.period is not None and not _in_period(query, candidate):
         found.append(query.period.text)
     speaker = [query.words[n] for n in query.speaker]
-    around = passage | view(article.publisher or "")
-    found += [word.text for word in speaker if not word.match(around)]
+    if speaker:
+        own = view(candidate.text) | view(article.title) | view(article.publisher or "")
+        if candidate.text.startswith("و"):  # «وأضاف …» leaves who speaks to the sentence before
+            own |= view(features.before(candidate))
+        found += [word.text for word in speaker if not word.match(own)]
     return tuple(found)
 
 
