@@ -301,7 +301,7 @@ def _kind(folded: Sequence[str]) -> Kind:
         if word == "هل":
             return "whether"
         word = word[1:] if word in {"باي", "لاي", "فاي", "باية", "لايه"} else word
-        if word in {"ما", "ماذا", "عما", "مما", "عن", "اي", "ايه"} and (index <= 2 or word.startswith("اي")):
+        if word in _WHAT | {"عما", "مما", "عن", "اي", "ايه"} and (index <= 2 or word.startswith("اي")):
             # «ما اسم المدينة» asks for a place.
             nouns_asked = behind[1:2] if first in lexicon.question("person") else [first]
             for kind, nouns in _ASKED_BY_NOUN.items():
@@ -309,9 +309,10 @@ def _kind(folded: Sequence[str]) -> Kind:
                     kind != "who" or not _is_place(nouns_asked)
                 ):
                     return kind
-            if word.startswith("ما") and {*behind, *asked[index + 1 : index + 4]} & lexicon.question(
-                "speech"
-            ):
+            if word in {"ما", "ماذا", "الام", "علام"} and {
+                *behind,
+                *asked[index + 1 : index + 4],
+            } & lexicon.question("speech"):
                 return "said"
         if word == "لمن" and index == 0:
             return "who"
@@ -334,6 +335,7 @@ def _is_place(words: Sequence[str]) -> bool:
 
 _BEFORE_WHO = {fold_text(word) for word in ("مع", "إلى", "على", "ضد", "لدى", "هو", "هي", "بين")}
 
+_WHAT = {fold_text(word) for word in ("ما", "ماذا", "إلام", "علام")}
 _ASKED_BY_NOUN: Mapping[Kind, str] = {
     "when": "time",
     "number": "count",
