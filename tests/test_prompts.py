@@ -19,18 +19,18 @@ def test_an_unknown_name_is_named() -> None:
         prompt("no-such-prompt")
 
 
-@pytest.mark.parametrize("variables", [{}, {"terms": "x", "more": "y"}])
+@pytest.mark.parametrize("variables", [{}, {"words": "x", "more": "y"}])
 def test_variables_too_few_or_too_many_are_refused(variables: dict[str, str]) -> None:
-    with pytest.raises(PromptError, match="terms"):
-        say("needed", "ar", **variables)
+    with pytest.raises(PromptError, match="words"):
+        say("unknown_words", "ar", **variables)
 
 
 def test_what_is_filled_in_is_never_read_as_a_template() -> None:
-    assert "{terms}" in say("needed", "ar", terms="{terms}")
+    assert "{words}" in say("unknown_words", "ar", words="{words}")
 
 
 def test_every_message_has_a_name() -> None:
-    assert {"refused_no_evidence", "when", "needed"} <= set(names())
+    assert {"refused_no_evidence", "when", "unknown_words"} <= set(names())
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def wordings(query: Query, turns: Sequence[Turn]) -> list[str]:
         # «ومتى؟»: the last question with this question word.
         return [f"{question} {_subject(before, query.kind == 'number')}{mark}"]
     offered = [f"{question} ({_subject(before)}){mark}"]
-    if last.direct and "\n" not in last.direct:
+    if last.direct and "\n" not in last.direct and understand(last.standalone).kind in {"who", "where"}:
         offered.append(f"{question} ({last.direct}){mark}")
     return offered
 

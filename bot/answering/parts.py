@@ -91,5 +91,5 @@ def _separate(piece: str) -> list[str]:
         end, at = last.end, at + (2 if last is not word else 1)
     if len(heads) > 1:
         rest = piece[end:].strip()
-        return [f"{head} {rest}" if at < len(found) else f"{head}؟" for head in heads]
+        return [f"{head} {rest}" if at < len(found) else head for head in heads]
     return [part for part in _AND.split(piece) if part.strip()] or [piece]

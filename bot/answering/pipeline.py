@@ -260,9 +260,9 @@ class Asker:
             tried = (
                 answers | tried if leaning else tried | answers
             )  # of two that are worth the same, the first
-        best = max(tried, key=lambda wording: _worth(tried[wording]))
-        if not query.words and best == text:
-            best = max(offered, key=lambda wording: _worth(tried[wording]))
+        best = max(offered if leaning else tried, key=lambda wording: _worth(tried.get(wording, tried[text])))
+        if leaning and query.words and _worth(tried[text])[:2] > _worth(tried[best])[:2]:
+            best = text
         if self._chat_model is None or question.quick:
             return tried[best]
         return self._pipeline.answer(question, best)

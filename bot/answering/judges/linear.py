@@ -134,7 +134,7 @@ class LinearJudge:
         ranked = []
         for each in self.see(query, candidates):
             strict = strictly_open(query, each.candidate)
-            barred = bool(strict) or _denies(query, each.candidate)
+            barred = bool(strict) or _denies(query, each.candidate) or _asks_nothing(query)
             ranked.append((model.log_odds(each.row) - BARRED * barred, each, strict, barred))
         ranked.sort(key=lambda row: (-row[0], row[1].candidate.article.id, row[1].candidate.span.start))
         order = [(rank, each) for rank, each, *_ in ranked]
@@ -288,7 +288,8 @@ def strictly_open(query: Query, candidate: Candidate) -> tuple[str, ...]:
 
 def is_barred(query: Query, candidate: Candidate) -> bool:
     """Whether no judge may call it likely: see ``BARRED``."""
-    return bool(strictly_open(query, candidate)) or _denies(query, candidate)
+    strict = strictly_open(query, candidate)
+    return bool(strict) or _denies(query, candidate) or _asks_nothing(query)
 
 
 _OF_FACTS = frozenset(("when", "number", "who", "where"))
@@ -298,6 +299,11 @@ def _denies(query: Query, candidate: Candidate) -> bool:
     """Whether a sentence opens with a denial where a date, a number, a person or a place is asked for: «لم يفز فلان»
     says who did not. To any other question a denial may be the answer."""
     return query.kind in _OF_FACTS and opens_with_denial(candidate.text, query)
+
+
+def _asks_nothing(query: Query) -> bool:
+    """Whether a question is a lone word that the archive does not have: nothing can be said to answer it."""
+    return query.kind == "what" and len(query.words) < 2 and not any(word.known for word in query.words)
 
 
 def _in_period(query: Query, candidate: Candidate) -> bool:
