@@ -15,7 +15,7 @@ import pytest
 
 from bot.answer import Answer, Quote
 from bot.answering.judges.linear import LinearJudge
-from bot.answering.pipeline import PASSAGES, Asker, Pipeline, Question
+from bot.answering.pipeline import PASSAGES, QUICK, Asker, Pipeline, Question
 from bot.build import Musnad
 from bot.conversation import Conversations
 from bot.state import State
@@ -211,7 +211,7 @@ def desk(
         return
     state = State(tmp_path_factory.mktemp("ask") / "bot.sqlite")
     retriever = PassageRetriever(index=samples.index, k=PASSAGES)
-    pipeline = Pipeline(samples.archive, retriever, LinearJudge())
+    pipeline = Pipeline(samples.archive, retriever, LinearJudge(), policy=QUICK)
     yield Desk(kind, Asker(samples.archive, pipeline, Conversations(state)))
     state.close()
 
