@@ -218,10 +218,10 @@ def test_a_date_is_said_in_the_readers_language() -> None:
     assert line("When did the bridge open?", text, "3 آذار 2024", language="en") in {"3 March 2024", ""}
 
 
-def test_of_two_dates_only_the_judges_is_said() -> None:
+def test_of_two_dates_in_a_sentence_neither_is_said() -> None:
     text = "افتُتح الجسر في 3 آذار 2024 بعد أعمال بدأت عام 2019."
     assert line("متى افتُتح الجسر؟", text) == ""
-    assert line("متى افتُتح الجسر؟", text, "3 آذار 2024") == "3 آذار/مارس 2024"
+    assert line("متى افتُتح الجسر؟", text, "3 آذار 2024") == ""
 
 
 FIGURES = [
