@@ -147,7 +147,7 @@ class Musnad:
 
     def _base_judge(self) -> Judge:
         """The judge that needs no other model."""
-        from bot.answering.judges.reader_model import shared
+        from bot.answering.judges.reader.model import shared
         from vectorstore.embed import embedded_folder
 
         return LinearJudge(shared(self.embedder.folder or embedded_folder(self.settings.data / "models")))

@@ -21,7 +21,6 @@ from bot.conversation import Conversations
 from bot.state import State
 from corpus.arabic import fold_text, sentences
 from prompts import Language
-from tests.readers import needs_reader
 from vectorstore.retriever import PassageRetriever
 
 Kind = Literal["linear", "reader"]
@@ -201,7 +200,7 @@ def verbatim(answer: Answer) -> Answer:
     return answer
 
 
-@pytest.fixture(scope="module", params=["linear", pytest.param("reader", marks=needs_reader)])
+@pytest.fixture(scope="module", params=["linear", "reader"])
 def desk(
     request: pytest.FixtureRequest, samples: Musnad, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Desk]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bot.build import Musnad
 from tests.bench.__main__ import _run, measure_latency
-from tests.readers import needs_reader
 
 
 def test_a_commands_memory_is_its_own_and_not_that_of_whoever_started_it() -> None:
@@ -15,7 +14,6 @@ def test_a_commands_memory_is_its_own_and_not_that_of_whoever_started_it() -> No
     assert 5 < peak < 400
 
 
-@needs_reader
 def test_an_answer_its_judging_and_one_while_somebody_types_are_timed(samples: Musnad) -> None:
     found = measure_latency(
         samples, ["متى انضمت سوريا إلى التحالف الدولي؟", "ما رقم عضوية سوريا في التحالف؟"]

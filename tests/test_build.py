@@ -12,7 +12,6 @@ from bot.answering.pipeline import Question
 from bot.build import build
 from bot.settings import Settings
 from corpus.ingest import ingest
-from tests.readers import needs_reader
 from vectorstore.embed import Embedder
 
 TEXT = """انعقاد المنتدى الزراعي في حلب
@@ -31,7 +30,6 @@ def articles(tmp_path: Path) -> Path:
     return folder
 
 
-@needs_reader
 def test_an_empty_archive_says_so(tmp_path: Path, embedder: Embedder) -> None:
     with build(Settings(data=tmp_path / "data"), embedder=embedder) as musnad:
         musnad.load()
@@ -39,7 +37,6 @@ def test_an_empty_archive_says_so(tmp_path: Path, embedder: Embedder) -> None:
     assert (answer.status, answer.reason) == ("refused", "empty_archive")
 
 
-@needs_reader
 def test_what_a_killed_ingest_left_unindexed_is_indexed_at_the_next_start(
     tmp_path: Path, articles: Path, embedder: Embedder
 ) -> None:
@@ -53,7 +50,6 @@ def test_what_a_killed_ingest_left_unindexed_is_indexed_at_the_next_start(
     assert "أربعون" in answer.shown[0].text
 
 
-@needs_reader
 def test_one_thread_may_load_while_another_asks(tmp_path: Path, articles: Path, embedder: Embedder) -> None:
     with build(Settings(data=tmp_path / "data"), embedder=embedder) as musnad:
         musnad.ingest([articles])

@@ -17,8 +17,9 @@ import pytest
 
 from bot.answering import calibrate as calibrating
 from bot.answering.calibrate import TooSmallError, calibrate, fit_logistic, questions_of
-from bot.answering.calibration import FILE, Calibration, Parameters, load, log_odds, recipe_of, sigmoid
+from bot.answering.calibration import FILE, Calibration, Parameters, load, log_odds, recipe_of
 from bot.answering.candidates import candidates
+from bot.answering.fitted import sigmoid
 from bot.answering.judges.configured import configured
 from bot.answering.judges.corrected import CorrectedJudge
 from bot.answering.judges.cross_encoder import CrossEncoderJudge

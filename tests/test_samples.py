@@ -15,7 +15,6 @@ from corpus.article import Article
 from corpus.dates import find_dates
 from corpus.parse import parse
 from corpus.samples import folder
-from tests.readers import needs_reader
 
 TEXTS = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder().glob("*.txt"))}
 
@@ -107,7 +106,6 @@ def test_the_folder_says_what_it_is() -> None:
     assert "written for musnad" in readme
 
 
-@needs_reader
 def test_the_question_in_the_makefile_is_answered_with_its_date(samples: Musnad) -> None:
     asked = re.search(
         r"^Q \?= (.+)$", (Path(__file__).parent.parent / "Makefile").read_text("utf-8"), re.MULTILINE

@@ -23,8 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.answering import features
-from bot.answering.calibration import Calibration, Parameters, log_odds, recipe_of, sigmoid
+from bot.answering.calibration import Calibration, Parameters, log_odds, recipe_of
 from bot.answering.candidates import Candidate, candidates
+from bot.answering.fitted import sigmoid
 from bot.answering.judges import Judge
 from bot.answering.judges.cross_encoder import CrossEncoderJudge, standardised
 from bot.answering.judges.linear import JUDGED, MOST_WHEN_BARRED, is_barred

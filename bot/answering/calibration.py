@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.answering.fitted import sigmoid
+
 if TYPE_CHECKING:
     from bot.answering.judges import Judge
 
@@ -129,7 +131,3 @@ def log_odds(probability: float) -> float:
     least = sigmoid(LEAST_ODDS)
     bounded = max(least, min(1 - least, probability))
     return math.log(bounded / (1 - bounded))
-
-
-def sigmoid(odds: float) -> float:
-    return 1 / (1 + math.exp(-max(min(odds, 50.0), -50.0)))

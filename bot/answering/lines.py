@@ -6,12 +6,15 @@ that denies, doubts, conditions, plans or calls off (``states``): that one speak
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 
 from bot import lexicon
 from bot.answering import features
+from bot.answering.calibration import log_odds
 from bot.answering.candidates import Candidate
+from bot.answering.fitted import fitted, sigmoid
 from bot.answering.judges import Judged
 from bot.answering.matching import bare_forms, view, words_of
 from bot.answering.question import Query, QueryWord
@@ -20,14 +23,8 @@ from corpus.article import Span
 from corpus.dates import DateMention, format_date
 from prompts import Language, say
 
-LINE = 0.8
-"""How likely the sentence must be to state what is asked. See docs/evaluation.md for how often a line was right."""
-NUMBER_LINE = 0.86
-"""The same for a number. Figures in sentences of rumours, conditions and plans came out as stated below it."""
-HARDLY_OPEN = 0.1
-"""How likely a word may be left open that the sentence says in other words."""
-NAMED = 0.8
-"""How sure the judge must be of the words of a name or a place that is said outright."""
+LINE = 0.9
+"""How likely the words must be what is asked for. See docs/evaluation.md for how often a line was right."""
 _NAME = 7  # words of the longest name or place that is said outright
 
 
@@ -36,38 +33,65 @@ def first_line(query: Query, judged: Judged, language: Language) -> tuple[str, S
 
     A date is resolved to the calendar by the day its article was published; all else is the sentence's own words.
     """
-    nothing = "", None
-    least = NUMBER_LINE if query.kind == "number" else LINE
-    if judged.probability < least or judged.open or not _speaks_of_all(query, judged):
-        return nothing
-    span = answering(query, judged)
-    if span is None:
-        return nothing
+    span = stated(query, judged)
+    if span is None or sigmoid(fitted().line.log_odds(evidence(query, judged, span))) < LINE:
+        return "", None
+    return worded(query, judged, span, language), span
+
+
+def stated(query: Query, judged: Judged) -> Span | None:
+    """The words that may be said outright: of the kind asked for, in a sentence that states them and leaves nothing of
+    the question open."""
+    span = None if judged.open else answering(query, judged)
     start = judged.candidate.span.start
-    if not states(judged.candidate.text, query, Span(span.start - start, span.end - start)):
-        return nothing
-    text = judged.candidate.article.body[span.start : span.end]
+    if span is None or not states(judged.candidate.text, query, Span(span.start - start, span.end - start)):
+        return None
+    return span
+
+
+def worded(query: Query, judged: Judged, span: Span, language: Language) -> str:
+    """The line that says ``body[span]``."""
     if query.kind == "when":
-        found = _dates(judged.candidate)
-        date = next((d for d in found if d.start + judged.candidate.span.start == span.start), None)
-        if date is None:
-            return nothing
-        return say("when", language, date=format_date(date.date, date.precision, language)), span
-    return say("number" if query.kind == "number" else "person", language, words=text), span
+        place = span.start - judged.candidate.span.start
+        date = next(each for each in _dates(judged.candidate) if each.start == place)
+        return say("when", language, date=format_date(date.date, date.precision, language))
+    text = judged.candidate.article.body[span.start : span.end]
+    return say("number" if query.kind == "number" else "person", language, words=text)
 
 
-def _speaks_of_all(query: Query, judged: Judged) -> bool:
-    """Whether the sentence, the one before it and the headline name each word of the question: of two towns, quarters
-    or speakers it is the right one. What is said in other words counts where the judge is sure that it is said, and the
-    word is not the one that tells most."""
+def evidence(query: Query, judged: Judged, span: Span) -> dict[str, float]:
+    """What tells whether ``body[span]`` is what is asked for: the features of ``fitted().line``."""
     candidate = judged.candidate
-    near = view(candidate.text) | view(candidate.article.title)
-    heaviest = max((word.weight for word in query.words), default=0.0)
-    openness = judged.openness or (1.0,) * len(query.words)
-    return all(
-        word.match(near) or (word.weight < heaviest and word.value is None and o <= HARDLY_OPEN)
-        for word, o in zip(query.words, openness, strict=True)
-    )
+    text, start = candidate.text, candidate.span.start
+    near = view(text) | view(candidate.article.title)
+    total = sum(word.weight for word in query.words) or 1.0
+    lost = [word.weight * (1.0 - word.match(near)) / total for word in query.words]
+    openness = judged.openness or (0.0,) * len(query.words)
+    day = features.anchor(candidate.article)
+    if query.kind == "when":
+        rivals = len({date.date for date in features.dates(text, day)})
+    else:
+        rivals = len(features.numbers(text, day)) if query.kind == "number" else 1
+    return {
+        "odds": log_odds(judged.probability),
+        "certain": judged.certain,
+        "exact": _share(span, judged.words),
+        "named": 1.0 - sum(lost),
+        "lost": max(lost, default=0.0),
+        "open": max(openness, default=0.0),
+        "rivals": math.log(max(rivals, 1)),
+        "near": features.nearness(query, text, span.start - start, span.end - start),
+        "number": float(query.kind == "number"),
+        "name": float(query.kind in {"who", "where"}),
+    }
+
+
+def _share(span: Span, words: Span | None) -> float:
+    """What the two have in common, of what either has: 0 … 1."""
+    if words is None:
+        return 0.0
+    both = min(span.end, words.end) - max(span.start, words.start)
+    return max(both, 0) / (max(span.end, words.end) - min(span.start, words.start))
 
 
 def answering(query: Query, judged: Judged) -> Span | None:
@@ -77,8 +101,7 @@ def answering(query: Query, judged: Judged) -> Span | None:
     if query.kind == "when":
         found = _dates(candidate)
         dates = [Span(d.start + start, d.end + start) for d in found]
-        # «نشرت اليوم البيان … الذي عُقد أمس»: of two days in a sentence the judge may mean the wrong one.
-        return _chosen(dates, words) if len({d.date for d in found}) == 1 else None
+        return _chosen(dates, words)
     if query.kind == "number":
         numbers = [
             n
@@ -88,7 +111,7 @@ def answering(query: Query, judged: Judged) -> Span | None:
         counts = [n for n in numbers if _is_counted(query, text, n, numbers)]
         whole = [_counted(text, number) for number in counts]
         return _chosen([Span(w.start + start, w.end + start) for w in whole], words)
-    if query.kind in {"who", "where"} and words is not None and judged.certain >= NAMED:
+    if query.kind in {"who", "where"} and words is not None:
         named = words_of(candidate.article.body[words.start : words.end])
         asked = any(word.match(view(each.text)) for each in named for word in query.words)
         return words if 0 < len(named) <= _NAME and not asked else None

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import lexicon
-from bot.answering.lines import LINE, NAMED, answering, first_line, states
+from bot.answering.lines import answering, evidence, first_line, states
 from bot.answering.question import understand
 from corpus.article import Span
 from prompts import Language
@@ -218,10 +218,16 @@ def test_a_date_is_said_in_the_readers_language() -> None:
     assert line("When did the bridge open?", text, "3 آذار 2024", language="en") in {"3 March 2024", ""}
 
 
-def test_of_two_dates_in_a_sentence_neither_is_said() -> None:
+def test_of_two_dates_in_a_sentence_none_is_said_unless_the_judge_points_at_it() -> None:
     text = "افتُتح الجسر في 3 آذار 2024 بعد أعمال بدأت عام 2019."
     assert line("متى افتُتح الجسر؟", text) == ""
-    assert line("متى افتُتح الجسر؟", text, "3 آذار 2024") == ""
+    assert line("متى افتُتح الجسر؟", text, "3 آذار 2024") in {"3 آذار/مارس 2024", ""}
+    candidate = found(article(text))[0]
+    one, two = (
+        evidence(understand("متى افتُتح الجسر؟"), judged(each, 0.9, words="3 آذار 2024"), Span(16, 28))
+        for each in (found(article("افتُتح الجسر في 3 آذار 2024."))[0], candidate)
+    )
+    assert one["rivals"] < two["rivals"]
 
 
 FIGURES = [
@@ -310,8 +316,8 @@ def test_a_name_is_said_where_the_judge_points_at_it(question: str, text: str, w
 def test_a_name_of_which_the_judge_is_not_certain_is_not_said() -> None:
     candidate = found(article("افتتح الجسر وزير النقل سامر الديب."))[0]
     asked = understand("من افتتح الجسر؟")
-    sure = judged(candidate, 0.95, words="سامر الديب", certain=NAMED)
-    unsure = judged(candidate, 0.95, words="سامر الديب", certain=NAMED - 0.01)
+    sure = judged(candidate, 0.98, words="سامر الديب", certain=0.98)
+    unsure = judged(candidate, 0.98, words="سامر الديب", certain=0.05)
     assert first_line(asked, sure, "ar")[0] == "سامر الديب"
     assert first_line(asked, unsure, "ar") == ("", None)
 
@@ -335,8 +341,8 @@ def test_other_kinds_have_no_line(question: str) -> None:
 
 def test_only_a_sure_sentence_has_a_line() -> None:
     question, text, said = DATES[2]
-    assert line(question, text, probability=LINE) == said
-    assert line(question, text, probability=LINE - 0.01) == ""
+    assert line(question, text, probability=0.98) == said
+    assert line(question, text, probability=0.6) == ""
 
 
 def test_a_sentence_that_leaves_a_word_open_has_no_line() -> None:

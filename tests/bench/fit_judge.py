@@ -1,4 +1,4 @@
-"""Fit the linear judge and write ``bot/answering/judges/linear.json``.
+"""Fit the models of the answering core and write ``bot/answering/fitted.json``.
 
     python -m tests.bench.fit_judge observe FOLDER --archive ant-news.jsonl.xz [--squad FILE …]
     python -m tests.bench.fit_judge read FOLDER
@@ -9,7 +9,8 @@ so that both go on where they were stopped. ``fit`` fits on the fitting half of 
 and on a quarter of the titled entries, and measures on another; the even ones are those that the reader was trained on,
 and would make it look surer than it is. A SQuAD file may hold several sets by name (one a dialect). ``rank`` is a
 conditional logit over the sentences of one question; ``answer`` a logistic model on the best-ranked sentence with the
-article kept, its paragraph left out, or asked a near miss, calibrated on the news.
+article kept, its paragraph left out, or asked a near miss, calibrated on the news; ``line`` one on the words that a
+first line would say, right or wrong.
 """
 
 from __future__ import annotations
@@ -27,16 +28,18 @@ from typing import Any
 
 import numpy as np
 
+from bot.answering import fitted, lines
 from bot.answering.candidates import Candidate, candidates
 from bot.answering.evaluation import observe
-from bot.answering.judges import linear
 from bot.answering.judges.linear import ANSWER, RANK, LinearJudge, Mode, Seen, names, standing
 from bot.answering.question import Query, understand, weigh
 from bot.answering.spelling import Spelling
+from corpus.arabic import fold_text
 from tests.evals import news
 from vectorstore.embed import Embedder, load_embedder
 
-TARGET = Path(linear.__file__).with_name("linear.json")
+TARGET = Path(fitted.__file__).with_name("fitted.json")
+LINE_STRENGTH = 2.0  # of the regularisation
 NEWS_WEIGHT = 4.0
 """What a question about news weighs against one about Wikipedia: it is news that is judged."""
 
@@ -52,6 +55,8 @@ class Example:
     right: list[bool]
     nearby: list[Seen]
     near_miss: bool = False
+    id: str = ""
+    """Of the news question."""
 
 
 def main() -> int:
@@ -86,12 +91,12 @@ def _observe(options: Any, embedder: Embedder) -> None:
         if target.exists():
             continue
         rows = [
-            (name, o.entry, o.query, list(o.kept), list(o.right), list(o.nearby), False)
+            (name, o.entry, o.query, list(o.kept), list(o.right), list(o.nearby), False, "")
             for o in observe(squad, embedder)
         ]
         _save(target, rows)
         print(f"{name}: {len(rows)} questions", file=sys.stderr)
-    for half in (*news.HALVES, news.TRAIN) if options.archive else ():
+    for half in (news.HALVES[0], news.TRAIN, news.STATES) if options.archive else ():
         target = options.folder / f"news-{half}.found"
         if not target.exists():
             _save(target, list(_news(half, options.archive, embedder)))
@@ -123,7 +128,10 @@ def _news(half: str, archive: Path, embedder: Embedder) -> Iterator[tuple[Any, .
         with build(Settings(data=Path(folder) / "data"), embedder=embedder) as musnad:
             musnad.ingest([Path(folder) / "articles"])
             spelling = Spelling(musnad.archive.vocabulary, musnad.archive.generation)
+            trained = half in {news.TRAIN, news.STATES}
             for number, item in enumerate(news.read(half)):
+                if trained and not news.is_held_out(item.articles[0]):
+                    continue  # the reader has seen it
                 query = weigh(
                     understand(item.question),
                     musnad.archive.frequency,
@@ -132,9 +140,7 @@ def _news(half: str, archive: Path, embedder: Embedder) -> Iterator[tuple[Any, .
                 )
                 found = candidates(musnad.index.find(query.searched, 20, expansions=query.expansions).hits)
                 right = [item.right(each.article.source, each.text) for each in found]
-                # Of those to train on, the reader has seen all but a few.
-                entry = number if half != news.TRAIN else int(news.is_held_out(item.articles[0]))
-                yield f"news-{half}", entry, query, found, right, [], not item.answerable
+                yield f"news-{half}", number, query, found, right, [], not item.answerable, item.id
 
 
 def _save(target: Path, rows: list[Any]) -> None:
@@ -145,7 +151,7 @@ def _save(target: Path, rows: list[Any]) -> None:
 
 def _read(folder: Path, models: Path) -> None:
     """The features of every candidate, the reader's among them."""
-    from bot.answering.judges.reader_model import ReaderModel
+    from bot.answering.judges.reader.model import ReaderModel
     from vectorstore import embedded
 
     judge = LinearJudge(ReaderModel.load(embedded.convert(models)))
@@ -160,11 +166,11 @@ def _read(folder: Path, models: Path) -> None:
 
 
 def _example(judge: LinearJudge, row: tuple[Any, ...]) -> Example:
-    name, entry, query, kept, right, nearby, near_miss = row
+    name, entry, query, kept, right, nearby, near_miss, item = row
     rights = {_key(each) for each, is_right in zip(kept, right, strict=True) if is_right}
     seen, without = judge.see(query, kept), judge.see(query, nearby) if nearby else []
     return Example(
-        name, entry, query, seen, [_key(each.candidate) in rights for each in seen], without, near_miss
+        name, entry, query, seen, [_key(each.candidate) in rights for each in seen], without, near_miss, item
     )
 
 
@@ -181,11 +187,7 @@ def _fit(folder: Path, write: bool) -> None:
         with file.open("rb") as opened:
             examples += pickle.load(opened)
     fitted_on = [e for e in examples if _part(e.set, e.entry) == "fitted on"]
-    data: dict[str, Any] = {
-        "features": {"rank": list(RANK), "answer": list(ANSWER)},
-        "rank": {},
-        "answer": {},
-    }
+    data: dict[str, Any] = {"rank": {}, "answer": {}}
     data["fitted_on"] = {
         name: sum(e.set == name for e in fitted_on) for name in sorted({e.set for e in fitted_on})
     }
@@ -201,9 +203,12 @@ def _fit(folder: Path, write: bool) -> None:
                 chosen = [e for e in examples if e.set == name and _part(e.set, e.entry) == part]
                 if chosen and name != "news-held":
                     print(mode, name, part, json.dumps(measured(chosen, rank, answer)))
-    for kind in ("rank", "answer"):
-        for each in data[kind].values():
-            each.pop("standard")
+    data["line"] = fit_line(fitted_on, data["rank"]["read"], data["answer"]["read"])
+    print(
+        "line", {n: round(w, 2) for n, w in zip(data["line"]["names"], data["line"]["standard"], strict=True)}
+    )
+    for each in (*data["rank"].values(), *data["answer"].values(), data["line"]):
+        each.pop("standard")
     if write:
         TARGET.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         print(f"wrote {TARGET.name}", file=sys.stderr)
@@ -211,10 +216,8 @@ def _fit(folder: Path, write: bool) -> None:
 
 def _part(set: str, entry: int) -> str:
     """``fitted on``, ``held out``, or ``seen`` by the reader in its training: titled entries with an even number."""
-    if set == "news-train":
-        return "fitted on" if entry else "seen"
     if set.startswith("news"):
-        return "fitted on" if set == "news-fit" else "held out"
+        return "held out" if set == "news-held" else "fitted on"
     if set.startswith("xquad"):
         return "held out"
     return {1: "fitted on", 3: "held out"}.get(entry % 4, "seen")
@@ -256,8 +259,6 @@ def fit_answer(
     examples: Sequence[Example], columns: Sequence[str], rank: dict[str, Any], strength: float = 4.0
 ) -> dict[str, Any]:
     """A logistic model on the best-ranked sentence: whether it states what is asked."""
-    from scipy.optimize import minimize
-
     rows, labels, weights = [], [], []
     for e in examples:
         heavy = NEWS_WEIGHT if e.set.startswith("news") else 0.5
@@ -268,7 +269,12 @@ def fit_answer(
                 rows.append([row[name] for name in columns])
                 labels.append(right[at])
                 weights.append(heavy)
-    x, y, w = np.array(rows), np.array(labels, dtype=float), np.array(weights)
+    return _logistic(columns, np.array(rows), np.array(labels, dtype=float), np.array(weights), strength)
+
+
+def _logistic(columns: Sequence[str], x: Any, y: Any, w: Any, strength: float) -> dict[str, Any]:
+    from scipy.optimize import minimize
+
     means, scales = x.mean(axis=0), x.std(axis=0) + 1e-9
     z = (x - means) / scales
 
@@ -283,6 +289,66 @@ def fit_answer(
     found = minimize(loss, np.zeros(len(columns) + 1), jac=True, method="L-BFGS-B").x
     plain = found[:-1] / scales
     return _model(columns, plain, float(found[-1] - plain @ means), found[:-1])
+
+
+def fit_line(examples: Sequence[Example], rank: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+    """A logistic model on the words of the best-ranked sentence that a first line would say: whether they are what is
+    asked for."""
+    judge = _judge_of(rank, answer)
+    items = {item.id: item for part in (news.HALVES[0], news.TRAIN, news.STATES) for item in news.read(part)}
+    rows, labels = [], []
+    for e in examples:
+        item = items.get(e.id)
+        judged = judge.judge_seen(e.query, e.kept)[:1] if item else []
+        span = lines.stated(e.query, judged[0]) if judged else None
+        if item is None or span is None:
+            continue
+        right = _is_right(item, e.query, lines.worded(e.query, judged[0], span, "ar"))
+        if right is not None:
+            rows.append(lines.evidence(e.query, judged[0], span))
+            labels.append(right)
+    columns = list(rows[0])
+    x, y = np.array([[row[name] for name in columns] for row in rows]), np.array(labels, dtype=float)
+    _print_lines(columns, x, y)
+    return _logistic(columns, x, y, np.ones(len(y)), LINE_STRENGTH)
+
+
+def _judge_of(rank: dict[str, Any], answer: dict[str, Any]) -> LinearJudge:
+    """The judge with models just fitted, over what the reader has read."""
+    rank_model, answer_model = (
+        fitted.Model(tuple(m["names"]), tuple(m["weights"]), m["intercept"]) for m in (rank, answer)
+    )
+    judge = LinearJudge(
+        models=fitted.Fitted({"read": rank_model}, {"read": answer_model}, fitted.fitted().line, "fitting")
+    )
+    judge.mode = "read"
+    return judge
+
+
+def _is_right(item: news.Item, query: Query, said: str) -> bool | None:
+    """Whether a line is what the question asks for; None where that is not known: a name of which only the words around
+    it are."""
+    if item.line or not item.answerable:
+        return news.line_right(item, said)
+    if query.kind in {"who", "where"}:
+        text = " ".join(fold_text(said).strip("«» .").split())
+        return any(text in answer or answer in text for answer in item.answers)
+    return None
+
+
+def _print_lines(columns: Sequence[str], x: Any, y: Any) -> None:
+    """How many lines are said, and how many of them are right, at each threshold: of parts that the others were fitted
+    for, ten of them."""
+    part = np.random.default_rng(7).permutation(len(y)) % 10
+    odds = np.zeros(len(y))
+    for number in range(10):
+        own = part == number
+        model = _logistic(columns, x[~own], y[~own], np.ones(int((~own).sum())), LINE_STRENGTH)
+        odds[own] = x[own] @ np.array(model["weights"]) + model["intercept"]
+    print(f"lines: {len(y)} could be said, {int(y.sum())} would be right")
+    for least in (0.5, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97):
+        said = 1 / (1 + np.exp(-odds)) >= least
+        print(f"  from {least}: {int(said.sum())} said, {int(y[said].sum())} right")
 
 
 def _model(columns: Sequence[str], weights: Any, intercept: float, standard: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Trains the reader (``bot/answering/judges/reader_model.py``) and measures it.
+"""Trains the reader (``bot/answering/judges/reader/``) and measures it.
 
     python -m tests.bench.train_reader train --data DIR --model DIR --work DIR [--examples N] [--minutes M]
     python -m tests.bench.train_reader train ... --news FILES --start TRAINING [--rate 0.4]
@@ -53,16 +53,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from bot.answering.judges import reader_model
-from bot.answering.judges.reader_model import (
-    Batch,
-    Embeddings,
-    Reader,
-    ReaderModel,
-    Shape,
-    Tokenising,
-    Tokens,
-)
+from bot.answering.judges.reader import weights
+from bot.answering.judges.reader.model import WEIGHTS, ReaderModel, Reading
+from bot.answering.judges.reader.network import Embeddings, Reader, Shape, embedded_layers
+from bot.answering.judges.reader.tokens import Batch, Tokenising, Tokens, collate
 from corpus.article import Article, Block, Span
 from corpus.chunk import chunks
 from corpus.sentences import sentences
@@ -75,7 +69,7 @@ MEASURED = ("standard", "levantine", "moroccan", "egyptian")
 LONGEST = 700  # characters of a passage that is trained on; longer ones are cut around the answer
 COMMON = 80  # words of a language, the most frequent in its questions, that never count as left open
 BATCH = 16  # draws per step
-TOKENS = 2048  # of a share that one thread works on at a time
+TOKENS = 640  # of a share that one thread works on at a time
 RATE, HEADS_RATE, FALL = (
     2e-4,
     6e-4,
@@ -262,15 +256,15 @@ def add_news(data: Data, files: Sequence[Path], archive: Path, tokenising: Token
         return [len(encoded.ids) for encoded in tokenising.encode(texts)]
 
     wanted: dict[str, list[NewsQuestion]] = defaultdict(list)
-    for file in files:
-        for line in file.read_text(encoding="utf-8").splitlines():
-            if not line.strip():
-                continue
-            row = json.loads(line)
-            missing = opened_words(row["question"], row.get("missing", ()))
-            if row["answerable"] == bool(row["answers"]) == (not any(missing)):
-                answers = tuple(filter(None, map(str.strip, row["answers"])))
-                wanted[row["article"]].append(NewsQuestion(row["question"], row["article"], answers, missing))
+    for row in _rows(files):
+        name = row.get("article") or row["id"]
+        if "text" in row:  # a brief of our own with its questions
+            data.cuts[name] = _cut(name, row["headline"], row["text"], count)
+        for asked in row.get("questions", (row,)):
+            missing = opened_words(asked["question"], asked.get("missing", ()))
+            if asked["answerable"] == bool(asked["answers"]) == (not any(missing)):
+                answers = tuple(filter(None, map(str.strip, asked["answers"])))
+                wanted[name].append(NewsQuestion(asked["question"], name, answers, missing))
             else:
                 print(f"{row['id']} contradicts itself, left out")
     with lzma.open(archive, "rt", encoding="utf-8") as lines:
@@ -294,6 +288,13 @@ def add_news(data: Data, files: Sequence[Path], archive: Path, tokenising: Token
     data.headlines = [
         (title, passage) for title, passage in data.headlines if passage.article not in measured
     ]
+
+
+def _rows(files: Iterable[Path]) -> Iterator[dict[str, Any]]:
+    for file in files:
+        for line in file.read_text(encoding="utf-8").splitlines():
+            if line.strip():
+                yield json.loads(line)
 
 
 def opened_words(question: str, missing: Iterable[str]) -> tuple[int, ...]:
@@ -489,14 +490,13 @@ class Draw:
         ("answered", 0.02),
     )
     WITH_NEWS = (
-        ("news", 0.55),
-        ("fa", 0.12),
-        ("fa-none", 0.06),
-        ("it", 0.02),
-        ("arcd", 0.10),
-        ("dialects", 0.08),
-        ("headlines", 0.03),
-        ("unanswered", 0.03),
+        ("news", 0.72),
+        ("fa", 0.07),
+        ("fa-none", 0.03),
+        ("arcd", 0.07),
+        ("dialects", 0.06),
+        ("headlines", 0.02),
+        ("unanswered", 0.02),
         ("answered", 0.01),
     )
 
@@ -830,7 +830,7 @@ def loss_of(
     reader: Reader, embeddings: Embeddings, share: Share, device: str
 ) -> tuple[Tensor, dict[str, float]]:
     """The sum of the losses over the share's draws, and its parts."""
-    batch = reader_model.collate(share.tokens)
+    batch = collate(share.tokens)
     batch = Batch(*(part.to(device) for part in (batch.ids, batch.sides, batch.sentences, batch.words)))
     count = max(1, *(len(example.passage.sentences) for example in share.examples))
     words = max(1, *(len(example.words) for example in share.examples))
@@ -867,9 +867,9 @@ def loss_of(
                     parts["weak"].append(-torch.log(-torch.expm1(closed.clamp_max(-1e-5))))
     for group in nothing.values():
         parts["passage"].append(-torch.log(-torch.expm1(torch.stack(group).sum().clamp_max(-1e-5))))
-    weights = {"passage": 1.0, "span": 0.25, "open": 1.0, "weak": 0.15}
+    share_of = {"passage": 1.0, "span": 0.25, "open": 1.0, "weak": 0.15}
     total = sum(
-        (weights[name] * torch.stack(values).sum() for name, values in parts.items()), torch.zeros(())
+        (share_of[name] * torch.stack(values).sum() for name, values in parts.items()), torch.zeros(())
     )
     return total, {name: float(torch.stack(values).detach().mean()) for name, values in parts.items()}
 
@@ -956,7 +956,7 @@ class Training:
         self.shape = Shape.of(folder)
         self.embeddings = Embeddings(folder, self.shape)
         reader = Reader(self.shape)
-        reader.load_state_dict(reader_model.embedded_layers(folder, self.shape), strict=False)
+        reader.load_state_dict(embedded_layers(folder, self.shape), strict=False)
         torch.nn.init.zeros_(reader.side.weight)
         self.reader = reader.to(device).train()
         if device != "cpu":
@@ -975,7 +975,8 @@ class Training:
             for name, p in zip(self.names, self.master, strict=True)
         ]
         self.optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.98), eps=1e-6, fused=True)
-        self.reader.layers.to(torch.bfloat16)
+        if device != "cpu" or bfloat16_pays():
+            self.reader.layers.to(torch.bfloat16)
         self.parameters: list[Tensor] = list(self.reader.parameters())
         self.steps, self.seconds = 0, 0.0
         self.file = work / "training.pt"
@@ -1017,8 +1018,8 @@ class Training:
     def float_reader(self) -> Reader:
         """A copy in float32 on the CPU."""
         copy = Reader(self.shape)
-        weights = {n: p.detach().float().cpu() for n, p in zip(self.names, self.master, strict=True)}
-        copy.load_state_dict(weights)
+        values = {n: p.detach().float().cpu() for n, p in zip(self.names, self.master, strict=True)}
+        copy.load_state_dict(values)
         return copy
 
     def save(self) -> None:
@@ -1026,7 +1027,7 @@ class Training:
         state = {"master": self.master, "optimiser": self.optimiser.state_dict()}
         torch.save({**state, "steps": self.steps, "seconds": self.seconds}, part)
         os.replace(part, self.file)
-        reader_model.save(self.float_reader(), self.file.with_name("reader.safetensors"))
+        weights.save(self.float_reader(), self.file.with_name("reader.safetensors"))
 
 
 def train(arguments: argparse.Namespace) -> None:
@@ -1136,7 +1137,7 @@ def auroc(high: Sequence[float], low: Sequence[float]) -> float:
     return float(above / max(1, len(high) * len(low)))
 
 
-def best_odds(reading: reader_model.Reading) -> float:
+def best_odds(reading: Reading) -> float:
     return max(reading.sentences, default=-1e9) - reading.null
 
 
@@ -1304,7 +1305,7 @@ class _Read:
     def __init__(self, model: ReaderModel) -> None:
         self.model = model
 
-    def __call__(self, question: str, passages: Sequence[Passage]) -> list[reader_model.Reading]:
+    def __call__(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
         return self.model.read(question, words_of(question), [_given(passage) for passage in passages])
 
 
@@ -1312,7 +1313,7 @@ def _given(passage: Passage) -> tuple[str, str, tuple[Span, ...]]:
     return passage.headline, passage.text, passage.sentences
 
 
-def _first_right(asked: Asked, passages: Sequence[Passage], readings: Sequence[reader_model.Reading]) -> bool:
+def _first_right(asked: Asked, passages: Sequence[Passage], readings: Sequence[Reading]) -> bool:
     """Whether the sentence with the best odds of all holds the answer, or its very words."""
     ranked = [
         (logit - reading.null, passage, span)
@@ -1327,7 +1328,7 @@ def _first_right(asked: Asked, passages: Sequence[Passage], readings: Sequence[r
     )
 
 
-def _within(asked: Asked, reading: reader_model.Reading) -> tuple[bool, float | None]:
+def _within(asked: Asked, reading: Reading) -> tuple[bool, float | None]:
     """Whether the best sentence of the passage holds the answer, and then the F1 of its span's words."""
     best = int(np.argmax(reading.sentences))
     span = asked.passage.sentences[best]
@@ -1351,7 +1352,7 @@ def evaluate(arguments: argparse.Namespace) -> None:
     add_news(data, arguments.news, arguments.data / "archive/ant-news.jsonl.xz", tokenising)
     exchange = Exchange(data, tokenising, Embeddings(arguments.model, Shape.of(arguments.model)).words)
     begun = time.monotonic()
-    model = ReaderModel.load(arguments.model, weights=arguments.weights, threads=arguments.threads)
+    model = ReaderModel.load(arguments.model, file=arguments.weights, threads=arguments.threads)
     print(f"{model.recipe}, read in {time.monotonic() - begun:.2f} s")
     for name, value in measures(model, data, exchange, arguments.share).items():
         print(f"{value:6.3f}  {name}")
@@ -1380,7 +1381,7 @@ def main() -> None:
             command.add_argument("--start", type=Path)
             command.add_argument("--rate", type=float, default=1.0)
         else:
-            command.add_argument("--weights", type=Path)
+            command.add_argument("--weights", type=Path, default=WEIGHTS)
             command.add_argument("--share", type=float, default=1.0)
     arguments = parser.parse_args()
     arguments.function(arguments)

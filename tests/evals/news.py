@@ -30,6 +30,9 @@ from corpus.dates import format_date
 HALVES = ("fit", "held")
 TRAIN = "train"
 """Further questions of the same kind, on other articles, that the reader and the judge are trained on."""
+STATES = "states"
+"""Questions on briefs of our own (``states-train-*.jsonl``) whose sentences deny, doubt, condition, plan or call off
+what they speak of, or give another's figure; to train on as well."""
 _DRAWN = 400
 _SEEDS = {"fit": 20261130, "held": 77001}
 _SHORTEST = 350  # characters of an article that is drawn
@@ -61,21 +64,31 @@ class Item:
 
 def read(half: str) -> list[Item]:
     """The questions of a half, or those to train on."""
-    items = []
-    files = sorted(Path(__file__).parent.glob(f"news-{half}*.jsonl"))
-    for row in (json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()):
-        items.append(
-            Item(
-                row["id"],
-                row["question"],
-                row.get("kind", ""),
-                (row["article"], *row.get("also", ())),
-                tuple(map(_plain, row["answers"])),
-                row.get("line"),
-                tuple(map(_plain, row.get("missing", ()))),
-            )
+    rows = _rows(half) if half != STATES else _asked_of_briefs()
+    return [
+        Item(
+            row["id"],
+            row["question"],
+            row.get("kind", ""),
+            (row["article"], *row.get("also", ())),
+            tuple(map(_plain, row["answers"])),
+            row.get("line"),
+            tuple(map(_plain, row.get("missing", ()))),
         )
-    return items
+        for row in rows
+    ]
+
+
+def _rows(half: str) -> Iterator[dict[str, Any]]:
+    name = f"{STATES}-train" if half == STATES else f"news-{half}"
+    for file in sorted(Path(__file__).parent.glob(f"{name}*.jsonl")):
+        yield from map(json.loads, file.read_text(encoding="utf-8").splitlines())
+
+
+def _asked_of_briefs() -> Iterator[dict[str, Any]]:
+    for brief in _rows(STATES):
+        for number, asked in enumerate(brief["questions"]):
+            yield {"id": f"{brief['id']}-{number}", "article": brief["id"], **asked}
 
 
 def is_held_out(article: str) -> bool:
@@ -87,6 +100,10 @@ def is_held_out(article: str) -> bool:
 def draw(archive: Path, half: str) -> list[dict[str, Any]]:
     """The articles of a half: 400 drawn at random, for ``held`` from those that ``fit`` did not draw; or those that the
     questions to train on name."""
+    if half == STATES:
+        return [
+            {"title": row["headline"], "publisher": "موجز الاختبار", "url": "", **row} for row in _rows(half)
+        ]
     with lzma.open(archive, "rt", encoding="utf-8") as lines:
         rows = sorted(map(json.loads, lines), key=lambda row: str(row["id"]))
     if half == TRAIN:
@@ -107,7 +124,8 @@ def write(rows: Sequence[Mapping[str, Any]], folder: Path) -> None:
     """The articles as files that musnad reads: headline, outlet, date and link above the text."""
     for row in rows:
         head = [row["title"], f"الناشر: {row['publisher']}", f"التاريخ: {_day(row['published'])}"]
-        text = "\n".join([*head, f"الرابط: {row['url']}", "", row["text"]])
+        link = [f"الرابط: {row['url']}"] if row["url"] else []
+        text = "\n".join([*head, *link, "", row["text"]])
         (folder / f"{row['id']}.txt").write_text(text, encoding="utf-8")
 
 

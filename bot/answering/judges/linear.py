@@ -1,6 +1,6 @@
 """The default judge: logistic models over few features, and what the reader makes of the best passages.
 
-Two models are fitted by ``python -m tests.bench.fit_judge`` and read from ``linear.json``: which sentence of those
+Two models are fitted by ``python -m tests.bench.fit_judge`` and read from ``fitted.json``: which sentence of those
 found answers rather than another (``rank``), and how likely the best-ranked states what is asked (``answer``),
 calibrated on news. Each stands there twice: with the features of the reader, and without them for an answer while
 somebody types.
@@ -8,17 +8,14 @@ somebody types.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Literal
 
 from bot.answering import features
 from bot.answering.candidates import Candidate
+from bot.answering.fitted import Fitted, fitted, sigmoid
 from bot.answering.judges import Judged
 from bot.answering.lines import opens_with_denial
 from bot.answering.matching import view, words_of
@@ -26,7 +23,7 @@ from bot.answering.question import Query
 from corpus.article import Span
 
 if TYPE_CHECKING:
-    from bot.answering.judges.reader_model import ReaderModel, Reading
+    from bot.answering.judges.reader.model import ReaderModel, Reading
 
 READ = 6
 """Passages that the reader reads. On 150 questions put to 400 news articles each, the right sentence stood in the first
@@ -44,44 +41,6 @@ JUDGED = 8
 """Sentences whose probability is worked out; the others are none's best."""
 
 Mode = Literal["quick", "read"]
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A logistic model: ``intercept + weights · features``, in log odds."""
-
-    names: tuple[str, ...]
-    weights: tuple[float, ...]
-    intercept: float
-
-    def log_odds(self, row: Mapping[str, float]) -> float:
-        return self.intercept + sum(w * row[name] for name, w in zip(self.names, self.weights, strict=True))
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """Both models of both modes."""
-
-    rank: Mapping[str, Model]
-    answer: Mapping[str, Model]
-    digest: str
-
-
-@cache
-def weights() -> Weights:
-    """What was fitted. ValueError when it was fitted on other features."""
-    text = (files("bot.answering.judges") / "linear.json").read_text(encoding="utf-8")
-    data = json.loads(text)
-    if data["features"] != {"rank": list(RANK), "answer": list(ANSWER)}:
-        raise ValueError("linear.json was fitted on other features: run `python -m tests.bench.fit_judge`")
-
-    def models(kind: str) -> dict[str, Model]:
-        return {
-            mode: Model(tuple(each["names"]), tuple(each["weights"]), each["intercept"])
-            for mode, each in data[kind].items()
-        }
-
-    return Weights(models("rank"), models("answer"), hashlib.sha256(text.encode()).hexdigest()[:12])
 
 
 def names(kind: tuple[str, ...], mode: Mode) -> tuple[str, ...]:
@@ -117,22 +76,27 @@ _EDGES = ' \n\t.،؛,;:!؟?"“”«»()[]…-–'
 
 
 class LinearJudge:
-    """The default judge. ``reader``: None for the quick mode."""
+    """The default judge. ``reader``: None for the quick mode; ``models``: others than those that come with musnad."""
 
-    def __init__(self, reader: ReaderModel | None = None) -> None:
+    def __init__(self, reader: ReaderModel | None = None, models: Fitted | None = None) -> None:
         self._reader = reader
+        self._models = models or fitted()
         self.mode: Mode = "read" if reader else "quick"
 
     @property
     def recipe(self) -> str:
         reader = f" with {self._reader.recipe}" if self._reader else ""
-        return f"linear {weights().digest}{reader}"
+        return f"linear {self._models.digest}{reader}"
 
     def judge(self, query: Query, candidates: Sequence[Candidate]) -> list[Judged]:
         """Every candidate judged, the best-ranked first."""
-        model = weights().rank[self.mode]
+        return self.judge_seen(query, self.see(query, candidates))
+
+    def judge_seen(self, query: Query, seen: Sequence[Seen]) -> list[Judged]:
+        """The same of candidates whose features are known."""
+        model = self._models.rank[self.mode]
         ranked = []
-        for each in self.see(query, candidates):
+        for each in seen:
             strict = strictly_open(query, each.candidate)
             barred = bool(strict) or _denies(query, each.candidate) or _asks_nothing(query)
             ranked.append((model.log_odds(each.row) - BARRED * barred, each, strict, barred))
@@ -143,7 +107,7 @@ class LinearJudge:
             probability, opens = 0.0, strict
             if place < JUDGED:
                 row = each.row | standing(query, order, place)
-                probability = _sigmoid(weights().answer[self.mode].log_odds(row))
+                probability = sigmoid(self._models.answer[self.mode].log_odds(row))
                 if barred:
                     probability = min(probability, MOST_WHEN_BARRED)
                 opens = tuple(dict.fromkeys((*strict, *left_open(query, each, probability < UNSURE))))
@@ -160,7 +124,7 @@ class LinearJudge:
         ]
         if self._reader is None or not measured:
             return measured
-        model = weights().rank["quick"]
+        model = self._models.rank["quick"]
         return self.read(query, sorted(measured, key=lambda each: -model.log_odds(each.row)))
 
     def read(self, query: Query, measured: Sequence[Seen]) -> list[Seen]:
@@ -322,7 +286,3 @@ def _in_period(query: Query, candidate: Candidate) -> bool:
         return True
     published = candidate.article.published.date
     return published is not None and period.holds(published)
-
-
-def _sigmoid(odds: float) -> float:
-    return 1 / (1 + math.exp(-max(min(odds, 50.0), -50.0)))

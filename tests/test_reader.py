@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
 
-from bot.answering.judges import reader_model
-from bot.answering.judges.reader_model import Reader, ReaderModel, ReaderModelError, Reading, Shape
+from bot.answering.judges.reader import weights
+from bot.answering.judges.reader.model import WEIGHTS, ReaderModel, ReaderModelError, Reading
+from bot.answering.judges.reader.network import Reader, Shape
 from corpus.article import Span
 from corpus.sentences import sentences
 from vectorstore.embedded import convert
@@ -36,17 +36,8 @@ def folder(models: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def model(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> ReaderModel:
-    """The shipped weights; before there are any, the embedded model's layers with heads drawn at random."""
-    if reader_model.WEIGHTS.is_file():
-        return ReaderModel.load(folder)
-    torch.manual_seed(1)
-    shape = Shape.of(folder)
-    reader = Reader(shape)
-    reader.load_state_dict(reader_model.embedded_layers(folder, shape), strict=False)
-    file = tmp_path_factory.mktemp("reader") / "reader.safetensors"
-    reader_model.save(reader, file)
-    return ReaderModel.load(folder, weights=file)
+def model(folder: Path) -> ReaderModel:
+    return ReaderModel.load(folder)
 
 
 def check(reading: Reading, text: str, spans: list[Span], words: int) -> None:
@@ -135,8 +126,8 @@ def test_eight_bits_are_close_to_the_weights(tmp_path: Path) -> None:
     torch.manual_seed(3)
     reader = Reader(Shape(layers=1))
     file = tmp_path / "weights.safetensors"
-    reader_model.save(reader, file)
-    back = reader_model.dequantised(load_file(file))
+    weights.save(reader, file)
+    back = weights.load(file)
     own = reader.state_dict()
     assert back.keys() == own.keys()
     for name, tensor in own.items():
@@ -155,15 +146,13 @@ def test_short_vowels_change_nothing_but_the_places_of_words(model: ReaderModel)
     check(one, vowelled, sentences(vowelled), 2)
 
 
-@pytest.mark.skipif(not reader_model.WEIGHTS.is_file(), reason="the weights are not here yet")
 def test_the_weights_are_small_and_read_at_once(folder: Path) -> None:
-    assert reader_model.WEIGHTS.stat().st_size <= 25 << 20
+    assert WEIGHTS.stat().st_size <= 25 << 20
     begun = time.process_time()
     ReaderModel.load(folder)
     assert time.process_time() - begun < 3, "under a second on a quiet machine"
 
 
-@pytest.mark.skipif(not reader_model.WEIGHTS.is_file(), reason="the weights are not here yet")
 def test_it_finds_the_sentence_that_answers_and_what_is_missing(folder: Path) -> None:
     model = ReaderModel.load(folder)
     question, words = "متى وقّع الطرفان الاتفاق؟", (Span(0, 3), Span(4, 8), Span(9, 16), Span(17, 24))
@@ -178,4 +167,4 @@ def test_weights_that_cannot_be_read_are_an_error_that_says_so(folder: Path, tmp
     broken.write_bytes(b"nothing of the kind")
     for file in (broken, tmp_path / "missing.safetensors"):
         with pytest.raises(ReaderModelError, match=file.name):
-            ReaderModel.load(folder, weights=file)
+            ReaderModel.load(folder, file=file)
