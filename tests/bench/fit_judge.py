@@ -57,6 +57,8 @@ class Example:
     near_miss: bool = False
     id: str = ""
     """Of the news question."""
+    article: str = ""
+    """That a news question is on."""
 
 
 def main() -> int:
@@ -91,7 +93,7 @@ def _observe(options: Any, embedder: Embedder) -> None:
         if target.exists():
             continue
         rows = [
-            (name, o.entry, o.query, list(o.kept), list(o.right), list(o.nearby), False, "")
+            (name, o.entry, o.query, list(o.kept), list(o.right), list(o.nearby), False, ("", ""))
             for o in observe(squad, embedder)
         ]
         _save(target, rows)
@@ -140,7 +142,16 @@ def _news(half: str, archive: Path, embedder: Embedder) -> Iterator[tuple[Any, .
                 )
                 found = candidates(musnad.index.find(query.searched, 20, expansions=query.expansions).hits)
                 right = [item.right(each.article.source, each.text) for each in found]
-                yield f"news-{half}", number, query, found, right, [], not item.answerable, item.id
+                yield (
+                    f"news-{half}",
+                    number,
+                    query,
+                    found,
+                    right,
+                    [],
+                    not item.answerable,
+                    (item.id, item.articles[0]),
+                )
 
 
 def _save(target: Path, rows: list[Any]) -> None:
@@ -166,11 +177,18 @@ def _read(folder: Path, models: Path) -> None:
 
 
 def _example(judge: LinearJudge, row: tuple[Any, ...]) -> Example:
-    name, entry, query, kept, right, nearby, near_miss, item = row
+    name, entry, query, kept, right, nearby, near_miss, about = row
     rights = {_key(each) for each, is_right in zip(kept, right, strict=True) if is_right}
     seen, without = judge.see(query, kept), judge.see(query, nearby) if nearby else []
     return Example(
-        name, entry, query, seen, [_key(each.candidate) in rights for each in seen], without, near_miss, item
+        name,
+        entry,
+        query,
+        seen,
+        [_key(each.candidate) in rights for each in seen],
+        without,
+        near_miss,
+        *about,
     )
 
 
@@ -294,7 +312,7 @@ def _logistic(columns: Sequence[str], x: Any, y: Any, w: Any, strength: float) -
 def fit_line(examples: Sequence[Example], rank: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
     """A logistic model on the words of the best-ranked sentence that a first line would say: whether they are what is
     asked for."""
-    judge = _judge_of(rank, answer)
+    judge = judge_of(rank, answer)
     items = {item.id: item for part in (news.HALVES[0], news.TRAIN, news.STATES) for item in news.read(part)}
     rows, labels = [], []
     for e in examples:
@@ -313,7 +331,7 @@ def fit_line(examples: Sequence[Example], rank: dict[str, Any], answer: dict[str
     return _logistic(columns, x, y, np.ones(len(y)), LINE_STRENGTH)
 
 
-def _judge_of(rank: dict[str, Any], answer: dict[str, Any]) -> LinearJudge:
+def judge_of(rank: dict[str, Any], answer: dict[str, Any]) -> LinearJudge:
     """The judge with models just fitted, over what the reader has read."""
     rank_model, answer_model = (
         fitted.Model(tuple(m["names"]), tuple(m["weights"]), m["intercept"]) for m in (rank, answer)

@@ -1,6 +1,6 @@
 """Questions on news articles chosen at random, put to the whole program: `python -m tests.evals.news`.
 
-    python -m tests.evals.news ant-news.jsonl.xz fit|held [--musnad PROGRAM] [--wrong]
+    python -m tests.evals.news ant-news.jsonl.xz fit|held [--musnad PROGRAM] [--wrong] [--one-chat]
 
 The questions (``news-fit.jsonl``, ``news-held.jsonl``) are our own writing, written before any answer was seen, on 400
 articles each of the ANT corpus (antcorpus/antcorpus.data, Apache-2.0), which are cited by id and not copied. A sentence
@@ -11,6 +11,7 @@ event or the person is there, what is asked is not. ``fit`` may be fitted on, ``
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import lzma
 import os
@@ -136,10 +137,10 @@ def _day(published: str) -> str:
     return published[:10]
 
 
-def ask(musnad: str, data: Path, items: Sequence[Item]) -> list[dict[str, Any]]:
-    """The program's answers, each question in a conversation of its own."""
+def ask(musnad: str, data: Path, items: Sequence[Item], chat: str | None = None) -> list[dict[str, Any]]:
+    """The program's answers, each question in a conversation of its own or all in one."""
     lines = "".join(
-        json.dumps({"question": item.question, "conversation": item.id}, ensure_ascii=False) + "\n"
+        json.dumps({"question": item.question, "conversation": chat or item.id}, ensure_ascii=False) + "\n"
         for item in items
     )
     done = subprocess.run(
@@ -207,13 +208,18 @@ def _plain(text: str) -> str:
     return " ".join(fold_text(text).split())
 
 
-def indexed(musnad: str, archive: Path, half: str, folder: Path) -> Iterator[Path]:
+def _shown(answer: Mapping[str, Any]) -> list[Any]:
+    quotes = [(q["article"]["source"], q["start"]) for q in (*answer["quotes"], *answer["related"])]
+    return [answer["status"], answer["answer"], answer["standalone_question"], quotes]
+
+
+def indexed(musnad: str, archive: Path, half: str, folder: Path) -> Path:
     """A data directory with the half's articles in it."""
     (folder / "articles").mkdir()
     write(draw(archive, half), folder / "articles")
     subprocess.run([musnad, "--data", str(folder / "data"), "ingest", str(folder / "articles")], check=True,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
-    yield folder / "data"
+    return folder / "data"
 
 
 def main() -> int:
@@ -225,14 +231,21 @@ def main() -> int:
     parser.add_argument("--musnad", default=os.environ.get("MUSNAD", ".venv/bin/musnad"), help="the program")
     parser.add_argument("--data", type=Path, help="a data directory that holds the half's articles already")
     parser.add_argument("--wrong", action="store_true", help="also print each question that came out wrong")
+    parser.add_argument(
+        "--one-chat", action="store_true", help="also put all into one conversation, and count what differs"
+    )
     options = parser.parse_args()
     items = read(options.half)
-    if options.data is not None:
-        answers = ask(options.musnad, options.data, items)
-    else:
-        with tempfile.TemporaryDirectory(prefix="musnad-news-") as folder:
-            for data in indexed(options.musnad, options.archive, options.half, Path(folder)):
-                answers = ask(options.musnad, data, items)
+    with contextlib.ExitStack() as stack:
+        data = options.data
+        if data is None:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="musnad-news-"))
+            data = indexed(options.musnad, options.archive, options.half, Path(folder))
+        answers = ask(options.musnad, data, items)
+        if options.one_chat:
+            together = ask(options.musnad, data, items, chat="one")
+            other = sum(_shown(a) != _shown(b) for a, b in zip(answers, together, strict=True))
+            print(f"in one conversation {other} of {len(items)} are answered otherwise", file=sys.stderr)
     if options.wrong:
         for item, answer in zip(items, answers, strict=True):
             shown = answer["quotes"] or answer["related"]

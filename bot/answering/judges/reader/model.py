@@ -1,7 +1,7 @@
 """The reader: question, headline and passage read together by a small cross-attention network.
 
 The network is the embedded model's (12 layers, 384 wide) after training on marked answers
-(``tests/bench/train_reader.py``). Its word, position and type embeddings are the embedded
+(``python -m tests.bench.reader``). Its word, position and type embeddings are the embedded
 model's own and are taken from there; the weights beside this module are the layers and what sits on them:
 
     input     ``<s> question </s> headline </s> passage </s>``, at most 512 tokens; a learned vector tells each token
@@ -136,7 +136,8 @@ class ReaderModel:
         shares = _shares([len(tokens.ids) for tokens in inputs], self._threads)
 
         def read(share: list[int]) -> list[Reading]:
-            return self._read([inputs[i] for i in share], [len(passages[i][2]) for i in share], len(words))
+            # One by one: beside each other the short ones would be padded to the longest, a third more to multiply.
+            return [self._read(inputs[i], len(passages[i][2]), len(words)) for i in share]
 
         if len(shares) == 1:
             parts = [read(shares[0])]
@@ -150,22 +151,18 @@ class ReaderModel:
         }
         return [found[i] for i in range(len(passages))]
 
-    def _read(self, inputs: Sequence[Tokens], counts: Sequence[int], words: int) -> list[Reading]:
-        batch = collate(inputs)
+    def _read(self, tokens: Tokens, sentences: int, words: int) -> Reading:
+        batch = collate([tokens])
         with torch.inference_mode():
-            output = self._reader(self._embeddings(batch.ids), batch, max(1, *counts), max(1, words))
-            opened = output.words.sigmoid().tolist()
-        starts, ends = output.starts.numpy(), output.ends.numpy()
-        nulls, logits = output.null.tolist(), output.sentences.tolist()
-        return [
-            Reading(
-                nulls[row],
-                tuple(logits[row][: counts[row]]),
-                tuple(_span(tokens, i, starts[row], ends[row]) for i in range(counts[row])),
-                tuple(opened[row][:words]),
-            )
-            for row, tokens in enumerate(inputs)
-        ]
+            output = self._reader(self._embeddings(batch.ids), batch, max(1, sentences), max(1, words))
+            opened = output.words[0].sigmoid().tolist()
+        starts, ends = output.starts[0].numpy(), output.ends[0].numpy()
+        return Reading(
+            float(output.null[0]),
+            tuple(output.sentences[0].tolist()[:sentences]),
+            tuple(_span(tokens, i, starts, ends) for i in range(sentences)),
+            tuple(opened[:words]),
+        )
 
 
 @lru_cache(maxsize=1)

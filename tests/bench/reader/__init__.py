@@ -1,0 +1,1 @@
+"""Trains and measures the reader: `python -m tests.bench.reader train|eval`."""
