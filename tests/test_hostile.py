@@ -1,17 +1,13 @@
 """The first line against sentences that deny, doubt, condition, plan or cancel, and against figures of something else.
 
-The cases stand in ``tests/evals/hostile.toml``; those of the held half are counted, never printed.
+The cases (``tests/evals/hostile.py``) of the held half are counted, never printed.
 """
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,111 +15,13 @@ from bot.answer import Answer
 from bot.answering.pipeline import Question
 from bot.build import build
 from bot.settings import Settings
-from corpus.arabic import fold_text
-from corpus.dates import format_date
+from tests.evals.hostile import ALL, BRIEFS, HALVES, Case, first_line, of, says, told, wrong_line, wrong_quote
 
 if TYPE_CHECKING:
     from vectorstore.embed import Embedder
 
-CASES = Path(__file__).parent / "evals" / "hostile.toml"
 LEAST_RIGHT: Mapping[str, int] = {"fit": 2, "held": 1}
 """How many of the first lines that are due are given, at the least, and right."""
-HALVES = tuple(LEAST_RIGHT)
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
-_PREFIX = "(?:[وف]?(?:[بكل]?ال|لل|[بكل])?)"
-
-
-@dataclass(frozen=True, slots=True)
-class Brief:
-    """A text of the archive."""
-
-    id: str
-    half: str
-    title: str
-    publisher: str
-    published: str
-    text: str
-
-    @property
-    def file(self) -> str:
-        head = f"{self.title}\nالناشر: {self.publisher}\nالتاريخ: {self.published}\n"
-        return f"{head}\n{self.text}\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A question to one brief, and what its first line must not say."""
-
-    brief: str
-    half: str
-    kind: str
-    question: str
-    never: tuple[str, ...]
-    right: str
-    expect: str
-    open_word: str = ""
-    before: str = ""
-    """The older brief, which must not come first."""
-    not_quoted: str = ""
-    """Words of another speaker, which must not stand in the first quote."""
-
-
-def _read() -> tuple[dict[str, Brief], list[Case]]:
-    found: dict[str, list[dict[str, Any]]] = tomllib.loads(CASES.read_text(encoding="utf-8"))
-    briefs = {brief["id"]: Brief(**brief) for brief in found["brief"]}
-    return briefs, [Case(**{**case, "never": tuple(case["never"])}) for case in found["case"]]
-
-
-BRIEFS, ALL = _read()
-
-
-def of(half: str) -> list[Case]:
-    return [case for case in ALL if case.half == half]
-
-
-def says(line: str, words: str) -> bool:
-    """Whether a line says a day (as in ISO 8601, however the line writes it), a number or words."""
-    if _ISO.fullmatch(words):
-        day, _, rest = format_date(words, "day", "ar").partition(" ")
-        months, _, year = rest.rpartition(" ")
-        written = [words, *(f"{day} {month} {year}" for month in (months, *months.split("/")))]
-        return any(
-            re.search(rf"(?<!\d){re.escape(fold_text(form))}(?!\d)", fold_text(line)) for form in written
-        )
-    folded = re.escape(fold_text(words))
-    if words[0].isdigit():
-        return re.search(rf"(?<!\d)(?<!\d[.,٫٬]){folded}(?!\d|[.,٫٬]\d)", fold_text(line)) is not None
-    return re.search(rf"(?<!\w){_PREFIX}{folded}(?!\w)", fold_text(line)) is not None
-
-
-def first_line(answer: Answer) -> str:
-    """What is said outright; a refusal says nothing outright."""
-    return answer.text if answer.status == "answered" else ""
-
-
-def wrong_line(case: Case, answer: Answer) -> str:
-    """What is wrong with a first line, or ""."""
-    line = first_line(answer)
-    if said := [words for words in case.never if says(line, words)]:
-        return f"«{line}» says {', '.join(said)}"
-    return f"«{line}» where none may be" if line and case.expect != "line" else ""
-
-
-def wrong_quote(case: Case, answer: Answer) -> str:
-    """What is wrong with the first quote, where a case says something of it, or ""."""
-    if answer.status != "answered" or not answer.quotes:
-        return ""
-    quote = answer.quotes[0]
-    if case.before and quote.article.title == BRIEFS[case.before].title:
-        return "the older brief comes first"
-    return "another's words come first" if case.not_quoted and case.not_quoted in quote.text else ""
-
-
-def told(half: str, wrong: Mapping[Case, str]) -> str:
-    """What went wrong: kind by kind, and, of the half that may be looked at, case by case."""
-    kinds = ", ".join(f"{kind} {n}" for kind, n in sorted(Counter(case.kind for case in wrong).items()))
-    shown = [f"{case.kind}: {case.question} {why}" for case, why in wrong.items()] if half == "fit" else []
-    return "\n".join([f"{len(wrong)} of {len(of(half))}: {kinds}", *shown])
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,9 @@
 """What each rule of the answering core is worth: `python -m tests.evals.ablation ant-news.jsonl.xz dialects.json.xz`.
 
 Every rule that the models do not learn is taken out by itself, and the questions are put again: the fitting half of the
-news questions, and those of ``dialects.json.xz`` that nothing was fitted on (odd paragraphs; standard, Levantine and
-Moroccan wording of the same questions on the same standard passages). One row a rule, the whole first. What the reader
-read once it is not asked to read again.
+news questions, the hostile sentences that may be looked at, and the questions of ``dialects.json.xz`` that nothing was
+fitted on (odd paragraphs; standard, Levantine and Moroccan wording of the same questions on the same standard
+passages). One row a rule, the whole first. What the reader read once it is not asked to read again.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from bot.render.json import render_answer
 from bot.settings import Settings
 from corpus.arabic import fold_text
 from corpus.article import Span
-from tests.evals import news
+from tests.evals import hostile, news
 
 VARIETIES = ("standard", "levantine", "moroccan")
 
@@ -68,11 +68,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="musnad-ablation-") as folder, contextlib.ExitStack() as stack:
         stack.enter_context(patch.object(ReaderModel, "read", remembering(ReaderModel.read)))
         asked, items = _news(Path(folder), options.archive, stack)
+        against = _hostile(Path(folder), asked, stack)
         sets = {name: _dialect(Path(folder), options.dialects, name, asked, stack) for name in VARIETIES}
         for rule, without in RULES.items():
             with without():
                 answers = [_ask(asked, item.question) for item in items]
                 row: dict[str, Any] = {"without": rule, "news": news.measure(items, answers)}
+                row["hostile"] = _wrong(against)
                 for name, (musnad, questions) in sets.items():
                     row[name] = _measure(musnad, questions)
             print(json.dumps(row, ensure_ascii=False), flush=True)
@@ -109,6 +111,29 @@ def _news(folder: Path, archive: Path, stack: contextlib.ExitStack) -> tuple[Mus
     musnad = stack.enter_context(build(Settings(data=folder / "news-data")))
     musnad.ingest([folder / "news"])
     return musnad, news.read("fit")
+
+
+def _hostile(folder: Path, other: Musnad, stack: contextlib.ExitStack) -> Musnad:
+    (folder / "hostile").mkdir()
+    for brief in hostile.BRIEFS.values():
+        (folder / "hostile" / f"{brief.id}.txt").write_text(brief.file, encoding="utf-8")
+    musnad = stack.enter_context(build(Settings(data=folder / "hostile-data"), embedder=other.embedder))
+    musnad.ingest([folder / "hostile"])
+    return musnad
+
+
+def _wrong(musnad: Musnad) -> dict[str, int]:
+    """First lines that say what is not so, first quotes that are the older or another's, due lines that are given."""
+    counts = dict.fromkeys(("cases", "wrong_lines", "wrong_quotes", "due", "given"), 0)
+    for case in hostile.of("fit"):
+        answer = musnad.asker.ask(Question(case.question))
+        wrong, line = bool(hostile.wrong_line(case, answer)), hostile.first_line(answer)
+        counts["cases"] += 1
+        counts["wrong_lines"] += wrong
+        counts["wrong_quotes"] += bool(hostile.wrong_quote(case, answer))
+        counts["due"] += case.expect == "line"
+        counts["given"] += case.expect == "line" and not wrong and hostile.says(line, case.right)
+    return counts
 
 
 def _dialect(
