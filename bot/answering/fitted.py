@@ -35,8 +35,6 @@ class Fitted:
     """Which sentence of those found answers rather than another."""
     answer: Mapping[str, Model]
     """Whether the best-ranked sentence states what is asked."""
-    line: Model
-    """Whether the words taken from it are what is asked for."""
     digest: str
 
 
@@ -48,7 +46,6 @@ def fitted() -> Fitted:
     return Fitted(
         {mode: _model(each) for mode, each in data["rank"].items()},
         {mode: _model(each) for mode, each in data["answer"].items()},
-        _model(data["line"]),
         hashlib.sha256(text.encode()).hexdigest()[:12],
     )
 

@@ -21,14 +21,16 @@ MOST_QUOTES = 3
 class Policy:
     """Where the grades begin. The defaults are chosen on the fitting half of the news questions: docs/evaluation.md."""
 
-    answered: float = 0.55
+    answered: float = 0.6
     """The least probability of a sentence that answers."""
     near: float = 0.1
     """The least probability of a sentence that is shown as the nearest there is …"""
     touched: float = 0.3
     """… or the share of the question that its passage names."""
     behind: float = 2.0
-    """Log odds by which a further quote, or a newer figure, may rank below the best."""
+    """Log odds by which a further quote, or a newer figure, may rank below the best …"""
+    newer: float = 0.5
+    """… and the least probability of a newer figure that takes the place of an older one that answers."""
     alike: float = 0.6
     """Share of words by which two sentences say the same."""
 
@@ -53,7 +55,7 @@ def select(
     judged = [each for each in judged if each.candidate.text.rstrip('»"” ')[-1:] not in "؟?"]
     sure = [each for each in judged if each.probability >= policy.answered]
     if sure and judged[0] in sure:
-        best = _newest_first(query, sure, policy)
+        best = _newest_first(query, sure, judged, policy)
         further = [
             each for each in best[1:] if most > MOST_QUOTES or each.rank >= best[0].rank - policy.behind
         ]
@@ -71,13 +73,21 @@ def _is_near(query: Query, each: Judged, policy: Policy) -> bool:
     return features.coverage(query, around) >= policy.touched
 
 
-def _newest_first(query: Query, sure: Sequence[Judged], policy: Policy) -> list[Judged]:
+def _newest_first(
+    query: Query, sure: Sequence[Judged], judged: Sequence[Judged], policy: Policy
+) -> list[Judged]:
     """Figures and offices change: of sentences of several articles that answer nearly as well and give different ones,
     the latest published first."""
     best = sure[0]
     if query.kind not in {"number", "who"}:
         return list(sure)
-    rivals = [each for each in sure if each.rank >= best.rank - policy.behind and _differs(query, each, best)]
+    rivals = [
+        each
+        for each in judged
+        if each.rank >= best.rank - policy.behind
+        and each.probability >= policy.newer
+        and _differs(query, each, best)
+    ]
     newer = [each for each in rivals if _day(each) > _day(best)]
     newer.sort(key=_day, reverse=True)
     return [*newer, *(each for each in sure if each not in newer)]

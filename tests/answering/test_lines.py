@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import lexicon
-from bot.answering.lines import answering, evidence, first_line, states
+from bot.answering.lines import CERTAIN, LINE, OPEN, answering, first_line, states
 from bot.answering.question import understand
 from corpus.article import Span
 from prompts import Language
@@ -218,16 +220,12 @@ def test_a_date_is_said_in_the_readers_language() -> None:
     assert line("When did the bridge open?", text, "3 آذار 2024", language="en") in {"3 March 2024", ""}
 
 
-def test_of_two_dates_in_a_sentence_none_is_said_unless_the_judge_points_at_it() -> None:
+def test_of_two_dates_in_a_sentence_only_the_one_that_the_judge_points_at_is_said() -> None:
     text = "افتُتح الجسر في 3 آذار 2024 بعد أعمال بدأت عام 2019."
-    assert line("متى افتُتح الجسر؟", text) == ""
-    assert line("متى افتُتح الجسر؟", text, "3 آذار 2024") in {"3 آذار/مارس 2024", ""}
-    candidate = found(article(text))[0]
-    one, two = (
-        evidence(understand("متى افتُتح الجسر؟"), judged(each, 0.9, words="3 آذار 2024"), Span(16, 28))
-        for each in (found(article("افتُتح الجسر في 3 آذار 2024."))[0], candidate)
-    )
-    assert one["rivals"] < two["rivals"]
+    question = "متى افتُتح الجسر؟"
+    assert line(question, text) == ""
+    assert line(question, text, "3 آذار 2024") == "3 آذار/مارس 2024"
+    assert line(question, text, text.removeprefix("افتُتح الجسر في ").removesuffix(".")) == ""
 
 
 FIGURES = [
@@ -316,8 +314,8 @@ def test_a_name_is_said_where_the_judge_points_at_it(question: str, text: str, w
 def test_a_name_of_which_the_judge_is_not_certain_is_not_said() -> None:
     candidate = found(article("افتتح الجسر وزير النقل سامر الديب."))[0]
     asked = understand("من افتتح الجسر؟")
-    sure = judged(candidate, 0.98, words="سامر الديب", certain=0.98)
-    unsure = judged(candidate, 0.98, words="سامر الديب", certain=0.05)
+    sure = judged(candidate, 0.95, words="سامر الديب", certain=CERTAIN)
+    unsure = judged(candidate, 0.95, words="سامر الديب", certain=CERTAIN - 0.01)
     assert first_line(asked, sure, "ar")[0] == "سامر الديب"
     assert first_line(asked, unsure, "ar") == ("", None)
 
@@ -341,16 +339,21 @@ def test_other_kinds_have_no_line(question: str) -> None:
 
 def test_only_a_sure_sentence_has_a_line() -> None:
     question, text, said = DATES[2]
-    assert line(question, text, probability=0.98) == said
-    assert line(question, text, probability=0.6) == ""
+    assert line(question, text, probability=LINE) == said
+    assert line(question, text, probability=LINE - 0.01) == ""
 
 
 def test_a_sentence_that_leaves_a_word_open_has_no_line() -> None:
-    candidate = found(article("افتُتح الجسر في 3 آذار 2024."))[0]
-    assert first_line(understand("متى افتُتح الجسر؟"), judged(candidate, 0.99, open=["الجسر"]), "ar") == (
-        "",
-        None,
-    )
+    query = understand("متى افتُتح الجسر؟")
+    sure = judged(found(article("افتُتح الجسر في 3 آذار 2024."))[0], 0.95)
+    for opened, said in ((OPEN, "3 آذار/مارس 2024"), (OPEN + 0.01, "")):
+        assert first_line(query, replace(sure, openness=(opened, 0.0)), "ar")[0] == said
+
+
+def test_a_sentence_that_does_not_name_what_is_asked_about_has_no_line() -> None:
+    query = understand("متى افتُتح الجسر الجديد في حلب؟")
+    other = judged(found(article("افتُتح المعرض في 3 آذار 2024."))[0], 0.95)
+    assert first_line(query, replace(other, openness=(0.0,) * 4), "ar") == ("", None)
 
 
 def test_the_words_are_those_of_the_sentence_only() -> None:

@@ -9,8 +9,7 @@ so that both go on where they were stopped. ``fit`` fits on the fitting half of 
 and on a quarter of the titled entries, and measures on another; the even ones are those that the reader was trained on,
 and would make it look surer than it is. A SQuAD file may hold several sets by name (one a dialect). ``rank`` is a
 conditional logit over the sentences of one question; ``answer`` a logistic model on the best-ranked sentence with the
-article kept, its paragraph left out, or asked a near miss, calibrated on the news; ``line`` one on the words that a
-first line would say, right or wrong.
+article kept, its paragraph left out, or asked a near miss, calibrated on the news.
 """
 
 from __future__ import annotations
@@ -21,25 +20,26 @@ import lzma
 import pickle
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bot.answering import fitted, lines
+from bot.answering import fitted
 from bot.answering.candidates import Candidate, candidates
 from bot.answering.evaluation import observe
 from bot.answering.judges.linear import ANSWER, RANK, LinearJudge, Mode, Seen, names, standing
+from bot.answering.judges.reader.model import WEIGHTS, ReaderModel
 from bot.answering.question import Query, understand, weigh
 from bot.answering.spelling import Spelling
-from corpus.arabic import fold_text
 from tests.evals import news
+from vectorstore import embedded
 from vectorstore.embed import Embedder, load_embedder
+from vectorstore.loading import cores
 
 TARGET = Path(fitted.__file__).with_name("fitted.json")
-LINE_STRENGTH = 2.0  # of the regularisation
 NEWS_WEIGHT = 4.0
 """What a question about news weighs against one about Wikipedia: it is news that is judged."""
 
@@ -73,12 +73,15 @@ def main() -> int:
     parser.add_argument(
         "--models", type=Path, default=Path(".musnad/models"), help="where the model is cached"
     )
+    parser.add_argument(
+        "--weights", type=Path, default=WEIGHTS, help="of the reader, where not those that ship"
+    )
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     if options.step == "observe":
         _observe(options, load_embedder(options.models))
     elif options.step == "read":
-        _read(options.folder, options.models)
+        _read(options.folder, options.models, options.weights)
     else:
         _fit(options.folder, options.write)
     return 0
@@ -121,37 +124,38 @@ def _sets(files: Sequence[Path]) -> Iterator[tuple[str, Any]]:
 
 
 def _news(half: str, archive: Path, embedder: Embedder) -> Iterator[tuple[Any, ...]]:
+    items = list(enumerate(news.read(half)))
+    if half in {news.TRAIN, news.STATES}:  # the reader has seen the others
+        items = [(number, item) for number, item in items if news.is_held_out(item.articles[0])]
+    asked = [item.question for _, item in items]
+    drawn = news.draw(archive, half)
+    for (number, item), (query, found) in zip(
+        items, _found(lambda folder: news.write(drawn, folder), asked, embedder), strict=True
+    ):
+        right = [item.right(each.article.source, each.text) for each in found]
+        about = (item.id, item.articles[0])
+        yield f"news-{half}", number, query, found, right, [], not item.answerable, about
+
+
+def _found(
+    write: Callable[[Path], None], questions: Sequence[str], embedder: Embedder
+) -> Iterator[tuple[Query, list[Candidate]]]:
+    """Each question with its candidates, from an archive of the files that ``write`` writes."""
     from bot.build import build
     from bot.settings import Settings
 
     with tempfile.TemporaryDirectory(prefix="musnad-fit-") as folder:
         (Path(folder) / "articles").mkdir()
-        news.write(news.draw(archive, half), Path(folder) / "articles")
+        write(Path(folder) / "articles")
         with build(Settings(data=Path(folder) / "data"), embedder=embedder) as musnad:
             musnad.ingest([Path(folder) / "articles"])
             spelling = Spelling(musnad.archive.vocabulary, musnad.archive.generation)
-            trained = half in {news.TRAIN, news.STATES}
-            for number, item in enumerate(news.read(half)):
-                if trained and not news.is_held_out(item.articles[0]):
-                    continue  # the reader has seen it
+            for question in questions:
                 query = weigh(
-                    understand(item.question),
-                    musnad.archive.frequency,
-                    musnad.archive.size(),
-                    spelling.correct,
+                    understand(question), musnad.archive.frequency, musnad.archive.size(), spelling.correct
                 )
-                found = candidates(musnad.index.find(query.searched, 20, expansions=query.expansions).hits)
-                right = [item.right(each.article.source, each.text) for each in found]
-                yield (
-                    f"news-{half}",
-                    number,
-                    query,
-                    found,
-                    right,
-                    [],
-                    not item.answerable,
-                    (item.id, item.articles[0]),
-                )
+                hits = musnad.index.find(query.searched, 20, expansions=query.expansions).hits
+                yield query, candidates(hits)
 
 
 def _save(target: Path, rows: list[Any]) -> None:
@@ -160,12 +164,9 @@ def _save(target: Path, rows: list[Any]) -> None:
     target.with_suffix(".part").rename(target)
 
 
-def _read(folder: Path, models: Path) -> None:
+def _read(folder: Path, models: Path, weights: Path) -> None:
     """The features of every candidate, the reader's among them."""
-    from bot.answering.judges.reader.model import ReaderModel
-    from vectorstore import embedded
-
-    judge = LinearJudge(ReaderModel.load(embedded.convert(models)))
+    judge = LinearJudge(ReaderModel.load(embedded.convert(models), file=weights, threads=cores()))
     for file in sorted(folder.glob("*.found")):
         target = file.with_suffix(".read")
         if target.exists():
@@ -221,11 +222,7 @@ def _fit(folder: Path, write: bool) -> None:
                 chosen = [e for e in examples if e.set == name and _part(e.set, e.entry) == part]
                 if chosen and name != "news-held":
                     print(mode, name, part, json.dumps(measured(chosen, rank, answer)))
-    data["line"] = fit_line(fitted_on, data["rank"]["read"], data["answer"]["read"])
-    print(
-        "line", {n: round(w, 2) for n, w in zip(data["line"]["names"], data["line"]["standard"], strict=True)}
-    )
-    for each in (*data["rank"].values(), *data["answer"].values(), data["line"]):
+    for each in (*data["rank"].values(), *data["answer"].values()):
         each.pop("standard")
     if write:
         TARGET.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -309,64 +306,14 @@ def _logistic(columns: Sequence[str], x: Any, y: Any, w: Any, strength: float) -
     return _model(columns, plain, float(found[-1] - plain @ means), found[:-1])
 
 
-def fit_line(examples: Sequence[Example], rank: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
-    """A logistic model on the words of the best-ranked sentence that a first line would say: whether they are what is
-    asked for."""
-    judge = judge_of(rank, answer)
-    items = {item.id: item for part in (news.HALVES[0], news.TRAIN, news.STATES) for item in news.read(part)}
-    rows, labels = [], []
-    for e in examples:
-        item = items.get(e.id)
-        judged = judge.judge_seen(e.query, e.kept)[:1] if item else []
-        span = lines.stated(e.query, judged[0]) if judged else None
-        if item is None or span is None:
-            continue
-        right = _is_right(item, e.query, lines.worded(e.query, judged[0], span, "ar"))
-        if right is not None:
-            rows.append(lines.evidence(e.query, judged[0], span))
-            labels.append(right)
-    columns = list(rows[0])
-    x, y = np.array([[row[name] for name in columns] for row in rows]), np.array(labels, dtype=float)
-    _print_lines(columns, x, y)
-    return _logistic(columns, x, y, np.ones(len(y)), LINE_STRENGTH)
-
-
 def judge_of(rank: dict[str, Any], answer: dict[str, Any]) -> LinearJudge:
     """The judge with models just fitted, over what the reader has read."""
     rank_model, answer_model = (
         fitted.Model(tuple(m["names"]), tuple(m["weights"]), m["intercept"]) for m in (rank, answer)
     )
-    judge = LinearJudge(
-        models=fitted.Fitted({"read": rank_model}, {"read": answer_model}, fitted.fitted().line, "fitting")
-    )
+    judge = LinearJudge(models=fitted.Fitted({"read": rank_model}, {"read": answer_model}, "fitting"))
     judge.mode = "read"
     return judge
-
-
-def _is_right(item: news.Item, query: Query, said: str) -> bool | None:
-    """Whether a line is what the question asks for; None where that is not known: a name of which only the words around
-    it are."""
-    if item.line or not item.answerable:
-        return news.line_right(item, said)
-    if query.kind in {"who", "where"}:
-        text = " ".join(fold_text(said).strip("«» .").split())
-        return any(text in answer or answer in text for answer in item.answers)
-    return None
-
-
-def _print_lines(columns: Sequence[str], x: Any, y: Any) -> None:
-    """How many lines are said, and how many of them are right, at each threshold: of parts that the others were fitted
-    for, ten of them."""
-    part = np.random.default_rng(7).permutation(len(y)) % 10
-    odds = np.zeros(len(y))
-    for number in range(10):
-        own = part == number
-        model = _logistic(columns, x[~own], y[~own], np.ones(int((~own).sum())), LINE_STRENGTH)
-        odds[own] = x[own] @ np.array(model["weights"]) + model["intercept"]
-    print(f"lines: {len(y)} could be said, {int(y.sum())} would be right")
-    for least in (0.5, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97):
-        said = 1 / (1 + np.exp(-odds)) >= least
-        print(f"  from {least}: {int(said.sum())} said, {int(y[said].sum())} right")
 
 
 def _model(columns: Sequence[str], weights: Any, intercept: float, standard: Any) -> dict[str, Any]:

@@ -49,7 +49,7 @@ RULES: dict[str, Callable[[], AbstractContextManager[object]]] = {
     ),
     "a named outlet is a filter": lambda: patch.object(Pipeline, "_named_outlet", lambda self, query: None),
     "the latest figure or office first": lambda: patch.object(
-        select, "_newest_first", lambda query, sure, policy: list(sure)
+        select, "_newest_first", lambda query, sure, judged, policy: list(sure)
     ),
     "no line from what is denied, doubted, planned …": lambda: patch.object(
         lines, "states", lambda *of: True
