@@ -26,23 +26,23 @@ from vectorstore.retriever import PassageRetriever
 Kind = Literal["linear", "reader"]
 
 # The least that is right, of each set; the most that is wrong. By judge.
-FIRST_RIGHT: dict[Kind, int] = {"linear": 28, "reader": 0}
+FIRST_RIGHT: dict[Kind, int] = {"linear": 28, "reader": 31}
 """Of ANSWERED: the first quote, or the first of what is nearest, holds the answer."""
-SHOWN_RIGHT: dict[Kind, int] = {"linear": 28, "reader": 0}
+SHOWN_RIGHT: dict[Kind, int] = {"linear": 28, "reader": 32}
 """Of ANSWERED: one of those shown does."""
-PRESENTED: dict[Kind, int] = {"linear": 12, "reader": 0}
+PRESENTED: dict[Kind, int] = {"linear": 12, "reader": 25}
 """Of ANSWERED: presented as an answer."""
-PRECISION: dict[Kind, float] = {"linear": 0.8, "reader": 0.0}
+PRECISION: dict[Kind, float] = {"linear": 0.8, "reader": 0.9}
 """Of all in ANSWERED and UNANSWERED that is presented as an answer: the share that holds it."""
-UNANSWERED_PRESENTED: dict[Kind, int] = {"linear": 3, "reader": 99}
+UNANSWERED_PRESENTED: dict[Kind, int] = {"linear": 3, "reader": 2}
 """Of UNANSWERED: presented as an answer, at the most."""
 LINES: dict[Kind, int] = {"linear": 0, "reader": 0}
 """Of ANSWERED: a first line, and the right one."""
-SAME_MATTER: dict[Kind, int] = {"linear": 11, "reader": 0}
+SAME_MATTER: dict[Kind, int] = {"linear": 11, "reader": 17}
 """Of OTHERWISE: shows what answers the same question in standard Arabic."""
-FOLLOWED: dict[Kind, int] = {"linear": 5, "reader": 0}
+FOLLOWED: dict[Kind, int] = {"linear": 5, "reader": 7}
 """Of FOLLOW_UPS: shows what answers it."""
-POINTED_RIGHT: dict[Kind, int] = {"linear": 11, "reader": 0}
+POINTED_RIGHT: dict[Kind, int] = {"linear": 11, "reader": 11}
 """Of POINTED: shows what answers it."""
 
 ANSWERED: Sequence[tuple[str, str, tuple[str, ...]]] = [

@@ -291,7 +291,7 @@ def test_an_answer_is_a_quote_with_its_source(data: Path, capsys: Captured) -> N
 
 def test_a_refusal_is_said_with_exit_code_1(data: Path, capsys: Captured) -> None:
     assert main(["ask", "من فاز بكأس العالم لكرة السلة؟", "--data", str(data)]) == 1
-    assert "لا أجد جوابًا صريحًا" in capsys.readouterr().out
+    assert "لم أجد في الأرشيف جوابًا" in capsys.readouterr().out
 
 
 def test_json_is_one_object_whose_quotes_are_slices_of_what_show_gives(data: Path, capsys: Captured) -> None:

@@ -48,7 +48,7 @@ def test_a_question_is_answered_with_a_quote_and_its_source(repl: Repl) -> None:
 
 
 def test_what_the_archive_does_not_hold_is_refused(repl: Repl) -> None:
-    assert "لا أجد جوابًا صريحًا" in reply(repl, UNKNOWN)
+    assert "لم أجد في الأرشيف جوابًا" in reply(repl, UNKNOWN)
 
 
 def test_sources_and_quotes_are_those_of_the_last_answer(repl: Repl, samples: Musnad) -> None:

@@ -22,7 +22,7 @@ from corpus.article import Span
 from corpus.dates import DateMention, format_date
 from prompts import Language, say
 
-LINE = 0.86
+LINE = 0.92
 """How likely the sentence must be to state what is asked."""
 NAMED = 0.8
 """For a date or number: the share of the question, by weight, that the sentence and the headline name. Of two towns,
@@ -73,17 +73,29 @@ def answering(query: Query, judged: Judged) -> Span | None:
     candidate, words = judged.candidate, judged.words
     text, start = candidate.text, candidate.span.start
     if query.kind == "when":
-        return _chosen([Span(d.start + start, d.end + start) for d in _dates(candidate)], words)
+        found = _dates(candidate)
+        # «نشرت اليوم البيان … الذي عُقد أمس»: of two days in a sentence the judge may mean the wrong one.
+        dates = (
+            [Span(d.start + start, d.end + start) for d in found] if len({d.date for d in found}) == 1 else []
+        )
+        return _chosen(dates, words)
     if query.kind == "number":
         held = features.held(query, text, features.anchor(candidate.article))
         numbers = [each for each in held if isinstance(each, features.Number)]
-        whole = [_counted(text, n) for n in numbers if _is_counted(query, text, n, numbers)]
-        return _chosen([Span(w.start + start, w.end + start) for w in whole], words)
+        counted = [n for n in numbers if _is_counted(query, text, n, numbers)]
+        if words is not None and _chosen([_whole(text, n, start) for n in numbers], words) is None:
+            return None  # the judge's words hold several figures
+        return _chosen([_whole(text, n, start) for n in counted], words)
     if query.kind in {"who", "where"} and words is not None:
         named = words_of(candidate.article.body[words.start : words.end])
         asked = any(word.match(view(each.text)) for each in named for word in query.words)
         return words if 0 < len(named) <= _NAME and not asked else None
     return None
+
+
+def _whole(text: str, number: features.Number, start: int) -> Span:
+    span = _counted(text, number)
+    return Span(span.start + start, span.end + start)
 
 
 def _chosen(spans: Sequence[Span], words: Span | None) -> Span | None:

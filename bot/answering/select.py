@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -21,15 +22,19 @@ MOST_QUOTES = 3
 class Policy:
     """Where the grades begin. The defaults are chosen on the fitting half of the news questions: docs/evaluation.md."""
 
-    answered: float = 0.6
+    answered: float = 0.57
     """The least probability of a sentence that answers."""
+    borne_out: float = 0.75
+    """The share of it that is enough where other articles say the like, so that one of them answers …"""
+    surer: float = 0.1
+    """… with a probability this much above it."""
     near: float = 0.1
     """The least probability of a sentence that is shown as the nearest there is …"""
     touched: float = 0.3
     """… or the share of the question that its passage names."""
     behind: float = 2.0
     """Log odds by which a further quote, or a newer figure, may rank below the best …"""
-    newer: float = 0.5
+    newer: float = 0.45
     """… and the least probability of a newer figure that takes the place of an older one that answers."""
     alike: float = 0.6
     """Share of words by which two sentences say the same."""
@@ -53,7 +58,8 @@ def select(
     policy = policy or Policy()
     # A question in an article answers nothing.
     judged = [each for each in judged if each.candidate.text.rstrip('»"” ')[-1:] not in "؟?"]
-    sure = [each for each in judged if each.probability >= policy.answered]
+    least = policy.answered * (policy.borne_out if _is_borne_out(judged, policy) else 1.0)
+    sure = [each for each in judged if each.probability >= least]
     if sure and judged[0] in sure:
         best = _newest_first(query, sure, judged, policy)
         further = [
@@ -64,6 +70,17 @@ def select(
     if not near:
         return Selection("refused")
     return Selection("nearest", _distinct(near, most, policy), near[0].open)
+
+
+def _is_borne_out(judged: Sequence[Judged], policy: Policy) -> bool:
+    """Whether several articles have a sentence that ranks about as well, and one of these is likely to answer."""
+    each_articles: dict[str, float] = {}
+    for each in judged:
+        if each.rank >= judged[0].rank - policy.behind:
+            own = each_articles.get(each.candidate.article.id, 0.0)
+            each_articles[each.candidate.article.id] = max(own, each.probability)
+    one = 1.0 - math.prod(1.0 - probability for probability in each_articles.values())
+    return len(each_articles) > 1 and one >= policy.answered + policy.surer
 
 
 def _is_near(query: Query, each: Judged, policy: Policy) -> bool:

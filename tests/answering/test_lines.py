@@ -220,12 +220,16 @@ def test_a_date_is_said_in_the_readers_language() -> None:
     assert line("When did the bridge open?", text, "3 آذار 2024", language="en") in {"3 March 2024", ""}
 
 
-def test_of_two_dates_in_a_sentence_only_the_one_that_the_judge_points_at_is_said() -> None:
+def test_of_two_dates_in_a_sentence_neither_is_said() -> None:
     text = "افتُتح الجسر في 3 آذار 2024 بعد أعمال بدأت عام 2019."
-    question = "متى افتُتح الجسر؟"
-    assert line(question, text) == ""
-    assert line(question, text, "3 آذار 2024") == "3 آذار/مارس 2024"
-    assert line(question, text, text.removeprefix("افتُتح الجسر في ").removesuffix(".")) == ""
+    assert line("متى افتُتح الجسر؟", text) == ""
+    assert line("متى افتُتح الجسر؟", text, "3 آذار 2024") == ""
+
+
+def test_of_two_figures_only_the_one_that_the_judge_points_at_is_said() -> None:
+    text = "حضر الافتتاح 300 شخص، ثم حضر 80 شخصًا آخرون."
+    assert line("كم شخصًا حضر الافتتاح؟", text, "300 شخص") == "«300 شخص»"
+    assert line("كم شخصًا حضر الافتتاح؟", text, "300 شخص، ثم حضر 80 شخصًا") == ""
 
 
 FIGURES = [

@@ -97,8 +97,10 @@ def test_two_stretches_together_name_what_each_does() -> None:
 @given(st.text(alphabet=f"{LETTERS}ةىأإآءؤئ \u064b\u0651", max_size=30))
 def test_a_word_is_met_by_itself(text: str) -> None:
     seen = view(text)
-    for each in understand(f"هل {text}؟").words:
-        assert each.match(seen) == SAME or each.text not in text
+    query = understand(f"هل {text}؟")
+    for each in query.words:
+        # «ضل» of dialect is met by «بقي».
+        assert each.match(seen) == SAME or each.text not in text or each.text not in query.searched
 
 
 @given(st.text(max_size=40))

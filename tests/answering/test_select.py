@@ -45,6 +45,16 @@ def test_the_grade_is_that_of_the_best(probability: float, grade: str) -> None:
     assert select(ASKED, ranked(probability), POLICY).grade == grade
 
 
+def test_what_several_articles_say_needs_less_of_each() -> None:
+    other = article("وظّف مصنع الريحان 80 عاملًا هذا العام.", title="وظائف", source="b.txt")
+    one, two = found(NEWS)[0], found(other)[0]
+    assert select(ASKED, [judged(one, 0.45), judged(two, 0.4)], POLICY).grade == "answered"
+    assert select(ASKED, [judged(one, 0.45), judged(two, 0.1)], POLICY).grade == "nearest"
+    assert select(ASKED, [judged(one, 0.3), judged(two, 0.3)], POLICY).grade == "nearest"
+    assert select(ASKED, [judged(one, 0.45), judged(two, 0.4, rank=0.5)], POLICY).grade == "nearest"
+    assert select(ASKED, ranked(0.45, 0.4, 0.4), POLICY).grade == "nearest"  # one article
+
+
 def test_nothing_near_is_nothing() -> None:
     far = article("هطلت أمطار غزيرة على الجبال.")
     selection = select(ASKED, [judged(found(far)[0], 0.01)], POLICY)

@@ -63,13 +63,16 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("archive", type=Path, help="ant-news.jsonl.xz")
-    parser.add_argument("dialects", type=Path, help="dialects.json.xz")
+    parser.add_argument(
+        "dialects", type=Path, nargs="?", help="dialects.json.xz; without it, news and hostile alone"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="musnad-ablation-") as folder, contextlib.ExitStack() as stack:
         stack.enter_context(patch.object(ReaderModel, "read", remembering(ReaderModel.read)))
         asked, items = _news(Path(folder), options.archive, stack)
         against = _hostile(Path(folder), asked, stack)
-        sets = {name: _dialect(Path(folder), options.dialects, name, asked, stack) for name in VARIETIES}
+        varieties = VARIETIES if options.dialects else ()
+        sets = {name: _dialect(Path(folder), options.dialects, name, asked, stack) for name in varieties}
         for rule, without in RULES.items():
             with without():
                 answers = [_ask(asked, item.question) for item in items]
