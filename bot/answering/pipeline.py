@@ -31,7 +31,7 @@ from bot.answering.select import MOST_QUOTES, Policy, select
 from bot.answering.spelling import Spelling
 from bot.conversation import Conversations, Turn, turn_of
 from bot.quotes import cut, verify_answer
-from corpus.arabic import fold_text
+from corpus.arabic import Word, fold_text
 from corpus.store import Archive, Filter
 from prompts import Language, say
 
@@ -105,14 +105,16 @@ class Pipeline:
             return refusal(question.text, query, "empty_archive", question.language)
         if not query.words and query.period is None:
             return refusal(question.text, query, "not_a_question", question.language)
+        outlet = self._named_outlet(query) if where is None else None
         found = self._retriever.retrieve(
-            query.searched, expansions=query.expansions, where=where or self._named_outlet(query)
+            query.searched, expansions=query.expansions, where=outlet.filter if outlet else where
         )
         clock.laps.update(found.timings_ms)
         clock.lap("retrieve")
         asked = question if final else replace(question, preview=None)
         chat_model = None if question.quick or not final else self._chat_model
-        judged, mode, notice = self._judged(asked, query, found.hits, chat_model, clock)
+        sought = query.without(outlet.said) if outlet else query  # all that was found is that outlet's
+        judged, mode, notice = self._judged(asked, sought, found.hits, chat_model, clock)
         policy = QUICK if question.quick else self._policy  # a calibrated one is the other judge's
         selection = select(query, judged, policy, question.most)
         answer = compose(question.text, query, selection, question.language)
@@ -155,25 +157,39 @@ class Pipeline:
             clock.lap("llm")
         return told, "llm", None
 
-    def _named_outlet(self, query: Query) -> Filter | None:
+    def _named_outlet(self, query: Query) -> _Outlet | None:
         """The outlet whose word a question asks for: «ماذا ذكرت الجزيرة عن …», «بحسب سانا»."""
-        asked = [word.text for word in words_of(query.text)]
+        asked = words_of(query.text)
         before = lexicon.question("speech") | lexicon.question("attribution")
-        named = frozenset(
-            outlet
+        places = {
+            outlet: place
             for outlet in self._archive.publishers()
-            if outlet and _attributed(fold_text(outlet).split(), asked, before)
-        )
-        return Filter(publishers=named) if named else None
+            if outlet and (place := _attributed(fold_text(outlet).split(), asked, before))
+        }
+        if not places:
+            return None
+        start, end = next(iter(places.values()))
+        return _Outlet(Filter(publishers=frozenset(places)), query.text[start:end])
 
 
-def _attributed(outlet: Sequence[str], asked: Sequence[str], before: frozenset[str]) -> bool:
-    """Whether the words of an outlet's name stand among those of a question, right behind a word of attribution."""
-    size = len(outlet)
-    return any(
-        list(asked[at : at + size]) == list(outlet) and bool(before & set(asked[max(at - 2, 0) : at]))
-        for at in range(len(asked) - size + 1)
-    )
+def _attributed(
+    outlet: Sequence[str], asked: Sequence[Word], before: frozenset[str]
+) -> tuple[int, int] | None:
+    """Where the words of an outlet's name stand in a question, right behind a word of attribution."""
+    size, folded = len(outlet), [word.text for word in asked]
+    for at in range(len(asked) - size + 1):
+        if folded[at : at + size] == list(outlet) and before & set(folded[max(at - 2, 0) : at]):
+            return asked[at].start, asked[at + size - 1].end
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Outlet:
+    """The outlet that a question names."""
+
+    filter: Filter
+    said: str
+    """As the question writes it."""
 
 
 @dataclass(frozen=True, slots=True)

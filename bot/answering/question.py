@@ -92,6 +92,35 @@ class Query:
             )
         )
 
+    def without(self, part: str) -> Query:
+        """The question without a part of its text, the particles before it, and their words: what another check sees
+        to, such as the day or the outlet that it names, no sentence has to say."""
+        start = self.text.find(part)
+        if start < 0 or not part:
+            return self
+        end = start + len(part)
+        for word in reversed([each for each in words_of(self.text)[1:] if each.end <= start]):
+            if word.text not in STOPWORDS | lexicon.question("time"):
+                break
+            start = word.start  # «في يوم 2 آذار»
+        start -= self.text[start - 1 : start] == " "
+        gone = Span(start, end)
+        kept = [n for n, word in enumerate(self.words) if not _overlaps(word.span, [gone])]
+        words = tuple(
+            _moved(self.words[n], start - end) if self.words[n].span.start >= end else self.words[n]
+            for n in kept
+        )
+        return replace(
+            self,
+            text=self.text[:start] + self.text[end:],
+            words=words,
+            speaker=tuple(kept.index(number) for number in self.speaker if number in kept),
+        )
+
+
+def _moved(word: QueryWord, by: int) -> QueryWord:
+    return replace(word, span=Span(word.span.start + by, word.span.end + by))
+
 
 _MOST_WORDS = 40
 """A question of more words than this is a text: what lies beyond is not looked for."""

@@ -152,12 +152,12 @@ def test_an_empty_archive_says_so(tmp_path: Path) -> None:
 
 
 def test_a_question_in_an_article_is_no_answer(desk: Callable[..., Desk]) -> None:
-    answer = desk({"متى افتتحت البلدية": 0.99, OPENED: 0.9}).ask(ASKED)
+    answer = desk({"متى افتتحت البلدية": 0.99, OPENED: 0.95}).ask(ASKED)
     assert [quote.text for quote in answer.quotes] == [OPENED]
 
 
 def test_as_many_quotes_as_are_wanted(desk: Callable[..., Desk]) -> None:
-    made = desk({OPENED: 0.9, CROWD: 0.85, WORKERS: 0.8, "المياه": 0.8})
+    made = desk({OPENED: 0.95, CROWD: 0.85, WORKERS: 0.8, "المياه": 0.8})
     assert len(made.asker.ask(Question(ASKED, most=1)).quotes) == 1
     assert len(made.asker.ask(Question(ASKED)).quotes) == 3
     assert len(made.asker.ask(Question(ASKED, most=9)).quotes) == 4
@@ -169,7 +169,7 @@ def test_the_labels_are_in_the_users_language(desk: Callable[..., Desk]) -> None
 
 
 def test_an_outlet_that_is_asked_for_is_a_filter(desk: Callable[..., Desk]) -> None:
-    made = desk({OPENED: 0.9, WORKERS: 0.8, "المياه": 0.7})
+    made = desk({OPENED: 0.95, WORKERS: 0.8, "المياه": 0.7})
     answer = made.ask("ماذا ذكر بريد التلال عن الجسر؟")
     assert {quote.article.publisher for quote in answer.shown} == {"بريد التلال"}
 
@@ -183,7 +183,7 @@ def test_only_in_these_articles(desk: Callable[..., Desk], musnad: Musnad) -> No
 
 
 def test_timings_are_told_by_stage(desk: Callable[..., Desk]) -> None:
-    timings = desk({OPENED: 0.9}).ask(ASKED).timings_ms
+    timings = desk({OPENED: 0.95}).ask(ASKED).timings_ms
     assert {"understand", "encode", "dense", "lexical", "retrieve", "judge", "total"} <= timings.keys()
     assert all(isinstance(value, float) and value >= 0 for value in timings.values())
     assert timings["total"] >= timings["judge"]
@@ -203,7 +203,7 @@ ODD = [
 
 @pytest.mark.parametrize("text", ODD)
 def test_odd_input_gets_an_answer_or_a_refusal(desk: Callable[..., Desk], text: str) -> None:
-    assert desk({OPENED: 0.9}).ask(text).status in {"answered", "refused"}
+    assert desk({OPENED: 0.95}).ask(text).status in {"answered", "refused"}
 
 
 PIECES = [
@@ -229,7 +229,7 @@ PIECES = [
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map(" ".join))
 def test_whatever_is_asked_every_quote_is_a_slice(desk: Callable[..., Desk], text: str) -> None:
-    answer = desk({OPENED: 0.9, WORKERS: 0.4}).ask(ASKED, text)
+    answer = desk({OPENED: 0.95, WORKERS: 0.4}).ask(ASKED, text)
     assert answer.question == text
     for quote in answer.shown:
         assert quote.article.body[quote.start : quote.end] == quote.text
@@ -239,7 +239,7 @@ def test_whatever_is_asked_every_quote_is_a_slice(desk: Callable[..., Desk], tex
 
 
 def test_the_quick_judge_alone_answers_while_somebody_types(desk: Callable[..., Desk]) -> None:
-    made = desk({OPENED: 0.9}, {WORKERS: 0.9})
+    made = desk({OPENED: 0.95}, {WORKERS: 0.95})
     answer = made.asker.ask(Question(ASKED, quick=True))
     assert [quote.article.source for quote in answer.quotes] == ["factory.txt"]
     assert made.judge.asked == []
@@ -247,7 +247,7 @@ def test_the_quick_judge_alone_answers_while_somebody_types(desk: Callable[..., 
 
 
 def test_the_full_judge_answers_what_is_asked(desk: Callable[..., Desk]) -> None:
-    made = desk({OPENED: 0.9}, {WORKERS: 0.9})
+    made = desk({OPENED: 0.95}, {WORKERS: 0.95})
     assert [quote.text for quote in made.ask(ASKED).quotes] == [OPENED]
     assert made.judge.asked == [ASKED]
     assert made.quick.asked == []
@@ -265,7 +265,7 @@ def test_a_calibrated_policy_is_not_the_quick_judges(musnad: Musnad) -> None:
 
 
 def test_a_question_with_its_own_subject_is_put_as_it_is(desk: Callable[..., Desk]) -> None:
-    made = desk({OPENED: 0.9, WORKERS: 0.9})
+    made = desk({OPENED: 0.95, WORKERS: 0.95})
     asked = [ASKED, "كم عاملًا في مصنع الإسمنت؟", "ماذا قال مجلس التلال عن المياه؟", "من فاز بكأس العالم؟"]
     alone = [made.asker.ask(Question(text)) for text in asked]
     key = f"test:{next(_numbers)}"
@@ -281,26 +281,26 @@ def test_a_question_with_its_own_subject_is_put_as_it_is(desk: Callable[..., Des
 
 
 def test_a_leaning_question_takes_its_subject_from_before(desk: Callable[..., Desk]) -> None:
-    made = desk({OPENED: 0.9, CROWD: 0.8})
+    made = desk({OPENED: 0.95, CROWD: 0.8})
     answer = made.ask(ASKED, "وكم شخصًا حضره؟")
     assert "الجسر الجديد" in answer.standalone_question
     assert answer.status == "answered"
 
 
 def test_of_several_wordings_the_surest_wins(desk: Callable[..., Desk]) -> None:
-    made = desk({WORKERS: 0.9})
+    made = desk({WORKERS: 0.95})
     answer = made.ask("ماذا قال مجلس التلال عن المياه؟", "وعن المدرسة؟")
     assert answer.standalone_question == "ماذا قال مجلس التلال عن المدرسة؟"
 
 
 def test_without_a_conversation_nothing_is_remembered(desk: Callable[..., Desk]) -> None:
-    made = desk({OPENED: 0.9})
+    made = desk({OPENED: 0.95})
     made.asker.ask(Question(ASKED))
     assert made.asker.ask(Question("وكم شخصًا حضره؟")).standalone_question == "وكم شخصًا حضره؟"
 
 
 def test_conversations_are_apart_and_can_be_forgotten(desk: Callable[..., Desk]) -> None:
-    made = desk({OPENED: 0.9})
+    made = desk({OPENED: 0.95})
     asker, key = made.asker, f"test:{next(_numbers)}"
     answer = asker.ask(Question(ASKED, key))
     last = asker.last_answer(key)
@@ -313,7 +313,7 @@ def test_conversations_are_apart_and_can_be_forgotten(desk: Callable[..., Desk])
 
 
 def test_a_reply_follows_the_answer_it_is_to(desk: Callable[..., Desk]) -> None:
-    made = desk({OPENED: 0.9, WORKERS: 0.9})
+    made = desk({OPENED: 0.95, WORKERS: 0.95})
     asker, key = made.asker, f"test:{next(_numbers)}"
     first = asker.ask(Question(ASKED, key))
     asker.ask(Question("كم عاملًا في مصنع الإسمنت؟", key))
@@ -325,7 +325,7 @@ def test_a_reply_follows_the_answer_it_is_to(desk: Callable[..., Desk]) -> None:
 
 
 def test_a_question_asked_again_takes_its_own_place(desk: Callable[..., Desk]) -> None:
-    made = desk({OPENED: 0.9, WORKERS: 0.9})
+    made = desk({OPENED: 0.95, WORKERS: 0.95})
     asker, key = made.asker, f"test:{next(_numbers)}"
     asker.ask(Question("كم عاملًا في مصنع الإسمنت؟", key, name="1"))
     asker.ask(Question("ماذا قال مجلس التلال عن المياه؟", key, name="2"))
@@ -341,7 +341,7 @@ def test_a_question_asked_again_takes_its_own_place(desk: Callable[..., Desk]) -
 
 
 def test_two_question_words_are_two_answers(desk: Callable[..., Desk]) -> None:
-    answer = desk({OPENED: 0.9}).ask("متى وأين افتتحت بلدية السهل الجسر الجديد؟")
+    answer = desk({OPENED: 0.95}).ask("متى وأين افتتحت بلدية السهل الجسر الجديد؟")
     lines = answer.text.splitlines()
     assert lines[0] == ASKED
     assert lines[1] == "8 شباط/فبراير 2026"
@@ -350,7 +350,7 @@ def test_two_question_words_are_two_answers(desk: Callable[..., Desk]) -> None:
 
 
 def test_each_question_of_a_message_is_answered_under_its_heading(desk: Callable[..., Desk]) -> None:
-    answer = desk({OPENED: 0.9, WORKERS: 0.85}).ask(f"{ASKED} كم عاملًا في مصنع الإسمنت؟ من فاز بكأس العالم؟")
+    answer = desk({OPENED: 0.95, WORKERS: 0.85}).ask(f"{ASKED} كم عاملًا في مصنع الإسمنت؟ من فاز بكأس العالم؟")
     lines = answer.text.splitlines()
     assert [line for line in lines if line.endswith("؟")] == [
         ASKED,
@@ -362,7 +362,7 @@ def test_each_question_of_a_message_is_answered_under_its_heading(desk: Callable
 
 
 def test_no_more_than_three_questions_of_a_message(desk: Callable[..., Desk]) -> None:
-    made = desk({OPENED: 0.9})
+    made = desk({OPENED: 0.95})
     made.ask("متى افتتح الجسر؟ كم كلفة الجسر؟ من بنى الجسر؟ أين الجسر؟ لماذا الجسر؟")
     assert len(made.judge.asked) == 3
 
@@ -373,13 +373,13 @@ def test_no_more_than_three_questions_of_a_message(desk: Callable[..., Desk]) ->
 def test_what_a_message_is_about_is_what_its_question_is_about(
     desk: Callable[..., Desk], question: str
 ) -> None:
-    made = desk({BUILT: 0.9})
+    made = desk({BUILT: 0.95})
     made.ask(f"أعمل على تقرير عن مصنع الإسمنت. {question}")
     assert "مصنع الإسمنت" in made.judge.asked[-1]
 
 
 def test_words_around_a_question_are_not_searched(desk: Callable[..., Desk]) -> None:
-    made = desk({OPENED: 0.9})
+    made = desk({OPENED: 0.95})
     made.ask(f"مرحبا، أكتب تحقيقًا صحفيًّا. {ASKED}")
     assert made.judge.asked == [ASKED]
 
@@ -400,7 +400,7 @@ def chatting(desk: Callable[..., Desk], server: ChatServer) -> Iterator[Callable
 
     def made(*behaviours: Script) -> Desk:
         server.will(*behaviours)
-        made = desk({OPENED: 0.9})
+        made = desk({OPENED: 0.95})
         made.model = model
         return made
 

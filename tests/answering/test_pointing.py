@@ -170,7 +170,7 @@ def ask(
 
 
 def test_what_points_is_answered_from_its_own_article(musnad: Musnad) -> None:
-    answer, judge = ask(musnad, "الجسر الجديد فوق النهر", "متى كان ذلك؟", {OPENED: 0.9, BUILT: 0.99})
+    answer, judge = ask(musnad, "الجسر الجديد فوق النهر", "متى كان ذلك؟", {OPENED: 0.95, BUILT: 0.99})
     assert {quote.article.source for quote in answer.quotes} == {"bridge.txt"}
     assert answer.text == "8 شباط/فبراير 2026"
     assert "الجسر الجديد" in judge.asked[0]
@@ -178,14 +178,14 @@ def test_what_points_is_answered_from_its_own_article(musnad: Musnad) -> None:
 
 def test_what_has_a_subject_of_its_own_is_put_as_it_is_to_the_article_first(musnad: Musnad) -> None:
     question = "كم عاملًا في مصنع الإسمنت؟"
-    answer, judge = ask(musnad, BUILT, question, {WORKERS: 0.9})
+    answer, judge = ask(musnad, BUILT, question, {WORKERS: 0.95})
     assert judge.asked == [question]
     assert answer.quotes[0].article.source == "factory.txt"
 
 
 def test_what_the_article_does_not_say_is_asked_of_all(musnad: Musnad) -> None:
     question = "كم عاملًا في مصنع الإسمنت؟"
-    answer, judge = ask(musnad, CROWD, question, {WORKERS: 0.9})
+    answer, judge = ask(musnad, CROWD, question, {WORKERS: 0.95})
     assert judge.asked == [question, question]
     assert answer.quotes[0].article.source == "factory.txt"
 
@@ -205,13 +205,13 @@ def test_words_of_no_article_are_part_of_the_question(musnad: Musnad) -> None:
 
 
 def test_quoting_words_of_an_answer_that_no_article_says_asks_about_the_answer(musnad: Musnad) -> None:
-    first = Desk(musnad, Scripted({OPENED: 0.9})).asker.ask(Question("متى افتتحت بلدية السهل الجسر الجديد؟"))
-    answer, _ = ask(musnad, "8 شباط/فبراير 2026", "ومن حضره؟", {CROWD: 0.9}, first)
+    first = Desk(musnad, Scripted({OPENED: 0.95})).asker.ask(Question("متى افتتحت بلدية السهل الجسر الجديد؟"))
+    answer, _ = ask(musnad, "8 شباط/فبراير 2026", "ومن حضره؟", {CROWD: 0.95}, first)
     assert "الجسر" in answer.standalone_question
 
 
 @pytest.mark.parametrize("quoted", ["…", "«»", "\u200f", "؟" * 50, "س" * 5000, "\n" * 20])
 @pytest.mark.parametrize("question", ["متى كان ذلك؟", "", "كم كلفة الجسر؟"])
 def test_odd_quotations_get_an_answer_or_a_refusal(musnad: Musnad, quoted: str, question: str) -> None:
-    answer, _ = ask(musnad, quoted, question, {OPENED: 0.9})
+    answer, _ = ask(musnad, quoted, question, {OPENED: 0.95})
     assert answer.status in {"answered", "refused"}

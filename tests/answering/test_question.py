@@ -422,3 +422,27 @@ def test_a_number_is_not_corrected() -> None:
 )
 def test_english(text: str, english: bool) -> None:
     assert is_english(text) is english
+
+
+@pytest.mark.parametrize(
+    ("question", "part", "text", "named"),
+    [
+        ("ماذا حدث في الميناء يوم 2 آذار 2026؟", "2 آذار 2026", "ماذا حدث في الميناء؟", ["الميناء"]),
+        (
+            "كم بلغت الصادرات في عام 2024 من الزيت؟",
+            "2024",
+            "كم بلغت الصادرات من الزيت؟",
+            ["الصادرات", "الزيت"],
+        ),
+        ("ماذا ذكرت الجزيرة عن الجسر؟", "الجزيرة", "ماذا ذكرت عن الجسر؟", ["الجسر"]),
+        ("متى افتُتح الجسر؟", "الغد", "متى افتُتح الجسر؟", ["افتُتح", "الجسر"]),
+    ],
+)
+def test_a_question_without_what_is_checked_otherwise(
+    question: str, part: str, text: str, named: list[str]
+) -> None:
+    query = understand(question, TODAY).without(part)
+    assert query.text == text
+    assert [word.text for word in query.words] == named
+    for word in query.words:
+        assert query.text[word.span.start : word.span.end] == word.text

@@ -24,6 +24,7 @@ from corpus.article import Span
 
 if TYPE_CHECKING:
     from bot.answering.judges.reader.model import ReaderModel, Reading
+    from vectorstore.index import Hit
 
 READ = 4
 """Passages that the reader reads. Of 309 questions on news, put to 400 and to 1,617 articles, the right sentence stood
@@ -131,22 +132,39 @@ class LinearJudge:
         """The candidates of the first passages, with what the reader makes of them."""
         assert self._reader is not None
         hits = list({each.candidate.hit.chunk.id: each.candidate.hit for each in measured}.values())[:READ]
-        passages = [
-            (
-                h.article.title,
-                h.text,
-                [Span(s.start - h.chunk.start, s.end - h.chunk.start) for s in h.chunk.sentences],
-            )
-            for h in hits
-        ]
-        readings = self._reader.read(query.text, [word.span for word in query.words], passages)
-        by_passage = {hit.chunk.id: reading for hit, reading in zip(hits, readings, strict=True)}
+        by_passage: dict[str, Reading] = {}
+        # A day or year that only the date of publication gives, a passage cannot say: see ``strictly_open``.
+        for asked, those in (
+            (query, [hit for hit in hits if _names_period(query, hit)]),
+            (_without_period(query), [hit for hit in hits if not _names_period(query, hit)]),
+        ):
+            passages = [(h.article.title, h.text, _sentences(h)) for h in those]
+            readings = self._reader.read(asked.text, [word.span for word in asked.words], passages)
+            by_passage |= {hit.chunk.id: reading for hit, reading in zip(those, readings, strict=True)}
         seen = []
         for each in measured:
             reading = by_passage.get(each.candidate.hit.chunk.id)
             if reading is not None:
                 seen.append(Seen(each.candidate, each.row | _read(each.candidate, reading), reading))
         return seen
+
+
+def _sentences(hit: Hit) -> list[Span]:
+    return [Span(s.start - hit.chunk.start, s.end - hit.chunk.start) for s in hit.chunk.sentences]
+
+
+def _names_period(query: Query, hit: Hit) -> bool:
+    """Whether a passage or its headline names the day, month or year that the question names, if it names one."""
+    if query.period is None:
+        return True
+    day = features.anchor(hit.article)
+    found = (*features.dates(hit.text, day), *features.dates(hit.article.title, day))
+    return any(query.period.holds(date.date) for date in found)
+
+
+def _without_period(query: Query) -> Query:
+    shorter = query.without(query.period.text) if query.period else query
+    return shorter if len(shorter.words) == len(query.words) else query
 
 
 def _read(candidate: Candidate, reading: Reading) -> dict[str, float]:
