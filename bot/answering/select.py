@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -69,7 +71,8 @@ def select(
     near = [each for each in judged if _is_near(query, each, policy)]
     if not near:
         return Selection("refused")
-    return Selection("nearest", _distinct(near, most, policy), near[0].open)
+    chosen = _distinct(near, most, policy)
+    return Selection("nearest", chosen, _unmentioned(query, chosen))
 
 
 def _is_borne_out(judged: Sequence[Judged], policy: Policy) -> bool:
@@ -81,6 +84,13 @@ def _is_borne_out(judged: Sequence[Judged], policy: Policy) -> bool:
             each_articles[each.candidate.article.id] = max(own, each.probability)
     one = 1.0 - math.prod(1.0 - probability for probability in each_articles.values())
     return len(each_articles) > 1 and one >= policy.answered + policy.surer
+
+
+def _unmentioned(query: Query, chosen: Sequence[Judged]) -> tuple[str, ...]:
+    """What the first leaves open and none of those shown names: of that it can be said that they do not mention it."""
+    shown = functools.reduce(operator.or_, (view(each.candidate.text) for each in chosen))
+    named = {word.text for word in query.words if word.value is None and word.match(shown)}
+    return tuple(word for word in chosen[0].open if word not in named)
 
 
 def _is_near(query: Query, each: Judged, policy: Policy) -> bool:

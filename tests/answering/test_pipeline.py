@@ -102,8 +102,8 @@ class Desk:
 @pytest.fixture
 def desk(musnad: Musnad) -> Callable[..., Desk]:
     def made(script: Mapping[str, float] | None = None, quick: Mapping[str, float] | None = None) -> Desk:
-        judge = Scripted(script or {}, open=("الجسر",))
-        return Desk(musnad, judge, Scripted(quick or script or {}, open=("الجسر",), recipe="quick"))
+        judge = Scripted(script or {}, open=("أُغلق",))
+        return Desk(musnad, judge, Scripted(quick or script or {}, open=("أُغلق",), recipe="quick"))
 
     return made
 
@@ -123,8 +123,8 @@ def test_nearest(desk: Callable[..., Desk]) -> None:
     answer = desk({OPENED: 0.3}).ask("متى أُغلق الجسر الجديد؟")
     assert (answer.status, answer.reason, answer.quotes) == ("refused", "nearest", ())
     assert answer.related[0].text == OPENED
-    assert answer.open == ("الجسر",)
-    assert answer.text == say("nearest_open", "ar", words="«الجسر»")
+    assert answer.open == ("أُغلق",)
+    assert answer.text == say("nearest_open", "ar", words="«أُغلق»")
 
 
 def test_refused(desk: Callable[..., Desk]) -> None:

@@ -63,9 +63,10 @@ def test_nothing_near_is_nothing() -> None:
 
 
 def test_what_speaks_of_the_matter_is_near_however_unlikely() -> None:
-    selection = select(ASKED, ranked(0.01, open=["عاملًا"]), POLICY)
+    query = understand("كم عاملًا استقال من مصنع الريحان؟")
+    selection = select(query, ranked(0.01, open=["استقال"]), POLICY)
     assert selection.grade == "nearest"
-    assert selection.open == ("عاملًا",)
+    assert selection.open == ("استقال",)
 
 
 def test_an_answer_leaves_nothing_open() -> None:
@@ -73,9 +74,18 @@ def test_an_answer_leaves_nothing_open() -> None:
 
 
 def test_the_words_left_open_are_those_of_the_first_shown() -> None:
+    query = understand("كم عاملًا استقال من مصنع الريحان بعد الحريق؟")
     one, other = found(NEWS)[:2]
-    both = [judged(one, 0.3, open=["مصنع"]), judged(other, 0.2, open=["الريحان"], rank=1)]
-    assert select(ASKED, both, POLICY).open == ("مصنع",)
+    both = [judged(one, 0.3, open=["استقال"]), judged(other, 0.2, open=["الحريق"], rank=1)]
+    assert select(query, both, POLICY).open == ("استقال",)
+
+
+def test_a_word_that_is_shown_is_not_said_to_be_unmentioned() -> None:
+    one, other = found(NEWS)[:2]
+    query = understand("كم عاملًا يعمل في ميناء الريحان؟")
+    both = [judged(one, 0.3, open=["ميناء", "عاملًا"]), judged(other, 0.2, rank=1)]
+    assert select(query, both[:1], POLICY).open == ("ميناء",)
+    assert select(query, both, POLICY).open == ()  # «الميناء» stands in the second
 
 
 def test_a_sure_sentence_that_is_not_ranked_first_does_not_answer_alone() -> None:
