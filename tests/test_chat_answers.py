@@ -118,7 +118,7 @@ def test_its_judgement_decides_also_to_refuse(
     assert without(ASKED).status == "answered"
     answer = ask(answers(left_open=["كلفة"]))
     assert (answer.mode, answer.status, answer.quotes) == ("llm", "refused", ())
-    assert (answer.reason, answer.open) == ("nearest", ("كلفة",))
+    assert (answer.reason, answer.open) == ("nearest", ())  # «كلفة» stands in what is shown
 
 
 def test_its_judgement_decides_also_to_answer_what_is_refused_without_it(
