@@ -150,7 +150,10 @@ class Musnad:
         from bot.answering.judges.reader.model import shared
         from vectorstore.embed import embedded_folder
 
-        return LinearJudge(shared(self.embedder.folder or embedded_folder(self.settings.data / "models")))
+        embedder = self.embedder
+        if embedder.folder is not None:
+            return LinearJudge(shared(embedder.folder, embedder.tokenizer))
+        return LinearJudge(shared(embedded_folder(self.settings.data / "models")))
 
     def calibrate(self, precision: float, progress: Progress | None = None) -> Calibration:
         """How the judge that is set is to be read over this archive: fitted and measured, not stored.

@@ -35,6 +35,7 @@ from vectorstore.embedded import EmbeddingModelError
 if TYPE_CHECKING:
     import torch
     from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
 
 __all__ = ["Embedded", "Embedder", "EmbeddingModelError", "Passage", "load_embedder"]
 
@@ -102,6 +103,11 @@ class Embedder:
         }
         """What an index and the questions put to it must share; the number format may differ."""
         self.dimension = int(model.get_embedding_dimension() or 0)
+
+    @property
+    def tokenizer(self) -> Tokenizer | None:
+        """The model's fast tokenizer, None where it has none. Its truncation and padding may change at any time."""
+        return getattr(self._model.tokenizer, "backend_tokenizer", None)
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         """The vectors of questions, ``(n, d)``."""

@@ -34,6 +34,9 @@ TRAIN = "train"
 STATES = "states"
 """Questions on briefs of our own (``states-train-*.jsonl``) whose sentences deny, doubt, condition, plan or call off
 what they speak of, or give another's figure; to train on as well."""
+PLAIN = "plain"
+"""Questions on texts of our own (``plain-train-*.jsonl``) in the manner of guides and popular science, most of them
+worded once in standard Arabic and once in a dialect; to train on as well."""
 _DRAWN = 400
 _SEEDS = {"fit": 20261130, "held": 77001}
 _SHORTEST = 350  # characters of an article that is drawn
@@ -65,12 +68,12 @@ class Item:
 
 def read(half: str) -> list[Item]:
     """The questions of a half, or those to train on."""
-    rows = _rows(half) if half != STATES else _asked_of_briefs()
+    rows = _asked_of_briefs(half) if half in {STATES, PLAIN} else _rows(half)
     return [
         Item(
             row["id"],
             row["question"],
-            row.get("kind", ""),
+            row.get("kind") or row.get("variety", ""),
             (row["article"], *row.get("also", ())),
             tuple(map(_plain, row["answers"])),
             row.get("line"),
@@ -81,13 +84,13 @@ def read(half: str) -> list[Item]:
 
 
 def _rows(half: str) -> Iterator[dict[str, Any]]:
-    name = f"{STATES}-train" if half == STATES else f"news-{half}"
+    name = f"{half}-train" if half in {STATES, PLAIN} else f"news-{half}"
     for file in sorted(Path(__file__).parent.glob(f"{name}*.jsonl")):
         yield from map(json.loads, file.read_text(encoding="utf-8").splitlines())
 
 
-def _asked_of_briefs() -> Iterator[dict[str, Any]]:
-    for brief in _rows(STATES):
+def _asked_of_briefs(half: str) -> Iterator[dict[str, Any]]:
+    for brief in _rows(half):
         for number, asked in enumerate(brief["questions"]):
             yield {"id": f"{brief['id']}-{number}", "article": brief["id"], **asked}
 
@@ -101,9 +104,16 @@ def is_held_out(article: str) -> bool:
 def draw(archive: Path, half: str) -> list[dict[str, Any]]:
     """The articles of a half: 400 drawn at random, for ``held`` from those that ``fit`` did not draw; or those that the
     questions to train on name."""
-    if half == STATES:
+    if half in {STATES, PLAIN}:
         return [
-            {"title": row["headline"], "publisher": "موجز الاختبار", "url": "", **row} for row in _rows(half)
+            {
+                **row,
+                "title": row["headline"] or "نص للقراءة",
+                "publisher": "موجز الاختبار",
+                "url": "",
+                "published": row["published"] or "2025-01-01",
+            }
+            for row in _rows(half)
         ]
     with lzma.open(archive, "rt", encoding="utf-8") as lines:
         rows = sorted(map(json.loads, lines), key=lambda row: str(row["id"]))

@@ -50,7 +50,7 @@ from tests.bench.reader.training import train
 def evaluate(arguments: argparse.Namespace) -> None:
     torch.set_num_threads(1)
     data = load(arguments.data, left_out(arguments.leave_out))
-    tokenising = Tokenising(arguments.model)
+    tokenising = Tokenising.of(arguments.model)
     add_news(data, arguments.news, arguments.data / "archive/ant-news.jsonl.xz", tokenising)
     exchange = Exchange(data, tokenising, Embeddings(arguments.model, Shape.of(arguments.model)).words)
     begun = time.monotonic()

@@ -140,7 +140,7 @@ def train(arguments: argparse.Namespace) -> None:
         log.flush()
 
     training = Training(arguments.model, work, arguments.device, threads, arguments.start, arguments.rate)
-    tokenising = Tokenising(arguments.model)
+    tokenising = Tokenising.of(arguments.model)
     data = load(arguments.data, left_out(arguments.leave_out))
     add_news(data, arguments.news, arguments.data / "archive/ant-news.jsonl.xz", tokenising)
     exchange = Exchange(data, tokenising, training.embeddings.words.cpu())

@@ -21,20 +21,21 @@ out, is in docs/evaluation.md. A passage of 200 tokens takes 60 ms of two cores 
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
 
 from bot.answering.judges import JudgeModelError
 from bot.answering.judges.reader import weights
 from bot.answering.judges.reader.network import Embeddings, Reader, Shape
-from bot.answering.judges.reader.tokens import Tokenising, Tokens, collate
+from bot.answering.judges.reader.tokens import FINE, STEP, Tokenising, Tokens, collate
 from corpus.article import Span
 from vectorstore.loading import bfloat16_pays, cores
 
@@ -85,12 +86,16 @@ class ReaderModel:
         self._embeddings = embeddings
         self._reader = reader.eval()
         self._threads = threads
+        self._step = STEP if bfloat16_pays() else FINE
 
     @classmethod
-    def load(cls, folder: Path, *, file: Path = WEIGHTS, threads: int = 1) -> ReaderModel:
+    def load(
+        cls, folder: Path, *, file: Path = WEIGHTS, threads: int = 1, tokenizer: Tokenizer | None = None
+    ) -> ReaderModel:
         """The reader over the embedded model in ``folder`` (``vectorstore.embedded.convert``).
 
-        ``threads`` inputs are read side by side, each in torch's own number of threads. Raises ReaderModelError.
+        ``threads`` inputs are read side by side, each in torch's own number of threads. ``tokenizer``: that model's,
+        where it is loaded already. Raises ReaderModelError.
         """
         try:
             shape = Shape.of(folder)
@@ -98,7 +103,8 @@ class ReaderModel:
             reader = Reader(shape)
             reader.load_state_dict(weights.load(file))
             reader.layers.to(torch.bfloat16 if bfloat16_pays() else torch.float32)
-            return cls(Tokenising(folder), Embeddings(folder, shape), reader, recipe, threads)
+            tokenising = Tokenising(tokenizer) if tokenizer else Tokenising.of(folder)
+            return cls(tokenising, Embeddings(folder, shape), reader, recipe, threads)
         except Exception as error:  # safetensors and tokenizers raise bare exceptions
             if isinstance(error, MemoryError):
                 raise
@@ -140,7 +146,7 @@ class ReaderModel:
         return [found[i] for i in range(len(passages))]
 
     def _read(self, tokens: Tokens, sentences: int, words: int) -> Reading:
-        batch = collate([tokens])
+        batch = collate([tokens], self._step)
         with torch.inference_mode():
             output = self._reader(self._embeddings(batch.ids), batch, max(1, sentences), max(1, words))
             opened = output.words[0].sigmoid().tolist()
@@ -153,11 +159,22 @@ class ReaderModel:
         )
 
 
-@lru_cache(maxsize=1)
-def shared(folder: Path) -> ReaderModel:
-    """The reader over the embedded model in ``folder``, loaded once a process, reading on all cores. Raises
-    ReaderModelError."""
-    reader = ReaderModel.load(folder, threads=cores())
+_shared: dict[Path, ReaderModel] = {}
+_sharing = threading.Lock()
+
+
+def shared(folder: Path, tokenizer: Tokenizer | None = None) -> ReaderModel:
+    """The reader over the embedded model in ``folder``, loaded once a process, reading on all cores.
+
+    ``tokenizer``: that model's, where it is loaded already. Raises ReaderModelError."""
+    with _sharing:
+        if folder not in _shared:
+            _shared[folder] = _prepared(folder, tokenizer)
+        return _shared[folder]
+
+
+def _prepared(folder: Path, tokenizer: Tokenizer | None) -> ReaderModel:
+    reader = ReaderModel.load(folder, threads=cores(), tokenizer=tokenizer)
     reader.read(
         "متى؟", [Span(0, 3)], [("مقال", "مقطع قصير.", [Span(0, 10)])]
     )  # the first read prepares the rest
