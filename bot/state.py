@@ -28,8 +28,8 @@ from typing import Any
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from corpus.connections import Connections
 from corpus.errors import ArchiveNewerError
+from corpus.store.connections import Connections
 
 migrations = Migrations("musnad.bot")
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from corpus.article import Article, Published
-from corpus.parse.facts import site_of
-from corpus.parse.outlets import outlet_of
 from corpus.parse.page import Said
-from corpus.parse.stamps import iso_day
+from corpus.parse.plain.facts import site_of
+from corpus.parse.plain.outlets import outlet_of
+from corpus.parse.plain.stamps import iso_day
 
 LONGEST_SOURCE = 200
 """Code points of a source name."""

@@ -27,9 +27,9 @@ from corpus.errors import InconsistentArticleError
 from corpus.files import is_gone, read_bytes, read_file, walk
 from corpus.parse import KINDS
 from corpus.parse.page import Page, Said
-from corpus.passages import Chunker, derivation
 from corpus.report import Duplicate, Report, Skipped
 from corpus.store import Archive
+from corpus.store.passages import Chunker, derivation
 
 __all__ = ["Document", "Duplicate", "Reason", "Report", "Skipped", "ingest", "ingest_documents"]
 

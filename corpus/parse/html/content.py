@@ -2,7 +2,7 @@
 
 The article stands in the element that holds most reporting and least else, once all that calls itself a menu,
 an advertisement, a box of related news is taken off; its standfirst may stand between the headline and it.
-What remains of clutter, line by line, the rules for all text take off (`corpus.parse.dirt`).
+What remains of clutter, line by line, the rules for all text take off (`corpus.parse.plain.boilerplate`).
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from itertools import dropwhile
 
 from corpus.article import Published
 from corpus.dates import parse_published
-from corpus.parse.lines import Line, key
-from corpus.parse.markup import Element, TextLine, lines_of
-from corpus.parse.stamps import is_date, is_dated_name, is_labelled_date, iso_day
+from corpus.parse.html.markup import Element, TextLine, lines_of
+from corpus.parse.plain.lines import Line, key
+from corpus.parse.plain.stamps import is_date, is_dated_name, is_labelled_date, iso_day
 
 _LINKED = 0.5  # share of links from which a line leads elsewhere
 _WORDS = 12  # of a paragraph; with a full stop half of them do

@@ -1,8 +1,8 @@
 """Whether a text taken out of a file of glyphs runs as it was written.
 
-In which order the glyphs were written is settled before (`corpus.parse.typeset`). What is left to go wrong goes wrong
-all over a text: the page itself was laid out from left to right («يف» for «في», or «الخارجية وزير»), brackets stand
-the wrong way round, or the file gives its glyphs for other letters, or for none. Words that every text uses, pairs of
+In which order the glyphs were written is settled before (`corpus.parse.pdf.typeset`). What is left to go wrong goes
+wrong all over a text: the page itself was laid out from left to right («يف» for «في», or «الخارجية وزير»), brackets
+stand the wrong way round, or the file gives its glyphs for other letters, or for none. Words that every text uses, pairs of
 words that follow each other one way round only, and marks tell it. A text that holds too few of them to tell is not
 taken for faithful.
 
@@ -17,7 +17,7 @@ from collections import Counter
 from itertools import pairwise
 
 from corpus.arabic import fold_text
-from corpus.datewords import MONTHS
+from corpus.dates.words import MONTHS
 
 _COMMON = frozenset(
     fold_text(

@@ -6,9 +6,9 @@ import datetime
 import re
 
 from corpus.arabic import STOPWORDS, fold_text
-from corpus.datewords import MONTHS, WEEKDAYS
-from corpus.parse.dirtwords import arabic
-from corpus.parse.lines import Line
+from corpus.dates.words import MONTHS, WEEKDAYS
+from corpus.parse.plain.boilerplatewords import arabic
+from corpus.parse.plain.lines import Line
 
 _MONTH_WORDS = frozenset(word for name in MONTHS for word in name.split())
 _DAY_WORDS = frozenset(WEEKDAYS) | frozenset("ال" + day for day in WEEKDAYS)

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from corpus.arabic import fold_text
-from corpus.parse import dirtwords
-from corpus.parse.dirtwords import any_of, arabic
-from corpus.parse.lines import Line
-from corpus.parse.outlets import known_agency
-from corpus.parse.stamps import is_date, is_dated_name, is_labelled_date
+from corpus.parse.plain import boilerplatewords
+from corpus.parse.plain.boilerplatewords import any_of, arabic
+from corpus.parse.plain.lines import Line
+from corpus.parse.plain.outlets import known_agency
+from corpus.parse.plain.stamps import is_date, is_dated_name, is_labelled_date
 
 Where = Literal["anywhere", "edge"]
 Test = Callable[[Line], bool]
@@ -144,30 +144,41 @@ RULES = (
         "share",
         "anywhere",
         14,
-        _made_of(f"{dirtwords.NETWORKS} {dirtwords.SHARE_WORDS}", with_one_of=dirtwords.SHARE_VERBS),
+        _made_of(
+            f"{boilerplatewords.NETWORKS} {boilerplatewords.SHARE_WORDS}",
+            with_one_of=boilerplatewords.SHARE_VERBS,
+        ),
     ),
-    Rule("share", "edge", 14, _made_of(dirtwords.SHARE_WORDS, with_one_of=dirtwords.NETWORKS), items=False),
-    Rule("share", "edge", 5, _is(any_of(dirtwords.SHARE_PHRASES)), items=False),
-    Rule("follow us", "anywhere", 30, _all(_opens(any_of(dirtwords.FOLLOW_US)), _unquoted)),
+    Rule(
+        "share",
+        "edge",
+        14,
+        _made_of(boilerplatewords.SHARE_WORDS, with_one_of=boilerplatewords.NETWORKS),
+        items=False,
+    ),
+    Rule("share", "edge", 5, _is(any_of(boilerplatewords.SHARE_PHRASES)), items=False),
+    Rule("follow us", "anywhere", 30, _all(_opens(any_of(boilerplatewords.FOLLOW_US)), _unquoted)),
     Rule(
         "follow us",
         "anywhere",
         30,
-        _all(_opens(any_of(dirtwords.JOIN_VERBS)), _holds(any_of(dirtwords.OURS)), _unquoted),
+        _all(_opens(any_of(boilerplatewords.JOIN_VERBS)), _holds(any_of(boilerplatewords.OURS)), _unquoted),
     ),
     Rule(
         "follow us",
         "anywhere",
         20,
-        _all(_opens(any_of(dirtwords.JOIN_CALLS)), _holds(any_of(dirtwords.CHANNELS)), _unquoted),
+        _all(
+            _opens(any_of(boilerplatewords.JOIN_CALLS)), _holds(any_of(boilerplatewords.CHANNELS)), _unquoted
+        ),
     ),
     Rule(
         "disclaimer",
         "anywhere",
         40,
         _all(
-            _opens(*(dirtwords.NOTES + pattern for pattern in dirtwords.DISCLAIMERS)),
-            _holds(dirtwords.WHOSE_OPINIONS),
+            _opens(*(boilerplatewords.NOTES + pattern for pattern in boilerplatewords.DISCLAIMERS)),
+            _holds(boilerplatewords.WHOSE_OPINIONS),
             _unquoted,
         ),
     ),
@@ -275,7 +286,7 @@ RULES = (
         "section name",
         "edge",
         5,
-        _all(_made_of(dirtwords.SECTION_QUALIFIERS, with_one_of=dirtwords.SECTIONS), _is_label),
+        _all(_made_of(boilerplatewords.SECTION_QUALIFIERS, with_one_of=boilerplatewords.SECTIONS), _is_label),
         items=False,
     ),
     Rule(
@@ -289,8 +300,8 @@ RULES = (
         "edge",
         30,
         _is(
-            rf"{any_of(dirtwords.MENU)}(?: (?:{any_of(dirtwords.MENU)}|"
-            rf"{any_of('،'.join(dirtwords.SECTIONS.split()))}))*"
+            rf"{any_of(boilerplatewords.MENU)}(?: (?:{any_of(boilerplatewords.MENU)}|"
+            rf"{any_of('،'.join(boilerplatewords.SECTIONS.split()))}))*"
         ),
     ),
     Rule("navigation", "edge", 4, _written(r"a\s?[+-](?:\s*a\s?[+-]?)*", "[+-]?a(?: [+-]?a)+")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from corpus.parse.layout import Line
+from corpus.parse.pdf.layout import Line
 
 _DEEP = 2  # lines at the head and at the foot of a page
 _LONGEST_HEAD = 12  # words

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from itertools import islice
 
 from corpus.arabic import STOPWORDS, words
-from corpus.parse.dateline import read_dateline
-from corpus.parse.dirt import reason_for
-from corpus.parse.dirtwords import arabic
-from corpus.parse.lines import Line
+from corpus.parse.plain.boilerplate import reason_for
+from corpus.parse.plain.boilerplatewords import arabic
+from corpus.parse.plain.dateline import read_dateline
+from corpus.parse.plain.lines import Line
 
 _ALWAYS = (
     r"(?:و?(?:اقرأ|إقرأ|اقرا|أقرأ|إقرأي|اقرأوا|اقرؤوا|طالع|طالعوا|شاهد|شاهدوا|انظر|تصفح|استمع|شوف)) "

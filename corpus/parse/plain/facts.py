@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 from corpus.arabic import fold_text
 from corpus.article import Published
 from corpus.dates import parse_published
-from corpus.parse.dateline import read_dateline
-from corpus.parse.dirt import reason_for
-from corpus.parse.dirtwords import arabic
-from corpus.parse.lines import Line, key
-from corpus.parse.marks import LINK, NOTICE, credit_of
-from corpus.parse.outlets import bare_host, known_agency, known_outlet, named_outlet, outlet_of
 from corpus.parse.page import Said
-from corpus.parse.stamps import says_publication
+from corpus.parse.plain.boilerplate import reason_for
+from corpus.parse.plain.boilerplatewords import arabic
+from corpus.parse.plain.dateline import read_dateline
+from corpus.parse.plain.lines import Line, key
+from corpus.parse.plain.marks import LINK, NOTICE, credit_of
+from corpus.parse.plain.outlets import bare_host, known_agency, known_outlet, named_outlet, outlet_of
+from corpus.parse.plain.stamps import says_publication
 
 _HEADER = re.compile(
     arabic(

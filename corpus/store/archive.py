@@ -17,20 +17,15 @@ from typing import Literal
 from sqlite_utils import Database
 
 from corpus.article import Article, Chunk
-from corpus.connections import WAIT, Connections
 from corpus.errors import (
     AmbiguousArticleError,
-    ArchiveBusyError,
     ArchiveDamagedError,
-    ArchiveError,
     ArchiveNewerError,
-    ArchiveUnusableError,
     ArticleNotFoundError,
-    InconsistentArticleError,
-    QuerySyntaxError,
 )
-from corpus.migrations import STEPS, migrations
-from corpus.passages import (
+from corpus.store.connections import WAIT, Connections
+from corpus.store.migrations import STEPS, migrations
+from corpus.store.passages import (
     Chunker,
     Filter,
     TermCounts,
@@ -41,23 +36,7 @@ from corpus.passages import (
     replace_passages,
     to_chunk,
 )
-from corpus.rows import Row, as_json, check_articles, from_row, one, put_article, put_file, to_row
-
-__all__ = [
-    "Added",
-    "AmbiguousArticleError",
-    "Archive",
-    "ArchiveBusyError",
-    "ArchiveDamagedError",
-    "ArchiveError",
-    "ArchiveNewerError",
-    "ArchiveUnusableError",
-    "ArticleNotFoundError",
-    "Filter",
-    "InconsistentArticleError",
-    "Origin",
-    "QuerySyntaxError",
-]
+from corpus.store.rows import Row, as_json, check_articles, from_row, one, put_article, put_file, to_row
 
 Progress = Callable[[int, int], None]
 """Called with the files done and the files to do."""

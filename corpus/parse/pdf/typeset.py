@@ -10,10 +10,10 @@ from itertools import groupby, pairwise
 from statistics import median
 from typing import NamedTuple
 
-from corpus.parse.bidi import Order, Piece, among_latin, kind, mirrored, order, unmatched
-from corpus.parse.glyphs import Glyph
-from corpus.parse.layout import Line, keeps_left, lay_out, opens, usual_step
-from corpus.parse.rows import Row, UnsureOrderError, beginning, rows_of
+from corpus.parse.pdf.bidi import Order, Piece, among_latin, kind, mirrored, order, unmatched
+from corpus.parse.pdf.glyphs import Glyph
+from corpus.parse.pdf.layout import Line, keeps_left, lay_out, opens, usual_step
+from corpus.parse.pdf.rows import Row, UnsureOrderError, beginning, rows_of
 
 # In sizes of the font.
 _GAP = 0.8  # wider than between most words

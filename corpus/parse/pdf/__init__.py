@@ -1,8 +1,8 @@
 """Articles in PDF files, where their text can be read as it was written.
 
 A PDF says where glyphs stand, not how a text runs. The text is read off from the page, as a reader does
-(`corpus.parse.typeset`). Where its order is not clear the file is refused, and so it is when what comes out does not
-run as Arabic does (`is_faithful`): a quote of it would be words that nobody wrote. The stored text is the file's
+(`corpus.parse.pdf.typeset`). Where its order is not clear the file is refused, and so it is when what comes out does
+not run as Arabic does (`is_faithful`): a quote of it would be words that nobody wrote. The stored text is the file's
 paragraphs, one a line, its wrapped lines joined with a space, its page numbers and running heads left out, and Arabic
 letters as letters where the file names the shapes they have in a word.
 
@@ -18,10 +18,10 @@ import sys
 from collections.abc import Sequence
 
 from corpus.decode import NoTextError, Reason
-from corpus.parse.faithful import is_faithful
-from corpus.parse.layout import Line, opens
 from corpus.parse.page import Page
-from corpus.parse.running import without_running
+from corpus.parse.pdf.faithful import is_faithful
+from corpus.parse.pdf.layout import Line, opens
+from corpus.parse.pdf.running import without_running
 
 MOST_PAGES = 200
 MOST_CHARACTERS = 1_000_000
@@ -31,7 +31,7 @@ MEMORY = 1024**3
 """Bytes of address space for the process that reads."""
 
 _CHILD = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from corpus.parse.pdfpages import main; main()"
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from corpus.parse.pdf.pages import main; main()"
 )
 
 

@@ -35,9 +35,9 @@ def extract(data: bytes, most_pages: int, most_characters: int) -> dict[str, Any
     from pdfminer.pdfpage import PDFPage
     from pdfminer.pdfparser import PDFParser
 
-    from corpus.parse.glyphs import Glyphs, TooManyGlyphsError
-    from corpus.parse.rows import UnsureOrderError
-    from corpus.parse.typeset import lines_of
+    from corpus.parse.pdf.glyphs import Glyphs, TooManyGlyphsError
+    from corpus.parse.pdf.rows import UnsureOrderError
+    from corpus.parse.pdf.typeset import lines_of
 
     pdftypes.decompress_corrupted = _refuse_to_guess  # what a broken stream holds further on would be missing
     try:

@@ -1,15 +1,4 @@
-"""Dates in Arabic and English text: when an article was published, and the days it speaks of.
-
-    find_dates(sentence, anchor)   every date of running text, resolved to the calendar
-    parse_published(line)          «تاريخ النشر: 9 شباط 2026», or None for a line that is no such line
-    bound(body)                    for an article without a date: the latest day it speaks of as past
-    format_date("2026-02-09", "day", "ar")
-
-A date is resolved only where the words leave one answer, and otherwise left out: Hijri dates (they hang on
-a sighting or on a table), years of two digits, «الأسبوع الماضي», a month name with neither day nor year (many
-are also verbs or names), days and months that name an event («اتفاق 10 آذار»), a weekday that does not fall
-on the day it is said of, and without an anchor everything that leans on one.
-"""
+"""The dates of a text, found by the words that write them and read by what stands around them."""
 
 from __future__ import annotations
 
@@ -19,9 +8,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from corpus.article import Precision, Published
-from corpus.datelabel import role as date_role
-from corpus.daterelative import find_relative
-from corpus.datewords import (
+from corpus.dates.labels import role as date_role
+from corpus.dates.relative import find_relative
+from corpus.dates.words import (
     CITED,
     EGYPTIAN,
     ENGLISH,
@@ -36,7 +25,7 @@ from corpus.datewords import (
     UNSURE,
     fold,
 )
-from corpus.datewritten import find_written, shift_month
+from corpus.dates.written import find_written, shift_month
 
 
 @dataclass(frozen=True, slots=True)

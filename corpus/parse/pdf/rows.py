@@ -16,8 +16,8 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
 
-from corpus.parse.bidi import kind
-from corpus.parse.glyphs import Glyph
+from corpus.parse.pdf.bidi import kind
+from corpus.parse.pdf.glyphs import Glyph
 
 _FIRST = 5  # words that name a row
 _COLUMN = 4  # rows that end together before what is drawn later

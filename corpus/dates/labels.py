@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from corpus.article import Precision
-from corpus.datewords import LETTER, MAYBE, SPACE, START, STOP, WEEKDAYS, fold, listed
+from corpus.dates.words import LETTER, MAYBE, SPACE, START, STOP, WEEKDAYS, fold, listed
 
 Role = Literal["published", "updated"]
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
 from typing import NamedTuple
 
-from corpus.parse.bidi import kind
-from corpus.parse.rows import SPACE, Row
+from corpus.parse.pdf.bidi import kind
+from corpus.parse.pdf.rows import SPACE, Row
 
 # In sizes of the font.
 _GAP = 0.8  # wider than between most words

@@ -11,10 +11,10 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from corpus.article import Published
-from corpus.parse.facts import site_of
-from corpus.parse.markup import Element, collapse
-from corpus.parse.outlets import bare_host, known_outlet, outlet_of
-from corpus.parse.stamps import iso_day
+from corpus.parse.html.markup import Element, collapse
+from corpus.parse.plain.facts import site_of
+from corpus.parse.plain.outlets import bare_host, known_outlet, outlet_of
+from corpus.parse.plain.stamps import iso_day
 
 _PUBLISHED = (
     "article:published_time",

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from corpus.article import Precision
-from corpus.datewords import (
+from corpus.dates.words import (
     DIRECTION,
     DIRECTIONS,
     FUTURE,
@@ -29,7 +29,7 @@ from corpus.datewords import (
     fold,
     listed,
 )
-from corpus.datewritten import STEP, shift_month
+from corpus.dates.written import STEP, shift_month
 
 Relative = tuple[int, int, datetime.date | None, Precision]
 """Start and end in the folded text, first day, precision. No day: words that are taken and tell nothing."""

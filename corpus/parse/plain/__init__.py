@@ -12,11 +12,11 @@ from dataclasses import replace
 
 from corpus.article import Article, Block, Dropped, Published, Span
 from corpus.dates import bound
-from corpus.parse.facts import Facts, read_facts
-from corpus.parse.lines import NEWLINE, Line, mark_kinds, split
-from corpus.parse.marks import cut_notices, mark
 from corpus.parse.page import Said
-from corpus.parse.related import mark_related, teaser_start
+from corpus.parse.plain.facts import Facts, read_facts
+from corpus.parse.plain.lines import NEWLINE, Line, mark_kinds, split
+from corpus.parse.plain.marks import cut_notices, mark
+from corpus.parse.plain.related import mark_related, teaser_start
 
 
 class ParseError(ValueError):

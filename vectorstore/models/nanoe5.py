@@ -278,7 +278,7 @@ def _write_tokenizer(weights: Weights, rows: NDArray[np.intp], file: Path) -> No
         processors,
     )
 
-    from vectorstore.charsmap import compile_charsmap
+    from vectorstore.models.charsmap import compile_charsmap
 
     vocabulary = [(weights.pieces[row], float(weights.scores[row])) for row in rows]
     tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=3, byte_fallback=False))

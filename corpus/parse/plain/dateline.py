@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from corpus.arabic import STOPWORDS, fold_text, words
-from corpus.parse.lines import SPEAKS
-from corpus.parse.outlets import agency_names, known_agency
+from corpus.parse.plain.lines import SPEAKS
+from corpus.parse.plain.outlets import agency_names, known_agency
 
 _DASH = r"[-–—−ـ]+"
 _PLACE = r"(?P<place>[^\W\d_][^\d:.؟?!«»\"“”()/\[\]\n–—]{1,50}?)"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from corpus.article import Precision
-from corpus.datewords import (
+from corpus.dates.words import (
     COUNTED,
     DIRECTION,
     DIRECTIONS,

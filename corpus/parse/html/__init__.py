@@ -12,11 +12,11 @@ from __future__ import annotations
 import re
 
 from corpus.decode import NoTextError, Reason, decode_markup
-from corpus.parse.content import find_content
-from corpus.parse.facts import site_of
-from corpus.parse.markup import read_markup
-from corpus.parse.metadata import read_metadata
+from corpus.parse.html.content import find_content
+from corpus.parse.html.markup import read_markup
+from corpus.parse.html.metadata import read_metadata
 from corpus.parse.page import Page, Said
+from corpus.parse.plain.facts import site_of
 from corpus.parse.written import write
 
 

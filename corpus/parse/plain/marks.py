@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise, takewhile
 
-from corpus.parse.dirt import reason_for
-from corpus.parse.dirtwords import COMMENTS, TAGS, arabic
-from corpus.parse.lines import Line
-from corpus.parse.related import is_marker
+from corpus.parse.plain.boilerplate import reason_for
+from corpus.parse.plain.boilerplatewords import COMMENTS, TAGS, arabic
+from corpus.parse.plain.lines import Line
+from corpus.parse.plain.related import is_marker
 
 NOTICE = re.compile(
     r"هذ[اه]\s+(?:الخبر|المقال|المقالة|التقرير|الموضوع|"

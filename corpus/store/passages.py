@@ -14,7 +14,7 @@ from corpus import arabic
 from corpus.article import Article, Chunk, Span
 from corpus.chunk import VERSION as CHUNKER
 from corpus.errors import QuerySyntaxError
-from corpus.rows import Row, as_json
+from corpus.store.rows import Row, as_json
 
 WORD_WEIGHT, STEM_WEIGHT = 1.0, 2.0
 """What a word and a stem found count for in BM25. Measured with fusion: nDCG@10 .967 / .888 on XQuAD-ar /

@@ -1,0 +1,31 @@
+"""The archive in its SQLite file. ``archive`` is the front; the modules beside it are its tables and connections."""
+
+from corpus.errors import (
+    AmbiguousArticleError,
+    ArchiveBusyError,
+    ArchiveDamagedError,
+    ArchiveError,
+    ArchiveNewerError,
+    ArchiveUnusableError,
+    ArticleNotFoundError,
+    InconsistentArticleError,
+    QuerySyntaxError,
+)
+from corpus.store.archive import Added, Archive, Origin
+from corpus.store.passages import Filter
+
+__all__ = [
+    "Added",
+    "AmbiguousArticleError",
+    "Archive",
+    "ArchiveBusyError",
+    "ArchiveDamagedError",
+    "ArchiveError",
+    "ArchiveNewerError",
+    "ArchiveUnusableError",
+    "ArticleNotFoundError",
+    "Filter",
+    "InconsistentArticleError",
+    "Origin",
+    "QuerySyntaxError",
+]
