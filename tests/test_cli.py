@@ -23,7 +23,7 @@ from bot.cli import app, main
 from bot.loading import goes_on
 from bot.quotes import cut
 from bot.state import State
-from bot.telegram.answers import AnswerBook
+from bot.telegram.features.answers import AnswerBook
 from corpus.parse import parse
 from corpus.store import Archive
 from vectorstore.embed import Embedder

@@ -19,7 +19,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from bot.settings import Settings, Supervision, supervision
-from bot.telegram.supervisor import supervised
+from bot.telegram.runtime.supervisor import supervised
 from tests.botapi import BotApi
 from tests.botapi.running import running, scripted
 
@@ -205,7 +205,7 @@ def test_the_file_of_settings_is_no_part_of_the_project() -> None:
 
 
 def test_both_give_the_bot_time_to_finish() -> None:
-    from bot.telegram.patience import Patience
+    from bot.telegram.runtime.backoff import Patience
 
     for seconds in (BOT["stop_grace_period"].removesuffix("s"), unit()["Service"]["TimeoutStopSec"]):
         assert int(seconds) > Patience().stop
@@ -333,7 +333,7 @@ def test_the_chapter_names_what_is_there() -> None:
 
 
 def test_the_chapters_alerts_are_on_series_that_exist() -> None:
-    from bot.telegram.metrics import Gauges, Metrics
+    from bot.telegram.monitoring.metrics import Gauges, Metrics
 
     metrics = Metrics()
     metrics.read(Gauges({"aside": 0}, 0, 0.0, 0, 0, 0, True, 0, 0, True))

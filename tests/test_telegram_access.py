@@ -9,7 +9,7 @@ import pytest
 
 from bot.render.people import render_about, shown
 from bot.state import State
-from bot.telegram.register import MOST_OPEN, Party, Register
+from bot.telegram.access.store import MOST_OPEN, Party, Register
 from tests.botapi import BotApi, User
 from tests.botapi.running import LIBRARY, answered, quote, running, scripted, worked
 from tests.botapi.world import Json

@@ -22,7 +22,7 @@ from bot.answering.pipeline import Question
 from bot.loading import Loading
 from bot.settings import Settings
 from bot.telegram.app import assemble
-from bot.telegram.redact import _WITH_WORDS, log_to_stderr
+from bot.telegram.runtime.redaction import _WITH_WORDS, log_to_stderr
 from bot.telegram.serve import CannotServeError, Stop, run, serve
 from tests.botapi import BotApi, User
 from tests.botapi.running import LIBRARY, QUICK, answered, quote, running, scripted, settings, slowly
@@ -303,7 +303,7 @@ async def test_second_poller_ends_the_program_with_2_and_one_line_that_says_what
 STUCK = """
 import threading
 from bot.telegram import serve
-from bot.telegram.patience import Patience
+from bot.telegram.runtime.backoff import Patience
 from tests.botapi import running
 
 serve.Patience = lambda: Patience(stop=0.5)
@@ -354,7 +354,7 @@ import asyncio, sys
 from bot.settings import Settings
 from bot.telegram.serve import serve
 from bot.telegram.app import assemble
-from bot.telegram.redact import _WITH_WORDS, log_to_stderr
+from bot.telegram.runtime.redaction import _WITH_WORDS, log_to_stderr
 from tests.botapi.running import QUICK, LIBRARY, answered, quote, scripted
 
 settings = Settings()

@@ -192,8 +192,8 @@ async def test_when_too_many_ask_at_once_the_rest_are_told_that_the_bot_is_busy(
 async def test_typing_shows_and_repeats_while_the_answer_is_worked_on(
     api: BotApi, layla: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.telegram.activity.TYPING_AFTER", 0.05)
-    monkeypatch.setattr("bot.telegram.activity.TYPING_EVERY", 0.1)
+    monkeypatch.setattr("bot.telegram.outgoing.typing.TYPING_AFTER", 0.05)
+    monkeypatch.setattr("bot.telegram.outgoing.typing.TYPING_EVERY", 0.1)
     async with running(api, scripted({ASKED: slowly(ANSWER, 0.5)}), allowed_users={501}):
         api.world.say(layla, ASKED)
         await api.replies(layla)
@@ -207,7 +207,7 @@ async def test_typing_shows_and_repeats_while_the_answer_is_worked_on(
 async def test_typing_that_fails_does_not_cost_the_answer(
     api: BotApi, layla: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.telegram.activity.TYPING_AFTER", 0.0)
+    monkeypatch.setattr("bot.telegram.outgoing.typing.TYPING_AFTER", 0.0)
     api.fail("sendChatAction", 500, "Internal Server Error", times=5)
     async with running(api, scripted({ASKED: slowly(ANSWER, 0.2)}), allowed_users={501}):
         api.world.say(layla, ASKED)

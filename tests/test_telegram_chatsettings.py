@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.telegram import chatsettings
-from bot.telegram.admins import Admins
-from bot.telegram.chatsettings import QUIET_HOURS, ZONES, Chats, ChatSettings
-from bot.telegram.network import Network
+from bot.telegram.access.admins import Admins
+from bot.telegram.chats import settings as chatsettings
+from bot.telegram.chats.settings import QUIET_HOURS, ZONES, Chats, ChatSettings
+from bot.telegram.outgoing.transport import Network
 from prompts import say
 from tests.botapi import BotApi, Chat, User
 from tests.botapi.chats import Json

@@ -20,7 +20,7 @@ BRIDGE_ANSWER = replace(answered("", quote(BRIDGE, BUILT)), question="ما ال�
 
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.telegram.activity.TYPING_AFTER", 0.0)
+    monkeypatch.setattr("bot.telegram.outgoing.typing.TYPING_AFTER", 0.0)
 
 
 class Held:

@@ -17,11 +17,11 @@ from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.state import State
-from bot.telegram.delivery import Delivery, Part
-from bot.telegram.network import Network
-from bot.telegram.outbox import Key, Outbox
-from bot.telegram.place import Place
-from bot.telegram.work import Work, current
+from bot.telegram.chats.context import Place
+from bot.telegram.outgoing.delivery import Delivery, Part
+from bot.telegram.outgoing.outbox import Key, Outbox
+from bot.telegram.outgoing.transport import Network
+from bot.telegram.runtime.update import Work, current
 from corpus.errors import ArchiveBusyError, ArchiveUnusableError
 from tests.botapi import BotApi, User
 from tests.botapi.running import LIBRARY, QUICK, answered, quote, running, scripted
@@ -209,7 +209,7 @@ async def test_what_certainly_did_not_arrive_is_sent_until_it_does(
         assert None not in await sending
     assert texts(api, layla) == ["واحد", "اثنان"]
     assert set(seen) == {"network"}
-    lines = [record.message for record in caplog.records if record.name == "bot.telegram.network"]
+    lines = [record.message for record in caplog.records if record.name == "bot.telegram.outgoing.transport"]
     assert len(lines) == 4, "twice: does not get through, gets through again"
 
 

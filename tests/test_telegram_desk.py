@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from bot.telegram.desk import BusyError, Desk, StoppingError
-from bot.telegram.work import Work, current
+from bot.telegram.intake.workers import BusyError, Desk, StoppingError
+from bot.telegram.runtime.update import Work, current
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from telegram import Message
 from bot.answer import Answer
 from bot.answering.pipeline import Question
 from bot.telegram.app import assemble
-from bot.telegram.edits import Revisions
+from bot.telegram.features.edits import Revisions
 from tests.botapi import BotApi, User
 from tests.botapi.running import (
     BRIDGE,

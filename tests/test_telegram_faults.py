@@ -13,9 +13,9 @@ import pytest
 
 from bot.answer import Answer
 from bot.answering.pipeline import Question
-from bot.telegram.answers import Answers, Stored
-from bot.telegram.delivery import Part
-from bot.telegram.gate import Gate
+from bot.telegram.access.gate import Gate
+from bot.telegram.features.answers import Answers, Stored
+from bot.telegram.outgoing.delivery import Part
 from tests.botapi import BotApi, User
 from tests.botapi.running import LIBRARY, QUICK, answered, quote, running, scripted, slowly
 from tests.botapi.world import Chat, Json
@@ -579,7 +579,7 @@ async def test_no_question_that_was_kept_comes_too_soon_for_the_next_start(api: 
 async def test_nothing_waits_for_the_index_longer_than_a_day(
     api: BotApi, layla: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.telegram.aside._WAITS", timedelta(0))
+    monkeypatch.setattr("bot.telegram.features.deadletters._WAITS", timedelta(0))
     async with running(api, scripted({ASKED: Away(10_000)}), public=True):
         api.world.say(layla, ASKED)
         await api.replies(layla)

@@ -276,7 +276,7 @@ async def test_a_removal_by_somebody_else_does_nothing(api: BotApi, musnad: Musn
 async def test_reindex_says_how_far_it_is(
     api: BotApi, musnad: Musnad, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.telegram.progress._EVERY", 0.01)
+    monkeypatch.setattr("bot.telegram.outgoing.progress._EVERY", 0.01)
     async with running(api, musnad, owners={501}):
         api.world.send_file(owner, "harbour.txt", HARBOUR.encode(), "text/plain")
         await said(api, owner, "دخل الأرشيف")

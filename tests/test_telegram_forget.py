@@ -16,9 +16,9 @@ from bot.answer import Answer
 from bot.answering.pipeline import Question
 from bot.llm.budget import Budget
 from bot.state import State
+from bot.telegram.access.store import Party, Register
 from bot.telegram.app import assemble
-from bot.telegram.forget import Erased, Memory, Upkeep
-from bot.telegram.register import Party, Register
+from bot.telegram.features.forget import Erased, Memory, Upkeep
 from corpus.errors import ArchiveBusyError
 from tests.botapi import BotApi, User
 from tests.botapi.running import LIBRARY, answered, quote, running, scripted, settings
@@ -419,7 +419,7 @@ async def test_owners_are_told_once_a_day_that_the_chat_model_has_reached_its_li
 async def test_no_question_and_no_number_of_a_person_is_logged(
     api: BotApi, layla: User, level: str, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from bot.telegram.redact import log_to_stderr
+    from bot.telegram.runtime.redaction import log_to_stderr
 
     caplog.set_level(logging.DEBUG)
     stranger = api.world.user(6660666, "غريب")

@@ -6,9 +6,9 @@ import pytest
 from telegram import Update
 from telegram.ext import ApplicationHandlerStop, CallbackContext, TypeHandler
 
+from bot.telegram.access.store import Kind, Party, Register
 from bot.telegram.app import assemble
-from bot.telegram.recent import Recent
-from bot.telegram.register import Kind, Party, Register
+from bot.telegram.runtime.recent import Recent
 from tests.botapi import BotApi, User
 from tests.botapi.running import LIBRARY, answered, quote, running, scripted, settings, worked
 from tests.botapi.world import Json

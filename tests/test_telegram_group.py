@@ -11,9 +11,9 @@ import pytest
 from bot.answer import Answer
 from bot.answering.pipeline import Question
 from bot.conversation import Conversations
-from bot.telegram.chatsettings import Chats
-from bot.telegram.migration import Migration
-from bot.telegram.register import Party, Register
+from bot.telegram.access.store import Party, Register
+from bot.telegram.chats.migration import Migration
+from bot.telegram.chats.settings import Chats
 from tests.botapi import BotApi, Chat, User
 from tests.botapi.chats import ANONYMOUS, Json
 from tests.botapi.running import LIBRARY, Reply, answered, quote, running, scripted, worked

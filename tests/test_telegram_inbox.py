@@ -16,10 +16,10 @@ import pytest
 from telegram import Bot, Update
 
 from bot.state import State
-from bot.telegram.dispatch import AT_ONCE, Dispatcher
-from bot.telegram.inbox import EACH, Inbox, Json, Waiting, number_of, where
-from bot.telegram.patience import Patience
-from bot.telegram.work import current, has_waited
+from bot.telegram.intake.dispatcher import AT_ONCE, Dispatcher
+from bot.telegram.intake.inbox import EACH, Inbox, Json, Waiting, number_of, where
+from bot.telegram.runtime.backoff import Patience
+from bot.telegram.runtime.update import current, has_waited
 from corpus.errors import ArchiveUnusableError
 
 QUICK = Patience(tries=(0.01, 0.02), store=(0.01, 0.02))

@@ -342,7 +342,7 @@ async def test_owners_hear_of_a_damaged_index_though_it_is_asked_elsewhere_only(
 
 def test_a_guest_sends_as_many_quotes_as_one_message_holds() -> None:
     from bot.render.telegram import MOST_UNITS, visible_units
-    from bot.telegram.guest import fitting
+    from bot.telegram.features.guest import fitting
     from corpus.article import Article
 
     body = " ".join(["وقال البيان إن الأعمال مستمرة في القرية."] * 90)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from bot.settings import Settings
 from bot.state import State
-from bot.telegram.redact import log_to_stderr
+from bot.telegram.runtime.redaction import log_to_stderr
 from bot.telegram.serve import serve
 from tests.botapi.running import LIBRARY, Articles, ScriptedAsker, ScriptedCore, answered, quote, slowly
 

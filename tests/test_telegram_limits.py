@@ -6,8 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from bot.settings import Settings
-from bot.telegram.limits import Limits, Rate, Wait, rate, span
-from bot.telegram.work import Work, current
+from bot.telegram.access.ratelimits import Limits, Rate, Wait, rate, span
+from bot.telegram.runtime.update import Work, current
 from tests.botapi import BotApi, User
 from tests.botapi.running import LIBRARY, answered, quote, running, scripted, worked
 

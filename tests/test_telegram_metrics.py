@@ -16,8 +16,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot.answer import Answer, Quote
 from bot.answering.pipeline import Question
 from bot.build import Musnad
-from bot.telegram import health as telegram_health
-from bot.telegram.metrics import Metrics
+from bot.telegram.monitoring import health as telegram_health
+from bot.telegram.monitoring.metrics import Metrics
 from corpus.article import Article
 from tests.botapi import BotApi, User
 from tests.botapi.running import LIBRARY, QUICK, answered, quote, refusal, running, scripted, slowly

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from bot.telegram.outage import Outage
+from bot.telegram.monitoring.circuitbreaker import Outage
 from vectorstore.errors import IndexDamagedError, IndexUnreachableError
 
 

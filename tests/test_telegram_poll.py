@@ -12,10 +12,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from bot.telegram import poll
-from bot.telegram.inbox import Json, number_of
-from bot.telegram.patience import Patience
-from bot.telegram.poll import Poller, PollingEndedError
+from bot.telegram.intake import polling as poll
+from bot.telegram.intake.inbox import Json, number_of
+from bot.telegram.intake.polling import Poller, PollingEndedError
+from bot.telegram.runtime.backoff import Patience
 from corpus.errors import ArchiveUnusableError
 from tests.botapi import BotApi, User
 
@@ -145,7 +145,7 @@ async def test_down_for_long_is_one_line_and_up_again_another(
         await asyncio.sleep(0.5)
         await api.come_up()
         await said(api, kept, "سؤال", layla)
-    lines = [record.message for record in caplog.records if record.name == "bot.telegram.poll"]
+    lines = [record.message for record in caplog.records if record.name == "bot.telegram.intake.polling"]
     assert sum("trying again" in line for line in lines) <= 2, "one for each thing that was wrong"
     assert sum("updates come again" in line for line in lines) == 1
 

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from bot.telegram.profile import COMMANDS
+from bot.telegram.features.profile import COMMANDS
 from prompts import say
 from tests.botapi import BotApi, User
 from tests.botapi.running import ScriptedCore, running, scripted
@@ -66,7 +66,7 @@ async def test_only_what_has_changed_is_told_again(
     async with running(api, core, owners={501}):
         await published(core, 14)
     told = api.count["setmycommands"], api.count["setmydescription"], api.count["setmyshortdescription"]
-    monkeypatch.setattr("bot.telegram.profile.COMMANDS", COMMANDS[1:])
+    monkeypatch.setattr("bot.telegram.features.profile.COMMANDS", COMMANDS[1:])
     async with running(api, core):
         await published(core, 12)
         await api.wait_for(lambda: ("chat:501", "") not in api.world.commands)

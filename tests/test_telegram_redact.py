@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.telegram.redact import HIDDEN, Redaction, redact_tracebacks
+from bot.telegram.runtime.redaction import HIDDEN, Redaction, redact_tracebacks
 
 TOKEN = "123456789:AAH-abcDEF_ghiJKLmnoPQRstuVWXyz01234"
 

@@ -22,11 +22,11 @@ from pydantic import ValidationError
 
 from bot.cli import main
 from bot.settings import Settings
-from bot.telegram import health as telegram_health
-from bot.telegram.inbox import Inbox
-from bot.telegram.poll import Poller
+from bot.telegram.intake.inbox import Inbox
+from bot.telegram.intake.polling import Poller
+from bot.telegram.intake.webhook import Webhook, secret_of
+from bot.telegram.monitoring import health as telegram_health
 from bot.telegram.serve import CannotServeError, Stop, serve
-from bot.telegram.webhook import Webhook, secret_of
 from tests.botapi import BotApi, User
 from tests.botapi.running import (
     LIBRARY,
@@ -557,8 +557,8 @@ SERVER = """
 import asyncio, sys
 from bot.settings import Settings
 from bot.telegram.serve import serve
-from bot.telegram.redact import log_to_stderr
-from bot.telegram.webhook import secret_of
+from bot.telegram.runtime.redaction import log_to_stderr
+from bot.telegram.intake.webhook import secret_of
 from tests.botapi.running import LIBRARY, answered, quote, scripted
 
 settings = Settings()

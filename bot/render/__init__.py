@@ -1,0 +1,9 @@
+"""What musnad shows, as text for a terminal, as JSON and as Telegram messages.
+
+terminal, json, telegram   answers; ``cards``: one quote as a message; ``emphasis``: its answering words, bold
+calibration, claim, feed,  what the other commands and the bot tell
+help, measures, people,
+report
+direction, fitting,        right to left, the length of a message, the width of a terminal, links into an article
+page, fragment
+"""

@@ -9,37 +9,37 @@ from typing import TYPE_CHECKING, Any, cast
 
 from telegram.ext import AIORateLimiter, Application
 
-from bot.telegram.access import Access
-from bot.telegram.answers import Answers
-from bot.telegram.aside import Aside
-from bot.telegram.buttons import Buttons, OldButtons
-from bot.telegram.chatsettings import Chats
-from bot.telegram.delivery import Delivery
-from bot.telegram.desk import Desk
-from bot.telegram.dispatch import Dispatcher
-from bot.telegram.edits import Edits
-from bot.telegram.feed import Archivist, Feed
-from bot.telegram.forget import Forget
+from bot.telegram.access.gate import Gate
+from bot.telegram.access.ratelimits import Limits
+from bot.telegram.access.store import Register
+from bot.telegram.chats.context import Places
+from bot.telegram.chats.migration import Migration
+from bot.telegram.chats.settings import Chats
+from bot.telegram.features.access import Access
+from bot.telegram.features.answers import Answers
+from bot.telegram.features.buttons import Buttons, OldButtons
+from bot.telegram.features.commands import Handlers
+from bot.telegram.features.deadletters import Aside
+from bot.telegram.features.edits import Edits
+from bot.telegram.features.feed import Archivist, Feed
+from bot.telegram.features.forget import Forget
+from bot.telegram.features.groups import Groups
+from bot.telegram.features.guest import Guest
+from bot.telegram.features.inline import Inline
+from bot.telegram.features.pairing import Pairing
+from bot.telegram.features.permalinks import Permalinks
+from bot.telegram.features.settingsmenu import SettingsMenu
 from bot.telegram.front import Core, Feature, Front
-from bot.telegram.gate import Gate
-from bot.telegram.groups import Groups
-from bot.telegram.guest import Guest
-from bot.telegram.handlers import Handlers
-from bot.telegram.health import Health
-from bot.telegram.inbox import Inbox, Json
-from bot.telegram.inline import Inline
-from bot.telegram.limits import Limits
-from bot.telegram.metrics import Metrics
-from bot.telegram.migration import Migration
-from bot.telegram.network import Network, Request
-from bot.telegram.pairing import Pairing
-from bot.telegram.patience import Patience
-from bot.telegram.permalinks import Permalinks
-from bot.telegram.place import Places
-from bot.telegram.poll import Poller
-from bot.telegram.register import Register
-from bot.telegram.settingsmenu import SettingsMenu
-from bot.telegram.webhook import Webhook, secret_of
+from bot.telegram.intake.dispatcher import Dispatcher
+from bot.telegram.intake.inbox import Inbox, Json
+from bot.telegram.intake.polling import Poller
+from bot.telegram.intake.webhook import Webhook, secret_of
+from bot.telegram.intake.workers import Desk
+from bot.telegram.monitoring.health import Health
+from bot.telegram.monitoring.metrics import Metrics
+from bot.telegram.outgoing.delivery import Delivery
+from bot.telegram.outgoing.transport import Network, Request
+from bot.telegram.runtime.backoff import Patience
 
 if TYPE_CHECKING:
     from bot.settings import Settings

@@ -12,9 +12,9 @@ from telegram.error import TelegramError
 from telegram.ext import BaseHandler, CallbackContext, ExtBot
 
 from bot.render.telegram import render_line
-from bot.telegram.metrics import Metrics
-from bot.telegram.outage import Outage
-from bot.telegram.place import Places
+from bot.telegram.chats.context import Places
+from bot.telegram.monitoring.circuitbreaker import Outage
+from bot.telegram.monitoring.metrics import Metrics
 from prompts import say
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from bot.permalink import Versions
     from bot.settings import Settings
     from bot.state import State
-    from bot.telegram.delivery import Delivery
-    from bot.telegram.desk import Desk
-    from bot.telegram.gate import Gate
-    from bot.telegram.limits import Limits
+    from bot.telegram.access.gate import Gate
+    from bot.telegram.access.ratelimits import Limits
+    from bot.telegram.intake.workers import Desk
+    from bot.telegram.outgoing.delivery import Delivery
     from vectorstore.index import Held
 
 log = logging.getLogger(__name__)

@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.telegram.app import App, Bot, assemble, token_of
-from bot.telegram.forget import Upkeep
+from bot.telegram.features.forget import Upkeep
+from bot.telegram.features.profile import publish
 from bot.telegram.front import Core
-from bot.telegram.patience import Patience
-from bot.telegram.poll import PollingEndedError
-from bot.telegram.profile import publish
-from bot.telegram.redact import Redaction, log_to_stderr, redact_tracebacks
-from bot.telegram.supervisor import supervised
-from bot.telegram.trouble import brief
-from bot.telegram.web import ListenError, serving, site
-from bot.telegram.webhook import Webhook, secret_of
+from bot.telegram.http.server import ListenError, serving, site
+from bot.telegram.intake.polling import PollingEndedError
+from bot.telegram.intake.webhook import Webhook, secret_of
+from bot.telegram.runtime.backoff import Patience
+from bot.telegram.runtime.errors import brief
+from bot.telegram.runtime.redaction import Redaction, log_to_stderr, redact_tracebacks
+from bot.telegram.runtime.supervisor import supervised
 from corpus.errors import ArchiveError
 from prompts import say
 

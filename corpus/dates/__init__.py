@@ -9,6 +9,9 @@ A date is resolved only where the words leave one answer, and otherwise left out
 a sighting or on a table), years of two digits, «الأسبوع الماضي», a month name with neither day nor year (many
 are also verbs or names), days and months that name an event («اتفاق 10 آذار»), a weekday that does not fall
 on the day it is said of, and without an anchor everything that leans on one.
+
+``find`` is the front: ``written`` dates, those ``relative`` to the day of writing, ``labels`` that say when an article
+was published; ``words`` are months, weekdays and ordinals.
 """
 
 from corpus.dates.find import DateMention, bound, find_dates, format_date, parse_published

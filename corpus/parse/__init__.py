@@ -3,7 +3,8 @@
     read(data, ".html")          the bytes as a Page: the text to store, and what the markup says of it
     parse(text, source, said)    the articles of that text
 
-Every format becomes text first, and all text goes through the same rules for headlines, dates and dirt.
+Every format (``html``, ``pdf``, ``docx``) becomes text first, a ``page`` whose text is stored as ``written``, and
+all text goes through the same rules for headlines, dates and boilerplate (``plain``).
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""The archive in its SQLite file. ``archive`` is the front; the modules beside it are its tables and connections."""
+"""The archive in its SQLite file: ``archive`` is the front; ``rows`` and ``passages`` are its tables, made by
+``migrations``, over ``connections``."""
 
 from corpus.errors import (
     AmbiguousArticleError,

@@ -21,7 +21,7 @@ from bot.quotes import cut
 from bot.settings import Settings
 from bot.state import State
 from bot.telegram.front import Core
-from bot.telegram.patience import Patience
+from bot.telegram.runtime.backoff import Patience
 from bot.telegram.serve import Stop, serve
 from corpus.article import Article, Published, Span
 from corpus.errors import ArticleNotFoundError

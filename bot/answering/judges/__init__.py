@@ -2,6 +2,11 @@
 
 A ``Judge`` is given a question and the sentences of the passages found for it, and says of each how well it answers.
 Which of them are shown, and as what, is decided elsewhere (``bot.answering.select``), the same for every judge.
+
+    linear          the default: fitted models over few features, and the ``reader``
+    cross_encoder   any of sentence-transformers, beside the default
+    chat            a chat model
+    corrected       a judge as the archive's calibration corrects it; ``configured`` chooses by the settings
 """
 
 from __future__ import annotations

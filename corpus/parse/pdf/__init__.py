@@ -6,7 +6,9 @@ not run as Arabic does (`is_faithful`): a quote of it would be words that nobody
 paragraphs, one a line, its wrapped lines joined with a space, its page numbers and running heads left out, and Arabic
 letters as letters where the file names the shapes they have in a word.
 
-Reading happens in a process of its own, with bounds on time and memory: such files come from strangers.
+Reading happens in a process of its own, with bounds on time and memory: such files come from strangers. That process
+is ``pages``: ``glyphs`` of a page, their ``rows``, the order in which they were written (``bidi``, ``typeset``). Here the
+lines become paragraphs (``layout``, ``running``) and are looked at once more (``faithful``).
 """
 
 from __future__ import annotations

@@ -1,0 +1,123 @@
+"""Who may reach the bot: one gate before every handler, for every kind of update, closed by default."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Protocol
+
+from telegram import Message, Update
+from telegram.constants import ChatType
+from telegram.ext import Application, ApplicationHandlerStop, CallbackContext, TypeHandler
+
+from bot.telegram.runtime.recent import Recent
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from bot.telegram.access.store import Register
+
+log = logging.getLogger(__name__)
+
+_AGAIN_AFTER = 3600.0
+"""Seconds until a group that is not let in is named in the log again."""
+
+
+class Door(Protocol):
+    """What becomes of those who are turned away."""
+
+    async def turned_away(self, update: Update) -> None: ...
+
+
+class Gate:
+    """Lets pass whom the settings or the owners let in, or everyone when ``public``.
+
+    A group that is let in lets its members ask in it, not in private; a user who is let in may ask in private, not in
+    groups that are not. What stands in no chat of the bot's own counts as private: inline queries, buttons under inline
+    messages, a guest's summons. Whom the owners shut out is out everywhere; an owner is always in, in private. What has
+    neither a user nor a chat is not let in.
+    """
+
+    def __init__(self, settings: Settings, register: Register) -> None:
+        self._settings = settings
+        self.register = register
+        self._door: Door | None = None
+        self._follow: Callable[[Message], Awaitable[None]] | None = None
+        self._logged = Recent(_AGAIN_AFTER)
+
+    def bind(self, door: Door, follow: Callable[[Message], Awaitable[None]]) -> None:
+        """Have somebody see to those who are turned away; ``follow`` is told where groups go before they are judged."""
+        self._door = door
+        self._follow = follow
+
+    def stand_before(self, application: Application) -> None:  # type: ignore[type-arg]
+        """Ask the gate before any other handler."""
+        application.add_handler(TypeHandler(Update, self, block=True), group=-1)
+        settings = self._settings
+        if settings.public:
+            log.warning("MUSNAD_PUBLIC=1: everyone may ask")
+        elif not (
+            settings.owners or settings.allowed_users or settings.allowed_chats or self.register.entries()
+        ):
+            log.warning(
+                "nobody may ask yet: put your own number in MUSNAD_OWNERS (who writes to the bot is told theirs), then"
+                " let others in as they ask; or numbers in MUSNAD_ALLOWED_USERS and MUSNAD_ALLOWED_CHATS; or"
+                " MUSNAD_PUBLIC=1 for everyone"
+            )
+
+    def admits(self, update: Update) -> bool:
+        """Whether an update may reach the handlers, whatever kind it is."""
+        chat, user = update.effective_chat, update.effective_user
+        if update.guest_message is not None or chat is None or chat.type == ChatType.PRIVATE:
+            return user is not None and self.admits_user(user.id)
+        if user is not None and user.id not in self._settings.owners and self._shut_out(user.id):
+            return False
+        return self.admits_chat(chat.id)
+
+    def admits_user(self, user: int) -> bool:
+        """Whether somebody may ask in private."""
+        settings = self._settings
+        if user in settings.owners:
+            return True
+        if verdict := self.register.verdict("user", user):
+            return verdict == "allowed"
+        return settings.public or user in settings.allowed_users
+
+    def admits_chat(self, chat: int) -> bool:
+        """Whether one may ask in a group."""
+        if verdict := self.register.verdict("chat", chat):
+            return verdict == "allowed"
+        return self._settings.public or chat in self._settings.allowed_chats
+
+    def is_stranger(self, chat: int | None, user: int | None) -> bool:
+        """Whether an update comes from the private chat of somebody who may not ask, as far as its numbers say."""
+        return chat is not None and chat == (user or chat) and chat > 0 and not self.admits_user(chat)
+
+    def moved(self, old: int, new: int) -> None:
+        """A group got another number; what still waits from the old one is let in as before."""
+        self.register.moved(old, new, allowed=old in self._settings.allowed_chats)
+
+    async def __call__(self, update: Update, context: CallbackContext) -> None:  # type: ignore[type-arg]
+        if update.message is not None and self._follow is not None:
+            await self._follow(update.message)
+        if self.admits(update):
+            return
+        self._log(update)
+        if self._door is not None:
+            await self._door.turned_away(update)
+        raise ApplicationHandlerStop
+
+    def _shut_out(self, user: int) -> bool:
+        return self.register.verdict("user", user) == "denied"
+
+    def _log(self, update: Update) -> None:
+        """A group's number is logged, so that it can be let in; a person's is not: they are told it themselves."""
+        chat = update.effective_chat
+        if chat is None or chat.type == ChatType.PRIVATE or update.guest_message is not None:
+            return
+        if self.register.verdict("chat", chat.id) is None and self._logged.first(chat.id):
+            log.warning(
+                "not let in: group or channel %d. To let it in, add %d to MUSNAD_ALLOWED_CHATS or send /allow %d",
+                chat.id,
+                chat.id,
+                chat.id,
+            )

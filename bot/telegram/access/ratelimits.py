@@ -1,0 +1,145 @@
+"""How often one may ask: a bucket of questions for each user and each group, filled up again as time goes by.
+
+In memory: after a restart every bucket is full. Only questions take from them, commands that cost nothing do not.
+A question counts at the time at which it was sent, whenever it is worked on, and once: one that had to wait for the
+bot or the index, however long, was not asked too soon.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.telegram.chats.context import Place
+from bot.telegram.runtime.recent import Latest
+from bot.telegram.runtime.update import current
+from prompts import Language, counted
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from bot.telegram.outgoing.delivery import Delivery
+
+_OWNERS = 4
+"""Times as many as others: owners try things out, but a stuck script of theirs is no better than any other."""
+_ROUNDED = 2.0
+"""Seconds: one that is not older comes now. Telegram tells the time of a message in whole seconds."""
+_IN_MINUTES_FROM = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """``most`` questions at once, and as many again in ``seconds``."""
+
+    most: int
+    seconds: float
+
+    def times(self, factor: int) -> Rate:
+        return Rate(self.most * factor, self.seconds)
+
+    @property
+    def each(self) -> float:
+        """Seconds after which there is one more."""
+        return self.seconds / self.most
+
+
+def rate(setting: str) -> Rate | None:
+    """What ``6/60`` means; None for ``0``, which sets no limit."""
+    most, _, seconds = setting.partition("/")
+    return Rate(int(most), float(seconds)) if seconds else None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A question that came too soon."""
+
+    seconds: int
+    """Until there is room for one, at least 1."""
+    whose: str
+    """``user`` or ``chat``: whose questions are too many."""
+    first: bool
+    """Whether it is the first that has to wait: who was told once is not told again until they may ask."""
+
+
+@dataclass(slots=True)
+class _Bucket:
+    left: float
+    at: float
+    told: bool = False
+
+
+class Limits:
+    """The buckets."""
+
+    def __init__(
+        self,
+        user: Rate | None,
+        chat: Rate | None,
+        owners: frozenset[int] = frozenset(),
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._rates = {"user": user, "chat": chat}
+        self._owners = owners
+        self._clock = clock
+        # Beyond so many those that were not used for longest are forgotten, which fills them.
+        self._buckets: Latest[tuple[str, int], _Bucket] = Latest()
+
+    @classmethod
+    def of(cls, settings: Settings) -> Limits:
+        return cls(rate(settings.rate_user), rate(settings.rate_chat), settings.owners)
+
+    def take(self, user: int, chat: int | None = None) -> Wait | None:
+        """Take a question out of the user's bucket and, in a group, the group's; or out of neither, and how long to
+        wait. An inline query has no chat. The same update takes once, however often it is tried."""
+        work, now = current.get(), self._clock()
+        if work and work.let_in:
+            return None
+        sent = work.since if work and work.since is not None and now - work.since > _ROUNDED else now
+        keys = [("user", user)] + ([("chat", chat)] if chat is not None and chat != user else [])
+        buckets = [
+            (key, limit, self._bucket(key, limit, sent)) for key in keys if (limit := self._rate(*key))
+        ]
+        for (whose, _), limit, bucket in buckets:
+            if bucket.left < 1:
+                first, bucket.told = not bucket.told, True
+                room = bucket.at + (1 - bucket.left) * limit.each
+                return Wait(max(1, math.ceil(room - now - 1e-6)), whose, first)
+        for _, _, bucket in buckets:
+            bucket.left -= 1
+            bucket.told = False
+        if work:
+            work.let_in = True
+        return None
+
+    async def hold_back(self, delivery: Delivery, here: Place, reply_to: int | None = None) -> bool:
+        """Whether a question in a message comes too soon; then the asker has been told how long to wait, once."""
+        wait = self.take(here.user, None if here.private else here.chat)
+        if wait is None:
+            return False
+        if wait.first:
+            await delivery.line(
+                here, f"telegram_wait_{wait.whose}", reply_to=reply_to, time=span(wait.seconds, here.language)
+            )
+        return True
+
+    def _rate(self, whose: str, id: int) -> Rate | None:
+        found = self._rates[whose]
+        return found.times(_OWNERS) if found and whose == "user" and id in self._owners else found
+
+    def _bucket(self, key: tuple[str, int], limit: Rate, at: float) -> _Bucket:
+        """The bucket as full as it was at that time; as it was last, if that is later."""
+        bucket = self._buckets.get(key) or _Bucket(limit.most, at)
+        passed = max(0.0, at - bucket.at)
+        bucket.left = min(limit.most, bucket.left + passed / limit.each)
+        bucket.at += passed
+        self._buckets[key] = bucket
+        return bucket
+
+
+def span(seconds: int, language: Language) -> str:
+    """A time to wait, in words: seconds, and from two minutes on whole minutes."""
+    if seconds < _IN_MINUTES_FROM:
+        return counted("count_seconds", seconds, language)
+    return counted("count_minutes", math.ceil(seconds / 60), language)

@@ -1,0 +1,205 @@
+"""Where a message stands, who wrote it, and whether it speaks to the bot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from telegram import CallbackQuery, Message, MessageEntity, Update, User
+from telegram.constants import ChatType
+
+from bot.state import State
+from bot.telegram.chats.settings import Chats, ChatSettings
+from bot.telegram.runtime.recent import Latest
+from prompts import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One person's conversation in one chat or topic."""
+
+    chat: int
+    thread: int | None
+    """The topic, of a forum or of a private chat with topics; None elsewhere, whatever thread a reply carries."""
+    user: int
+    """The user's number, or that of the chat an anonymous administrator or a channel speaks as."""
+    private: bool
+    language: Language
+    comments: int | None = None
+    """The channel's post under which people comment, in a channel's discussion group: its number there."""
+
+    @property
+    def conversation(self) -> str:
+        """The key under which the conversation is remembered."""
+        return f"telegram:{self.chat}:{self.thread or self.comments or 0}:{self.user}"
+
+
+class Places:
+    """Knows what holds in each chat, and so makes the Place of whatever comes."""
+
+    def __init__(self, chats: Chats, state: State) -> None:
+        self.chats = chats
+        self._comments: Latest[tuple[int, int], None] = Latest()
+        for row in state.rows(
+            "select distinct conversation from turns where conversation like 'telegram:-%'"
+            " and conversation not like 'telegram:-%:0:%'"
+        ):
+            chat, thread = row["conversation"].split(":")[1:3]
+            self._has_comments(int(chat), int(thread))
+
+    def of(self, message: Message) -> Place:
+        """Where a message stands. Its answer is sent as a reply to it, which keeps it among the comments of a post."""
+        if message.is_automatic_forward:
+            self._has_comments(message.chat.id, message.message_id)
+        spoken = self.language(message.chat.id, message.from_user)
+        return replace(place(message), language=spoken, comments=self._commented(message))
+
+    def of_query(self, query: CallbackQuery) -> Place:
+        """Where the buttons stand, for the one who pressed; their private chat when it is nowhere the bot is."""
+        if query.message is None:
+            return self.private(query.from_user.id, language(query.from_user))
+        chat = query.message.chat
+        message = query.message if isinstance(query.message, Message) else None
+        return Place(
+            chat=chat.id,
+            thread=message.message_thread_id if message and message.is_topic_message else None,
+            user=query.from_user.id,
+            private=chat.type == ChatType.PRIVATE,
+            language=self.language(chat.id, query.from_user),
+            comments=self._commented(message) if message else None,
+        )
+
+    def of_update(self, update: Update) -> Place | None:
+        """Where an update of any kind belongs; None when it is nobody's."""
+        if update.callback_query:
+            return self.of_query(update.callback_query)
+        if update.effective_message:
+            return self.of(update.effective_message)
+        chat, user = update.effective_chat, update.effective_user
+        if chat is None or chat.type == ChatType.PRIVATE:
+            return self.private(user.id, language(user)) if user else None
+        return Place(
+            chat=chat.id,
+            thread=None,
+            user=user.id if user else chat.id,
+            private=False,
+            language=self.language(chat.id, user),
+        )
+
+    def private(self, user: int, spoken: Language) -> Place:
+        """A user's private chat; ``spoken`` is their language unless they have set another."""
+        return Place(
+            chat=user,
+            thread=None,
+            user=user,
+            private=True,
+            language=self.chats.of(user).language or spoken,
+        )
+
+    def language(self, chat: int, user: User | None) -> Language:
+        """What is spoken with somebody in a chat: as set for the chat, else for themself, else as their Telegram."""
+        own = self.chats.of(user.id).language if user else None
+        return self.chats.of(chat).language or own or language(user)
+
+    def settings(self, here: Place) -> ChatSettings:
+        """What holds in a chat."""
+        return self.chats.of(here.chat)
+
+    def _commented(self, message: Message) -> int | None:
+        """The post a message comments on. A comment on a comment tells only the thread's number, as any reply does:
+        it counts when the thread is known to be that of a post."""
+        thread, above = message.message_thread_id, message.reply_to_message
+        if thread is None or message.is_topic_message or message.chat.type != ChatType.SUPERGROUP:
+            return None
+        if above is not None and above.is_automatic_forward:
+            self._has_comments(message.chat.id, thread)
+        return thread if (message.chat.id, thread) in self._comments else None
+
+    def _has_comments(self, chat: int, thread: int) -> None:
+        self._comments[chat, thread] = None
+
+
+def place(message: Message) -> Place:
+    """Where a message stands, as Telegram alone tells it: for those whom no settings concern."""
+    sender = message.sender_chat or message.from_user or message.chat
+    return Place(
+        chat=message.chat.id,
+        thread=message.message_thread_id if message.is_topic_message else None,
+        user=sender.id,
+        private=message.chat.type == ChatType.PRIVATE,
+        language=language(message.from_user),
+    )
+
+
+def language(user: User | None) -> Language:
+    """English for those whose Telegram is in English, Arabic for all others."""
+    code = (user.language_code if user else None) or "ar"
+    return "en" if code.lower().split("-")[0] == "en" else "ar"
+
+
+def question_in(message: Message, bot: User, *, replies: bool = True) -> str | None:
+    """What a plain message asks the bot, or None when it does not speak to it.
+
+    In private everything does. In groups a mention does, and a reply to one of the bot's messages unless its
+    administrators have set otherwise (``replies`` False).
+    """
+    text = message.text or ""
+    if message.is_automatic_forward or _by_other_bot(message) or _by_way_of(message, bot):
+        return None
+    if message.chat.type == ChatType.PRIVATE:
+        return text.strip()
+    mentions = _mentions(message, bot)
+    if mentions:
+        # «@bot» alone under somebody's message asks that message.
+        return _without(text, mentions) or text_above(message, bot)
+    return text.strip() if replies and _replies_to(message, bot) else None
+
+
+def text_above(message: Message, bot: User) -> str:
+    """The text of the message that this one replies to, "" when there is none or it is the bot's own.
+
+    Nor is a channel's post asked by everyone who comments under it.
+    """
+    replied = message.reply_to_message
+    if replied is None or replied.is_automatic_forward:
+        return ""
+    if (replied.from_user and replied.from_user.id == bot.id) or _by_way_of(replied, bot):
+        return ""
+    # Of words that were marked in it, those are meant.
+    marked = message.quote.text if message.quote and message.quote.is_manual else ""
+    return (marked or replied.text or replied.caption or "").strip()
+
+
+def _by_other_bot(message: Message) -> bool:
+    # Anonymous administrators and channels come as bots of Telegram's own, with a sender_chat.
+    return bool(message.from_user and message.from_user.is_bot and not message.sender_chat)
+
+
+def _by_way_of(message: Message, bot: User) -> bool:
+    """Whether somebody sent it out of the bot's inline results: it is an answer, not a question."""
+    return bool(message.via_bot and message.via_bot.id == bot.id)
+
+
+def _replies_to(message: Message, bot: User) -> bool:
+    replied = message.reply_to_message
+    # In a topic, a message that replies to nothing carries the message that opened the topic.
+    if replied is None or replied.forum_topic_created:
+        return False
+    return replied.from_user is not None and replied.from_user.id == bot.id
+
+
+def _mentions(message: Message, bot: User) -> list[MessageEntity]:
+    name = f"@{bot.username}".casefold()
+    found = message.parse_entities([MessageEntity.MENTION, MessageEntity.TEXT_MENTION])
+    return [
+        entity
+        for entity, text in found.items()
+        if (entity.user.id == bot.id if entity.user else text.casefold() == name)
+    ]
+
+
+def _without(text: str, entities: list[MessageEntity]) -> str:
+    """The text without what the entities cover; their offsets are UTF-16 units."""
+    encoded = text.encode("utf-16-le")
+    for entity in sorted(entities, key=lambda entity: entity.offset, reverse=True):
+        encoded = encoded[: 2 * entity.offset] + encoded[2 * (entity.offset + entity.length) :]
+    return " ".join(encoded.decode("utf-16-le").split()).strip(" ،,:")

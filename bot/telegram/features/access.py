@@ -1,0 +1,270 @@
+"""What owners do about who may ask: ``/allow``, ``/deny``, ``/access`` and the buttons under requests."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from telegram import (
+    CallbackQuery,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    Message,
+    MessageOriginChannel,
+    MessageOriginChat,
+    MessageOriginUser,
+    Update,
+)
+from telegram.error import TelegramError
+from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, filters
+
+from bot.render.people import isolated, render_about, shown
+from bot.render.telegram import render_line
+from bot.telegram.access.store import Kind, Party, Request, Verdict
+from bot.telegram.front import Context, Front, message_of, query_of
+from bot.telegram.outgoing.delivery import Part
+from bot.telegram.runtime.update import update_id
+from prompts import Language, say
+
+if TYPE_CHECKING:
+    from bot.telegram.features.pairing import Pairing
+
+_PAGE = 8
+_ON_BUTTON = 24
+_VERDICTS: dict[str, Verdict] = {"allow": "allowed", "deny": "denied"}
+
+
+class Access:
+    """The owners' commands, in private, and their buttons."""
+
+    kinds = ("message", "callback_query", "my_chat_member")
+
+    def __init__(self, front: Front, pairing: Pairing) -> None:
+        self.front = front
+        self.register = front.gate.register
+        self.pairing = pairing
+
+    def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
+        owners = (
+            filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE & filters.User(self.front.settings.owners)
+        )
+        return (
+            CommandHandler("allow", self.allow, owners),
+            CommandHandler("deny", self.deny, owners),
+            CommandHandler("access", self.access, owners),
+            CallbackQueryHandler(self.pair, pattern=r"^pair:(allow|deny):\w+$"),
+            CallbackQueryHandler(self.turn, pattern=r"^access:page:\d+$"),
+            CallbackQueryHandler(self.drop, pattern=r"^access:drop:(user|chat):-?\d+:\d+$"),
+            CallbackQueryHandler(self.settle, pattern=r"^access:(allow|deny):\w+:\d+$"),
+        )
+
+    async def allow(self, update: Update, context: Context) -> None:
+        await self._set(message_of(update), "allowed")
+
+    async def deny(self, update: Update, context: Context) -> None:
+        await self._set(message_of(update), "denied")
+
+    async def access(self, update: Update, context: Context) -> None:
+        here = self.front.places.of(message_of(update))
+        part = await asyncio.to_thread(self._page, 0, here.language)
+        await self.front.delivery.send(here, [part], "access")
+
+    # Buttons
+
+    async def pair(self, update: Update, context: Context) -> None:
+        """Decide a request, under the message that tells of it."""
+        query = query_of(update)
+        if await self._refused(query):
+            return
+        _, verb, code = str(query.data).split(":")
+        await self.pairing.decide(query, code, _VERDICTS[verb])
+
+    async def settle(self, update: Update, context: Context) -> None:
+        """Decide a request in the list."""
+        query = query_of(update)
+        if await self._refused(query):
+            return
+        _, verb, code, page = str(query.data).split(":")
+        await self.pairing.decide(query, code, _VERDICTS[verb])
+        await self._show(query, int(page))
+
+    async def drop(self, update: Update, context: Context) -> None:
+        query = query_of(update)
+        if await self._refused(query):
+            return
+        _, _, kind, id, page = str(query.data).split(":")
+        await asyncio.to_thread(self.register.drop, "user" if kind == "user" else "chat", int(id))
+        language = self.front.places.of_query(query).language
+        await self.front.delivery.toast(query, say("telegram_access_dropped", language))
+        await self._show(query, int(page))
+
+    async def turn(self, update: Update, context: Context) -> None:
+        query = query_of(update)
+        if await self._refused(query):
+            return
+        await self.front.delivery.toast(query)
+        await self._show(query, int(str(query.data).rsplit(":", 1)[1]))
+
+    async def _refused(self, query: CallbackQuery) -> bool:
+        """Whether it is no owner who pressed, and so nothing is done."""
+        if query.from_user.id in self.front.settings.owners:
+            return False
+        language = self.front.places.of_query(query).language
+        await self.front.delivery.toast(query, say("telegram_access_not_yours", language), alert=True)
+        return True
+
+    async def _show(self, query: CallbackQuery, page: int) -> None:
+        if query.message is not None:
+            language = self.front.places.of_query(query).language
+            part = await asyncio.to_thread(self._page, page, language)
+            await self.front.delivery.edit(query.message.chat.id, query.message.message_id, part)
+
+    # Letting in and shutting out
+
+    async def _set(self, message: Message, verdict: Verdict) -> None:
+        here = self.front.places.of(message)
+        party = await self._meant(message)
+        if isinstance(party, str):
+            await self.front.delivery.line(here, party)
+            return
+        if party.kind == "user" and party.id in self.front.settings.owners:
+            await self.front.delivery.line(here, "telegram_allow_owner")
+            return
+        owner = message.from_user
+        request = await asyncio.to_thread(
+            self.register.set, party, verdict, here.user, shown(owner.full_name) if owner else "", update_id()
+        )
+        if request is not None:
+            await self.pairing.announce(request)
+        await self.pairing.carry_out(party, verdict, request.language if request else None)
+        html = render_about(f"telegram_{verdict}", here.language, name=party.label)
+        await self.front.delivery.send(here, [html], "set")
+
+    async def _meant(self, message: Message) -> Party | str:
+        """Whom the command is about; else the name of the message that says why nobody is."""
+        words = (message.text or "").split()[1:]
+        if len(words) > 1:
+            return "telegram_allow_usage"
+        if words:
+            return await self._called(words[0])
+        replied = message.reply_to_message
+        if replied is None:
+            return "telegram_allow_usage"
+        found = _author(replied)
+        if found is None:
+            found = await asyncio.to_thread(self.register.asked_by, replied.chat.id, replied.message_id)
+        if found is not None:
+            return found
+        return "telegram_allow_hidden" if replied.forward_origin else "telegram_allow_usage"
+
+    async def _called(self, name: str) -> Party | str:
+        if re.fullmatch(r"-?\d{1,15}", name):
+            number = int(name)
+            if not number:
+                return "telegram_allow_unknown"
+            return await asyncio.to_thread(self.register.known, "user" if number > 0 else "chat", number)
+        found = await asyncio.to_thread(self.register.named, name)
+        if found is None and name.startswith("@"):
+            found = await self._public_chat(name)
+        return found or "telegram_allow_unknown"
+
+    async def _public_chat(self, name: str) -> Party | None:
+        """A group or channel by its public name: users' names Telegram tells no bot."""
+        try:
+            chat = await self.front.bot.get_chat(name)
+        except TelegramError:
+            return None
+        return Party("chat", chat.id, shown(chat.title or ""), chat.username or "") if chat.id < 0 else None
+
+    # The list
+
+    def _page(self, number: int, language: Language) -> Part:
+        """One page of all who are in, out or waiting, with buttons for what an owner can change."""
+        lines = self._lines(language)
+        pages = max(1, math.ceil(len(lines) / _PAGE))
+        number = min(number, pages - 1)
+        shown_lines = lines[number * _PAGE : (number + 1) * _PAGE]
+        title = render_line(say("telegram_access_title", language, page=number + 1, pages=pages), language)
+        head = [f"<b>{title}</b>"]
+        if self.front.settings.public:
+            head.append(render_line(say("telegram_access_public", language), language))
+        rows = [
+            [InlineKeyboardButton(text, callback_data=f"{data}:{number}") for text, data in buttons]
+            for _, buttons in shown_lines
+            if buttons
+        ]
+        turns = [("‹", number - 1), ("›", number + 1)]
+        rows.append(
+            [
+                InlineKeyboardButton(sign, callback_data=f"access:page:{page}")
+                for sign, page in turns
+                if 0 <= page < pages
+            ]
+        )
+        html = "\n\n".join(["\n".join(head), "\n".join(html for html, _ in shown_lines)])
+        return Part(html, InlineKeyboardMarkup([row for row in rows if row]))
+
+    def _lines(self, language: Language) -> list[tuple[str, list[tuple[str, str]]]]:
+        """A line each: its HTML, and its buttons as text and the beginning of their data."""
+        settings, entries = self.front.settings, self.register.entries()
+        decided = {(entry.party.kind, entry.party.id) for entry in entries}
+        found = [_waiting(request, language) for request in self.register.waiting()]
+        found += [
+            (render_about("telegram_access_owner", language, name=str(id)), [])
+            for id in sorted(settings.owners)
+        ]
+        of_kind: list[tuple[Kind, frozenset[int]]] = [
+            ("user", settings.allowed_users),
+            ("chat", settings.allowed_chats),
+        ]
+        found += [
+            (render_about("telegram_access_set", language, name=str(id)), [])
+            for kind, ids in of_kind
+            for id in sorted(ids)
+            if (kind, id) not in decided
+        ]
+        for entry in entries:
+            name = "telegram_access_in" if entry.verdict == "allowed" else "telegram_access_out"
+            found.append(
+                (
+                    render_about(name, language, name=entry.party.label),
+                    [
+                        _button(
+                            "drop", entry.party, f"access:drop:{entry.party.kind}:{entry.party.id}", language
+                        )
+                    ],
+                )
+            )
+        return found
+
+
+def _waiting(request: Request, language: Language) -> tuple[str, list[tuple[str, str]]]:
+    return (
+        render_about("telegram_access_waiting", language, name=request.party.label),
+        [
+            _button("allow_name", request.party, f"access:allow:{request.code}", language),
+            (say("telegram_access_deny", language), f"access:deny:{request.code}"),
+        ],
+    )
+
+
+def _button(name: str, party: Party, data: str, language: Language) -> tuple[str, str]:
+    called = isolated(party.name or party.label, _ON_BUTTON)
+    return say(f"telegram_access_{name}", language, name=called), data
+
+
+def _author(message: Message) -> Party | None:
+    """Who wrote a forwarded message, or whose contact it is."""
+    origin = message.forward_origin
+    if isinstance(origin, MessageOriginUser):
+        user = origin.sender_user
+        return Party("user", user.id, shown(user.full_name), user.username or "")
+    if isinstance(origin, MessageOriginChat | MessageOriginChannel):
+        chat = origin.sender_chat if isinstance(origin, MessageOriginChat) else origin.chat
+        return Party("chat", chat.id, shown(chat.title or ""), chat.username or "")
+    if message.contact is not None and message.contact.user_id:
+        return Party("user", message.contact.user_id, shown(message.contact.first_name))
+    return None

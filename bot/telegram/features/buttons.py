@@ -1,0 +1,222 @@
+"""What the buttons under an answer do. Anyone whom the gate lets in may press them where the answer stands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from weakref import WeakValueDictionary
+
+from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
+from telegram.ext import BaseHandler, CallbackQueryHandler
+
+from bot.answer import Answer, Quote
+from bot.permalink import find_quote, token_in
+from bot.quotes import verify_answer
+from bot.render.cards import render_citation, render_page
+from bot.render.telegram import render_line
+from bot.telegram.features.answers import Answers, Stored
+from bot.telegram.front import Context, Front, query_of
+from bot.telegram.outgoing.delivery import Part
+from bot.telegram.outgoing.keyboards import NO_REASON, REASONS, page_keyboard, reasons_keyboard
+from bot.telegram.runtime.update import update_id
+from prompts import say
+
+R = TypeVar("R")
+_ID = r"\d{1,15}"
+
+
+@dataclass
+class _Turning:
+    """A message whose page is being turned: one edit at a time, and of several that wait only the newest."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    newest: int = 0
+
+
+class Buttons:
+    """The buttons under answers and permalinks."""
+
+    kinds = ("callback_query",)
+
+    def __init__(self, front: Front, answers: Answers) -> None:
+        self.front = front
+        self.answers = answers
+        self._turnings: WeakValueDictionary[tuple[int, int], _Turning] = WeakValueDictionary()
+
+    def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
+        reasons = "|".join((*REASONS, NO_REASON))
+        return (
+            CallbackQueryHandler(self.page, rf"^src:{_ID}:\d{{1,3}}$"),
+            CallbackQueryHandler(self.copy, rf"^copy:{_ID}:\d{{1,3}}$"),
+            CallbackQueryHandler(self.copy_quote, r"^copy:q_[0-9a-f]{12}$"),
+            CallbackQueryHandler(self.vote, rf"^vote:{_ID}:(?:-1|0|1)$"),
+            CallbackQueryHandler(self.why, rf"^why:{_ID}:(?:{reasons})$"),
+            CallbackQueryHandler(self.again, rf"^again:{_ID}$"),
+        )
+
+    async def page(self, update: Update, context: Context) -> None:
+        """Another source, or the answer again, in the place of what is shown."""
+        query, (_, id, page) = _pressed(update)
+        stored = await self._stored(query, self.answers.book.get, int(id))
+        if stored is None:
+            return
+        part = await asyncio.to_thread(self._page, stored, int(page))
+        if part is None:
+            await self._say(query, "toast_page_gone", alert=True)
+            return
+        await self.front.delivery.toast(query)
+        await self._show(query, part)
+
+    async def copy(self, update: Update, context: Context) -> None:
+        query, (_, id, page) = _pressed(update)
+        stored = await self._stored(query, self.answers.book.get, int(id))
+        if stored is None:
+            return
+        quotes = (await asyncio.to_thread(self._verified, stored)).shown
+        await self._copy(query, quotes[int(page) - 1] if 0 < int(page) <= len(quotes) else None)
+
+    async def copy_quote(self, update: Update, context: Context) -> None:
+        query, (_, token) = _pressed(update)
+        front = self.front
+        quote = await asyncio.to_thread(find_quote, token_in(token) or "", front.state, front.core.archive)
+        await self._copy(query, quote)
+
+    async def vote(self, update: Update, context: Context) -> None:
+        """Keep what somebody thinks of an answer, and after 👎 ask why. The last vote counts."""
+        query, (_, id, verdict) = _pressed(update)
+        stored = await self._stored(query, self.answers.book.get, int(id))
+        if stored is None:
+            return
+        value = int(verdict)
+        await asyncio.to_thread(self.answers.book.vote, stored.id, query.from_user.id, value)
+        await self._say(query, {1: "toast_thanks", -1: "toast_why", 0: "toast_withdrawn"}[value])
+        if value < 0:
+            await self._put(query, reasons_keyboard(stored.id, stored.place.language))
+        elif stored.place.private:  # where many vote, nobody's vote is marked
+            await self._put(query, await self._keyboard(stored))
+
+    async def why(self, update: Update, context: Context) -> None:
+        query, (_, id, reason) = _pressed(update)
+        stored = await self._stored(query, self.answers.book.get, int(id))
+        if stored is None:
+            return
+        if reason != NO_REASON:
+            await asyncio.to_thread(self.answers.book.vote, stored.id, query.from_user.id, -1, reason)
+        await self._say(query, "toast_thanks")
+        await self._put(query, await self._keyboard(stored))
+
+    async def again(self, update: Update, context: Context) -> None:
+        """Send an answer again that may not have arrived: once, then the line with the button says that it was."""
+        query, (_, number) = _pressed(update)
+        stored = await self._stored(query, self.answers.book.of_update, int(number))
+        if stored is None:
+            return
+        if not await asyncio.to_thread(self.answers.book.claim, f"again:{number}", update_id()):
+            await self._say(query, "toast_sent_again")
+            return
+        here = self.front.places.of_query(query)
+        await self._say(query, "toast_sent_again")
+        parts = await asyncio.to_thread(self.answers.parts, stored)
+        sent = await self.front.delivery.send(
+            here, parts, f"answer:{number}", reply_to=stored.question_message
+        )
+        if None in sent:
+            # Its reply was lost as well: the button stays, for whoever still misses the answer.
+            await asyncio.to_thread(self.answers.book.unclaim, f"again:{number}")
+        elif query.message is not None:
+            line = render_line(say("telegram_sent_again", here.language), here.language)
+            await self.front.delivery.edit(here.chat, query.message.message_id, line)
+
+    # What they have in common
+
+    async def _stored(
+        self, query: CallbackQuery, find: Callable[[int], Stored | None], id: int
+    ) -> Stored | None:
+        """The answer, where it stands in the chat of the button; else who pressed is told that it is gone.
+
+        What a button says comes from whoever pressed: it must not open another chat's answer.
+        """
+        stored = await asyncio.to_thread(find, id)
+        if stored is None or query.message is None or stored.place.chat != query.message.chat.id:
+            await self._say(query, "toast_gone", alert=True)
+            return None
+        return stored
+
+    def _verified(self, stored: Stored) -> Answer:
+        return verify_answer(stored.answer, self.front.core.archive)
+
+    def _page(self, stored: Stored, number: int) -> Part | None:
+        if number == 0:
+            return self.answers.parts(stored)[-1]
+        quotes = self._verified(stored).shown
+        if number > len(quotes):
+            return None
+        language, bot = stored.place.language, self.front.bot.bot
+        related = stored.answer.status == "refused"
+        html = render_page(
+            quotes[number - 1], number, len(quotes), bot.username or "", language, related=related
+        )
+        return Part(html, page_keyboard(stored.id, number, quotes, bot, language))
+
+    async def _keyboard(self, stored: Stored) -> InlineKeyboardMarkup | None:
+        parts = await asyncio.to_thread(self.answers.parts, stored)
+        return parts[-1].keyboard
+
+    async def _show(self, query: CallbackQuery, part: Part) -> None:
+        """Put a page in the place of what is shown. Of pages asked for meanwhile only the last is shown."""
+        assert query.message is not None, "looked at before"
+        key = query.message.chat.id, query.message.message_id
+        turning = self._turnings.setdefault(key, _Turning())
+        turning.newest = mine = turning.newest + 1
+        async with turning.lock:
+            if turning.newest == mine:
+                await self.front.delivery.edit(*key, part)
+
+    async def _put(self, query: CallbackQuery, keyboard: InlineKeyboardMarkup | None) -> None:
+        """Change the buttons, if they are still those that were pressed: somebody else may have turned the page."""
+        message = query.message
+        if isinstance(message, Message) and _bears(message.reply_markup, query.data):
+            await self.front.delivery.buttons(message.chat.id, message.message_id, keyboard)
+
+    async def _copy(self, query: CallbackQuery, quote: Quote | None) -> None:
+        if quote is None:
+            await self._say(query, "toast_page_gone", alert=True)
+            return
+        here = self.front.places.of_query(query)
+        await self._say(query, "toast_copy")
+        under = query.message.message_id if query.message else None
+        await self.front.delivery.send(here, render_citation(quote, here.language), "copy", reply_to=under)
+
+    async def _say(self, query: CallbackQuery, name: str, *, alert: bool = False) -> None:
+        spoken = self.front.places.of_query(query).language
+        await self.front.delivery.toast(query, say(name, spoken), alert=alert)
+
+
+class OldButtons:
+    """Answers the press of any button that nothing else knows: the last of all features."""
+
+    kinds = ("callback_query",)
+
+    def __init__(self, front: Front) -> None:
+        self.front = front
+
+    def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
+        return (CallbackQueryHandler(self.press),)
+
+    async def press(self, update: Update, context: Context) -> None:
+        query, _ = _pressed(update)
+        spoken = self.front.places.of_query(query).language
+        await self.front.delivery.toast(query, say("toast_old_button", spoken))
+
+
+def _pressed(update: Update) -> tuple[CallbackQuery, list[str]]:
+    query = query_of(update)
+    return query, (query.data or "").split(":")
+
+
+def _bears(markup: InlineKeyboardMarkup | None, data: str | None) -> bool:
+    return markup is not None and any(
+        button.callback_data == data for row in markup.inline_keyboard for button in row
+    )

@@ -1,0 +1,164 @@
+"""What the bot does with what people send: commands and questions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from telegram import Message, MessageEntity, Update, User
+from telegram.ext import BaseHandler, CommandHandler, ExtBot, MessageHandler, filters
+
+from bot.render.telegram import render_sources
+from bot.telegram.chats.context import question_in, text_above
+from bot.telegram.features.answers import Answers
+from bot.telegram.features.profile import commands, listed
+from bot.telegram.front import Context, Front, message_of
+from bot.telegram.runtime.recent import Recent
+from prompts import counted, say
+
+
+class Handlers:
+    """Commands and questions in messages."""
+
+    kinds = ("message",)
+
+    def __init__(self, front: Front, answers: Answers) -> None:
+        self.front = front
+        self.answers = answers
+        self._albums = Recent(600.0)
+
+    def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
+        message = filters.UpdateType.MESSAGE
+        text = message & filters.TEXT & ~filters.COMMAND
+        private = message & filters.ChatType.PRIVATE
+        return (
+            CommandHandler("start", self.start, message),
+            CommandHandler("help", self.help, message),
+            CommandHandler("privacy", self.privacy, message),
+            CommandHandler("ask", self.ask, message),
+            CommandHandler("new", self.new, message),
+            CommandHandler("sources", self.sources, message),
+            MessageHandler(text, self.text),
+            MessageHandler(private & filters.COMMAND, self.unknown_command),
+            MessageHandler(private & ~filters.StatusUpdate.ALL & ~filters.TEXT, self.no_text),
+        )
+
+    async def start(self, update: Update, context: Context) -> None:
+        message = message_of(update)
+        here = self.front.places.of(message)
+        if here.private:
+            await self._say(message, "telegram_start")
+            return
+        bot = context.bot
+        reach = "" if _sees_all(bot) else say("telegram_privacy_on", here.language, bot=bot.username) + "\n\n"
+        await self._say(message, "telegram_start_group", reach=reach)
+
+    async def help(self, update: Update, context: Context) -> None:
+        """What can be done in this place, by whoever asks."""
+        message, bot = message_of(update), context.bot
+        here = self.front.places.of(message)
+        if not here.private:
+            replies = self.front.places.chats.of(here.chat).replies
+            reply = say("telegram_help_reply", here.language) if replies else ""
+            mention = say("telegram_help_mention", here.language, bot=bot.username) if _sees_all(bot) else ""
+            await self._say(
+                message,
+                "telegram_help_group",
+                ways=reply + mention,
+                commands=listed(commands("group", "admin"), here.language),
+            )
+            return
+        own = listed(commands("owner"), here.language)
+        owner = here.user in self.front.settings.owners
+        await self._say(
+            message,
+            "telegram_help",
+            commands=listed(commands("private"), here.language),
+            owner=say("telegram_help_owner", here.language, commands=own) + "\n\n" if owner else "",
+        )
+
+    async def privacy(self, update: Update, context: Context) -> None:
+        """What is kept of whoever asks."""
+        message, settings = message_of(update), self.front.settings
+        speech = self.front.places.of(message).language
+        days = settings.retention_days
+        await self._say(
+            message,
+            "telegram_privacy",
+            kept=say("telegram_privacy_days", speech, days=counted("count_days", days, speech))
+            if days
+            else say("telegram_privacy_kept", speech),
+            model=say("telegram_privacy_model", speech) + "\n" if settings.llm else "",
+        )
+
+    async def ask(self, update: Update, context: Context) -> None:
+        """``/ask`` and a question, or ``/ask`` alone under a message that is one."""
+        await self._answer(message_of(update))
+
+    async def text(self, update: Update, context: Context) -> None:
+        await self._answer(message_of(update))
+
+    def question_in(self, message: Message) -> str | None:
+        """What a message of text asks, or None when it does not speak to the bot; "" when it does and asks nothing."""
+        bot = self.front.bot.bot
+        command, rest = _command(message, bot)
+        if command is None:
+            replies = self.front.places.chats.of(message.chat.id).replies
+            return question_in(message, bot, replies=replies)
+        return rest or text_above(message, bot) if command == "ask" else None
+
+    async def _answer(self, message: Message) -> None:
+        question = self.question_in(message)
+        if question is None:
+            return
+        if question:
+            await self.answers.answer(message, question)
+        else:
+            await self._say(message, "telegram_ask_usage")
+
+    async def new(self, update: Update, context: Context) -> None:
+        message = message_of(update)
+        here = self.front.places.of(message)
+        async with self.front.desk.turn(here.conversation, patient=True):
+            # The first look at core.asker may open the index and load the model: never on the event loop.
+            await self.front.desk.run(lambda: self.front.core.asker.new_conversation(here.conversation))
+        await self._say(message, "telegram_new")
+
+    async def sources(self, update: Update, context: Context) -> None:
+        message = message_of(update)
+        here = self.front.places.of(message)
+        async with self.front.desk.turn(here.conversation, patient=True):
+            answer = await self.front.desk.run(lambda: self.front.core.asker.last_answer(here.conversation))
+        parts = render_sources(answer, here.language)
+        await self.front.delivery.send(here, parts, "sources", reply_to=message.message_id)
+
+    async def unknown_command(self, update: Update, context: Context) -> None:
+        await self._say(message_of(update), "telegram_unknown_command")
+
+    async def no_text(self, update: Update, context: Context) -> None:
+        message = message_of(update)
+        # The pictures of an album come as a message each.
+        if message.media_group_id is None or self._albums.first((message.chat.id, message.media_group_id)):
+            await self._say(message, "telegram_text_only")
+
+    async def _say(self, message: Message, name: str, **variables: object) -> None:
+        here = self.front.places.of(message)
+        await self.front.delivery.line(here, name, reply_to=message.message_id, **variables)
+
+
+def _sees_all(bot: ExtBot[Any]) -> bool:
+    """Whether mentions reach the bot in groups: with privacy mode on, only commands and replies to it do."""
+    return bool(bot.can_read_all_group_messages)
+
+
+def _command(message: Message, bot: User) -> tuple[str | None, str]:
+    """The command to the bot that a message begins with, and what stands behind it; "" for another bot's command."""
+    text = message.text or ""
+    entity = next(
+        (e for e in message.entities if e.offset == 0 and e.type == MessageEntity.BOT_COMMAND), None
+    )
+    if entity is None:
+        return None, text
+    name, _, whose = text[1 : entity.length].partition("@")
+    mine = not whose or whose.casefold() == (bot.username or "").casefold()
+    return name.lower() if mine else "", text[entity.length :].strip()

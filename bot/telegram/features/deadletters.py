@@ -1,0 +1,109 @@
+"""What ends an update's work: tried again, put off, or set aside with a word to who wrote it and to the owners."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from telegram import Message, Update
+from telegram.error import BadRequest, InvalidToken, TelegramError
+from telegram.ext import ApplicationHandlerStop, CallbackContext
+
+from bot.telegram.chats.context import language
+from bot.telegram.front import Front
+from bot.telegram.intake.dispatcher import UNREADABLE
+from bot.telegram.intake.inbox import Json
+from bot.telegram.intake.workers import StoppingError
+from bot.telegram.runtime.errors import brief, is_closed
+from bot.telegram.runtime.recent import Recent
+from bot.telegram.runtime.update import current
+from corpus.errors import ArchiveError
+from prompts import say, translated
+from vectorstore.errors import IndexUnreachableError, VectorstoreError
+
+log = logging.getLogger(__name__)
+
+_WAITS = timedelta(days=1)
+"""How long a question may wait for the index's server."""
+_REPORT_EVERY = 600.0
+"""Seconds between two reports of the same to the owners: a broken index fails with every question."""
+
+
+class Aside:
+    """Says what is to become of an update whose work failed, and tells of what was put off or set aside."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self._reported = Recent(_REPORT_EVERY)
+
+    async def failed(self, update: object, context: CallbackContext[Any, Any, Any, Any]) -> None:
+        """The error handler: says it in ``work.current``.
+
+        Nothing is to be done about a chat that is closed to the bot. What Telegram refuses as it is, it refuses again.
+        A question that only the index's server keeps from being answered waits until it is back.
+        """
+        error, work = context.error, current.get()
+        if error is not None and is_closed(error):
+            log.info("a chat is closed to the bot: %s", brief(error))
+        elif isinstance(error, (StoppingError, InvalidToken)):
+            if work is not None:
+                work.postponed = True
+        elif work is not None and isinstance(error, IndexUnreachableError) and _may_wait(update):
+            work.postponed = True
+            await self._put_off(cast(Update, update), error)
+        else:
+            if isinstance(error, (ArchiveError, VectorstoreError)):
+                # Their message says all there is to say.
+                log.error("an update could not be handled: %s", error)
+            else:
+                log.error("an update could not be handled", exc_info=error)
+            if work is not None and isinstance(error, Exception):
+                work.failure, work.final = error, isinstance(error, BadRequest)
+        # Else the handlers of the next group had the update: a gate that fails would be open.
+        raise ApplicationHandlerStop
+
+    async def _put_off(self, update: Update, error: IndexUnreachableError) -> None:
+        """Tell who asked that the answer will come, once, and the owners what is wrong, once in a while."""
+        if self._reported.first("unreachable"):
+            log.error("questions wait: %s", error)
+            await self._front.report("telegram_index_away")
+        message = update.effective_message
+        assert message is not None, "only what stands in a message may wait"
+        here = self._front.places.of(message)
+        try:
+            await self._front.delivery.line(here, "telegram_put_off", reply_to=message.message_id)
+        except TelegramError as refusal:
+            log.warning("the user could not be told: %s", brief(refusal))
+
+    async def tell(self, update: Json, why: str) -> None:
+        """Tell who wrote it, if the gate lets them in, and the owners, of one reason once in a while."""
+        try:
+            await self._tell_user(update)
+        except TelegramError as error:
+            log.warning("the user could not be told: %s", brief(error))
+        if self._reported.first(why):
+            why = translated("aside_why_", why, self._front.settings.language)
+            await self._front.report("telegram_aside", why=why, number=update["update_id"])
+
+    async def _tell_user(self, update: Json) -> None:
+        try:
+            read = Update.de_json(update, self._front.bot)
+        except UNREADABLE:
+            return
+        if not self._front.gate.admits(read):
+            return
+        if read.callback_query is not None:
+            speech = language(read.callback_query.from_user)
+            await self._front.delivery.toast(read.callback_query, say("telegram_failed_button", speech))
+        elif isinstance(message := read.message or read.edited_message, Message):
+            here = self._front.places.of(message)
+            await self._front.delivery.line(here, "telegram_failed", reply_to=message.message_id)
+
+
+def _may_wait(update: object) -> bool:
+    """Whether an answer that comes later is still one: to a message, within a day."""
+    if not isinstance(update, Update):
+        return False
+    message = update.message or update.edited_message
+    return message is not None and datetime.now(UTC) - (message.edit_date or message.date) < _WAITS

@@ -1,0 +1,233 @@
+"""Forgetting: ``/forget`` erases what is kept of a user, and time erases what is old."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlite_utils import Database
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
+from telegram.error import TelegramError
+from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, filters
+
+from bot.render.telegram import render_line
+from bot.state import State, stamp
+from bot.telegram.front import Context, Front, message_of, query_of
+from bot.telegram.outgoing.delivery import Part
+from bot.telegram.runtime.update import update_id
+from prompts import Language, say
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How much was erased."""
+
+    turns: int
+    answers: int
+    feedback: int
+
+
+class Memory:
+    """What ``bot.sqlite`` keeps of people, to be erased. Blocks: not for the event loop."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def forget(self, user: int, update: int = 0) -> Erased:
+        """Erase what is kept of a user in every chat, but whether they may ask; ``update`` is at work on it.
+
+        Quotes stay, with their permalinks: they tell of articles, not of who asked.
+        """
+        with self._erasing() as db:
+            theirs = "in (select {} from answers where user = ?1)"
+            # What belongs to an answer is found by it, and so goes first.
+            _delete(db, "deliveries", f"update_id {theirs.format('update_id')}", user)
+            again = theirs.format("'answer:' || update_id")
+            _delete(db, "deliveries", f"label {again}", user)
+            erased = Erased(
+                turns=_delete(db, "turns", "conversation like 'telegram:%:' || ?", user),
+                feedback=_delete(db, "feedback", f"user = ?1 or answer {theirs.format('id')}", user),
+                answers=_delete(db, "answers", "user = ?", user),
+            )
+            _delete(db, "deliveries", "chat = ? and update_id != ?", user, update)
+            _delete(db, "chats", "chat = ?", user)
+            _delete(db, "pairings", "kind = 'user' and id = ?", user)
+            db.execute("update access set name = '', username = '' where kind = 'user' and id = ?", [user])
+            # What is at work too: it may fail, or be put off, and would wait to be worked on again.
+            db.execute(
+                "update inbox set payload = '', state = 'done' where user = ? and update_id != ?",
+                [user, update],
+            )
+            db.execute("update inbox set user = null, chat = nullif(chat, user) where user = ?", [user])
+        return erased
+
+    def expire(self, before: datetime) -> int:
+        """Erase questions, answers and feedback from before then; how many questions there were."""
+        earliest = before.astimezone(UTC).isoformat(timespec="seconds")
+        with self._erasing() as db:
+            turns = _delete(db, "turns", "asked_at < ?", earliest)
+            _delete(db, "feedback", "at < ?", earliest)
+            answers = _delete(db, "answers", "asked < ?", earliest)
+            _delete(db, "deliveries", "at < ?", earliest)
+            _delete(db, "inbox", "state = 'aside' and received < ?", earliest)
+            _delete(db, "pairings", "at < ? and (kind = 'user' or verdict is not null)", earliest)
+            _delete(db, "spent", "day < ?", earliest)
+        return max(turns, answers)
+
+    @contextmanager
+    def _erasing(self) -> Iterator[Database]:
+        """A transaction whose deletions leave nothing to read in the file, nor in its log."""
+        with self._state.reading() as db:
+            db.execute("pragma secure_delete = on")
+        with self._state.writing() as db:
+            yield db
+        with self._state.reading() as db:
+            db.execute("pragma wal_checkpoint(truncate)").fetchall()
+
+
+def _delete(db: Database, table: str, where: str, *values: object) -> int:
+    return db.execute(f"delete from {table} where {where}", list(values)).rowcount
+
+
+class Forget:
+    """The command, and the buttons that confirm it."""
+
+    kinds = ("message", "callback_query")
+
+    def __init__(self, front: Front, beside: Sequence[Callable[[int], None]] = ()) -> None:
+        """``beside`` forget what is kept of a user outside of the state, in the process."""
+        self.front = front
+        self.memory = Memory(front.state)
+        self._beside = beside
+
+    def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
+        return (
+            CommandHandler("forget", self.ask, filters.UpdateType.MESSAGE),
+            CallbackQueryHandler(self.decide, pattern=r"^forget:(yes|no):\d+$"),
+        )
+
+    async def ask(self, update: Update, context: Context) -> None:
+        """Ask whether it is meant. In a group only who asked may say so."""
+        message = message_of(update)
+        here = self.front.places.of(message)
+        if message.sender_chat is not None or message.from_user is None:
+            await self.front.delivery.line(here, "telegram_forget_anonymous", reply_to=message.message_id)
+            return
+        part = Part(_line("telegram_forget", here.language), _keyboard(message.from_user.id, here.language))
+        await self.front.delivery.send(here, [part], "forget", reply_to=message.message_id)
+
+    async def decide(self, update: Update, context: Context) -> None:
+        query = query_of(update)
+        here = self.front.places.of_query(query)
+        _, answer, user = str(query.data).split(":")
+        if query.from_user.id != int(user):
+            await self.front.delivery.toast(
+                query, say("telegram_forget_not_yours", here.language), alert=True
+            )
+            return
+        html = _line("telegram_forget_kept", here.language)
+        if answer == "yes":
+            async with self._after_all_of(user):
+                await asyncio.to_thread(self.front.places.chats.forget, int(user))
+                erased = await asyncio.to_thread(self.memory.forget, int(user), update_id())
+                for forget in self._beside:
+                    forget(int(user))
+            log.info("a user was forgotten")
+            html = _line(
+                "telegram_forgotten",
+                here.language,
+                turns=erased.turns,
+                answers=erased.answers,
+                feedback=erased.feedback,
+            )
+        await self.front.delivery.toast(query)
+        if query.message is not None:
+            # Edited, not sent: of a message that is sent its delivery would be kept.
+            await self.front.delivery.edit(query.message.chat.id, query.message.message_id, html)
+
+    @asynccontextmanager
+    async def _after_all_of(self, user: str) -> AsyncIterator[None]:
+        """Behind what is being answered to them, in whichever chat: it would be remembered afterwards."""
+        desk = self.front.desk
+        async with AsyncExitStack() as turns:
+            # In one order, so that two who wait for the same never wait for each other.
+            for conversation in sorted(each for each in desk.busy() if each.endswith(f":{user}")):
+                await turns.enter_async_context(desk.turn(conversation, patient=True))
+            yield
+
+
+class Upkeep:
+    """What is done once a day, and at start: what is old is erased; and what the owners should know of the day."""
+
+    def __init__(self, front: Front, every: float = 60.0) -> None:
+        self.front = front
+        self.memory = Memory(front.state)
+        self._every = every
+        self._expired: str | None = None
+
+    async def run(self) -> None:
+        """Until it is cancelled."""
+        while True:
+            await self.once()
+            await asyncio.sleep(self._every)
+
+    async def once(self) -> None:
+        from corpus.errors import ArchiveError
+
+        try:
+            await self._expire()
+            await self._tell_spent()
+        except (ArchiveError, TelegramError) as error:
+            log.warning("what is done once a day was not, trying again: %s", error)
+
+    async def _expire(self) -> None:
+        days = self.front.settings.retention_days
+        now = datetime.now(UTC)
+        if not days or self._expired == now.date().isoformat():
+            return
+        gone = await asyncio.to_thread(self.memory.expire, now - timedelta(days=days))
+        self._expired = now.date().isoformat()
+        if gone:
+            log.info("%d questions from more than %d days ago were erased", gone, days)
+
+    async def _tell_spent(self) -> None:
+        """Tell the owners, once a day, that the chat model's budget is used up."""
+        from bot.llm.budget import Budget
+
+        most = self.front.settings.llm_daily
+        if not most:
+            return
+        budget = Budget(self.front.state, most)
+        if await asyncio.to_thread(budget.spent) and await asyncio.to_thread(
+            self._first, f"llm_spent:{budget.day}"
+        ):
+            log.warning("the chat model has reached its daily limit (%d): answers go out without it", most)
+            await self.front.report("telegram_llm_spent", most=most)
+
+    def _first(self, key: str) -> bool:
+        with self.front.state.writing() as db:
+            return db.execute("insert or ignore into told values (?, ?)", [key, stamp()]).rowcount > 0
+
+
+def _line(name: str, language: Language, **variables: object) -> str:
+    return render_line(say(name, language, **variables), language)
+
+
+def _keyboard(user: int, language: Language) -> InlineKeyboardMarkup:
+    return InlineKeyboardMarkup(
+        [
+            [
+                InlineKeyboardButton(
+                    say(f"telegram_forget_{answer}", language), callback_data=f"forget:{answer}:{user}"
+                )
+                for answer in ("yes", "no")
+            ]
+        ]
+    )

@@ -1,0 +1,72 @@
+"""What a group is told when the bot comes into it: a greeting, and once what privacy mode means."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import Any
+
+from telegram import ChatMember, User
+from telegram.error import BadRequest, Forbidden, TelegramError
+
+from bot.state import stamp
+from bot.telegram.chats.context import Place, language
+from bot.telegram.front import Front
+
+log = logging.getLogger(__name__)
+
+
+class Greeting:
+    """Safe to repeat for one update."""
+
+    def __init__(self, front: Front) -> None:
+        self.front = front
+
+    async def give(self, here: Place, title: str, admin: User | None) -> None:
+        """Greet a group that is let in; ``admin`` added the bot to it, as far as is known."""
+        try:
+            await self.front.delivery.line(here, "telegram_group_hello")
+        except (Forbidden, BadRequest) as error:
+            log.info("group %d could not be greeted: %s", here.chat, error)
+        if not await self._sees_all(here.chat):
+            await self._explain_privacy(here, title, admin)
+
+    async def _sees_all(self, group: int) -> bool:
+        """Whether all that is said in the group reaches the bot; asked anew, for its owner may just have changed it."""
+        with contextlib.suppress(TelegramError):
+            await self.front.bot.get_me()
+        if self.front.bot.can_read_all_group_messages:
+            return True
+        with contextlib.suppress(TelegramError):
+            me = await self.front.bot.get_chat_member(group, self.front.bot.id)
+            return me.status == ChatMember.ADMINISTRATOR
+        return False
+
+    async def _explain_privacy(self, here: Place, title: str, admin: User | None) -> None:
+        """Once a group: in private to the one who added the bot if they can be reached there, else in the group."""
+        key = f"privacy:{here.chat}"
+        if await asyncio.to_thread(self.front.state.row, "select 1 from told where key = ?", [key]):
+            return
+        about: dict[str, Any] = {"title": title, "bot": self.front.bot.username}
+        if admin is None or not await self._told_in_private(admin, about):
+            try:
+                await self.front.delivery.line(here, "telegram_group_privacy", **about)
+            except (Forbidden, BadRequest) as error:
+                log.info("group %d could not be told of privacy mode: %s", here.chat, error)
+                return
+        await asyncio.to_thread(self._remember, key)
+
+    async def _told_in_private(self, admin: User, about: dict[str, Any]) -> bool:
+        if admin.is_bot or not self.front.gate.admits_user(admin.id):
+            return False  # an anonymous administrator, or somebody the bot does not talk with
+        try:
+            here = self.front.places.private(admin.id, language(admin))
+            await self.front.delivery.line(here, "telegram_group_privacy", **about)
+        except (Forbidden, BadRequest):
+            return False  # they have never written to the bot, or blocked it
+        return True
+
+    def _remember(self, key: str) -> None:
+        with self.front.state.writing() as db:
+            db.execute("insert or ignore into told values (?, ?)", [key, stamp()])

@@ -1,0 +1,46 @@
+"""Coming into groups and leaving them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from telegram import ChatMember, ChatMemberRestricted, Update
+from telegram.constants import ChatType
+from telegram.ext import BaseHandler, ChatMemberHandler
+
+from bot.telegram.features.greeting import Greeting
+from bot.telegram.front import Context, Front
+
+log = logging.getLogger(__name__)
+
+
+class Groups:
+    """What the bot does when it is taken into a group. When it is removed nothing is left to do: what was set for
+    the group is kept, and nothing more is sent to it."""
+
+    kinds = ("my_chat_member",)
+
+    def __init__(self, front: Front) -> None:
+        self.front = front
+        self.greeting = Greeting(front)
+
+    def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
+        return (ChatMemberHandler(self.changed, ChatMemberHandler.MY_CHAT_MEMBER),)
+
+    async def changed(self, update: Update, context: Context) -> None:
+        change, here = update.my_chat_member, self.front.places.of_update(update)
+        if change is None or here is None or change.chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP):
+            return
+        was, is_ = _belongs(change.old_chat_member), _belongs(change.new_chat_member)
+        if is_ and not was:
+            await self.greeting.give(here, change.chat.title or "", change.from_user)
+        elif was and not is_:
+            log.info("removed from group %d", here.chat)
+
+
+def _belongs(member: ChatMember) -> bool:
+    if isinstance(member, ChatMemberRestricted):
+        return member.is_member
+    return member.status in (ChatMember.MEMBER, ChatMember.ADMINISTRATOR, ChatMember.OWNER)

@@ -1,0 +1,104 @@
+"""Guest mode: somebody mentions the bot in a chat it is no member of, and it answers there once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from telegram import InlineQueryResultArticle, InputTextMessageContent, LinkPreviewOptions, Message, Update
+from telegram.constants import ParseMode
+from telegram.error import TelegramError
+from telegram.ext import BaseHandler, MessageHandler, filters
+
+from bot.answer import Answer
+from bot.opening import first_line
+from bot.quotes import verify_answer
+from bot.render.telegram import render, render_line
+from bot.telegram.access.ratelimits import span
+from bot.telegram.chats.context import Place, question_in
+from bot.telegram.features.answers import Answers
+from bot.telegram.front import Context, Front
+from bot.telegram.intake.workers import BusyError
+from prompts import Language, say
+from vectorstore.errors import IndexUnreachableError, VectorstoreError
+
+log = logging.getLogger(__name__)
+
+
+class Guest:
+    """Answers guest queries."""
+
+    kinds = ("guest_message",)
+
+    def __init__(self, front: Front, answers: Answers) -> None:
+        self.front = front
+        self.answers = answers
+
+    def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
+        return (MessageHandler(filters.UpdateType.GUEST_MESSAGE, self.message),)
+
+    async def message(self, update: Update, context: Context) -> None:
+        message = update.guest_message
+        assert message is not None, "the handler takes guest messages only"
+        here = self.front.places.of(message)
+        question = question_in(message, context.bot.bot)
+        if not question:
+            await self._answer(message, say("guest_usage", here.language), None, here.language)
+            return
+        if wait := self.front.limits.take(here.user):
+            time = span(wait.seconds, here.language)
+            await self._answer(message, say("inline_wait", here.language, time=time), None, here.language)
+            return
+        self.front.metrics.question("guest", here.language)
+        try:
+            async with self.front.desk.turn(f"guest:{here.user}"):
+                answer = await self.front.desk.run(lambda: self._find(question, here))
+        except BusyError:
+            await self._answer(message, say("inline_busy", here.language), None, here.language)
+            return
+        except VectorstoreError as error:
+            await self._answer(message, say("inline_away", here.language), None, here.language)
+            if not isinstance(error, IndexUnreachableError):
+                raise
+            return
+        html = await asyncio.to_thread(fitting, answer, here.language)
+        await self._answer(message, first_line(answer, here.language), html, here.language)
+
+    def _find(self, question: str, here: Place) -> Answer:
+        from bot.answering.pipeline import Question
+
+        # Nothing of a chat that is not the bot's is remembered.
+        answer = self.front.ask(Question(question, language=here.language))
+        self.front.metrics.answer(answer)
+        verified = verify_answer(answer, self.front.core.archive)
+        self.front.metrics.quotes(answer, verified)
+        self.answers.book.issue(verified.shown)
+        return verified
+
+    async def _answer(self, message: Message, title: str, html: str | None, speech: Language) -> None:
+        assert message.guest_query_id is not None, "guest messages have one"
+        content = InputTextMessageContent(
+            html or render_line(title, speech),
+            parse_mode=ParseMode.HTML,
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+        )
+        result = InlineQueryResultArticle(
+            id="answer", title=title[:100] or "…", input_message_content=content
+        )
+        try:
+            await message.get_bot().answer_guest_query(message.guest_query_id, result)
+        except TelegramError as error:
+            log.info("a guest query was not answered: %s", error)
+
+
+def fitting(answer: Answer, speech: Language) -> str:
+    """The answer as the one message that a guest may send, with as many of its quotes as that holds."""
+    for count in range(len(answer.shown), 0, -1):
+        fewer = replace(answer, quotes=answer.quotes[:count], related=answer.related[:count])
+        messages = render(fewer, speech)
+        if len(messages) == 1:
+            return messages[0]
+    return render(replace(answer, quotes=(), related=answer.related[:1]), speech)[0]

@@ -1,0 +1,239 @@
+"""Inline mode: «@bot question» in any chat offers verified quotes to send there.
+
+As somebody types, queries follow one another: only the last is worked on, and without the chat model. One that is
+the token of a permalink (``q_…``), as the share button makes it, offers that very quote.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InlineQuery,
+    InlineQueryResultArticle,
+    InlineQueryResultsButton,
+    InputTextMessageContent,
+    LinkPreviewOptions,
+    Message,
+    Update,
+)
+from telegram.constants import ParseMode
+from telegram.error import TelegramError
+from telegram.ext import BaseHandler, InlineQueryHandler, MessageHandler, filters
+
+from bot.permalink import find_quote, token_in
+from bot.quotes import verify_answer
+from bot.render.telegram import render_quote, render_source
+from bot.telegram.access.ratelimits import Limits, rate, span
+from bot.telegram.features.answers import Answers
+from bot.telegram.front import Context, Front, message_of
+from bot.telegram.intake.inbox import reword
+from bot.telegram.intake.workers import BusyError
+from bot.telegram.runtime.recent import Latest
+from prompts import Language, say
+from vectorstore.errors import IndexUnreachableError, VectorstoreError
+
+if TYPE_CHECKING:
+    from bot.answer import Quote
+
+log = logging.getLogger(__name__)
+
+PAUSE = 0.3
+"""Seconds without a newer query until one is worked on."""
+_PAGE = 5
+_MOST = 20
+"""Quotes that one query finds at most."""
+_CACHED = 30
+"""Seconds for which Telegram may give the same answer to the same person."""
+_SNIPPET = 160
+_WIDER = 4
+"""Times as many queries as questions."""
+_START = "ask"
+"""The payload with which the button opens the private chat."""
+_TYPING = 2_000
+"""People whose last query is known."""
+
+
+class Inline:
+    """Answers inline queries."""
+
+    kinds = ("inline_query", "message")
+
+    def __init__(self, front: Front, answers: Answers) -> None:
+        self.front = front
+        self.answers = answers
+        self._last: Latest[int, InlineQuery] = Latest(_TYPING)
+        settings = front.settings
+        # Who types makes several queries of one question.
+        user = rate(settings.rate_user)
+        self._limits = Limits(user and user.times(_WIDER), None, settings.owners)
+
+    def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
+        button = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE & _Asks(self._last)
+        return (InlineQueryHandler(self.query), MessageHandler(button, self.ask))
+
+    async def query(self, update: Update, context: Context) -> None:
+        query = update.inline_query
+        assert query is not None, "the handler takes inline queries only"
+        speech = self.front.places.language(query.from_user.id, query.from_user)
+        text = query.query.strip()
+        if not text:
+            # Whoever presses the button now asks nothing yet.
+            self._last.pop(query.from_user.id, None)
+            await self._answer(query, Page(button=say("inline_hint", speech)))
+            return
+        if not query.offset and not await self._is_last(query):
+            return
+        if wait := self._limits.take(query.from_user.id):
+            button = say("inline_wait", speech, time=span(wait.seconds, speech))
+            await self._answer(query, Page(button=button), cached=0)
+            return
+        self.front.metrics.question("inline", speech)
+        try:
+            async with self.front.desk.turn(f"inline:{query.from_user.id}"):
+                offered = await self.front.desk.run(lambda: self._find(text, speech))
+        except BusyError:
+            await self._answer(query, Page(button=say("inline_busy", speech)), cached=0)
+            return
+        except VectorstoreError as error:
+            await self._answer(query, Page(button=say("inline_away", speech)), cached=0)
+            if not isinstance(error, IndexUnreachableError):
+                raise
+            return
+        found = page(offered, query.offset, self.front.bot.username, speech)
+        if not offered.quotes and token_in(text):
+            self._last.pop(query.from_user.id, None)  # nor is it a question
+            found = Page(button=say("inline_unknown", speech))
+        await self._answer(query, found)
+
+    async def ask(self, update: Update, context: Context) -> None:
+        """The button that led here was pressed: what was typed last is answered, with all the bot has."""
+        message = message_of(update)
+        assert message.from_user is not None, "the filter asks who it is"
+        question = self._last[message.from_user.id].query.strip()
+        # What was typed is known here and now only: if the answer has to wait, the message has to say it.
+        await asyncio.to_thread(reword, self.front.state, update.update_id, question)
+        await self.answers.answer(message, question)
+
+    def forget(self, user: int) -> None:
+        """What somebody typed last."""
+        self._last.pop(user, None)
+
+    async def _is_last(self, query: InlineQuery) -> bool:
+        """Whether nothing newer has been typed when a moment has passed."""
+        user = query.from_user.id
+        self._last[user] = query
+        await asyncio.sleep(PAUSE)
+        last = self._last.get(user)
+        return last is not None and last.id == query.id
+
+    def _find(self, text: str, speech: Language) -> Offered:
+        """The quotes for a query, verified, each with its permanent id kept."""
+        from bot.answering.pipeline import Question
+
+        archive = self.front.core.archive
+        if token := token_in(text):
+            found = find_quote(token, self.front.state, archive)
+            return Offered(() if found is None else (found,))
+        answer = self.front.ask(Question(text, language=speech, quick=True, most=_MOST))
+        self.front.metrics.answer(answer)
+        verified = verify_answer(answer, archive)
+        self.front.metrics.quotes(answer, verified)
+        self.answers.book.issue(verified.shown)
+        return Offered(verified.shown, related=verified.status == "refused")
+
+    async def _answer(self, query: InlineQuery, found: Page, cached: int = _CACHED) -> None:
+        button = InlineQueryResultsButton(found.button, start_parameter=_START) if found.button else None
+        try:
+            await query.answer(
+                found.results,
+                cache_time=cached,
+                is_personal=True,
+                next_offset=found.next_offset,
+                button=button,
+            )
+        except TelegramError as error:
+            # Whoever typed it has typed on, or given up.
+            log.info("an inline query was not answered: %s", error)
+
+
+class _Asks(filters.MessageFilter):
+    """``/start ask`` from somebody whose last inline query is known."""
+
+    def __init__(self, known: Container[int]) -> None:
+        super().__init__()
+        self._known = known
+
+    def filter(self, message: Message) -> bool:
+        user = message.from_user
+        return (message.text or "") == f"/start {_START}" and user is not None and user.id in self._known
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The quotes for a query. ``related``: they come near what is asked and do not answer it."""
+
+    quotes: Sequence[Quote]
+    related: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one query is answered with."""
+
+    results: tuple[InlineQueryResultArticle, ...] = ()
+    next_offset: str = ""
+    """Where the next page begins; "" when there is none."""
+    button: str = ""
+    """The text of a button into the private chat; "": none."""
+
+
+def page(offered: Offered, offset: str, bot: str, speech: Language) -> Page:
+    """The quotes from ``offset`` on as results; a button into the private chat when none of them answers."""
+    start = int(offset) if offset.isdecimal() else 0
+    here = offered.quotes[start : start + _PAGE]
+    results = [result for quote in here if (result := card(quote, bot, speech, related=offered.related))]
+    answers = start or (results and not offered.related)
+    more = str(start + _PAGE) if len(offered.quotes) > start + _PAGE else ""
+    return Page(tuple(results), more, "" if answers else say("inline_nothing", speech))
+
+
+def card(
+    quote: Quote, bot: str, speech: Language, *, related: bool = False
+) -> InlineQueryResultArticle | None:
+    """One quote to be sent into a chat, with its permalink; None when no single message holds it. One that is
+    ``related`` says that it is no answer, before it is sent and after."""
+    messages = render_quote(quote, speech, related=related)
+    if len(messages) != 1:
+        return None
+    source = render_source(quote.article, speech)
+    if related:
+        source = f"{say('inline_related', speech)} · {source}"
+    snippet = " ".join(quote.text.split())
+    if len(snippet) > _SNIPPET:
+        snippet = snippet[:_SNIPPET].rsplit(" ", 1)[0] + "…"
+    return InlineQueryResultArticle(
+        id=quote.id,
+        title=quote.article.title,
+        description=f"{source}\n{snippet}",
+        input_message_content=InputTextMessageContent(
+            messages[0],
+            parse_mode=ParseMode.HTML,
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+        ),
+        reply_markup=InlineKeyboardMarkup(
+            [
+                [
+                    InlineKeyboardButton(
+                        say("inline_context", speech), url=f"https://t.me/{bot}?start=q_{quote.id}"
+                    )
+                ]
+            ]
+        ),
+    )

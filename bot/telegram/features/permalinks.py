@@ -1,0 +1,64 @@
+"""Opening a quote by its permanent id: ``/start q_…`` from a link, ``/quote``, or the link sent as a message."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from telegram import Message, Update
+from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
+
+from bot.permalink import open_permalink, token_in
+from bot.render.cards import render_permalink
+from bot.telegram.front import Context, Front, message_of
+from bot.telegram.outgoing.delivery import Part
+from bot.telegram.outgoing.keyboards import permalink_keyboard
+
+_LINKED = re.compile(r"^/start(?:@\w+)?\s+q_")
+_ALONE = re.compile(
+    r"^\s*(?:q_|(?:https?://)?t(?:elegram)?\.me/\w+/?\?start=q_)[0-9a-f]{12}\s*$", re.IGNORECASE
+)
+
+
+class Permalinks:
+    """Shows a quote in its place in the article; it comes before what takes ``/start`` and plain text."""
+
+    kinds = ("message",)
+
+    def __init__(self, front: Front) -> None:
+        self.front = front
+
+    def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
+        message = filters.UpdateType.MESSAGE
+        private = message & filters.ChatType.PRIVATE
+        return (
+            CommandHandler("start", self.quote, message & filters.Regex(_LINKED)),
+            CommandHandler("quote", self.quote, message),
+            MessageHandler(private & filters.Regex(_ALONE), self.alone),
+        )
+
+    async def quote(self, update: Update, context: Context) -> None:
+        message = message_of(update)
+        _, *rest = (message.text or "").split(maxsplit=1)
+        await self._open(message, "".join(rest))
+
+    async def alone(self, update: Update, context: Context) -> None:
+        message = message_of(update)
+        await self._open(message, message.text or "")
+
+    async def _open(self, message: Message, text: str) -> None:
+        front, here = self.front, self.front.places.of(message)
+        if not text.strip():
+            await front.delivery.line(here, "card_quote_usage", reply_to=message.message_id)
+            return
+        found = await asyncio.to_thread(open_permalink, token_in(text) or "", front.state, front.core.archive)
+        if found is None:
+            await front.delivery.line(here, "card_unknown", reply_to=message.message_id)
+            return
+        bot = front.bot.bot
+        parts = [Part(html) for html in render_permalink(found, bot.username or "", here.language)]
+        parts[-1] = replace(parts[-1], keyboard=permalink_keyboard(found.quote, bot, here.language))
+        await front.delivery.send(here, parts, "quote", reply_to=message.message_id)

@@ -1,0 +1,170 @@
+"""What Telegram shows of the bot: its commands in each kind of chat, its descriptions, and what ``/help`` lists.
+
+A command is a line of ``COMMANDS``; what it does is said by the message ``telegram_command_NAME``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScope,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+    BotCommandScopeDefault,
+)
+from telegram.error import BadRequest, Forbidden, TelegramError
+
+from bot.telegram.runtime.errors import brief
+from prompts import Language, say
+
+if TYPE_CHECKING:
+    from bot.telegram.front import Front
+
+log = logging.getLogger(__name__)
+
+Scope = Literal["private", "group", "admin", "owner"]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command, and for whom it is: everybody in private, everybody in a group, a group's administrators besides,
+    the bot's owners in private besides."""
+
+    name: str
+    scopes: tuple[Scope, ...]
+
+
+COMMANDS = (
+    Command("ask", ("private", "group")),
+    Command("sources", ("private", "group")),
+    Command("new", ("private", "group")),
+    Command("quote", ("private", "group")),
+    Command("settings", ("private", "admin")),
+    Command("forget", ("private",)),
+    Command("privacy", ("private",)),
+    Command("help", ("private", "group")),
+    Command("archive", ("owner",)),
+    Command("remove", ("owner",)),
+    Command("reindex", ("owner",)),
+    Command("access", ("owner",)),
+    Command("allow", ("owner",)),
+    Command("deny", ("owner",)),
+)
+"""In the order of the menu."""
+
+_LANGUAGES: tuple[tuple[str, Language], ...] = (("", "ar"), ("en", "en"))
+"""Telegram's language codes: "" is for everyone who has none of their own."""
+
+
+def commands(*scopes: Scope) -> list[str]:
+    """The names of the commands of any of these scopes, in order."""
+    return [command.name for command in COMMANDS if set(scopes) & set(command.scopes)]
+
+
+def listed(names: list[str], language: Language) -> str:
+    """Commands and what they do, a line each."""
+    return "\n".join(f"• {say(f'telegram_command_{name}', language)}: /{name}" for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One thing that Telegram is told."""
+
+    key: str
+    value: Any
+    """As JSON holds it."""
+    tell: Callable[[Bot], Awaitable[object]]
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(json.dumps(self.value, ensure_ascii=False).encode()).hexdigest()
+
+
+async def publish(front: Front) -> None:
+    """Tell Telegram what has changed since it was told last: it lets a bot do so only now and then.
+
+    What fails is tried again at the next start, and stops nothing.
+    """
+    bot = front.bot
+    rows = await asyncio.to_thread(front.state.rows, "select key, digest from published")
+    told = {row["key"]: row["digest"] for row in rows}
+    items = {f"{bot.id}:{item.key}": item for item in _items(front.settings.owners)}
+    for key in [key for key in told if key.startswith(f"{bot.id}:commands:owner:") and key not in items]:
+        # Somebody is no owner any more.
+        _, _, _, owner, code = key.split(":")
+        items[key] = _Item(key, None, _withdrawn(int(owner), code))
+    for key, item in items.items():
+        if told.get(key) == item.digest:
+            continue
+        try:
+            await item.tell(bot)
+        except (BadRequest, Forbidden) as error:
+            # An owner who has not written to the bot yet, say.
+            log.info("Telegram did not take %s: %s", item.key, brief(error))
+            continue
+        except TelegramError as error:
+            log.warning("the commands and descriptions could not all be set: %s", brief(error))
+            return
+        await asyncio.to_thread(_remember, front, key, item)
+
+
+def _remember(front: Front, key: str, item: _Item) -> None:
+    with front.state.writing() as db:
+        if item.value is None:
+            db.execute("delete from published where key = ?", [key])
+        else:
+            db.execute("insert or replace into published values (?, ?)", [key, item.digest])
+
+
+def _items(owners: frozenset[int]) -> list[_Item]:
+    places: list[tuple[str, BotCommandScope, tuple[Scope, ...]]] = [
+        ("default", BotCommandScopeDefault(), ("group",)),
+        ("private", BotCommandScopeAllPrivateChats(), ("private",)),
+        ("groups", BotCommandScopeAllGroupChats(), ("group",)),
+        ("admins", BotCommandScopeAllChatAdministrators(), ("group", "admin")),
+        *(
+            (f"owner:{owner}", BotCommandScopeChat(owner), ("private", "owner"))
+            for owner in sorted(owners)
+        ),
+    ]  # fmt: skip
+    items = [
+        _commands(f"commands:{name}:{code}", scope, scopes, code, language)
+        for name, scope, scopes in places
+        for code, language in _LANGUAGES
+    ]
+    for code, language in _LANGUAGES:
+        items += [_description(code, language), _short_description(code, language)]
+    return items
+
+
+def _commands(
+    key: str, scope: BotCommandScope, scopes: tuple[Scope, ...], code: str, language: Language
+) -> _Item:
+    menu = [(name, say(f"telegram_command_{name}", language)) for name in commands(*scopes)]
+    shown = [BotCommand(name, about) for name, about in menu]
+    return _Item(key, menu, lambda bot: bot.set_my_commands(shown, scope, code or None))
+
+
+def _withdrawn(owner: int, code: str) -> Callable[[Bot], Awaitable[object]]:
+    return lambda bot: bot.delete_my_commands(BotCommandScopeChat(owner), code or None)
+
+
+def _description(code: str, language: Language) -> _Item:
+    text = say("telegram_description", language).strip()
+    return _Item(f"description:{code}", text, lambda bot: bot.set_my_description(text, code or None))
+
+
+def _short_description(code: str, language: Language) -> _Item:
+    text = say("telegram_short_description", language).strip()
+    return _Item(f"short:{code}", text, lambda bot: bot.set_my_short_description(text, code or None))

@@ -1,0 +1,208 @@
+"""/settings: what holds in a chat, as a message whose buttons change it in place.
+
+A button says ``set:PAGE``, or ``set:NAME:VALUE`` for a change; what it acts on is the chat it stands in, so that the
+buttons of old messages keep working.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
+from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, filters
+
+from bot.render.telegram import render_line
+from bot.telegram.access.admins import Admins
+from bot.telegram.chats.context import Place
+from bot.telegram.chats.settings import MOST_QUOTES, QUIET_HOURS, ZONES, ChatSettings
+from bot.telegram.front import Context, Front, message_of, query_of
+from bot.telegram.outgoing.delivery import Part
+from prompts import Language, say
+
+Row = list[InlineKeyboardButton]
+
+
+class SettingsMenu:
+    """The command and its buttons."""
+
+    kinds = ("message", "callback_query")
+
+    def __init__(self, front: Front) -> None:
+        self.front = front
+        self.admins = Admins(front.bot, front.delivery.network)
+
+    def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
+        return (
+            CommandHandler("settings", self.settings, filters.UpdateType.MESSAGE),
+            CallbackQueryHandler(self.pressed, pattern=r"^set:"),
+        )
+
+    async def settings(self, update: Update, context: Context) -> None:
+        message = message_of(update)
+        here = self.front.places.of(message)
+        if not await self.admins.wrote(message):
+            await self.front.delivery.line(here, "telegram_settings_admins_only", reply_to=message.message_id)
+            return
+        await self.front.delivery.send(
+            here, [self._page(here, "menu")], "settings", reply_to=message.message_id
+        )
+
+    async def pressed(self, update: Update, context: Context) -> None:
+        query = query_of(update)
+        here = self.front.places.of_query(query)
+        if query.message is None or not await self.admins.pressed(query):
+            await self.front.delivery.toast(query, say("telegram_settings_admins_only", here.language))
+            return
+        _, name, *rest = (query.data or "").split(":")
+        change = _change(name, rest[0]) if rest else None
+        if change is not None:
+            chats = self.front.places.chats
+            await asyncio.to_thread(lambda: chats.change(here.chat, **change))
+            here = self.front.places.of_query(query)
+            name = "quiet" if name == "zone" else name
+        await self.front.delivery.toast(
+            query, say("telegram_settings_saved", here.language) if change else ""
+        )
+        await self.front.delivery.edit(here.chat, query.message.message_id, self._page(here, name))
+
+    def _page(self, here: Place, name: str) -> Part:
+        values = self.front.places.chats.of(here.chat)
+        sees_all = bool(self.front.bot.can_read_all_group_messages)
+        text = _summary(values, here, self.front.places.chats.clock(here.chat))
+        if name in ("quiet", "zone"):
+            text += "\n\n" + say("telegram_settings_quiet_about", here.language)
+        if not here.private and not values.replies and not sees_all:
+            text += "\n\n" + say("telegram_settings_replies_privacy", here.language)
+        rows = _rows(name, values, here)
+        return Part(render_line(text, here.language), InlineKeyboardMarkup(rows) if rows else None)
+
+
+def _change(name: str, value: str) -> dict[str, Any] | None:
+    """What a button changes; None for data that no button of ours has."""
+    match name:
+        case "language" if value in ("ar", "en", "own"):
+            return {"language": None if value == "own" else value}
+        case "quotes" if value == "any":
+            return {"quotes": None}
+        case "quotes" if value in map(str, range(1, MOST_QUOTES + 1)):
+            return {"quotes": int(value)}
+        case "replies" if value in ("on", "off"):
+            return {"replies": value == "on"}
+        case "quiet":
+            known = {_hours(hours): hours for hours in QUIET_HOURS} | {"none": None}
+            return {"quiet": known[value]} if value in known else None
+        case "zone" if value in ZONES:
+            return {"zone": value}
+    return None
+
+
+def _summary(values: ChatSettings, here: Place, clock: str) -> str:
+    speech = here.language
+    shown = {
+        "language": _named_language(values, here, values.language or "own"),
+        "quotes": _named_quotes(values.quotes, speech),
+        "quiet": _named_quiet(values, clock, speech),
+    }
+    if here.private:
+        return say("telegram_settings_private", speech, **shown)
+    return say("telegram_settings", speech, **shown, replies=_named_replies(values.replies, speech))
+
+
+def _named_language(values: ChatSettings, here: Place, choice: str) -> str:
+    own = "_private" if choice == "own" and here.private else ""
+    return say(f"telegram_settings_language_{choice}{own}", here.language)
+
+
+def _named_quotes(count: int | None, speech: Language) -> str:
+    if count is None:
+        return say("telegram_settings_quotes_any", speech)
+    if count == 1:
+        return say("telegram_settings_quotes_one", speech)
+    return say("telegram_settings_quotes_most", speech, count=count)
+
+
+def _named_replies(replies: bool, speech: Language) -> str:
+    return say(f"telegram_settings_replies_{'on' if replies else 'off'}", speech)
+
+
+def _named_quiet(values: ChatSettings, clock: str, speech: Language) -> str:
+    if values.quiet is None:
+        return say("telegram_settings_quiet_none", speech)
+    return say(
+        "telegram_settings_quiet_set",
+        speech,
+        hours=_named_hours(values.quiet, speech),
+        zone=say(f"telegram_zone_{values.zone}", speech),
+        time=clock,
+    )
+
+
+def _named_hours(hours: tuple[int, int] | None, speech: Language) -> str:
+    if hours is None:
+        return say("telegram_settings_quiet_none", speech)
+    return say("telegram_settings_quiet_hours", speech, start=hours[0], end=hours[1])
+
+
+def _hours(hours: tuple[int, int] | None) -> str:
+    return f"{hours[0]}-{hours[1]}" if hours else "none"
+
+
+# The buttons
+
+
+def _rows(page: str, values: ChatSettings, here: Place) -> list[Row]:
+    speech = here.language
+
+    def choices(options: dict[str, str], present: str) -> Row:
+        return [
+            InlineKeyboardButton(
+                say("telegram_settings_chosen", speech, label=label) if choice == present else label,
+                callback_data=f"set:{page}:{choice}",
+            )
+            for choice, label in options.items()
+        ]
+
+    match page:
+        case "done":
+            return []
+        case "language":
+            options = {choice: _named_language(values, here, choice) for choice in ("own", "ar", "en")}
+            return [*_by(1, choices(options, values.language or "own")), _back("menu", speech)]
+        case "quotes":
+            options = {"any": _named_quotes(None, speech)}
+            options |= {str(count): str(count) for count in range(1, MOST_QUOTES + 1)}
+            first, *others = choices(options, str(values.quotes or "any"))
+            return [[first], others, _back("menu", speech)]
+        case "replies" if not here.private:
+            options = {"on": _named_replies(True, speech), "off": _named_replies(False, speech)}
+            return [*_by(1, choices(options, "on" if values.replies else "off")), _back("menu", speech)]
+        case "quiet":
+            options = {_hours(hours): _named_hours(hours, speech) for hours in (None, *QUIET_HOURS)}
+            zone = say(
+                "telegram_settings_menu_zone", speech, zone=say(f"telegram_zone_{values.zone}", speech)
+            )
+            return [
+                *_by(2, choices(options, _hours(values.quiet))),
+                [InlineKeyboardButton(zone, callback_data="set:zone")],
+                _back("menu", speech),
+            ]
+        case "zone":
+            options = {zone: say(f"telegram_zone_{zone}", speech) for zone in ZONES}
+            return [*_by(3, choices(options, values.zone)), _back("quiet", speech)]
+    names = ("language", "quotes", "quiet") if here.private else ("language", "quotes", "replies", "quiet")
+    pages = [
+        InlineKeyboardButton(say(f"telegram_settings_menu_{name}", speech), callback_data=f"set:{name}")
+        for name in names
+    ]
+    done = InlineKeyboardButton(say("telegram_settings_done", speech), callback_data="set:done")
+    return [*_by(2, pages), [done]]
+
+
+def _back(page: str, speech: Language) -> Row:
+    return [InlineKeyboardButton(say("telegram_settings_back", speech), callback_data=f"set:{page}")]
+
+
+def _by(width: int, buttons: Row) -> list[Row]:
+    return [buttons[at : at + width] for at in range(0, len(buttons), width)]

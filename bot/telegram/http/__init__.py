@@ -1,0 +1,1 @@
+"""The bot's HTTP side: ``server`` answers for health, metrics and the webhook."""

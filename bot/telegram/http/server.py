@@ -1,0 +1,119 @@
+"""The bot's HTTP side, in the bot's own event loop: how it is, what it counted, and the webhook's door."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import logging
+import socket
+from collections.abc import AsyncIterator, Generator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.telegram.intake.webhook import Webhook
+from bot.telegram.monitoring.health import Health
+from bot.telegram.monitoring.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+_CLOSE_WITHIN = 3
+"""Seconds for requests that run when the server stops."""
+_CONNECTIONS = 256
+"""At a time: Telegram opens at most a hundred."""
+
+
+class ListenError(RuntimeError):
+    """The address cannot be listened at; ``reason`` names the message that says why."""
+
+    def __init__(self, reason: str, **variables: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.variables = variables
+
+
+def site(health: Health, metrics: Metrics, webhook: Webhook | None = None) -> Starlette:
+    """What is served: /healthz, /metrics, and the webhook at its path."""
+
+    async def healthz(request: Request) -> Response:
+        report = await health.report()
+        return JSONResponse(report, 200 if report["status"] == "ok" else 503, {"Cache-Control": "no-store"})
+
+    async def counted(request: Request) -> Response:
+        metrics.read(await health.gauges())
+        return Response(generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    routes: list[BaseRoute] = [Route("/healthz", healthz), Route("/metrics", counted)]
+    if webhook is not None:
+        routes.append(Route(webhook.path, webhook.post, methods=["POST"]))
+    return Starlette(routes=routes)
+
+
+@asynccontextmanager
+async def serving(app: Starlette, address: str) -> AsyncIterator[str]:
+    """Serve ``app`` at ``address`` (HOST:PORT) until the block ends; gives the address as it is listened at.
+
+    ListenError when it cannot be.
+    """
+    listener = _listen(address)
+    host, port = listener.getsockname()[:2]
+    server = _Server(
+        uvicorn.Config(
+            app,
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            limit_concurrency=_CONNECTIONS,
+            timeout_graceful_shutdown=_CLOSE_WITHIN,
+        )
+    )
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    log.info("listening at %s", at := f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+    try:
+        yield at
+    finally:
+        server.should_exit = True
+        await task
+
+
+class _Server(uvicorn.Server):
+    """Signals are the bot's own matter."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+def _listen(address: str) -> socket.socket:
+    host, _, port = address.rpartition(":")
+    listener: socket.socket | None = None
+    try:
+        found = socket.getaddrinfo(
+            host.strip("[]"), int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        family, kind, protocol, _, at = found[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(at)
+        listener.listen()  # so that a port that is taken is known now
+        listener.setblocking(False)
+    except OSError as error:
+        if listener is not None:
+            listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise ListenError("telegram_port_taken", address=address) from None
+        raise ListenError(
+            "telegram_cannot_listen", address=address, why=error.strerror or type(error).__name__
+        ) from None
+    return listener

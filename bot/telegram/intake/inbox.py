@@ -1,0 +1,335 @@
+"""The inbox: every update is committed before it is acknowledged, and kept until its work is done.
+
+A process may be killed at any moment. What was running then is run again at the next start, in ever smaller company,
+so that an update that kills the process is soon found out, and is set aside when it has died alone three times.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import time
+from collections import Counter
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlite_utils import Database
+
+from bot.state import State, stamp
+from bot.telegram.runtime.backoff import Patience, nth
+
+log = logging.getLogger(__name__)
+
+Json = dict[str, Any]
+
+EACH = 5
+"""Updates of one chat at work at a time: one that has to wait for Telegram must not hold up the others."""
+_AGAIN = 32
+"""Of those that were postponed so many are at work at a time: there is always room for what is new."""
+_COMPANY = (8, 1, 1, 1)
+"""How many that died with the process as often run at a time, once, twice, …; after the last they are set aside."""
+_WAITED = 15.0
+"""Seconds after which somebody has waited so long that they are not turned away any more."""
+_REMEMBERED = timedelta(days=2)
+"""How long the numbers of done updates are known: Telegram gives up an update after a day."""
+_MOST_REMEMBERED = 1_000_000
+"""Of these numbers, the latest: what strangers send must not fill the disk. Telegram repeats the latest only."""
+_KEPT_ASIDE = timedelta(days=30)
+_LARGEST = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An update whose work is to be done."""
+
+    update_id: int
+    chat: int | None
+    payload: Json
+    waited: bool = False
+    """Whether it has waited for some time already, here or at Telegram: through a restart, say."""
+    since: float | None = None
+    """When it was sent, or came; Unix seconds."""
+    again: bool = False
+    """Whether it was worked on before: it failed, was postponed, or the process died with it."""
+    company: int | None = None
+    """How many may be at work beside and with it, if the process died with it; None for any number."""
+
+
+class Inbox:
+    """The updates in ``bot.sqlite``. Blocks: not for the event loop."""
+
+    def __init__(
+        self, state: State, patience: Patience | None = None, now: Callable[[], float] = time.time
+    ) -> None:
+        self._state = state
+        patience = patience or Patience()
+        self._tries, self._put_off = patience.tries, patience.put_off
+        self._now = now
+
+    def put(self, updates: Sequence[Json], last: Container[int] = ()) -> int:
+        """Commit updates as Telegram sent them, those of the numbers ``last`` behind all others; how many are new.
+
+        One without a number cannot be kept, nor acknowledged: it is passed over.
+        """
+        readable = [update for update in updates if number_of(update) is not None]
+        if len(readable) < len(updates):
+            log.error("%d updates have no number: they are passed over", len(updates) - len(readable))
+        received = stamp()
+        with self._state.reading() as db:
+            # Telegram forgets what is acknowledged: it has to survive a power cut too.
+            db.execute("pragma synchronous = full")
+        try:
+            with self._state.writing() as db:
+                before = db.conn.total_changes
+                db.conn.executemany(
+                    "insert or ignore into inbox (update_id, chat, user, payload, state, received, last)"
+                    " values (?, ?, ?, ?, 'waiting', ?, ?)",
+                    [
+                        # As ASCII: half of a surrogate pair is something that SQLite does not take.
+                        (
+                            number := each["update_id"],
+                            *where(each),
+                            json.dumps(each),
+                            received,
+                            number in last,
+                        )
+                        for each in readable
+                    ],
+                )
+                return db.conn.total_changes - before
+        finally:
+            with self._state.reading() as db:
+                db.execute("pragma synchronous = normal")
+
+    def recover(self) -> int:
+        """At start: what ran when the process died waits again; how many updates wait."""
+        with self._state.writing() as db:
+            db.execute("update inbox set deaths = deaths + 1, state = 'waiting' where state = 'running'")
+            db.execute(
+                "update inbox set state = 'aside', problem = ? where state = 'waiting' and deaths > ?",
+                ["the process died with it", len(_COMPANY)],
+            )
+            db.execute("update inbox set due = 0 where state = 'waiting'")
+        return self.waiting()
+
+    def prune(self) -> None:
+        """Forget what need not be known any more."""
+        now = datetime.now(UTC)
+        forgotten = (now - _REMEMBERED).isoformat(timespec="seconds")
+        given_up = (now - _KEPT_ASIDE).isoformat(timespec="seconds")
+        with self._state.writing() as db:
+            db.execute(
+                "delete from inbox where state = 'done' and (received < ? or update_id <= (select max(update_id)"
+                " from inbox where state = 'done') - ?)",
+                [forgotten, _MOST_REMEMBERED],
+            )
+            db.execute("delete from inbox where state = 'aside' and received < ?", [given_up])
+            db.execute(
+                "delete from deliveries where at < ? and update_id not in (select update_id from inbox)",
+                [forgotten],
+            )
+
+    def take(self, room: int, busy: Mapping[int, int], running: int) -> list[Waiting]:
+        """The next updates to work on, at most ``room``, oldest first and those that were postponed behind all that
+        were not; they count as running.
+
+        ``busy`` says of chats how many of theirs are at work already, and ``running`` how many are in all. Those that
+        the process died with come before all others, and in small company.
+        """
+        with self._state.writing() as db:
+            suspect = next(
+                db.query(
+                    "select deaths from inbox where state = 'waiting' and deaths > 0 and due <= ?"
+                    " order by deaths desc limit 1",
+                    [self._now()],
+                ),
+                None,
+            )
+            company = None
+            if suspect is None:
+                found = self._oldest(room, busy)
+            else:
+                company = _COMPANY[suspect["deaths"] - 1]
+                found = [
+                    row["update_id"]
+                    for row in db.query(
+                        "select update_id from inbox where state = 'waiting' and deaths = ? and due <= ?"
+                        " order by update_id limit ?",
+                        [suspect["deaths"], self._now(), max(0, min(room, company - running))],
+                    )
+                ]
+            rows: list[dict[str, Any]] = []
+            for number in found:
+                db.execute("update inbox set state = 'running' where update_id = ?", [number])
+                rows += db.query("select * from inbox where update_id = ?", [number])
+        return [self._waiting(row, company) for row in rows]
+
+    def _waiting(self, row: Mapping[str, Any], company: int | None) -> Waiting:
+        update = json.loads(row["payload"])
+        since = min(datetime.fromisoformat(row["received"]).timestamp(), _sent(update) or math.inf)
+        again = bool(row["deaths"] or row["failures"] or row["postponed"])
+        waited = again or self._now() - since > _WAITED
+        return Waiting(row["update_id"], row["chat"], update, waited, since, again, company)
+
+    def _oldest(self, room: int, busy: Mapping[int, int]) -> list[int]:
+        """The updates that may be begun now, of no chat too many, nor of those that were postponed."""
+        counts = Counter(busy)
+        full = [chat for chat, count in counts.items() if count >= EACH]
+        marks = ",".join("?" * len(full))
+        (again,) = self._state.rows("select count(*) as n from inbox where state = 'running' and postponed")
+        left = max(0, _AGAIN - again["n"])
+        found = []
+        for row in self._state.rows(
+            "select update_id, chat, postponed from inbox where state = 'waiting' and due <= ?"
+            f" and (chat is null or chat not in ({marks})) and postponed <= ?"
+            " order by last, postponed, update_id limit ?",
+            [self._now(), *full, left > 0, room],
+        ):
+            if (row["chat"] is None or counts[row["chat"]] < EACH) and row["postponed"] <= left:
+                found.append(row["update_id"])
+                counts[row["chat"]] += 1
+                left -= row["postponed"]
+        return found
+
+    def done(self, ids: Sequence[int]) -> None:
+        """Their work is done: of what people wrote nothing is kept here."""
+        with self._state.writing() as db:
+            db.conn.executemany(
+                "update inbox set state = 'done', payload = '', user = null, chat = null, problem = null"
+                " where update_id = ?",
+                [(id,) for id in ids],
+            )
+
+    def failed(self, id: int, problem: str) -> bool:
+        """Its work failed: tried again a little later, or set aside the third time; whether it was set aside."""
+        with self._state.writing() as db:
+            row = _open(db, id)
+            if row is None:
+                return False
+            failures = row["failures"] + 1
+            aside: bool = failures > len(self._tries)
+            db.execute(
+                "update inbox set failures = ?, problem = ?, state = ?, due = ?, deaths = 0 where update_id = ?",
+                [
+                    failures, problem, "aside" if aside else "waiting",
+                    self._now() + nth(self._tries, failures), id,
+                ],
+            )  # fmt: skip
+        return aside
+
+    def set_aside(self, id: int, problem: str) -> None:
+        """It can never be worked on."""
+        with self._state.writing() as db:
+            if _open(db, id):
+                db.execute("update inbox set state = 'aside', problem = ? where update_id = ?", [problem, id])
+
+    def postpone(self, id: int) -> None:
+        """It could not be worked on through no fault of its own: it waits, about as long again as it has so far."""
+        least, most = self._put_off
+        with self._state.writing() as db:
+            row = _open(db, id)
+            if row is None:
+                return
+            waited = self._now() - datetime.fromisoformat(row["received"]).timestamp()
+            db.execute(
+                "update inbox set state = 'waiting', postponed = 1, due = ?, deaths = 0 where update_id = ?",
+                [self._now() + min(max(waited, least), most), id],
+            )
+
+    def leave(self) -> None:
+        """What runs was not finished, through no fault of its own: it waits for the next start."""
+        with self._state.writing() as db:
+            db.execute("update inbox set state = 'waiting' where state = 'running'")
+
+    def untold(self) -> list[tuple[Waiting, str]]:
+        """The updates set aside of which nobody was told yet, and why they were."""
+        rows = self._state.rows(
+            "select update_id, chat, payload, problem from inbox where state = 'aside' and not told"
+            " order by update_id limit 100"
+        )
+        return [
+            (Waiting(row["update_id"], row["chat"], json.loads(row["payload"])), row["problem"])
+            for row in rows
+        ]
+
+    def told(self, id: int) -> None:
+        """It was said that the update was set aside."""
+        with self._state.writing() as db:
+            db.execute("update inbox set told = 1 where update_id = ?", [id])
+
+    def waiting(self) -> int:
+        """How many updates wait or run."""
+        counts = self.counts()
+        return counts["waiting"] + counts["running"]
+
+    def counts(self) -> dict[str, int]:
+        """How many updates wait, run and were set aside."""
+        rows = self._state.rows(
+            "select state, count(*) as n from inbox where state in ('waiting', 'running', 'aside') group by state"
+        )
+        return {"waiting": 0, "running": 0, "aside": 0} | {row["state"]: row["n"] for row in rows}
+
+    def aside(self) -> list[tuple[int, str]]:
+        """The updates that were set aside, and why."""
+        rows = self._state.rows(
+            "select update_id, problem from inbox where state = 'aside' order by update_id"
+        )
+        return [(row["update_id"], row["problem"] or "") for row in rows]
+
+    def next_due(self) -> float | None:
+        """Seconds until the next update that waits to be tried again; None when none does."""
+        now = self._now()
+        row = self._state.row("select min(due) as due from inbox where state = 'waiting' and due > ?", [now])
+        return None if row is None or row["due"] is None else float(row["due"]) - now
+
+
+def reword(state: State, id: int, text: str) -> None:
+    """Let the message of an update at work say this whenever it is worked on again. Blocks."""
+    with state.writing() as db:
+        if row := _open(db, id):
+            update = json.loads(row["payload"])
+            update["message"]["text"] = text
+            update["message"].pop("entities", None)
+            db.execute("update inbox set payload = ? where update_id = ?", [json.dumps(update), id])
+
+
+def _open(db: Database, id: int) -> dict[str, Any] | None:
+    """An update at work; None when it was forgotten meanwhile: then so is what it sent since."""
+    row = next(db.query("select * from inbox where update_id = ? and state != 'done'", [id]), None)
+    if row is None:
+        db.execute("delete from deliveries where update_id = ?", [id])
+    return row
+
+
+def where(update: Json) -> tuple[int | None, int | None]:
+    """The chat and the user of an update, as far as it says, whatever kind it is."""
+    for part in update.values():
+        if isinstance(part, dict):
+            message = part if "chat" in part else part.get("message")
+            chat = _number(message.get("chat")) if isinstance(message, dict) else None
+            user = _number(part.get("from")) or _number(part.get("sender_chat"))
+            # Without a chat, as inline queries are, what one person sends is one queue.
+            return chat if chat is not None else user, user
+    return None, None
+
+
+def _sent(update: Json) -> float | None:
+    """When the message of an update was sent, Unix seconds, as far as it says."""
+    for part in update.values():
+        if isinstance(part, dict) and isinstance(date := part.get("date"), int):
+            return float(part.get("edit_date") or date)
+    return None
+
+
+def number_of(update: object) -> int | None:
+    """The number of an update; None for what is none."""
+    number = update.get("update_id") if isinstance(update, dict) else None
+    return number if type(number) is int and 0 <= number <= _LARGEST else None
+
+
+def _number(part: object) -> int | None:
+    found = part.get("id") if isinstance(part, dict) else None
+    return found if isinstance(found, int) and abs(found) <= _LARGEST else None

@@ -1,0 +1,196 @@
+"""Long polling, and the watchdog over it.
+
+Updates are fetched as they come, unread: what the library cannot read must not stop what comes after it. They are
+acknowledged with the next request, when the inbox has committed them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import math
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError, TimedOut
+from telegram.request import HTTPXRequest
+
+from bot.telegram.intake.inbox import Json, number_of
+from bot.telegram.runtime.backoff import Patience, nth
+from bot.telegram.runtime.errors import brief, wait_of
+from corpus.errors import ArchiveBusyError, ArchiveUnusableError
+
+log = logging.getLogger(__name__)
+
+_CONFLICTS = 3
+"""Conflicts within a minute that end the polling: one may be a predecessor that is still stopping."""
+
+_SAY_EVERY = 600.0
+"""Seconds after which it is said again that the same thing is still wrong."""
+
+
+class PollingEndedError(RuntimeError):
+    """Polling cannot go on; ``reason`` names the message that says why, with its ``variables``."""
+
+    def __init__(self, reason: str, **variables: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.variables = variables
+
+
+class Poller:
+    """Fetches updates and hands them to ``accept``, which returns when they are committed.
+
+    ``url`` is the address of the bot's methods, token included. Use it as a context.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        accept: Callable[[Sequence[Json]], Awaitable[object]],
+        kinds: Sequence[str],
+        patience: Patience | None = None,
+    ) -> None:
+        self._url = f"{url}/getUpdates"
+        self._webhook_url = f"{url}/deleteWebhook"
+        self._patience = patience or Patience()
+        self._request = self._new_request()
+        self._accept = accept
+        self._kinds = list(kinds)
+        self._offset: int | None = None
+        self._conflicts: list[float] = []
+        self._down_since: float | None = None
+        self._failures = 0
+        self._said = ("", 0.0)
+        self.last_success: float | None = None
+        """When the server last answered (``time.time()``)."""
+        self.reconnects = 0
+        """Connections that were given up because nothing came."""
+
+    grace = 90.0
+    """Seconds without an answer after which something is wrong: two polls failed."""
+
+    async def __aenter__(self) -> Poller:
+        await self._request.initialize()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._request.shutdown()
+
+    async def run(self) -> None:
+        """Poll until cancelled. PollingEndedError when there is no use in going on."""
+        while True:
+            wait = 0.0
+            try:
+                updates = await self._fetch()
+            except TimeoutError:
+                self._fail(f"nothing came for {self._patience.poll + self._patience.silence:.0f} s")
+                await self._reconnect()
+            except TimedOut as error:
+                self._fail(brief(error))
+                await self._reconnect()
+            except InvalidToken:
+                raise PollingEndedError("telegram_token_refused") from None
+            except Conflict as error:
+                await self._conflict(error)
+            except RetryAfter as error:
+                self._fail(brief(error))
+                wait = wait_of(error)
+            except TelegramError as error:
+                self._fail(brief(error))
+            else:
+                self.last_success = time.time()
+                if not updates or await self._keep(updates):
+                    self._succeed()
+                    continue
+            await asyncio.sleep(wait or nth(self._patience.polls, self._failures))
+
+    async def _keep(self, updates: Sequence[Json]) -> bool:
+        """Have updates committed, so that the next request may acknowledge them."""
+        try:
+            await self._accept(updates)
+        except (ArchiveBusyError, ArchiveUnusableError) as error:
+            self._fail(f"they cannot be stored: {error}")
+            return False
+        numbers = [number for each in updates if (number := number_of(each)) is not None]
+        if not numbers:
+            self._fail("what came has no number")
+            return False
+        self._offset = max(numbers) + 1
+        return True
+
+    async def acknowledge(self) -> None:
+        """Tell the server what was committed last, so that it does not send it again to the next start."""
+        if self._offset is not None:
+            try:
+                async with asyncio.timeout(2):
+                    await self._get(0, 1)
+            except (TelegramError, TimeoutError) as error:
+                log.debug("the last updates will come again: %s", brief(error))
+
+    async def _fetch(self) -> list[Json]:
+        # A server may drip or hold a connection for ever: no single read is late then, but the whole is.
+        async with asyncio.timeout(self._patience.poll + self._patience.silence):
+            return await self._get(self._patience.poll, 100)
+
+    async def _reconnect(self) -> None:
+        """Give a connection up for good: what hangs in the pool of the old one would hang for ever."""
+        self.reconnects += 1
+        log.warning("connecting anew to fetch updates")
+        await self._request.shutdown()
+        self._request = self._new_request()
+        await self._request.initialize()
+
+    def _new_request(self) -> HTTPXRequest:
+        return HTTPXRequest(connection_pool_size=1, connect_timeout=10)
+
+    async def _get(self, wait: float, limit: int) -> list[Json]:
+        parameters: dict[str, object] = {
+            "timeout": math.ceil(wait),
+            "limit": limit,
+            "allowed_updates": json.dumps(self._kinds),
+        }
+        if self._offset is not None:
+            parameters["offset"] = self._offset
+        found: Any = await self._request.post(
+            f"{self._url}?{urlencode(parameters)}", read_timeout=wait + self._patience.silence
+        )
+        if not isinstance(found, list):
+            raise TelegramError("the server sent something else than updates")
+        return found
+
+    def _succeed(self) -> None:
+        if self._down_since is not None:
+            log.warning("updates come again, after %.0f s", time.monotonic() - self._down_since)
+        self._down_since, self._failures, self._said = None, 0, ("", 0.0)
+
+    def _fail(self, why: str) -> None:
+        now = time.monotonic()
+        self._failures += 1
+        self._down_since = self._down_since or now
+        said, at = self._said
+        if why != said or now - at > _SAY_EVERY:  # an hour without a network is not a thousand lines
+            log.warning("updates could not be fetched (%s): trying again", why)
+            self._said = why, now
+
+    async def _conflict(self, error: Conflict) -> None:
+        now = time.monotonic()
+        self._conflicts = [then for then in self._conflicts if now - then < 60] + [now]
+        webhook = "webhook" in str(error).lower()
+        self._fail("a webhook is set" if webhook else "another program polls with this bot's token")
+        if len(self._conflicts) >= _CONFLICTS:
+            raise PollingEndedError("telegram_conflict")
+        if webhook:
+            await self._end_webhook()
+
+    async def _end_webhook(self) -> None:
+        """Take away the webhook that an earlier start left; what waits at Telegram stays there for the next request."""
+        try:
+            await self._request.post(self._webhook_url, read_timeout=self._patience.silence)
+        except TelegramError as error:
+            log.warning("the webhook could not be taken away: %s", brief(error))
+        else:
+            log.warning("the webhook was taken away, so that updates can be fetched; none is lost")

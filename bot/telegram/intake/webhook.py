@@ -1,0 +1,229 @@
+"""The webhook: Telegram posts updates to the bot's address, each of which is committed before it is acknowledged.
+
+It is looked after as polling is: Telegram is asked from time to time what it has of the webhook, so that silence is
+told from quiet, an address that does not work is named in the log, and one that somebody took away is set again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hmac
+import json
+import logging
+import os
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from telegram import Bot, WebhookInfo
+from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
+
+from bot.telegram.intake.inbox import Json, number_of
+from bot.telegram.intake.polling import PollingEndedError
+from bot.telegram.runtime.backoff import Patience, nth
+from bot.telegram.runtime.errors import brief, wait_of
+from corpus.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_MOST = 4 * 1024 * 1024
+"""Bytes of a body; Telegram's updates are a few thousand long."""
+_BODY_WITHIN = 20.0
+"""Seconds in which a body must have come."""
+_CONNECTIONS = 40
+"""At a time, from Telegram's side."""
+_TAKEN = 3
+"""Looks in a row that find the webhook taken away before it is left to whoever takes it."""
+_HEADER = "X-Telegram-Bot-Api-Secret-Token"
+
+
+class Webhook:
+    """Receives updates at ``url`` and hands them to ``accept``, which returns when they are committed.
+
+    ``post`` is to be served at ``path``; it takes what carries ``secret``. Use it as a context, and ``run`` it there.
+    """
+
+    def __init__(
+        self,
+        bot: Bot,
+        url: str,
+        secret: str,
+        accept: Callable[[Sequence[Json]], Awaitable[object]],
+        kinds: Sequence[str],
+        patience: Patience | None = None,
+    ) -> None:
+        self._bot = bot
+        self._url = url
+        self._secret = secret.encode()
+        self._accept = accept
+        self._kinds = list(kinds)
+        self._patience = patience or Patience()
+        self._open = False
+        self._posts = 0
+        self._ended = asyncio.Event()
+        self._told_of: datetime | None = None
+        self.last_success: float | None = None
+        """When Telegram last answered or posted (``time.time()``)."""
+        self.reconnects = 0
+        """Times the webhook had to be set again."""
+
+    grace = 150.0
+    """Seconds without a word from Telegram after which something is wrong: three looks failed."""
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self._url).path or "/"
+
+    async def __aenter__(self) -> Webhook:
+        self._open = True
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        """What is being committed is; the rest waits at Telegram, since the webhook stays."""
+        self._open = False
+        while self._posts:
+            self._ended.clear()
+            await self._ended.wait()
+
+    async def run(self) -> None:
+        """Set the webhook and look after it until cancelled. PollingEndedError when there is no use in going on."""
+        await self._set()
+        host = urlsplit(self._url).netloc
+        log.info("Telegram posts updates to %s", host)
+        taken = 0
+        while True:
+            await asyncio.sleep(self._patience.look)
+            try:
+                info = await self._bot.get_webhook_info()
+            except InvalidToken:
+                raise PollingEndedError("telegram_token_refused") from None
+            except TelegramError as error:
+                log.warning("Telegram could not be asked about the webhook: %s", brief(error))
+                continue
+            self.last_success = time.time()
+            self._tell_failure(info)
+            taken = 0 if info.url == self._url else taken + 1
+            if taken == _TAKEN:
+                raise PollingEndedError("telegram_conflict")
+            if taken:
+                self.reconnects += 1
+                log.warning("somebody took the webhook away: setting it again")
+                await self._set()
+
+    async def acknowledge(self) -> None:
+        """Nothing to do: what was posted is acknowledged already."""
+
+    async def post(self, request: Request) -> Response:
+        """One update. 200: it is committed. 403: not from Telegram. 503: try again later."""
+        given = request.headers.get(_HEADER, "").encode("latin-1")
+        if not hmac.compare_digest(given, self._secret):
+            return Response(status_code=403)
+        if not self._open:
+            return Response(status_code=503, headers={"Retry-After": "5"})
+        self._posts += 1
+        try:
+            return await self._take(request)
+        finally:
+            self._posts -= 1
+            self._ended.set()
+
+    async def _take(self, request: Request) -> Response:
+        try:
+            async with asyncio.timeout(_BODY_WITHIN):
+                body = await _body(request)
+        except (TimeoutError, ClientDisconnect):
+            return Response(status_code=408)
+        if body is None:
+            log.error("a post to the webhook was longer than %d bytes and was not taken", _MOST)
+            return Response(status_code=413)
+        update = _update(body)
+        if update is None:
+            # Its content is not logged: it may be what somebody wrote.
+            log.error("a post to the webhook was no update (%d bytes) and was not taken", len(body))
+            return Response(status_code=400)
+        try:
+            await self._accept([update])
+        except ArchiveError as error:
+            log.error("an update could not be committed, Telegram will post it again: %s", error)
+            return Response(status_code=503)
+        self.last_success = time.time()
+        return Response()
+
+    async def _set(self) -> None:
+        """Set the webhook, as often as it takes. PollingEndedError when Telegram will not have it."""
+        failures = 0
+        while True:
+            try:
+                await self._bot.set_webhook(
+                    self._url,
+                    secret_token=self._secret.decode(),
+                    allowed_updates=self._kinds,
+                    max_connections=_CONNECTIONS,
+                )
+            except InvalidToken:
+                raise PollingEndedError("telegram_token_refused") from None
+            except BadRequest as error:
+                raise PollingEndedError("telegram_webhook_refused", why=str(error)) from None
+            except TelegramError as error:
+                failures += 1
+                log.warning("the webhook could not be set, trying again: %s", brief(error))
+                asked = wait_of(error) if isinstance(error, RetryAfter) else 0.0
+                await asyncio.sleep(asked or nth(self._patience.polls, failures))
+            else:
+                self.last_success = time.time()
+                return
+
+    def _tell_failure(self, info: WebhookInfo) -> None:
+        """Name in the log, once, what Telegram says of posts that did not arrive."""
+        if info.last_error_date is not None and info.last_error_date != self._told_of:
+            self._told_of = info.last_error_date
+            log.warning(
+                "Telegram could not post an update (%s); %d wait there",
+                info.last_error_message,
+                info.pending_update_count,
+            )
+
+
+def secret_of(settings: Settings) -> str:
+    """The webhook's secret: as it is set, or one that is made once and kept in the data directory."""
+    if settings.webhook_secret is not None:
+        return settings.webhook_secret.get_secret_value()
+    file = settings.data / "webhook-secret"
+    with contextlib.suppress(FileNotFoundError):
+        if kept := file.read_text(encoding="ascii").strip():
+            return kept
+    settings.data.mkdir(parents=True, exist_ok=True)
+    made = secrets.token_urlsafe(32)
+    draft = file.with_name(f"{file.name}.{os.getpid()}")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as opened:
+        opened.write(made)
+    draft.replace(file)
+    return made
+
+
+async def _body(request: Request) -> bytes | None:
+    """The body; None when it is too long."""
+    found = bytearray()
+    async for chunk in request.stream():
+        found += chunk
+        if len(found) > _MOST:
+            return None
+    return bytes(found)
+
+
+def _update(body: bytes) -> Json | None:
+    """What looks like an update, if only by its number: whether it can be read is seen where its work is done."""
+    try:
+        found: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return found if number_of(found) is not None else None

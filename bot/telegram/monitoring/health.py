@@ -1,0 +1,167 @@
+"""Whether the bot is well: does Telegram answer, is the work done, does the index hold what the archive does."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from bot.telegram.monitoring.metrics import Gauges
+from bot.version import version
+from corpus.errors import ArchiveError
+from vectorstore.errors import VectorstoreError
+
+if TYPE_CHECKING:
+    from bot.telegram.front import Front
+    from bot.telegram.intake.inbox import Inbox
+    from vectorstore.index import Held
+
+log = logging.getLogger(__name__)
+
+_FRESH = 3.0
+"""Seconds for which a look at the databases is good."""
+_LOOK_WITHIN = 5.0
+"""Seconds a look may take: a disk that hangs is a problem to be told, not to be waited for."""
+
+_UNREADABLE = (ArchiveError, VectorstoreError, sqlite3.Error, OSError)
+
+
+class Intake(Protocol):
+    """Where updates come from: a ``Poller`` or a ``Webhook``."""
+
+    @property
+    def last_success(self) -> float | None:
+        """When Telegram was last heard of (``time.time()``)."""
+
+    @property
+    def reconnects(self) -> int: ...
+    @property
+    def grace(self) -> float:
+        """Seconds without a word from it after which something is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the databases say."""
+
+    inbox: dict[str, int]
+    held: Held | None
+    spent: int
+
+
+class Health:
+    """Looks after one bot."""
+
+    def __init__(
+        self, front: Front, inbox: Inbox, intake: Intake, now: Callable[[], float] = time.time
+    ) -> None:
+        self._front = front
+        self._inbox = inbox
+        self._intake = intake
+        self._now = now
+        # A thread of its own: whatever else keeps the others busy, this one answers.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="health")
+        self._look: asyncio.Future[Stored] | None = None
+        self._looked = float("-inf")
+        self._working: asyncio.Task[None] | None = None
+        self._began: float | None = None
+
+    def watch(self, working: asyncio.Task[None]) -> None:
+        """From now on updates are to be worked on, by this task; Telegram has just answered."""
+        self._working = working
+        self._began = self._now()
+
+    async def report(self) -> dict[str, Any]:
+        """What /healthz says. ``problems`` is empty when ``status`` is ``ok``."""
+        stored = await self._stored()
+        heard = self._heard()
+        held = stored.held if stored else None
+        problems = [*self._problems(stored)]
+        return {
+            "status": "degraded" if problems else "ok",
+            "problems": problems,
+            "version": version(),
+            "telegram": {
+                "last_success_seconds": None if heard is None else round(self._now() - heard, 1),
+                "reconnects": self._intake.reconnects,
+            },
+            "inbox": stored.inbox if stored else None,
+            "desk": self._front.desk.count,
+            "index": held
+            and {
+                "passages": held.passages,
+                "vectors": held.vectors,
+                "agree": held.agree,
+                "writing": held.writing,
+            },
+            "model_loaded": self._front.core.loaded,
+        }
+
+    async def gauges(self) -> Gauges:
+        """What /metrics says of the present."""
+        stored = await self._stored()
+        held = stored.held if stored else None
+        return Gauges(
+            inbox=stored.inbox if stored else {},
+            desk=self._front.desk.count,
+            last_success=self._heard(),
+            reconnects=self._intake.reconnects,
+            passages=held.passages if held else None,
+            vectors=held.vectors if held else None,
+            model_loaded=self._front.core.loaded,
+            spent=stored.spent if stored else None,
+            daily=self._front.settings.llm_daily,
+            healthy=not [*self._problems(stored)],
+        )
+
+    def close(self) -> None:
+        self._thread.shutdown()
+
+    def _problems(self, stored: Stored | None) -> list[str]:
+        held = stored.held if stored else None
+        return [
+            problem
+            for problem, there in (
+                ("not working", self._working is None or self._working.done()),
+                ("telegram silent", self._silent()),
+                ("databases unreadable", stored is None),
+                (
+                    "index and archive differ",
+                    held is not None and not held.agree and not held.writing,
+                ),
+            )
+            if there
+        ]
+
+    def _heard(self) -> float | None:
+        return self._intake.last_success or self._began
+
+    def _silent(self) -> bool:
+        heard = self._heard()
+        return heard is None or self._now() - heard > self._intake.grace
+
+    async def _stored(self) -> Stored | None:
+        """The databases, looked at again when the last look is old; None when they cannot be read."""
+        if self._look is None or (self._look.done() and time.monotonic() - self._looked > _FRESH):
+            self._look = asyncio.get_running_loop().run_in_executor(self._thread, self._read)
+        look = self._look
+        try:
+            async with asyncio.timeout(_LOOK_WITHIN):
+                stored = await asyncio.shield(look)
+        except _UNREADABLE as error:
+            log.warning("the databases could not be looked at: %s", error or type(error).__name__)
+            return None
+        return stored
+
+    def _read(self) -> Stored:
+        today = datetime.now(UTC).date().isoformat()
+        spent = self._front.state.row("select count from spent where day = ?", [today])
+        found = Stored(self._inbox.counts(), self._front.core.held(), int(spent["count"]) if spent else 0)
+        self._looked = time.monotonic()
+        return found

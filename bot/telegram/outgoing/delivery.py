@@ -1,0 +1,237 @@
+"""Delivery: what the bot sends arrives once, in its place, whatever the network and the server do.
+
+Each part is recorded before it is sent and after it arrived, under the update it belongs to, so that an update that
+is worked on again sends only what has not been sent yet. When a chat is told to wait (429), that chat waits and no
+other. What certainly did not arrive is sent again, as long as it takes. What may have arrived, its reply lost, is
+not: instead of an answer that may come twice, a line with a button asks for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from weakref import WeakValueDictionary
+
+from telegram import (
+    Bot,
+    CallbackQuery,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    ReplyParameters,
+)
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, TelegramError
+
+from bot.render.telegram import render_line
+from bot.state import State
+from bot.telegram.chats.context import Place
+from bot.telegram.outgoing.outbox import Key, Outbox
+from bot.telegram.outgoing.transport import Network, UnsureError
+from bot.telegram.runtime.backoff import Patience, surely
+from bot.telegram.runtime.errors import brief
+from bot.telegram.runtime.update import update_id
+from prompts import say
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One message: its HTML and its buttons."""
+
+    html: str
+    keyboard: InlineKeyboardMarkup | None = None
+
+
+class Delivery:
+    """Sends for one bot. Every other module that writes into chats does it through this one."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        state: State,
+        network: Network,
+        *,
+        silent: Callable[[int], bool] | None = None,
+        delays: tuple[float, ...] = Patience().store,
+    ) -> None:
+        """``silent`` is asked whether what is sent in a chat now comes without a sound. ``delays``: seconds between
+        tries to record what was sent (``Patience.store``)."""
+        self._bot = bot
+        self._outbox = Outbox(state)
+        self.network = network
+        self._silent = silent or (lambda chat: False)
+        self._delays = delays
+        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    async def send(
+        self, here: Place, parts: Sequence[str | Part], label: str, *, reply_to: int | None = None
+    ) -> list[int | None]:
+        """Send messages in order; their numbers, None for one that may have arrived or not.
+
+        ``label`` names what is sent, once an update. In groups the messages reply to ``reply_to``. TelegramError when
+        the chat refuses them: Forbidden for a user who blocked the bot.
+        """
+        lock = self._locks.setdefault(here.chat, asyncio.Lock())
+        async with lock:  # what belongs together stands together
+            found = [
+                await self._send_once(
+                    here, part if isinstance(part, Part) else Part(part), label, n, reply_to
+                )
+                for n, part in enumerate(parts)
+            ]
+            if None in found and label == "answer":
+                await self._offer_again(here, reply_to)
+        return found
+
+    async def line(self, here: Place, name: str, *, reply_to: int | None = None, **variables: Any) -> None:
+        """Send one of the bot's own lines, a message of ``prompts/messages``."""
+        html = render_line(say(name, here.language, **variables), here.language)
+        await self.send(here, [html], f"line:{name}", reply_to=reply_to)
+
+    async def edit(self, chat: int, message: int, part: str | Part) -> bool:
+        """Make a message of the bot say something else; False when there is nothing left to edit.
+
+        Repeating an edit changes nothing, so it is repeated until its reply arrives.
+        """
+        part = part if isinstance(part, Part) else Part(part)
+        try:
+            await self.network.carry_out(
+                chat,
+                lambda now: self._bot.edit_message_text(
+                    part.html,
+                    chat_id=_unmoved(chat, now),
+                    message_id=message,
+                    parse_mode=ParseMode.HTML,
+                    reply_markup=part.keyboard,
+                    link_preview_options=LinkPreviewOptions(is_disabled=True),
+                ),
+                again=True,
+            )
+        except BadRequest as error:
+            if "not modified" in str(error).lower():
+                return True
+            log.info("a message could not be edited: %s", brief(error))
+            return False
+        return True
+
+    async def buttons(self, chat: int, message: int, keyboard: InlineKeyboardMarkup | None) -> None:
+        """Change the buttons of a message; nothing when it is gone."""
+        try:
+            await self.network.carry_out(
+                chat,
+                lambda now: self._bot.edit_message_reply_markup(
+                    _unmoved(chat, now), message, reply_markup=keyboard
+                ),
+                again=True,
+            )
+        except BadRequest as error:
+            log.debug("buttons were not changed: %s", brief(error))
+
+    async def toast(self, query: CallbackQuery, text: str = "", *, alert: bool = False) -> None:
+        """Answer a button press, with a few words over the chat; one that is too old stays unanswered."""
+        try:
+            await query.answer(text or None, show_alert=alert)
+        except TelegramError as error:
+            log.debug("a button press was not answered: %s", brief(error))
+
+    async def delete(self, chat: int, message: int) -> bool:
+        """Take a message of the bot away; False when Telegram does not."""
+        try:
+            await self.network.carry_out(
+                chat, lambda now: self._bot.delete_message(_unmoved(chat, now), message), again=True
+            )
+        except BadRequest as error:
+            log.info("a message could not be deleted: %s", error)
+            if "not found" not in str(error):
+                return False
+        await asyncio.to_thread(self._outbox.deleted, chat, message)
+        return True
+
+    async def sent(self, update: int, label: str = "answer") -> list[int]:
+        """The numbers of the messages that were sent for an update, in order."""
+        return await asyncio.to_thread(self._outbox.messages, update, label)
+
+    # One part
+
+    async def _send_once(
+        self,
+        here: Place,
+        part: Part,
+        label: str,
+        number: int,
+        reply_to: int | None,
+        *,
+        again: bool = False,
+    ) -> int | None:
+        key = Key(update_id(), here.chat, label, number)
+        known = await asyncio.to_thread(self._outbox.begin, key)
+        if known is not None and known["state"] != "sending":
+            return int(known["message"]) if known["message"] is not None else None
+        reply = (
+            None
+            if here.private or reply_to is None
+            else ReplyParameters(reply_to, allow_sending_without_reply=True)
+        )
+        try:
+            chat, message = await self._send_in(here, part, reply, again)
+        except UnsureError:
+            await self._record(key, here.chat, None)
+            return None
+        except TelegramError:
+            await asyncio.to_thread(self._outbox.forget, key)
+            raise
+        await self._record(key, chat, message)
+        return message
+
+    async def _record(self, key: Key, chat: int, message: int | None) -> None:
+        """Not done, what was sent would be sent again: so this is tried until it is."""
+        await surely(lambda: asyncio.to_thread(self._outbox.end, key, chat, message), self._delays)
+
+    async def _send_in(
+        self, here: Place, part: Part, reply: ReplyParameters | None, again: bool
+    ) -> tuple[int, int]:
+        """The chat it went to, which is another where a group got another number, and its number there."""
+
+        async def send(chat: int) -> tuple[int, int]:
+            sent = await self._bot.send_message(
+                chat,
+                part.html,
+                parse_mode=ParseMode.HTML,
+                message_thread_id=here.thread,
+                # In the group that took this one's place its messages have other numbers.
+                reply_parameters=reply if chat == here.chat else None,
+                reply_markup=part.keyboard,
+                disable_notification=self._silent(chat),
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+            )
+            return chat, sent.message_id
+
+        try:
+            return await self.network.carry_out(here.chat, send, again=again)
+        except BadRequest as error:
+            if here.thread is None or "thread not found" not in str(error):
+                raise
+            # The topic was deleted while the question waited.
+            return await self._send_in(replace(here, thread=None), part, reply, again)
+
+    async def _offer_again(self, here: Place, reply_to: int | None) -> None:
+        """Say that the answer may not have arrived, with a button that sends it."""
+        button = InlineKeyboardButton(
+            say("telegram_resend", here.language), callback_data=f"again:{update_id()}"
+        )
+        line = render_line(say("telegram_unsure", here.language), here.language)
+        part = Part(line, InlineKeyboardMarkup([[button]]))
+        # Told twice at worst, which does no harm: so the line itself is sent until its reply arrives.
+        await self._send_once(here, part, "unsure", 0, reply_to, again=True)
+
+
+def _unmoved(chat: int, now: int) -> int:
+    """The chat, unless it got another number: its messages are not known there, or are others."""
+    if chat != now:
+        raise BadRequest("message to edit not found")
+    return chat

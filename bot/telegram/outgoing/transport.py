@@ -1,0 +1,151 @@
+"""Requests that write into chats, done until the server has taken or refused them.
+
+When a chat is told to wait (429), that chat waits and no other. While the network is down, all wait together. A group
+that got another number is written to under it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
+from telegram.request import HTTPXRequest
+
+from bot.telegram.runtime.backoff import nth
+from bot.telegram.runtime.errors import brief, not_carried_out, wait_of
+
+log = logging.getLogger(__name__)
+
+R = TypeVar("R")
+
+
+_WHOLE = 3
+"""Times ``Patience.answer`` that a request may take in all, and a file: that is for each piece of its reply."""
+_WHOLE_FILE = 15
+
+
+class Request(HTTPXRequest):
+    """As the library's, but a reply that comes in drips does not hold up its chat for ever."""
+
+    def __init__(self, answer: float) -> None:
+        """``answer``: seconds (``Patience.answer``)."""
+        super().__init__(connection_pool_size=64, connect_timeout=10, read_timeout=answer, pool_timeout=20)
+        self._answer = answer
+
+    async def do_request(self, url: str, method: str, *more: Any, **named: Any) -> tuple[int, bytes]:
+        within = self._answer * (_WHOLE_FILE if method == "GET" else _WHOLE)
+        try:
+            async with asyncio.timeout(within):
+                return await super().do_request(url, method, *more, **named)
+        except TimeoutError as error:
+            raise TimedOut(f"no whole reply in {within:.0f} s") from error
+
+
+class UnsureError(RuntimeError):
+    """The request may have been carried out or not: its reply was lost."""
+
+
+class Network:
+    """What is known of the way to Telegram: which chats wait, which have another number, whether it is open."""
+
+    def __init__(
+        self,
+        delays: tuple[float, ...],
+        *,
+        migrated: Callable[[int, int], Awaitable[None]] | None = None,
+        trouble: Callable[[str], None] | None = None,
+    ) -> None:
+        """``delays``: seconds between tries (``Patience.sends``); ``migrated`` is told when a group got another
+        number, ``trouble`` the kind of each Telegram error."""
+        self._delays = delays
+        self.migrated = migrated
+        self._trouble = trouble or (lambda kind: None)
+        self._moved: dict[int, int] = {}
+        self._pauses: dict[int, float] = {}
+        self._through: asyncio.Event | None = None
+
+    async def carry_out(self, chat: int, call: Callable[[int], Awaitable[R]], *, again: bool = False) -> R:
+        """Do a request about a chat, given the number it has now, until the server has taken or refused it.
+
+        ``again``: doing it twice is doing it once. Otherwise UnsureError when its reply was lost. TelegramError when
+        it is refused.
+        """
+        failures = 0
+        while True:
+            chat = self.number_of(chat)
+            await self._wait_for(chat)
+            try:
+                done = await call(chat)
+            except RetryAfter as error:
+                self._trouble("429")
+                self._pauses[chat] = time.monotonic() + wait_of(error)
+                log.info("Telegram asks one chat to wait %.0f s", wait_of(error))
+            except ChatMigrated as error:
+                self._trouble("migrated")
+                self.moved(chat, error.new_chat_id)
+                await self.catch_up(chat)
+            except (BadRequest, Forbidden, InvalidToken) as error:
+                self._trouble(type(error).__name__)
+                raise
+            except TelegramError as error:
+                self._trouble("timeout" if isinstance(error, TimedOut) else "network")
+                if not again and not not_carried_out(error):
+                    raise UnsureError(brief(error)) from error
+                failures += 1
+                await self._wait_for_network(failures, error)
+            else:
+                self._is_through()
+                return done
+
+    def paused(self, chat: int) -> bool:
+        """Whether Telegram asks a chat to wait."""
+        return self._pauses.get(self.number_of(chat), 0.0) > time.monotonic()
+
+    def number_of(self, chat: int) -> int:
+        """The number that a chat has now."""
+        return self._moved.get(chat, chat)
+
+    def moved(self, old: int, new: int) -> None:
+        """A group got another number: what is meant for it goes there."""
+        self._moved[old] = new
+
+    async def catch_up(self, chat: int) -> None:
+        """Have what is kept under a chat's number go along if the group has got another one."""
+        if chat in self._moved and self.migrated:
+            await self.migrated(chat, self._moved[chat])
+
+    async def _wait_for(self, chat: int) -> None:
+        if (left := self._pauses.get(chat, 0.0) - time.monotonic()) > 0:
+            await asyncio.sleep(left)
+            await self._wait_for(chat)  # meanwhile it may have been told to wait longer
+        self._pauses.pop(chat, None)
+
+    async def _wait_for_network(self, failures: int, error: TelegramError) -> None:
+        """Wait as long as after so many failures, or a little longer than until another request gets through."""
+        if self._through is None:
+            self._through = asyncio.Event()
+            log.warning("a request did not get through (%s): trying again until one does", brief(error))
+        through = self._through
+        await asyncio.sleep(self._delays[0])
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(nth(self._delays, failures) - self._delays[0]):
+                await through.wait()
+
+    def _is_through(self) -> None:
+        if self._through is not None:
+            self._through.set()
+            self._through = None
+            log.warning("requests get through again")
