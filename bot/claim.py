@@ -35,7 +35,7 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ClaimPart:
     """A run of words in a comparison: in both texts, in the claim alone or in the published text alone."""
 
     where: Literal["both", "claim", "published"]
@@ -66,7 +66,7 @@ def published(claim: str, archive: Archive) -> Checked | None:
     return None
 
 
-def compare(claim: str, published: str) -> list[Part]:
+def compare(claim: str, published: str) -> list[ClaimPart]:
     """The words of both texts in order. Words that differ in marks alone are the same, as published."""
     left, right = claim.split(), published.split()
     matcher = SequenceMatcher(
@@ -75,11 +75,11 @@ def compare(claim: str, published: str) -> list[Part]:
     parts = []
     for tag, i, j, k, m in matcher.get_opcodes():
         if tag == "equal":
-            parts.append(Part("both", " ".join(right[k:m])))
+            parts.append(ClaimPart("both", " ".join(right[k:m])))
         if tag in ("delete", "replace"):
-            parts.append(Part("claim", " ".join(left[i:j])))
+            parts.append(ClaimPart("claim", " ".join(left[i:j])))
         if tag in ("insert", "replace"):
-            parts.append(Part("published", " ".join(right[k:m])))
+            parts.append(ClaimPart("published", " ".join(right[k:m])))
     return parts
 
 

@@ -43,7 +43,7 @@ def converse(settings: Settings) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class ReplCommand:
     """What a slash command is called, first by its own name, and what it does with the words after it."""
 
     names: tuple[str, ...]
@@ -62,11 +62,11 @@ class Repl:
         self._said = False  # that a calibration is due
         self.page = page
         self.commands = (
-            Command(("/sources", "/مصادر", "/المصادر"), "cli_repl_sources", self._sources),
-            Command(("/quote", "/اقتباس"), "cli_repl_quote", self._quote),
-            Command(("/new", "/جديد"), "cli_repl_new", self._new),
-            Command(("/help", "/مساعدة", "/?"), "cli_repl_help_command", self._help),
-            Command(("/quit", "/خروج", "/exit"), "cli_repl_quit", lambda _: None),
+            ReplCommand(("/sources", "/مصادر", "/المصادر"), "cli_repl_sources", self._sources),
+            ReplCommand(("/quote", "/اقتباس"), "cli_repl_quote", self._quote),
+            ReplCommand(("/new", "/جديد"), "cli_repl_new", self._new),
+            ReplCommand(("/help", "/مساعدة", "/?"), "cli_repl_help_command", self._help),
+            ReplCommand(("/quit", "/خروج", "/exit"), "cli_repl_quit", lambda _: None),
         )
 
     @property

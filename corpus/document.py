@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from corpus.article import Article, Published
-from corpus.parse.page import Said
+from corpus.parse.page import PageMetadata
 from corpus.parse.plain.facts import site_of
 from corpus.parse.plain.outlets import outlet_of
 from corpus.parse.plain.stamps import iso_day
@@ -56,7 +56,7 @@ class Document:
         object.__setattr__(self, "publisher", safe_name(self.publisher or "") or None)
         object.__setattr__(self, "published", iso_day(self.published or ""))
 
-    def complete(self, article: Article, said: Said | None) -> Article:
+    def complete(self, article: Article, said: PageMetadata | None) -> Article:
         """The article with what is known from outside where its text, and its markup, say nothing."""
         published = article.published
         if published.date is None and self.published:

@@ -26,7 +26,7 @@ from corpus.document import Document
 from corpus.errors import InconsistentArticleError
 from corpus.files import is_gone, read_bytes, read_file, walk
 from corpus.parse import KINDS
-from corpus.parse.page import Page, Said
+from corpus.parse.page import Page, PageMetadata
 from corpus.report import Duplicate, Report, Skipped
 from corpus.store import Archive
 from corpus.store.passages import Chunker, derivation
@@ -129,7 +129,7 @@ class _Run:
         try:
             page = read_bytes(document.data, document.kind, url=document.url, charset=document.charset)
             if not document.headed:
-                page = replace(page, said=replace(page.said or Said(), headed=False))
+                page = replace(page, said=replace(page.said or PageMetadata(), headed=False))
         except NoTextError as error:
             self._skip(document.source, error.reason, error.detail)
             return

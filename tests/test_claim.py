@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.build import Musnad
-from bot.claim import Part, check, compare
+from bot.claim import ClaimPart, check, compare
 from corpus.article import Article
 
 
@@ -51,7 +51,7 @@ def test_one_changed_word_is_not_published_and_the_original_is_nearest(
     assert checked.verdict == "absent"
     assert checked.quote is not None
     assert checked.quote.text in article.body
-    assert Part("claim", "البطيخ") in compare(" ".join(words), checked.quote.text)
+    assert ClaimPart("claim", "البطيخ") in compare(" ".join(words), checked.quote.text)
 
 
 def test_two_sentences_of_different_articles_are_not_a_quote(samples: Musnad) -> None:
@@ -66,7 +66,7 @@ def test_a_claim_without_words_is_absent(samples: Musnad, claim: str) -> None:
 
 
 def test_words_that_differ_in_marks_alone_are_the_same() -> None:
-    assert compare("قال إنّ العدد ٩٠.", "قال «إن» العدد 90") == [Part("both", "قال «إن» العدد 90")]
+    assert compare("قال إنّ العدد ٩٠.", "قال «إن» العدد 90") == [ClaimPart("both", "قال «إن» العدد 90")]
 
 
 def test_every_word_of_both_texts_stands_in_the_comparison() -> None:

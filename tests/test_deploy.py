@@ -205,10 +205,10 @@ def test_the_file_of_settings_is_no_part_of_the_project() -> None:
 
 
 def test_both_give_the_bot_time_to_finish() -> None:
-    from bot.telegram.runtime.backoff import Patience
+    from bot.telegram.runtime.backoff import Backoff
 
     for seconds in (BOT["stop_grace_period"].removesuffix("s"), unit()["Service"]["TimeoutStopSec"]):
-        assert int(seconds) > Patience().stop
+        assert int(seconds) > Backoff().stop
 
 
 # Settings

@@ -25,7 +25,7 @@ from corpus.parse import parse, read
 from corpus.parse.pdf import paragraphs
 from corpus.parse.pdf.bidi import kind
 from corpus.parse.pdf.faithful import is_faithful
-from corpus.parse.pdf.layout import Line
+from corpus.parse.pdf.layout import PageLine
 from corpus.parse.pdf.rows import letters
 from corpus.samples import folder
 
@@ -586,9 +586,9 @@ def test_too_little_text_to_tell_is_not_taken_for_faithful() -> None:
 # Paragraphs
 
 
-def lines(*texts: str, room: float = 0.0, y: float = 400.0) -> list[Line]:
+def lines(*texts: str, room: float = 0.0, y: float = 400.0) -> list[PageLine]:
     """Lines of one paragraph."""
-    return [Line(text, first=2.0, room=room, apart=not number, y=y) for number, text in enumerate(texts)]
+    return [PageLine(text, first=2.0, room=room, apart=not number, y=y) for number, text in enumerate(texts)]
 
 
 WORDS = "كلمة بعد كلمة في سطر طويل من سطور هذه الصفحة حتى آخر السطر"

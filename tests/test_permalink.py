@@ -25,7 +25,7 @@ ARTICLE = Article("water.txt", "خطة الصيف", BODY)
 
 
 @dataclass
-class Desk:
+class Workers:
     """An archive and a bot's memory that can be written to."""
 
     archive: Archive
@@ -56,28 +56,28 @@ def _chunk(article: Article) -> list[Chunk]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def workers(tmp_path: Path) -> Iterator[Workers]:
     with Archive(tmp_path / "archive.sqlite") as archive:
         state = State(tmp_path / "bot.sqlite")
-        made = Desk(archive, state)
+        made = Workers(archive, state)
         made.publish(ARTICLE)
         yield made
         state.close()
 
 
-def test_it_leads_to_the_passage_and_its_article(desk: Desk) -> None:
-    quote = desk.quote(FILLED)
-    found = desk.open(quote)
+def test_it_leads_to_the_passage_and_its_article(workers: Workers) -> None:
+    quote = workers.quote(FILLED)
+    found = workers.open(quote)
     assert (found.quote, found.standing) == (quote, "same")
     assert found.quote.article.ingested
     assert found.digest == hashlib.sha256(BODY.encode()).hexdigest()
     assert paragraph_of(found.quote.article, found.quote.start) == (2, 3)
 
 
-def test_it_says_where_a_changed_article_still_holds_the_quote(desk: Desk) -> None:
-    quote = desk.quote(FILLED)
-    desk.publish(replace(ARTICLE, body="تصحيح: عُدّل هذا الخبر.\n" + BODY))
-    found = desk.open(quote)
+def test_it_says_where_a_changed_article_still_holds_the_quote(workers: Workers) -> None:
+    quote = workers.quote(FILLED)
+    workers.publish(replace(ARTICLE, body="تصحيح: عُدّل هذا الخبر.\n" + BODY))
+    found = workers.open(quote)
     assert (found.standing, found.held) == ("changed", "exact")
     assert found.quote.article.body == BODY
     assert found.newer is not None
@@ -87,84 +87,84 @@ def test_it_says_where_a_changed_article_still_holds_the_quote(desk: Desk) -> No
     assert paragraph_of(found.newer, found.now.start) == (3, 4)
 
 
-def test_of_words_said_twice_the_nearest_place_is_meant(desk: Desk) -> None:
+def test_of_words_said_twice_the_nearest_place_is_meant(workers: Workers) -> None:
     twice = f"{FILLED}\n{BODY}"
-    desk.publish(replace(ARTICLE, body=twice))
-    article = desk.archive.articles_of("water.txt")[0]
+    workers.publish(replace(ARTICLE, body=twice))
+    article = workers.archive.articles_of("water.txt")[0]
     second = twice.rindex(FILLED)
     quote = cut(article, second, second + len(FILLED))
-    AnswerBook(desk.state, desk.archive).issue([quote])
-    desk.publish(replace(ARTICLE, body=twice + " وانتهى البيان."))
-    now = desk.open(quote).now
+    AnswerBook(workers.state, workers.archive).issue([quote])
+    workers.publish(replace(ARTICLE, body=twice + " وانتهى البيان."))
+    now = workers.open(quote).now
     assert now is not None
     assert now.start == second
 
 
-def test_words_that_differ_in_marks_alone_are_found(desk: Desk) -> None:
-    quote = desk.quote(FILLED)
-    desk.publish(replace(ARTICLE, body=BODY.replace("ممتلئة حتى", "مُمتلئةٌ  حتّى")))
-    found = desk.open(quote)
+def test_words_that_differ_in_marks_alone_are_found(workers: Workers) -> None:
+    quote = workers.quote(FILLED)
+    workers.publish(replace(ARTICLE, body=BODY.replace("ممتلئة حتى", "مُمتلئةٌ  حتّى")))
+    found = workers.open(quote)
     assert (found.standing, found.held) == ("changed", "alike")
     assert found.now is not None
     assert "مُمتلئةٌ  حتّى" in found.now.text
 
 
-def test_words_that_were_changed_are_said_to_be_gone_beside_the_nearest(desk: Desk) -> None:
-    quote = desk.quote(FILLED)
-    desk.publish(replace(ARTICLE, body=BODY.replace("ثلثيها", "نصفها")))
-    found = desk.open(quote)
+def test_words_that_were_changed_are_said_to_be_gone_beside_the_nearest(workers: Workers) -> None:
+    quote = workers.quote(FILLED)
+    workers.publish(replace(ARTICLE, body=BODY.replace("ثلثيها", "نصفها")))
+    found = workers.open(quote)
     assert (found.standing, found.held) == ("changed", "absent")
     assert found.now is not None
     assert found.now.text == FILLED.replace("ثلثيها", "نصفها")
-    desk.publish(replace(ARTICLE, body="حُذف هذا الخبر بطلب من صاحبه."))
-    assert desk.open(quote).now is None
+    workers.publish(replace(ARTICLE, body="حُذف هذا الخبر بطلب من صاحبه."))
+    assert workers.open(quote).now is None
 
 
-def test_a_new_headline_alone_is_a_change_too(desk: Desk) -> None:
-    quote = desk.quote(FILLED)
-    desk.publish(replace(ARTICLE, title="خطة المياه لهذا الصيف"))
-    found = desk.open(quote)
+def test_a_new_headline_alone_is_a_change_too(workers: Workers) -> None:
+    quote = workers.quote(FILLED)
+    workers.publish(replace(ARTICLE, title="خطة المياه لهذا الصيف"))
+    found = workers.open(quote)
     assert (found.standing, found.held) == ("changed", "exact")
     assert found.newer is not None
     assert found.newer.title == "خطة المياه لهذا الصيف"
 
 
-def test_an_article_that_came_back_is_current_again(desk: Desk) -> None:
-    quote = desk.quote(FILLED)
-    desk.publish(replace(ARTICLE, body="نص آخر تمامًا."))
-    newer = desk.quote("نص آخر تمامًا.")
-    desk.publish(ARTICLE)
-    assert desk.open(quote).standing == "same"
-    reverted = desk.open(newer).newer
+def test_an_article_that_came_back_is_current_again(workers: Workers) -> None:
+    quote = workers.quote(FILLED)
+    workers.publish(replace(ARTICLE, body="نص آخر تمامًا."))
+    newer = workers.quote("نص آخر تمامًا.")
+    workers.publish(ARTICLE)
+    assert workers.open(quote).standing == "same"
+    reverted = workers.open(newer).newer
     assert reverted is not None
     assert reverted.version == 1
 
 
-def test_an_article_that_moved_in_its_file_is_followed(desk: Desk) -> None:
-    quote = desk.quote(FILLED)
+def test_an_article_that_moved_in_its_file_is_followed(workers: Workers) -> None:
+    quote = workers.quote(FILLED)
     first = replace(ARTICLE, title="خبر آخر", body="هطل المطر في الجبال ليلًا.")
-    desk.publish(first, replace(ARTICLE, part=1))
-    found = desk.open(quote)
+    workers.publish(first, replace(ARTICLE, part=1))
+    found = workers.open(quote)
     assert found.held == "exact"
     assert found.newer is not None
     assert found.newer.part == 1
 
 
-def test_a_removed_article_still_shows_what_was_quoted(desk: Desk) -> None:
-    quote = desk.quote(FILLED)
-    desk.archive.remove_file("water.txt")
-    found = desk.open(quote)
+def test_a_removed_article_still_shows_what_was_quoted(workers: Workers) -> None:
+    quote = workers.quote(FILLED)
+    workers.archive.remove_file("water.txt")
+    found = workers.open(quote)
     assert (found.standing, found.newer, found.quote.text) == ("removed", None, FILLED)
 
 
-def test_only_what_went_out_is_found(desk: Desk) -> None:
-    quote = desk.quote(FILLED)
+def test_only_what_went_out_is_found(workers: Workers) -> None:
+    quote = workers.quote(FILLED)
     other = cut(quote.article, 0, 10)
-    assert find_quote(other.id, desk.state, desk.archive) is None
+    assert find_quote(other.id, workers.state, workers.archive) is None
     # A row that says another place than the id does is not believed.
-    with desk.state.writing() as db:
+    with workers.state.writing() as db:
         db.execute("update quotes set stop = stop + 5")
-    assert find_quote(quote.id, desk.state, desk.archive) is None
+    assert find_quote(quote.id, workers.state, workers.archive) is None
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_what_is_no_id_is_none(text: str) -> None:
     assert token_in(text) is None
 
 
-def test_the_address_is_a_deep_link_telegram_takes(desk: Desk) -> None:
-    quote = desk.quote(FILLED)
+def test_the_address_is_a_deep_link_telegram_takes(workers: Workers) -> None:
+    quote = workers.quote(FILLED)
     assert address("a_bot", quote) == f"https://t.me/a_bot?start=q_{quote.id}"
     assert token_in(address("a_bot", quote)) == quote.id

@@ -102,8 +102,8 @@ def test_words_left_open_stand_in_their_order_whatever_their_script(language: Li
             MARKS, "", text.split("\n")[0]
         )  # isolates around single words, which the library does not know
         display = str(get_display(shown, base_dir="R" if language == "ar" else "L"))
-        places = [display.index(word if word.isascii() else word[::-1]) for word in words]
-        assert places == sorted(places, reverse=language == "ar"), display
+        contexts = [display.index(word if word.isascii() else word[::-1]) for word in words]
+        assert contexts == sorted(contexts, reverse=language == "ar"), display
 
 
 def bolds_in(messages: list[str]) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.render.people import render_about, shown
 from bot.state import State
-from bot.telegram.access.store import MOST_OPEN, Party, Register
+from bot.telegram.access.store import MOST_OPEN, AccessStore, Party
 from tests.botapi import BotApi, User
 from tests.botapi.running import LIBRARY, answered, quote, running, scripted, worked
 from tests.botapi.world import Json
@@ -141,7 +141,7 @@ async def test_only_owners_decide(api: BotApi, stranger: User, owners: tuple[Use
             api.world.say(layla, command)
         replies = await api.replies(layla, 4)
     assert all(message["text"].startswith("لا أعرف هذا الأمر.") for message in replies[1:])
-    assert Register(core.state).entries() == []
+    assert AccessStore(core.state).entries() == []
 
 
 async def test_a_name_is_shown_as_data(api: BotApi, owners: tuple[User, User]) -> None:
@@ -231,7 +231,7 @@ async def test_allow_and_deny_by_number_code_name_reply_and_forward(
             assert re.sub("[\u2068\u2069]", "", reply["text"]).startswith(expected)
 
         def verdicts() -> dict[int, str]:
-            return {entry.party.id: entry.verdict for entry in Register(core.state).entries()}
+            return {entry.party.id: entry.verdict for entry in AccessStore(core.state).entries()}
 
         await say("/allow", "للسماح: /allow")
         await say("/allow a b", "للسماح: /allow")
@@ -267,7 +267,7 @@ async def test_the_list_shows_everyone_and_strikes_off(
 ) -> None:
     salma, _ = owners
     core = scripted({ASKED: ANSWER})
-    register = Register(core.state)
+    register = AccessStore(core.state)
     for number in range(10):
         register.set(Party("user", 3000 + number, f"زميل {number}"), "allowed", 901)
     async with running(api, core, owners={901, 902}, allowed_users={501}):
@@ -306,7 +306,7 @@ class Now:
 
 def test_a_code_lapses_after_a_day(state: State) -> None:
     now = Now()
-    register = Register(state, now)
+    register = AccessStore(state, now)
     first = register.ask(Party("user", 1, "أ"), "ar", 5)
     assert first is not None
     now.time += timedelta(hours=23)
@@ -321,7 +321,7 @@ def test_a_code_lapses_after_a_day(state: State) -> None:
 
 def test_so_many_may_wait_and_no_more(state: State) -> None:
     now = Now()
-    register = Register(state, now)
+    register = AccessStore(state, now)
     requests = [register.ask(Party("user", number), "ar", number) for number in range(1, MOST_OPEN + 3)]
     assert requests.count(None) == 2
     assert register.ask(Party("chat", -1), "ar", 99) is not None, "groups have room of their own"
@@ -334,7 +334,7 @@ def test_so_many_may_wait_and_no_more(state: State) -> None:
 
 def test_a_group_that_has_waited_for_long_makes_room_for_another(state: State) -> None:
     now = Now()
-    register = Register(state, now)
+    register = AccessStore(state, now)
     for number in range(1, MOST_OPEN + 1):
         now.time += timedelta(seconds=1)
         assert register.ask(Party("chat", -number), "ar", number) is not None
@@ -347,12 +347,12 @@ def test_a_group_that_has_waited_for_long_makes_room_for_another(state: State) -
 
 
 def test_an_update_worked_on_again_decides_again_and_another_does_not(state: State) -> None:
-    register = Register(state)
+    register = AccessStore(state)
     request = register.ask(Party("user", 1), "ar", 5)
     assert request is not None
     decided = [register.decide(request.code, "allowed", 901, "سلمى", update) for update in (7, 7, 8)]
     assert [found and found[1] for found in decided] == [True, True, False]
-    assert Register(state).verdict("user", 1) == "allowed"
+    assert AccessStore(state).verdict("user", 1) == "allowed"
 
 
 @pytest.mark.parametrize(

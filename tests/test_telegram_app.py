@@ -152,7 +152,7 @@ async def test_stopping_does_not_wait_for_a_thread_that_has_had_its_time(api: Bo
 
     core = scripted({ASKED: slow})
     served = asyncio.create_task(
-        serve(core, settings(api, public=True), stop, patience=replace(QUICK, stop=0.2))
+        serve(core, settings(api, public=True), stop, backoff=replace(QUICK, stop=0.2))
     )
     late = 0.0
     try:
@@ -183,9 +183,9 @@ async def test_stopping_does_not_wait_for_what_only_shows_that_it_was_at_work(
         return ANSWER
 
     group = api.world.group("غرفة التحرير")
-    patience = replace(QUICK, stop=0.2, answer=8.0)
+    backoff = replace(QUICK, stop=0.2, answer=8.0)
     served = asyncio.create_task(
-        serve(scripted({ASKED: slow}), settings(api, public=True), stop, patience=patience)
+        serve(scripted({ASKED: slow}), settings(api, public=True), stop, backoff=backoff)
     )
     try:
         api.world.say(layla, f"/ask {ASKED}", group)
@@ -202,7 +202,7 @@ async def test_stopping_does_not_wait_for_what_only_shows_that_it_was_at_work(
 async def test_wrong_token_is_one_clear_line(api: BotApi) -> None:
     wrong = settings(api).model_copy(update={"telegram_token": SecretStr(TOKEN[:-1] + "X")})
     with pytest.raises(CannotServeError) as error:
-        await serve(scripted({}), wrong, Stop(), patience=QUICK)
+        await serve(scripted({}), wrong, Stop(), backoff=QUICK)
     assert "MUSNAD_TELEGRAM_TOKEN" in str(error.value)
     assert TOKEN[:20] not in str(error.value)
 
@@ -214,7 +214,7 @@ async def test_server_that_cannot_be_reached_is_one_clear_line() -> None:
             telegram_token=TOKEN, telegram_api_url=f"http://127.0.0.1:{taken.getsockname()[1]}"
         )
         with pytest.raises(CannotServeError) as error:
-            await serve(scripted({}), nowhere, Stop(), patience=QUICK)
+            await serve(scripted({}), nowhere, Stop(), backoff=QUICK)
     assert "MUSNAD_TELEGRAM_API_URL" in str(error.value)
     assert nowhere.telegram_api_url in str(error.value)
     assert TOKEN not in str(error.value)
@@ -260,7 +260,7 @@ async def test_update_the_library_cannot_read_is_set_aside_and_stops_nothing(
 async def test_second_poller_ends_the_bot_with_a_clear_line(api: BotApi) -> None:
     api.fail("getUpdates", 409, "Conflict: terminated by other getUpdates request", times=3)
     with pytest.raises(CannotServeError) as error:
-        await asyncio.wait_for(serve(scripted({}), settings(api, public=True), Stop(), patience=QUICK), 10)
+        await asyncio.wait_for(serve(scripted({}), settings(api, public=True), Stop(), backoff=QUICK), 10)
     assert "409" in str(error.value)
 
 
@@ -336,7 +336,7 @@ async def test_signal_ends_the_program_whatever_its_threads_are_at(api: BotApi, 
 async def test_token_revoked_while_running_ends_the_bot_with_a_clear_line(api: BotApi) -> None:
     api.fail("getUpdates", 401, "Unauthorized")
     with pytest.raises(CannotServeError) as error:
-        await asyncio.wait_for(serve(scripted({}), settings(api, public=True), Stop(), patience=QUICK), 10)
+        await asyncio.wait_for(serve(scripted({}), settings(api, public=True), Stop(), backoff=QUICK), 10)
     assert "MUSNAD_TELEGRAM_TOKEN" in str(error.value)
 
 

@@ -184,6 +184,6 @@ async def test_page_of_a_forum_goes_topic_by_topic(api: BotApi, chatting: Chatti
     for line in (":forum منتدى", ":topic أخبار", "أول", ":topic رياضة", "ثان", ":topic أخبار", "ثالث"):
         await chatting.do(line)
     page = chat_page(api.world, chatting.chat)
-    places = [page.index(words) for words in ("<h2>أخبار", "أول", "ثالث", "<h2>رياضة", "ثان<")]
-    assert places == sorted(places)
+    contexts = [page.index(words) for words in ("<h2>أخبار", "أول", "ثالث", "<h2>رياضة", "ثان<")]
+    assert contexts == sorted(contexts)
     assert '<div class="service">أُنشئ الموضوع «أخبار»</div>' in page

@@ -13,7 +13,7 @@ import pytest
 from bot.telegram.access.admins import Admins
 from bot.telegram.chats import settings as chatsettings
 from bot.telegram.chats.settings import QUIET_HOURS, ZONES, Chats, ChatSettings
-from bot.telegram.outgoing.transport import Network
+from bot.telegram.outgoing.transport import Transport
 from prompts import say
 from tests.botapi import BotApi, Chat, User
 from tests.botapi.chats import Json
@@ -138,7 +138,7 @@ async def test_who_was_an_administrator_may_no_longer_after_a_minute(
 
     clock = [1000.0]
     async with ExtBot(api.token, base_url=f"{api.url}/bot") as bot:
-        admins = Admins(bot, Network(QUICK.sends), lambda: clock[0])
+        admins = Admins(bot, Transport(QUICK.sends), lambda: clock[0])
         api.world.say(layla, "/settings", group)
         message = Update.de_json(api.world.updates[-1], bot).message
         assert message is not None

@@ -17,10 +17,10 @@ from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.state import State
-from bot.telegram.chats.context import Place
+from bot.telegram.chats.context import ChatContext
 from bot.telegram.outgoing.delivery import Delivery, Part
 from bot.telegram.outgoing.outbox import Key, Outbox
-from bot.telegram.outgoing.transport import Network
+from bot.telegram.outgoing.transport import Transport
 from bot.telegram.runtime.update import Work, current
 from corpus.errors import ArchiveBusyError, ArchiveUnusableError
 from tests.botapi import BotApi, User
@@ -42,12 +42,12 @@ def started(api: BotApi, number: int) -> User:
     return user
 
 
-def private(user: User) -> Place:
-    return Place(chat=user.id, thread=None, user=user.id, private=True, language="ar")
+def private(user: User) -> ChatContext:
+    return ChatContext(chat=user.id, thread=None, user=user.id, private=True, language="ar")
 
 
-def within(group: Chat, thread: int | None = None) -> Place:
-    return Place(chat=group.id, thread=thread, user=501, private=False, language="ar")
+def within(group: Chat, thread: int | None = None) -> ChatContext:
+    return ChatContext(chat=group.id, thread=thread, user=501, private=False, language="ar")
 
 
 def texts(api: BotApi, chat: User | Chat) -> list[str]:
@@ -63,7 +63,7 @@ async def delivering(
         api.token, base_url=f"{api.url}/bot", request=requests[0], get_updates_request=requests[1]
     )
     async with bot:
-        yield Delivery(bot, state, Network(delays, **told))
+        yield Delivery(bot, state, Transport(delays, **told))
 
 
 def work(number: int) -> None:
@@ -173,7 +173,7 @@ async def test_a_chat_told_to_wait_is_the_only_one_that_does(api: BotApi, state:
 
 
 async def test_a_chat_that_is_told_to_wait_longer_meanwhile_waits_longer() -> None:
-    network, until = Network(QUICK.sends), list[float]()
+    network, until = Transport(QUICK.sends), list[float]()
 
     async def sent(refused: asyncio.Event, seconds: float, after: asyncio.Event | None = None) -> float:
         async def call(chat: int) -> float:

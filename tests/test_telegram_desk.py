@@ -8,28 +8,28 @@ import time
 
 import pytest
 
-from bot.telegram.intake.workers import BusyError, Desk, StoppingError
+from bot.telegram.intake.workers import BusyError, StoppingError, Workers
 from bot.telegram.runtime.update import Work, current
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk(workers=2, most=4, each=3)
+def workers() -> Workers:
+    return Workers(workers=2, most=4, each=3)
 
 
-async def test_a_conversations_turns_come_in_the_order_of_the_calls(desk: Desk) -> None:
+async def test_a_conversations_turns_come_in_the_order_of_the_calls(workers: Workers) -> None:
     done: list[int] = []
 
     async def take(number: int) -> None:
-        async with desk.turn("a"):
-            await desk.run(lambda: time.sleep(0.03 / (number + 1)))
+        async with workers.turn("a"):
+            await workers.run(lambda: time.sleep(0.03 / (number + 1)))
             done.append(number)
 
     await asyncio.gather(*(take(number) for number in range(3)))
     assert done == [0, 1, 2]
 
 
-async def test_no_more_than_its_workers_run_at_once(desk: Desk) -> None:
+async def test_no_more_than_its_workers_run_at_once(workers: Workers) -> None:
     running, most, lock = 0, 0, threading.Lock()
 
     def work() -> None:
@@ -41,15 +41,15 @@ async def test_no_more_than_its_workers_run_at_once(desk: Desk) -> None:
         with lock:
             running -= 1
 
-    await asyncio.gather(*(desk.run(work) for _ in range(6)))
+    await asyncio.gather(*(workers.run(work) for _ in range(6)))
     assert most == 2
 
 
-async def test_more_than_it_holds_is_refused_at_once_and_room_comes_back(desk: Desk) -> None:
+async def test_more_than_it_holds_is_refused_at_once_and_room_comes_back(workers: Workers) -> None:
     leave = asyncio.Event()
 
     async def take(conversation: str) -> None:
-        async with desk.turn(conversation):
+        async with workers.turn(conversation):
             await leave.wait()
 
     tasks = [asyncio.create_task(take(name)) for name in ("a", "a", "a", "b")]
@@ -62,22 +62,22 @@ async def test_more_than_it_holds_is_refused_at_once_and_room_comes_back(desk: D
     await take("c")
 
 
-async def test_what_is_only_being_sent_takes_no_room_but_keeps_its_order(desk: Desk) -> None:
+async def test_what_is_only_being_sent_takes_no_room_but_keeps_its_order(workers: Workers) -> None:
     leave, done = asyncio.Event(), list[str]()
 
     async def take(conversation: str, *, sending: bool = False) -> None:
-        async with desk.turn(conversation) as lane:
-            lane.sending = sending
+        async with workers.turn(conversation) as queue_:
+            queue_.sending = sending
             await leave.wait()
             done.append(conversation)
 
     tasks = [asyncio.create_task(take("a", sending=True)) for _ in range(3)]
     tasks += [asyncio.create_task(take(name, sending=True)) for name in ("b", "c", "d")]
     await asyncio.sleep(0)
-    assert desk.count == 0
+    assert workers.count == 0
     tasks += [asyncio.create_task(take(f"e{n}")) for n in range(4)]
     await asyncio.sleep(0)
-    assert desk.count == 4
+    assert workers.count == 4
     with pytest.raises(BusyError):
         await take("f")
     with pytest.raises(BusyError):
@@ -85,14 +85,14 @@ async def test_what_is_only_being_sent_takes_no_room_but_keeps_its_order(desk: D
     leave.set()
     await asyncio.gather(*tasks)
     assert len(done) == 10
-    assert desk.count == 0
+    assert workers.count == 0
 
 
-async def test_what_is_patient_is_not_refused_and_comes_in_its_order(desk: Desk) -> None:
+async def test_what_is_patient_is_not_refused_and_comes_in_its_order(workers: Workers) -> None:
     leave, done = asyncio.Event(), list[str]()
 
     async def take(name: str, *, patient: bool = False) -> None:
-        async with desk.turn("a", patient=patient):
+        async with workers.turn("a", patient=patient):
             await leave.wait()
             done.append(name)
 
@@ -104,11 +104,11 @@ async def test_what_is_patient_is_not_refused_and_comes_in_its_order(desk: Desk)
     assert done[-1] == "new"
 
 
-async def test_who_has_waited_in_the_inbox_is_not_refused_any_more(desk: Desk) -> None:
+async def test_who_has_waited_in_the_inbox_is_not_refused_any_more(workers: Workers) -> None:
     leave, done = asyncio.Event(), list[str]()
 
     async def take(conversation: str) -> None:
-        async with desk.turn(conversation):
+        async with workers.turn(conversation):
             await leave.wait()
             done.append(conversation)
 
@@ -125,11 +125,11 @@ async def test_who_has_waited_in_the_inbox_is_not_refused_any_more(desk: Desk) -
     assert sorted(done) == ["a", "a", "a", "a", "b", "c"]
 
 
-async def test_one_conversation_cannot_take_all_the_room(desk: Desk) -> None:
+async def test_one_conversation_cannot_take_all_the_room(workers: Workers) -> None:
     leave = asyncio.Event()
 
     async def take(conversation: str) -> None:
-        async with desk.turn(conversation):
+        async with workers.turn(conversation):
             await leave.wait()
 
     tasks = [asyncio.create_task(take("a")) for _ in range(3)]
@@ -141,17 +141,17 @@ async def test_one_conversation_cannot_take_all_the_room(desk: Desk) -> None:
     await asyncio.gather(*tasks, other)
 
 
-async def test_error_frees_the_turn(desk: Desk) -> None:
+async def test_error_frees_the_turn(workers: Workers) -> None:
     async def fail() -> None:
-        async with desk.turn("a"):
-            await desk.run(lambda: 1 // 0)
+        async with workers.turn("a"):
+            await workers.run(lambda: 1 // 0)
 
     for _ in range(5):
         with pytest.raises(ZeroDivisionError):
             await fail()
 
 
-async def test_stopping_lets_what_runs_finish_and_turns_the_rest_away(desk: Desk) -> None:
+async def test_stopping_lets_what_runs_finish_and_turns_the_rest_away(workers: Workers) -> None:
     def slow() -> str:
         time.sleep(0.05)
         return "done"
@@ -161,18 +161,18 @@ async def test_stopping_lets_what_runs_finish_and_turns_the_rest_away(desk: Desk
 
     async def take() -> None:
         try:
-            async with desk.turn("a"):
+            async with workers.turn("a"):
                 begun.set()
-                results.append(await desk.run(slow))
+                results.append(await workers.run(slow))
         except StoppingError:
             results.append("turned away")
 
     tasks = [asyncio.create_task(take()) for _ in range(2)]
     await begun.wait()
     await asyncio.sleep(0)
-    desk.stop()
+    workers.stop()
     await asyncio.gather(*tasks)
     with pytest.raises(StoppingError):
-        async with desk.turn("b"):
+        async with workers.turn("b"):
             pass
     assert results == ["done", "turned away"]

@@ -158,8 +158,8 @@ async def test_answer_whose_reply_is_lost_is_not_sent_again_but_offered(
     else:
         getattr(api, fault)("sendMessage")
     arrived = 0 if fault in ("lose", "gateway") else 1
-    patience = replace(QUICK, answer=0.5)
-    async with running(api, scripted({ASKED: ANSWER}), patience, public=True):
+    backoff = replace(QUICK, answer=0.5)
+    async with running(api, scripted({ASKED: ANSWER}), backoff, public=True):
         api.world.say(layla, ASKED)
         *_, line = await api.replies(layla, arrived + 1)
         assert firsts(api, layla)[:-1] == ["الأحد"] * arrived

@@ -16,7 +16,7 @@ from bot.answer import Answer
 from bot.answering.pipeline import Question
 from bot.llm.budget import Budget
 from bot.state import State
-from bot.telegram.access.store import Party, Register
+from bot.telegram.access.store import AccessStore, Party
 from bot.telegram.app import assemble
 from bot.telegram.features.forget import Erased, Memory, Upkeep
 from corpus.errors import ArchiveBusyError
@@ -119,7 +119,7 @@ async def test_what_was_sent_to_somebody_and_what_they_set_and_asked_for_is_forg
 ) -> None:
     group = api.world.group("غرفة")
     core = scripted({SECRET: ANSWER})
-    Register(core.state).ask(Party("user", layla.id, "ليلى حسن", "layla"), "ar", 0)
+    AccessStore(core.state).ask(Party("user", layla.id, "ليلى حسن", "layla"), "ar", 0)
     with core.state.writing() as db:
         db.execute('insert into chats (chat, "values") values (?, ?)', [layla.id, '{"version": 1}'])
     api.lose("sendMessage", chat=group)
@@ -163,7 +163,7 @@ async def test_nothing_is_erased_of_somebody_whose_number_ends_in_the_same_digit
 async def test_the_name_of_somebody_let_in_is_erased_and_they_may_still_ask(api: BotApi, layla: User) -> None:
     core = scripted({ASKED: ANSWER})
     owner = api.world.user(900, "صاحب البوت")
-    Register(core.state).set(Party("user", layla.id, "ليلى حسن", "layla"), "allowed", owner.id)
+    AccessStore(core.state).set(Party("user", layla.id, "ليلى حسن", "layla"), "allowed", owner.id)
     async with running(api, core, owners={owner.id}):
         await forgotten(api, layla)
         api.world.say(owner, "/access")

@@ -6,7 +6,7 @@ import pytest
 from telegram import Update
 from telegram.ext import ApplicationHandlerStop, CallbackContext, TypeHandler
 
-from bot.telegram.access.store import Kind, Party, Register
+from bot.telegram.access.store import AccessStore, Kind, Party
 from bot.telegram.app import assemble
 from bot.telegram.runtime.recent import Recent
 from tests.botapi import BotApi, User
@@ -291,7 +291,7 @@ async def test_who_is_shut_out_is_out_everywhere_unless_an_owner(
     api: BotApi, kind: str, chat: int, denied: tuple[Kind, int], let_in: dict[str, object], passes: bool
 ) -> None:
     core = scripted({})
-    Register(core.state).set(Party(*denied), "denied", OWNER)
+    AccessStore(core.state).set(Party(*denied), "denied", OWNER)
     bot = assemble(core, settings(api, **let_in))
     assert bot.front.gate.admits(Update.de_json({"update_id": 1} | kind_of(kind, STRANGER, chat))) is passes
     await bot.app.bot.shutdown()

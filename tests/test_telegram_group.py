@@ -11,7 +11,7 @@ import pytest
 from bot.answer import Answer
 from bot.answering.pipeline import Question
 from bot.conversation import Conversations
-from bot.telegram.access.store import Party, Register
+from bot.telegram.access.store import AccessStore, Party
 from bot.telegram.chats.migration import Migration
 from bot.telegram.chats.settings import Chats
 from tests.botapi import BotApi, Chat, User
@@ -416,7 +416,7 @@ async def test_a_group_that_becomes_a_supergroup_keeps_what_it_has(
 ) -> None:
     core = scripted({ASKED: ANSWER})
     Chats(core.state).change(basic.id, language="en")
-    Register(core.state).ask(Party("chat", basic.id, "غرفة الأخبار"), "ar", 1)
+    AccessStore(core.state).ask(Party("chat", basic.id, "غرفة الأخبار"), "ar", 1)
     with core.state.writing() as db:
         db.execute("insert into told (key, at) values (?, '2026-01-01')", [f"privacy:{basic.id}"])
     async with running(api, core, allowed_chats={basic.id}):
@@ -502,12 +502,12 @@ async def test_whom_an_owner_let_in_stays_in_under_the_new_number(
     api: BotApi, layla: User, basic: Chat
 ) -> None:
     core = scripted({ASKED: ANSWER})
-    Register(core.state).set(Party("chat", basic.id, "غرفة الأخبار"), "allowed", 900)
+    AccessStore(core.state).set(Party("chat", basic.id, "غرفة الأخبار"), "allowed", 900)
     async with running(api, core, owners={900}):
         new = api.world.migrate(basic, layla)
         api.world.say(layla, f"/ask {ASKED}", new)
         await api.replies(new)
-    assert [(entry.party.id, entry.party.name) for entry in Register(core.state).entries()] == [
+    assert [(entry.party.id, entry.party.name) for entry in AccessStore(core.state).entries()] == [
         (new.id, "غرفة الأخبار")
     ]
 
@@ -517,7 +517,7 @@ async def test_what_waited_in_a_group_that_moved_is_answered_there_by_the_next_s
 ) -> None:
     replies: dict[str, Reply] = {ASKED: IndexUnreachableError("away")}
     core = scripted(replies)
-    Register(core.state).set(Party("chat", basic.id, "غرفة الأخبار"), "allowed", 900)
+    AccessStore(core.state).set(Party("chat", basic.id, "غرفة الأخبار"), "allowed", 900)
     Chats(core.state).change(basic.id, language="en")
     async with running(api, core, owners={900}):
         api.world.say(layla, f"/ask {ASKED}", basic)

@@ -18,11 +18,11 @@ from telegram import Bot, Update
 from bot.state import State
 from bot.telegram.intake.dispatcher import AT_ONCE, Dispatcher
 from bot.telegram.intake.inbox import EACH, Inbox, Json, Waiting, number_of, where
-from bot.telegram.runtime.backoff import Patience
+from bot.telegram.runtime.backoff import Backoff
 from bot.telegram.runtime.update import current, has_waited
 from corpus.errors import ArchiveUnusableError
 
-QUICK = Patience(tries=(0.01, 0.02), store=(0.01, 0.02))
+QUICK = Backoff(tries=(0.01, 0.02), store=(0.01, 0.02))
 
 
 class Clock:
@@ -140,7 +140,7 @@ def test_no_more_than_there_is_room_for(state: State) -> None:
 
 def test_failed_is_tried_again_later_and_set_aside_the_third_time(state: State) -> None:
     clock = Clock()
-    inbox = Inbox(state, Patience(tries=(1.0, 10.0)), clock)
+    inbox = Inbox(state, Backoff(tries=(1.0, 10.0)), clock)
     inbox.put([message(1)])
     for wait in (1.0, 10.0):
         assert ids(inbox) == [1]
@@ -151,7 +151,7 @@ def test_failed_is_tried_again_later_and_set_aside_the_third_time(state: State) 
         assert inbox.next_due() is None, "nothing to wait for: it can be begun"
     assert ids(inbox) == [1]
     assert inbox.failed(1, "KeyError")
-    assert inbox.aside() == [(1, "KeyError")]
+    assert inbox.dead_letters() == [(1, "KeyError")]
     clock.time += 3600
     assert ids(inbox) == []
 
@@ -165,7 +165,7 @@ def test_postponed_waits_and_is_never_set_aside(state: State) -> None:
         inbox.postpone(1)
         assert ids(inbox) == []
         clock.time += 60
-    assert inbox.aside() == []
+    assert inbox.dead_letters() == []
 
 
 def test_postponed_waits_as_long_again_and_no_longer_than_a_minute(state: State) -> None:
@@ -214,7 +214,7 @@ def test_left_at_a_stop_waits_for_the_next_start_without_blame(state: State) -> 
         [waiting] = inbox.take(1, {}, 0)
         assert waiting.company is None
         inbox.leave()
-    assert inbox.aside() == []
+    assert inbox.dead_letters() == []
 
 
 def test_one_that_kills_is_found_out_in_ever_smaller_company(state: State) -> None:
@@ -234,7 +234,7 @@ def test_one_that_kills_is_found_out_in_ever_smaller_company(state: State) -> No
             done += running
             running = []
         deaths += killer in running
-    assert inbox.aside() == [(killer, "the process died with it")]
+    assert inbox.dead_letters() == [(killer, "the process died with it")]
     assert sorted(done) == [number for number in range(1, 41) if number != killer]
     assert deaths == 5, "once with all, once with a few, three times alone"
 
@@ -352,19 +352,19 @@ def test_where_an_update_comes_from(update: Json, found: tuple[int | None, int |
 Work = Callable[[Update], Awaitable[None]]
 
 
-class Desk:
+class Workers:
     """A dispatcher whose work is a function, and what was told of as set aside."""
 
     def __init__(self, state: State, work: Work, paused: Callable[[int], bool] = lambda chat: False) -> None:
         self.inbox = Inbox(state, QUICK)
-        self.aside: list[tuple[int, str]] = []
-        self.dispatcher = Dispatcher(self.inbox, Bot("1:x"), work, self._aside, paused=paused, patience=QUICK)
+        self.dead_letters: list[tuple[int, str]] = []
+        self.dispatcher = Dispatcher(self.inbox, Bot("1:x"), work, self._aside, paused=paused, backoff=QUICK)
         self._task: asyncio.Task[None] | None = None
 
     async def _aside(self, update: Json, why: str) -> None:
-        self.aside.append((update["update_id"], why))
+        self.dead_letters.append((update["update_id"], why))
 
-    async def __aenter__(self) -> Desk:
+    async def __aenter__(self) -> Workers:
         self._task = asyncio.create_task(self.dispatcher.run())
         return self
 
@@ -395,11 +395,11 @@ async def test_what_is_accepted_is_worked_on_and_done(state: State) -> None:
     async def work(update: Update) -> None:
         seen.append(update.update_id)
 
-    async with Desk(state, work) as desk:
-        assert await desk.dispatcher.accept([message(1), message(2)]) == 2
-        await desk.empty()
-        assert await desk.dispatcher.accept([message(2), message(3)]) == 1
-        await desk.empty()
+    async with Workers(state, work) as workers:
+        assert await workers.dispatcher.accept([message(1), message(2)]) == 2
+        await workers.empty()
+        assert await workers.dispatcher.accept([message(2), message(3)]) == 1
+        await workers.empty()
     assert seen == [1, 2, 3]
     assert {row["state"] for row in state.rows("select state from inbox")} == {"done"}
 
@@ -416,14 +416,14 @@ async def test_a_chat_that_has_to_wait_holds_up_no_other_and_takes_little_room(s
             await released.wait()
         answered[chat] += 1
 
-    async with Desk(state, work, paused=lambda chat: chat == 1 and not released.is_set()) as desk:
-        await desk.dispatcher.accept([message(number, chat=1) for number in range(50)])
-        await desk.dispatcher.accept([message(number, chat=number) for number in range(50, 250)])
-        await desk.until(lambda: len(answered) == 200)
+    async with Workers(state, work, paused=lambda chat: chat == 1 and not released.is_set()) as workers:
+        await workers.dispatcher.accept([message(number, chat=1) for number in range(50)])
+        await workers.dispatcher.accept([message(number, chat=number) for number in range(50, 250)])
+        await workers.until(lambda: len(answered) == 200)
         assert at_work.count(1) <= EACH
         assert answered[1] == 0
         released.set()
-        await desk.empty()
+        await workers.empty()
     assert answered[1] == 50
 
 
@@ -435,17 +435,17 @@ async def test_of_a_chat_that_has_to_wait_nothing_more_is_begun_while_one_is_at_
         if update.update_id == 1:
             await released.wait()
 
-    async with Desk(state, work, paused=paused.__contains__) as desk:
-        await desk.dispatcher.accept([message(1, chat=1)])
-        await desk.until(lambda: begun == [1])
+    async with Workers(state, work, paused=paused.__contains__) as workers:
+        await workers.dispatcher.accept([message(1, chat=1)])
+        await workers.until(lambda: begun == [1])
         paused.add(1)
-        await desk.dispatcher.accept([message(number, chat=1) for number in range(2, 12)])
-        await desk.dispatcher.accept([message(12, chat=2)])
-        await desk.until(lambda: 12 in begun)
+        await workers.dispatcher.accept([message(number, chat=1) for number in range(2, 12)])
+        await workers.dispatcher.accept([message(12, chat=2)])
+        await workers.until(lambda: 12 in begun)
         assert begun == [1, 12]
         paused.clear()
         released.set()
-        await desk.empty()
+        await workers.empty()
     assert begun == [1, 12, *range(2, 12)]
 
 
@@ -459,14 +459,14 @@ async def test_beside_one_that_the_process_died_with_nothing_else_is_begun(state
     Inbox(state).put([message(number, chat=number) for number in range(1, 7)])
     with state.writing() as db:
         db.execute("update inbox set deaths = 2 where update_id = 1")
-    async with Desk(state, work) as desk:
-        await desk.until(lambda: bool(begun))
-        await desk.dispatcher.accept([message(7, chat=7)])
+    async with Workers(state, work) as workers:
+        await workers.until(lambda: bool(begun))
+        await workers.dispatcher.accept([message(7, chat=7)])
         for _ in range(5):
-            await desk.dispatcher.waiting()  # asked of the file after whatever would have another begun
+            await workers.dispatcher.waiting()  # asked of the file after whatever would have another begun
         assert begun == [1]
         released.set()
-        await desk.empty()
+        await workers.empty()
     assert begun == list(range(1, 8))
 
 
@@ -479,13 +479,13 @@ async def test_only_so_many_are_at_work_whatever_waits(state: State) -> None:
         await released.wait()
         most[0] -= 1
 
-    async with Desk(state, work) as desk:
-        await desk.dispatcher.accept([message(number, chat=number) for number in range(1, AT_ONCE + 50)])
-        await desk.until(lambda: desk.dispatcher.running == AT_ONCE)
+    async with Workers(state, work) as workers:
+        await workers.dispatcher.accept([message(number, chat=number) for number in range(1, AT_ONCE + 50)])
+        await workers.until(lambda: workers.dispatcher.running == AT_ONCE)
         await asyncio.sleep(0.05)
         assert most == [AT_ONCE, AT_ONCE]
         released.set()
-        await desk.empty()
+        await workers.empty()
 
 
 async def test_work_that_fails_is_tried_three_times_and_told_of_once(state: State) -> None:
@@ -496,13 +496,13 @@ async def test_work_that_fails_is_tried_three_times_and_told_of_once(state: Stat
         if update.update_id == 1:
             fail(KeyError("x"))
 
-    async with Desk(state, work) as desk:
-        await desk.dispatcher.accept([message(1, chat=1), message(2, chat=2)])
-        await desk.until(lambda: bool(desk.aside))
-        await desk.until(lambda: not desk.inbox.untold())
-        await desk.empty()
+    async with Workers(state, work) as workers:
+        await workers.dispatcher.accept([message(1, chat=1), message(2, chat=2)])
+        await workers.until(lambda: bool(workers.dead_letters))
+        await workers.until(lambda: not workers.inbox.untold())
+        await workers.empty()
     assert Counter(tries) == {1: 3, 2: 1}
-    assert desk.aside == [(1, "it failed every time: KeyError")]
+    assert workers.dead_letters == [(1, "it failed every time: KeyError")]
 
 
 async def test_what_comes_due_during_a_look_into_the_inbox_is_tried_again_at_once(
@@ -522,10 +522,10 @@ async def test_what_comes_due_during_a_look_into_the_inbox_is_tried_again_at_onc
             fail(RuntimeError("broken"))
 
     monkeypatch.setattr(Inbox, "take", slowly)
-    async with Desk(state, work) as desk:
-        await desk.dispatcher.accept([message(1)])
-        await desk.until(lambda: len(tries) == 3)
-        await desk.empty()
+    async with Workers(state, work) as workers:
+        await workers.dispatcher.accept([message(1)])
+        await workers.until(lambda: len(tries) == 3)
+        await workers.empty()
     assert tries == [1, 1, 1]
 
 
@@ -536,9 +536,9 @@ async def test_failure_for_good_is_not_tried_again(state: State) -> None:
         tries.append(update.update_id)
         fail(ValueError("x"), final=True)
 
-    async with Desk(state, work) as desk:
-        await desk.dispatcher.accept([message(1)])
-        await desk.until(lambda: bool(desk.aside))
+    async with Workers(state, work) as workers:
+        await workers.dispatcher.accept([message(1)])
+        await workers.until(lambda: bool(workers.dead_letters))
     assert tries == [1]
 
 
@@ -552,9 +552,9 @@ async def test_what_breaks_the_work_itself_off_is_not_left_running(state: State)
         if len(tries) == 2:
             raise asyncio.CancelledError
 
-    async with Desk(state, work) as desk:
-        await desk.dispatcher.accept([message(1)])
-        await desk.empty()
+    async with Workers(state, work) as workers:
+        await workers.dispatcher.accept([message(1)])
+        await workers.empty()
     assert tries == [1, 1, 1]
     assert state.rows("select state from inbox") == [{"state": "done"}]
 
@@ -565,13 +565,13 @@ async def test_unreadable_is_set_aside_and_told_of_and_the_next_is_worked_on(sta
     async def work(update: Update) -> None:
         seen.append(update.update_id)
 
-    async with Desk(state, work) as desk:
+    async with Workers(state, work) as workers:
         broken = message(1)
         broken["message"]["date"] = "gestern"
-        await desk.dispatcher.accept([broken, message(2)])
-        await desk.until(lambda: bool(desk.aside) and not desk.inbox.waiting())
+        await workers.dispatcher.accept([broken, message(2)])
+        await workers.until(lambda: bool(workers.dead_letters) and not workers.inbox.waiting())
     assert seen == [2]
-    assert [number for number, _ in desk.aside] == [1]
+    assert [number for number, _ in workers.dead_letters] == [1]
 
 
 async def test_stop_lets_what_runs_finish_and_leaves_the_rest(state: State) -> None:
@@ -582,13 +582,13 @@ async def test_stop_lets_what_runs_finish_and_leaves_the_rest(state: State) -> N
         await asyncio.sleep(0.1 if update.update_id == 1 else 30)
         finished.append(update.update_id)
 
-    desk = Desk(state, work)
-    run = asyncio.create_task(desk.dispatcher.run())
-    await desk.dispatcher.accept([message(1, chat=1), message(2, chat=2)])
+    workers = Workers(state, work)
+    run = asyncio.create_task(workers.dispatcher.run())
+    await workers.dispatcher.accept([message(1, chat=1), message(2, chat=2)])
     await begun.wait()
     run.cancel()
     await asyncio.wait({run})
-    assert await desk.dispatcher.stop(0.3) == 1
+    assert await workers.dispatcher.stop(0.3) == 1
     assert finished == [1]
     assert state.rows("select update_id, state, deaths from inbox") == [
         {"update_id": 1, "state": "done", "deaths": 0},
@@ -601,15 +601,15 @@ async def test_stopped_at_any_moment_nothing_stays_running(state: State) -> None
         await asyncio.sleep(0)
 
     for number in range(12):
-        desk = Desk(state, work)
-        run = asyncio.create_task(desk.dispatcher.run())
-        await desk.dispatcher.accept([message(number * 5 + each, chat=each) for each in range(5)])
+        workers = Workers(state, work)
+        run = asyncio.create_task(workers.dispatcher.run())
+        await workers.dispatcher.accept([message(number * 5 + each, chat=each) for each in range(5)])
         for _ in range(number):
             await asyncio.sleep(0)
         run.cancel()
         await asyncio.wait({run})
-        await desk.dispatcher.stop(1.0)
-        assert desk.inbox.counts()["running"] == 0
+        await workers.dispatcher.stop(1.0)
+        assert workers.inbox.counts()["running"] == 0
     assert state.rows("select count(*) as n from inbox where deaths > 0") == [{"n": 0}]
 
 
@@ -630,9 +630,9 @@ async def test_a_file_that_cannot_be_written_for_a_while_costs_nothing(
         done(self, numbers)
 
     monkeypatch.setattr(Inbox, "done", unsteady)
-    async with Desk(state, work) as desk:
-        await desk.dispatcher.accept([message(1)])
-        await desk.empty()
+    async with Workers(state, work) as workers:
+        await workers.dispatcher.accept([message(1)])
+        await workers.empty()
     assert seen == [1]
     assert state.rows("select state from inbox") == [{"state": "done"}]
 
@@ -643,13 +643,13 @@ async def test_what_died_with_the_process_is_told_of_at_the_next_start(state: St
 
     inbox = Inbox(state)
     inbox.put([message(1)])
-    while not inbox.aside():
+    while not inbox.dead_letters():
         inbox.take(1, {}, 0)
         inbox.recover()
-    async with Desk(state, work) as desk:
-        await desk.until(lambda: bool(desk.aside))
-        await desk.until(lambda: not inbox.untold())
-    assert desk.aside == [(1, "the process died with it")]
+    async with Workers(state, work) as workers:
+        await workers.until(lambda: bool(workers.dead_letters))
+        await workers.until(lambda: not inbox.untold())
+    assert workers.dead_letters == [(1, "the process died with it")]
 
 
 async def test_work_knows_whether_somebody_has_waited(state: State) -> None:
@@ -660,8 +660,8 @@ async def test_work_knows_whether_somebody_has_waited(state: State) -> None:
 
     old = message(1, chat=1)
     old["message"]["date"] -= 3600
-    async with Desk(state, work) as desk:
-        await desk.dispatcher.accept([old, message(2, chat=2)])
-        await desk.empty()
+    async with Workers(state, work) as workers:
+        await workers.dispatcher.accept([old, message(2, chat=2)])
+        await workers.empty()
     assert found == {1: True, 2: False}
     assert not has_waited()

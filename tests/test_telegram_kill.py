@@ -48,4 +48,4 @@ async def test_killed_at_random_no_question_is_lost(tmp_path: Path) -> None:
     print(result)
     assert result.lost == 0
     assert result.twice_beyond == 0
-    assert result.aside == 0
+    assert result.dead_letters == 0

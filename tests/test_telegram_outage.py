@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from bot.telegram.monitoring.circuitbreaker import Outage
+from bot.telegram.monitoring.circuitbreaker import CircuitBreaker
 from vectorstore.errors import IndexDamagedError, IndexUnreachableError
 
 
@@ -30,43 +30,43 @@ class Server:
 
 
 async def test_while_one_finds_out_the_others_need_not_wait() -> None:
-    server, outage = Server(), Outage()
+    server, circuit_breaker = Server(), CircuitBreaker()
     with pytest.raises(IndexUnreachableError):
-        outage.ask(server)
+        circuit_breaker.ask(server)
     server.entered.clear()
     server.decided.clear()
-    probe = asyncio.create_task(asyncio.to_thread(outage.ask, server))
+    probe = asyncio.create_task(asyncio.to_thread(circuit_breaker.ask, server))
     assert await asyncio.to_thread(server.entered.wait, 5)
     for _ in range(20):
         with pytest.raises(IndexUnreachableError, match="no answer"):
-            outage.ask(server)
+            circuit_breaker.ask(server)
     assert server.asked == 2
     server.away = False
     server.decided.set()
     assert await probe == "found"
-    assert [outage.ask(server) for _ in range(3)] == ["found"] * 3
+    assert [circuit_breaker.ask(server) for _ in range(3)] == ["found"] * 3
 
 
 async def test_side_by_side_as_long_as_it_answers() -> None:
-    outage, met = Outage(), threading.Barrier(3)
+    circuit_breaker, met = CircuitBreaker(), threading.Barrier(3)
 
     def ask() -> int:
-        return outage.ask(lambda: met.wait(5))
+        return circuit_breaker.ask(lambda: met.wait(5))
 
     assert sorted(await asyncio.gather(*(asyncio.to_thread(ask) for _ in range(3)))) == [0, 1, 2]
 
 
 def test_who_finds_it_away_or_fails_in_another_way_lets_the_next_one_try() -> None:
-    server, outage = Server(), Outage()
+    server, circuit_breaker = Server(), CircuitBreaker()
     for _ in range(3):
         with pytest.raises(IndexUnreachableError):
-            outage.ask(server)
+            circuit_breaker.ask(server)
 
     def damaged() -> str:
         raise IndexDamagedError("damaged")
 
     with pytest.raises(IndexDamagedError):
-        outage.ask(damaged)
+        circuit_breaker.ask(damaged)
     server.away = False
-    assert outage.ask(server) == "found"
+    assert circuit_breaker.ask(server) == "found"
     assert server.asked == 4

@@ -15,11 +15,11 @@ import pytest
 from bot.telegram.intake import polling as poll
 from bot.telegram.intake.inbox import Json, number_of
 from bot.telegram.intake.polling import Poller, PollingEndedError
-from bot.telegram.runtime.backoff import Patience
+from bot.telegram.runtime.backoff import Backoff
 from corpus.errors import ArchiveUnusableError
 from tests.botapi import BotApi, User
 
-QUICK = Patience(poll=1.0, silence=0.3, polls=(0.01, 0.05))
+QUICK = Backoff(poll=1.0, silence=0.3, polls=(0.01, 0.05))
 
 
 class Kept:
@@ -43,9 +43,9 @@ class Kept:
 
 
 @asynccontextmanager
-async def polling(api: BotApi, kept: Kept, patience: Patience = QUICK) -> AsyncIterator[Poller]:
+async def polling(api: BotApi, kept: Kept, backoff: Backoff = QUICK) -> AsyncIterator[Poller]:
     """Polling until the block ends; what ended it before is raised there."""
-    async with Poller(f"{api.url}/bot{api.token}", kept.accept, ["message"], patience) as poller:
+    async with Poller(f"{api.url}/bot{api.token}", kept.accept, ["message"], backoff) as poller:
         task = asyncio.create_task(poller.run())
         task.add_done_callback(lambda _: api.world.changed.ring())
         try:

@@ -296,7 +296,7 @@ async def test_two_that_want_the_updates_end_with_a_clear_line(
     api: BotApi, core: ScriptedCore, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = settings(api, **hooked(address))
-    task = asyncio.create_task(serve(core, given, Stop(), patience=replace(QUICK, look=0.01)))
+    task = asyncio.create_task(serve(core, given, Stop(), backoff=replace(QUICK, look=0.01)))
 
     async def take_away() -> None:
         while not task.done():

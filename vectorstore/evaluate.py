@@ -44,7 +44,7 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LabelledQuestion:
     """A question and the place in the pool of the paragraph that answers it."""
 
     text: str
@@ -56,7 +56,7 @@ class Pool:
     """What a SQuAD file asks of what. A paragraph that stands there twice is one paragraph."""
 
     paragraphs: tuple[Paragraph, ...]
-    questions: tuple[Asked, ...]
+    questions: tuple[LabelledQuestion, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Library:
     articles: tuple[str, ...]
     """The id of the article that holds each paragraph of the pool."""
 
-    def ask(self, k: int = 2 * POOL) -> Iterator[tuple[Asked, Found]]:
+    def ask(self, k: int = 2 * POOL) -> Iterator[tuple[LabelledQuestion, Found]]:
         """Every question with what was found for it, encoded in batches."""
         for start in range(0, len(self.pool.questions), BATCH):
             batch = self.pool.questions[start : start + BATCH]
@@ -141,7 +141,7 @@ def read_pool(squad: Mapping[str, Any]) -> Pool:
     """The paragraphs and questions of a SQuAD object: ``data[].paragraphs[].{context, qas[].question}``."""
     paragraphs: dict[str, int] = {}
     held: list[Paragraph] = []
-    questions: list[Asked] = []
+    questions: list[LabelledQuestion] = []
     for number, entry in enumerate(_list(squad, "data", "the file")):
         where = f"entry {number + 1}"
         title = str(entry.get("title") or "") if isinstance(entry, Mapping) else ""
@@ -151,7 +151,8 @@ def read_pool(squad: Mapping[str, Any]) -> Pool:
                 paragraphs[text] = len(held)
                 held.append(Paragraph(number, title, text))
             questions += [
-                Asked(_text(qa, "question", where), paragraphs[text]) for qa in _list(each, "qas", where)
+                LabelledQuestion(_text(qa, "question", where), paragraphs[text])
+                for qa in _list(each, "qas", where)
             ]
     if not questions:
         raise EvaluationError("not SQuAD: there is no question in it")

@@ -34,7 +34,7 @@ class Synced:
     removed: int
 
 
-class Filling:
+class Sync:
     """Fills the builds of an index. ``changed`` is called whenever this process has written to one."""
 
     def __init__(

@@ -28,7 +28,7 @@ from vectorstore.builds import Builds, FolderBuilds, ServerBuilds
 from vectorstore.chroma import DISTANCE, Chroma
 from vectorstore.embed import Embedder
 from vectorstore.errors import IndexBusyError, IndexDamagedError, IndexLostError, RecipeMismatchError
-from vectorstore.fill import Filling, Progress, Synced
+from vectorstore.fill import Progress, Sync, Synced
 from vectorstore.fuse import fuse, normalise
 from vectorstore.hit import Clock, Found, Hit
 from vectorstore.vectors import Build, Vectors
@@ -79,7 +79,7 @@ class Index:
         self._builds: Builds = (
             ServerBuilds(chroma_url, self._vectors) if chroma_url else FolderBuilds(folder / "chroma")
         )
-        self._filling = Filling(archive, embedder, self._vectors, self._builds, self._note_changes)
+        self._filling = Sync(archive, embedder, self._vectors, self._builds, self._note_changes)
         self._lock = threading.Lock()
         self._opened: tuple[Build, Chroma] | None = None
 

@@ -9,13 +9,13 @@ from corpus.arabic import STOPWORDS, Word, variants, words
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class LexicalQuery:
     """What to look for: folded words as they stand and stems, each once, in the order of the question."""
 
     words: tuple[str, ...] = ()
     stems: tuple[str, ...] = ()
 
-    def telling(self, frequency: Mapping[str, int], size: int) -> Query:
+    def telling(self, frequency: Mapping[str, int], size: int) -> LexicalQuery:
         """The query without what stands in more than half of ``size`` passages, if anything is left.
 
         BM25 gives such terms no weight, yet each of the passages must be read for them: half of the time of a
@@ -25,7 +25,7 @@ class Query:
         def rare(terms: tuple[str, ...]) -> tuple[str, ...]:
             return tuple(term for term in terms if frequency[term] * 2 <= size)
 
-        left = Query(rare(self.words), rare(self.stems))
+        left = LexicalQuery(rare(self.words), rare(self.stems))
         return left if left.words or left.stems else self
 
     def match(self) -> str:
@@ -36,14 +36,14 @@ class Query:
         )
 
 
-def query(question: str, expansions: Sequence[str] = ()) -> Query:
+def query(question: str, expansions: Sequence[str] = ()) -> LexicalQuery:
     """The content words of the question and of ``expansions`` (translations, corrected spellings), and other
     spellings of the question's words."""
     found = content(question)
     others = [other for word in found for other in variants(word.text)]
     for text in expansions:
         found += [word for word in words(text) if word.text not in STOPWORDS]
-    return Query(_once([*(word.text for word in found), *others]), _once(word.stem for word in found))
+    return LexicalQuery(_once([*(word.text for word in found), *others]), _once(word.stem for word in found))
 
 
 def content(question: str) -> list[Word]:

@@ -15,7 +15,7 @@ from importlib.resources import files
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class LogisticModel:
     """A logistic model: ``intercept + weights · features``, in log odds."""
 
     names: tuple[str, ...]
@@ -31,9 +31,9 @@ class Model:
 class Fitted:
     """All models; those of the judge by its mode, ``quick`` or ``read``."""
 
-    rank: Mapping[str, Model]
+    rank: Mapping[str, LogisticModel]
     """Which sentence of those found answers rather than another."""
-    answer: Mapping[str, Model]
+    answer: Mapping[str, LogisticModel]
     """Whether the best-ranked sentence states what is asked."""
     digest: str
 
@@ -50,12 +50,12 @@ def fitted() -> Fitted:
     )
 
 
-def _model(data: Mapping[str, object]) -> Model:
+def _model(data: Mapping[str, object]) -> LogisticModel:
     names, weights, intercept = data["names"], data["weights"], data["intercept"]
     assert isinstance(names, list)
     assert isinstance(weights, list)
     assert isinstance(intercept, float)
-    return Model(tuple(names), tuple(weights), intercept)
+    return LogisticModel(tuple(names), tuple(weights), intercept)
 
 
 def sigmoid(odds: float) -> float:

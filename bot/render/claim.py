@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.claim import Checked, Part, compare
+from bot.claim import Checked, ClaimPart, compare
 from bot.quotes import Articles, verify
 from bot.render.page import Page
 from bot.render.terminal import render_quote
@@ -27,5 +27,5 @@ def render_check(claim: str, checked: Checked, archive: Articles, page: Page) ->
     return "\n\n".join(parts)
 
 
-def _marked(part: Part) -> str:
+def _marked(part: ClaimPart) -> str:
     return _MARKS[part.where].format(part.text)

@@ -6,9 +6,9 @@
                     ``dispatcher`` has its work done, ``workers`` bounds how much of it at once
     access          ``gate`` decides whether it may reach any handler, ``ratelimits`` how often one may ask
     features        the first whose handlers it fits, in the order of ``app.features_of``
-    outgoing        ``delivery`` writes into chats over ``transport``; ``outbox`` records what was sent for what
+    outgoing        ``delivery`` writes into chats over ``transport``; ``outbox`` records what was sent
 
-What these share: ``front`` holds the parts, ``chats`` what holds in a chat and where a message stands, ``runtime`` which
-update is at work, how long to wait for what and what Telegram's errors mean. Around them: ``monitoring`` measures,
-``http`` serves the measurements and the webhook, and ``serve`` keeps everything running.
+What these share: ``front`` holds the parts, ``chats`` what holds in a chat and where a message stands,
+``runtime`` which update is at work, how long to wait for what and what Telegram's errors mean. Around them:
+``monitoring`` measures, ``http`` serves the measurements and the webhook, and ``serve`` keeps everything running.
 """

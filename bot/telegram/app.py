@@ -11,15 +11,15 @@ from telegram.ext import AIORateLimiter, Application
 
 from bot.telegram.access.gate import Gate
 from bot.telegram.access.ratelimits import Limits
-from bot.telegram.access.store import Register
-from bot.telegram.chats.context import Places
+from bot.telegram.access.store import AccessStore
+from bot.telegram.chats.context import ChatContexts
 from bot.telegram.chats.migration import Migration
 from bot.telegram.chats.settings import Chats
 from bot.telegram.features.access import Access
 from bot.telegram.features.answers import Answers
 from bot.telegram.features.buttons import Buttons, OldButtons
 from bot.telegram.features.commands import Handlers
-from bot.telegram.features.deadletters import Aside
+from bot.telegram.features.deadletters import DeadLetters
 from bot.telegram.features.edits import Edits
 from bot.telegram.features.feed import Archivist, Feed
 from bot.telegram.features.forget import Forget
@@ -34,12 +34,12 @@ from bot.telegram.intake.dispatcher import Dispatcher
 from bot.telegram.intake.inbox import Inbox, Json
 from bot.telegram.intake.polling import Poller
 from bot.telegram.intake.webhook import Webhook, secret_of
-from bot.telegram.intake.workers import Desk
+from bot.telegram.intake.workers import Workers
 from bot.telegram.monitoring.health import Health
 from bot.telegram.monitoring.metrics import Metrics
 from bot.telegram.outgoing.delivery import Delivery
-from bot.telegram.outgoing.transport import Network, Request
-from bot.telegram.runtime.backoff import Patience
+from bot.telegram.outgoing.transport import Request, Transport
+from bot.telegram.runtime.backoff import Backoff
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -61,9 +61,9 @@ class Bot:
     health: Health
 
 
-def assemble(core: Core, settings: Settings, patience: Patience | None = None) -> Bot:
+def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> Bot:
     """Put the bot together: gate first, then its features, of which the first that fits an update has it."""
-    patience = patience or Patience()
+    backoff = backoff or Backoff()
     address = settings.telegram_api_url.rstrip("/")
     app: App = (
         Application.builder()
@@ -71,16 +71,16 @@ def assemble(core: Core, settings: Settings, patience: Patience | None = None) -
         .base_url(f"{address}/bot")
         .base_file_url(f"{address}/file/bot")
         .rate_limiter(_RateLimiter())
-        .request(Request(patience.answer))
+        .request(Request(backoff.answer))
         .updater(None)
         .job_queue(None)
         .build()
     )
     metrics = Metrics()
     chats = Chats(core.state)
-    network = Network(patience.sends, trouble=metrics.trouble)
-    delivery = Delivery(app.bot, core.state, network, silent=chats.silent, delays=patience.store)
-    gate = Gate(settings, Register(core.state))
+    network = Transport(backoff.sends, trouble=metrics.trouble)
+    delivery = Delivery(app.bot, core.state, network, silent=chats.silent, delays=backoff.store)
+    gate = Gate(settings, AccessStore(core.state))
 
     def moved(old: int, new: int) -> None:
         network.moved(old, new)
@@ -88,10 +88,10 @@ def assemble(core: Core, settings: Settings, patience: Patience | None = None) -
 
     migration = Migration(core.state, chats, settings.allowed_chats, moved)
     network.migrated = migration.move
-    places = Places(chats, core.state)
-    desk = Desk(most=settings.queue)
+    contexts = ChatContexts(chats, core.state)
+    workers = Workers(most=settings.queue)
     front = Front(
-        core, settings, core.state, app.bot, delivery, desk, gate, Limits.of(settings), places, metrics
+        core, settings, core.state, app.bot, delivery, workers, gate, Limits.of(settings), contexts, metrics
     )
     pairing = Pairing(front)
     gate.bind(pairing, migration.follow)
@@ -99,25 +99,25 @@ def assemble(core: Core, settings: Settings, patience: Patience | None = None) -
     features = features_of(front, pairing)
     for feature in features:
         app.add_handlers(feature.handlers())
-    aside = Aside(front)
-    app.add_error_handler(aside.failed)
+    dead_letters = DeadLetters(front)
+    app.add_error_handler(dead_letters.failed)
 
-    inbox = Inbox(core.state, patience)
+    inbox = Inbox(core.state, backoff)
     dispatcher = Dispatcher(
         inbox,
         app.bot,
         app.process_update,
-        aside.tell,
+        dead_letters.tell,
         paused=network.paused,
         stranger=gate.is_stranger,
-        patience=patience,
+        backoff=backoff,
     )
 
     async def accept(updates: Sequence[Json]) -> None:
         metrics.updates(updates, await dispatcher.accept(updates))
 
     kinds = sorted({kind for feature in features for kind in feature.kinds})
-    intake = _intake(app, settings, accept, kinds, patience)
+    intake = _intake(app, settings, accept, kinds, backoff)
     return Bot(app, front, dispatcher, intake, Health(front, inbox, intake))
 
 
@@ -126,11 +126,11 @@ def _intake(
     settings: Settings,
     accept: Callable[[Sequence[Json]], Awaitable[None]],
     kinds: Sequence[str],
-    patience: Patience,
+    backoff: Backoff,
 ) -> Poller | Webhook:
     if settings.webhook is None:
-        return Poller(app.bot.base_url, accept, kinds, patience)
-    return Webhook(app.bot, settings.webhook, secret_of(settings), accept, kinds, patience)
+        return Poller(app.bot.base_url, accept, kinds, backoff)
+    return Webhook(app.bot, settings.webhook, secret_of(settings), accept, kinds, backoff)
 
 
 def features_of(front: Front, pairing: Pairing) -> Sequence[Feature]:

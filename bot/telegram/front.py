@@ -12,8 +12,8 @@ from telegram.error import TelegramError
 from telegram.ext import BaseHandler, CallbackContext, ExtBot
 
 from bot.render.telegram import render_line
-from bot.telegram.chats.context import Places
-from bot.telegram.monitoring.circuitbreaker import Outage
+from bot.telegram.chats.context import ChatContexts
+from bot.telegram.monitoring.circuitbreaker import CircuitBreaker
 from bot.telegram.monitoring.metrics import Metrics
 from prompts import say
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bot.state import State
     from bot.telegram.access.gate import Gate
     from bot.telegram.access.ratelimits import Limits
-    from bot.telegram.intake.workers import Desk
+    from bot.telegram.intake.workers import Workers
     from bot.telegram.outgoing.delivery import Delivery
     from vectorstore.index import Held
 
@@ -65,22 +65,22 @@ class Front:
     state: State
     bot: ExtBot[Any]
     delivery: Delivery
-    desk: Desk
+    workers: Workers
     gate: Gate
     limits: Limits
-    places: Places
+    contexts: ChatContexts
     """Where things stand, and what holds there."""
     metrics: Metrics = field(default_factory=Metrics)
-    outage: Outage = field(default_factory=Outage)
+    circuit_breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
 
     def ask(self, question: Question) -> Answer:
-        """The answer to a question. Blocks: for ``desk.run``."""
-        return self.outage.ask(lambda: self.core.asker.ask(question))
+        """The answer to a question. Blocks: for ``workers.run``."""
+        return self.circuit_breaker.ask(lambda: self.core.asker.ask(question))
 
     async def report(self, name: str, **variables: Any) -> None:
         """Tell the owners something, a message of ``prompts/messages``; who cannot be reached is passed over."""
         for owner in sorted(self.settings.owners):
-            here = self.places.private(owner, self.settings.language)
+            here = self.contexts.private(owner, self.settings.language)
             html = render_line(say(name, here.language, **variables), here.language)
             try:
                 # A label for each owner: one update's work sends a label once.

@@ -22,7 +22,7 @@ from bot.telegram.front import Core
 from bot.telegram.http.server import ListenError, serving, site
 from bot.telegram.intake.polling import PollingEndedError
 from bot.telegram.intake.webhook import Webhook, secret_of
-from bot.telegram.runtime.backoff import Patience
+from bot.telegram.runtime.backoff import Backoff
 from bot.telegram.runtime.errors import brief
 from bot.telegram.runtime.redaction import Redaction, log_to_stderr, redact_tracebacks
 from bot.telegram.runtime.supervisor import supervised
@@ -68,22 +68,22 @@ async def serve(
     settings: Settings,
     stop: Stop | None = None,
     loading: Loading | None = None,
-    patience: Patience | None = None,
+    backoff: Backoff | None = None,
 ) -> int:
     """Fetch updates and work on them until told to stop, by a signal unless ``stop`` is given.
 
     What runs then is finished; the rest stays in the inbox. CannotServeError when the bot cannot work as set up.
     """
-    patience = patience or Patience()
-    bot = assemble(core, settings, patience)
-    stop = stop or Stop.by_signals(patience.stop + _LAST)
+    backoff = backoff or Backoff()
+    bot = assemble(core, settings, backoff)
+    stop = stop or Stop.by_signals(backoff.stop + _LAST)
     try:
         async with _served(bot, settings):
-            await _reach(bot.app, settings, stop, patience)
+            await _reach(bot.app, settings, stop, backoff)
             if loading is not None:
                 await _loaded(loading, stop)
             if not stop.event.is_set():
-                await _work(bot, stop, patience)
+                await _work(bot, stop, backoff)
     except ListenError as error:
         raise CannotServeError(say(error.reason, settings.language, **error.variables)) from None
     except InvalidToken:
@@ -94,7 +94,7 @@ async def serve(
         raise CannotServeError(str(error)) from None
     finally:
         stop.forget_signals()
-        bot.front.desk.stop()
+        bot.front.workers.stop()
         await asyncio.to_thread(bot.health.close)
         await bot.app.shutdown()
         await bot.app.bot.shutdown()  # app.shutdown() leaves the connections when it was never initialised
@@ -144,9 +144,9 @@ def _leave() -> None:
     os._exit(0)
 
 
-async def _reach(app: App, settings: Settings, stop: Stop, patience: Patience) -> None:
+async def _reach(app: App, settings: Settings, stop: Stop, backoff: Backoff) -> None:
     """Make the bot known to the server; several attempts, since a machine may start before its network."""
-    for delay in (*patience.start, None):
+    for delay in (*backoff.start, None):
         try:
             await app.initialize()
             return
@@ -197,7 +197,7 @@ def _served(bot: Bot, settings: Settings) -> AbstractAsyncContextManager[object]
     return serving(site(bot.health, bot.front.metrics, webhook), address)
 
 
-async def _work(bot: Bot, stop: Stop, patience: Patience) -> None:
+async def _work(bot: Bot, stop: Stop, backoff: Backoff) -> None:
     """Fetch updates, and work on what comes and on what waits from before, until told to stop."""
     working = asyncio.create_task(bot.dispatcher.run())
     bot.health.watch(working)
@@ -211,7 +211,7 @@ async def _work(bot: Bot, stop: Stop, patience: Patience) -> None:
             stopping = asyncio.create_task(stop.event.wait())
             log.info("@%s is listening", bot.app.bot.username)
             await asyncio.wait({working, fetching, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            until = time.monotonic() + patience.stop
+            until = time.monotonic() + backoff.stop
             await _end(fetching, stopping)
             if not fetching.cancelled() and isinstance(error := fetching.exception(), PollingEndedError):
                 stop.reason, stop.variables = error.reason, error.variables
@@ -220,11 +220,11 @@ async def _work(bot: Bot, stop: Stop, patience: Patience) -> None:
                 fetching.result()
     finally:
         await _end(working, upkeep, publishing)
-        bot.front.desk.stop()
+        bot.front.workers.stop()
         # What it took to end the fetching counts: the process ends soon after, whatever is left.
-        if left := await bot.dispatcher.stop(max(0.0, min(patience.stop, until - time.monotonic()))):
+        if left := await bot.dispatcher.stop(max(0.0, min(backoff.stop, until - time.monotonic()))):
             log.warning(
-                "%d updates were not finished after %.0f s: they wait in the inbox", left, patience.stop
+                "%d updates were not finished after %.0f s: they wait in the inbox", left, backoff.stop
             )
     for task in (working, publishing):
         if not task.cancelled():

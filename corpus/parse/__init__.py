@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from corpus.article import Article
 from corpus.decode import NoTextError, Reason, decode
-from corpus.parse.page import Page, Said
+from corpus.parse.page import Page, PageMetadata
 from corpus.parse.plain import ParseError, parse_text
 
 __all__ = ["KINDS", "Page", "ParseError", "Said", "parse", "read"]
@@ -44,7 +44,7 @@ def read(data: bytes, kind: str, *, url: str | None = None, charset: str | None 
             raise NoTextError(Reason.UNSUPPORTED, f"musnad reads {', '.join(sorted(KINDS))}")
 
 
-def parse(text: str, source: str, said: Said | None = None) -> list[Article]:
+def parse(text: str, source: str, said: PageMetadata | None = None) -> list[Article]:
     """The articles of one document, in order: usually one, more where others are glued after it.
 
     ``text`` is its stored text (see `Page`), ``source`` its name and ``said`` what its markup says. For every

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.article import BlockKind
 from corpus.decode import NoTextError, Reason
-from corpus.parse.page import Page, Said
+from corpus.parse.page import Page, PageMetadata
 from corpus.parse.written import write
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def read_docx(data: bytes) -> Page:
         raise NoTextError(Reason.EMPTY)
     title = next((text for text, _, heads in found[:3] if heads), "")
     text, kinds = write([(text, kind) for text, kind, _ in found if text != title], title)
-    return Page(text, Said(title=title, kinds=kinds))
+    return Page(text, PageMetadata(title=title, kinds=kinds))
 
 
 def _check(data: bytes) -> None:

@@ -9,7 +9,7 @@ from corpus.article import BlockKind, Published
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class PageMetadata:
     """What a page's markup says of its article.
 
     A republication notice or a header in the text goes before it, a dateline or a stamp after it.
@@ -35,4 +35,4 @@ class Page:
     """
 
     text: str
-    said: Said | None = None
+    said: PageMetadata | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answering.fitted import Model, fitted, sigmoid
+from bot.answering.fitted import LogisticModel, fitted, sigmoid
 from bot.answering.judges.linear import ANSWER, RANK, Mode, names
 
 
@@ -15,7 +15,7 @@ def test_the_judges_models_are_over_its_features(mode: Mode) -> None:
 
 
 def test_log_odds_are_a_weighted_sum() -> None:
-    model = Model(("a", "b"), (2.0, -1.0), 0.5)
+    model = LogisticModel(("a", "b"), (2.0, -1.0), 0.5)
     assert model.log_odds({"a": 1.0, "b": 3.0, "c": 9.0}) == -0.5
     with pytest.raises(KeyError):
         model.log_odds({"a": 1.0})

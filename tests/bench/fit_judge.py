@@ -309,7 +309,7 @@ def _logistic(columns: Sequence[str], x: Any, y: Any, w: Any, strength: float) -
 def judge_of(rank: dict[str, Any], answer: dict[str, Any]) -> LinearJudge:
     """The judge with models just fitted, over what the reader has read."""
     rank_model, answer_model = (
-        fitted.Model(tuple(m["names"]), tuple(m["weights"]), m["intercept"]) for m in (rank, answer)
+        fitted.LogisticModel(tuple(m["names"]), tuple(m["weights"]), m["intercept"]) for m in (rank, answer)
     )
     judge = LinearJudge(models=fitted.Fitted({"read": rank_model}, {"read": answer_model}, "fitting"))
     judge.mode = "read"

@@ -118,7 +118,7 @@ class Kills:
     """Answers that were on their way at a kill: sent, but not yet known to be."""
     twice_beyond: int
     """Questions answered twice whose answer was not on its way at a kill."""
-    aside: int
+    dead_letters: int
     turns: int | None
     """Turns in the conversations, which should be one for each question."""
     seconds: float
@@ -171,7 +171,7 @@ async def kill(
             print(bot.log()[-3000:], file=sys.stderr)
         asked: dict[object, object] = dict(bot.rows("select update_id, user from answers"))
         held = bot.rows("select count(*) from turns")
-        aside = bot.rows("select count(*) from inbox where state = 'aside'")
+        dead_letters = bot.rows("select count(*) from inbox where state = 'aside'")
     twice = {user.id for user, sent in zip(people, chats, strict=True) if len(sent) > 1}
     return Kills(
         kills=kills,
@@ -180,7 +180,7 @@ async def kill(
         twice=len(twice),
         in_flight=len(in_flight),
         twice_beyond=len(twice - {asked.get(update) for update in in_flight}),
-        aside=aside[0][0],
+        dead_letters=dead_letters[0][0],
         turns=held[0][0] if command == MUSNAD else None,
         seconds=time.perf_counter() - began,
     )

@@ -21,7 +21,7 @@ from bot.quotes import cut
 from bot.settings import Settings
 from bot.state import State
 from bot.telegram.front import Core
-from bot.telegram.runtime.backoff import Patience
+from bot.telegram.runtime.backoff import Backoff
 from bot.telegram.serve import Stop, serve
 from corpus.article import Article, Published, Span
 from corpus.errors import ArticleNotFoundError
@@ -168,7 +168,7 @@ def settings(api: BotApi, **values: Any) -> Settings:
     return Settings(telegram_token=SecretStr(api.token), telegram_api_url=api.url, **values)
 
 
-QUICK = Patience(
+QUICK = Backoff(
     start=(0.0, 0.0),
     polls=(0.02, 0.05),
     sends=(0.02, 0.05),
@@ -180,10 +180,10 @@ QUICK = Patience(
 
 
 @asynccontextmanager
-async def running(api: BotApi, core: C, patience: Patience = QUICK, **values: Any) -> AsyncIterator[C]:
+async def running(api: BotApi, core: C, backoff: Backoff = QUICK, **values: Any) -> AsyncIterator[C]:
     """The bot at work until the block ends; then it has been stopped as a signal stops it."""
     stop = Stop()
-    task = asyncio.create_task(serve(core, settings(api, **values), stop, patience=patience))
+    task = asyncio.create_task(serve(core, settings(api, **values), stop, backoff=backoff))
     task.add_done_callback(lambda _: api.world.changed.ring())
     try:
         await api.wait_for(lambda: task.done() or api.count["getupdates"] or api.count["setwebhook"])

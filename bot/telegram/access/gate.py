@@ -14,7 +14,7 @@ from bot.telegram.runtime.recent import Recent
 
 if TYPE_CHECKING:
     from bot.settings import Settings
-    from bot.telegram.access.store import Register
+    from bot.telegram.access.store import AccessStore
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class Gate:
     neither a user nor a chat is not let in.
     """
 
-    def __init__(self, settings: Settings, register: Register) -> None:
+    def __init__(self, settings: Settings, register: AccessStore) -> None:
         self._settings = settings
         self.register = register
         self._door: Door | None = None

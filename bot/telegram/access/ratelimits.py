@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.telegram.chats.context import Place
+from bot.telegram.chats.context import ChatContext
 from bot.telegram.runtime.recent import Latest
 from bot.telegram.runtime.update import current
 from prompts import Language, counted
@@ -113,7 +113,7 @@ class Limits:
             work.let_in = True
         return None
 
-    async def hold_back(self, delivery: Delivery, here: Place, reply_to: int | None = None) -> bool:
+    async def hold_back(self, delivery: Delivery, here: ChatContext, reply_to: int | None = None) -> bool:
         """Whether a question in a message comes too soon; then the asker has been told how long to wait, once."""
         wait = self.take(here.user, None if here.private else here.chat)
         if wait is None:

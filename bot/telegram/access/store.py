@@ -55,7 +55,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class AccessRequest:
     """One who waits, or waited, for an owner."""
 
     code: str
@@ -68,7 +68,7 @@ class Request:
     """The owner who decided."""
 
 
-class Register:
+class AccessStore:
     """Changes block: not for the event loop. What has been decided is known at once, from memory."""
 
     def __init__(self, state: State, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
@@ -94,7 +94,7 @@ class Register:
 
     def set(
         self, party: Party, verdict: Verdict, by: int, by_name: str = "", update: int = 0
-    ) -> Request | None:
+    ) -> AccessRequest | None:
         """Let somebody in or shut them out; their request, if one was waiting or is decided by this very update."""
         with self._state.writing() as db:
             self._set(db, party, verdict, by)
@@ -133,7 +133,7 @@ class Register:
 
     # Requests
 
-    def ask(self, party: Party, language: str, update: int) -> Request | None:
+    def ask(self, party: Party, language: str, update: int) -> AccessRequest | None:
         """A request that waits: the one there is, else a new one with a code of its own; None when too many wait."""
         with self._state.writing() as db:
             db.execute(
@@ -170,7 +170,7 @@ class Register:
 
     def decide(
         self, code: str, verdict: Verdict, by: int, by_name: str, update: int
-    ) -> tuple[Request, bool] | None:
+    ) -> tuple[AccessRequest, bool] | None:
         """Decide a request, and whether it was this that decided it, and no owner before; None when it has lapsed."""
         with self._state.writing() as db:
             row = _first(db, "select * from pairings where code = ?", [code])
@@ -190,7 +190,7 @@ class Register:
         with self._state.writing() as db:
             db.execute("delete from pairings where kind = 'chat' and id = ? and verdict is null", [chat])
 
-    def waiting(self) -> list[Request]:
+    def waiting(self) -> list[AccessRequest]:
         """The requests that wait, oldest first."""
         rows = self._state.rows(
             "select * from pairings where verdict is null and (kind = 'chat' or at >= ?) order by at, code",
@@ -224,7 +224,7 @@ class Register:
         )
         return _party(row) if row else None
 
-    def told(self, request: Request) -> list[tuple[int, int]]:
+    def told(self, request: AccessRequest) -> list[tuple[int, int]]:
         """The messages that tell the owners of a request: chat and message."""
         rows = self._state.rows(
             "select chat, message from deliveries"
@@ -270,8 +270,8 @@ def _party(row: Mapping[str, Any]) -> Party:
     return Party(row["kind"], row["id"], row["name"] or "", row["username"] or "")
 
 
-def _request(row: Mapping[str, Any]) -> Request:
-    return Request(
+def _request(row: Mapping[str, Any]) -> AccessRequest:
+    return AccessRequest(
         row["code"],
         _party(row),
         row["language"],

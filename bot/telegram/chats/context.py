@@ -14,7 +14,7 @@ from prompts import Language
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ChatContext:
     """One person's conversation in one chat or topic."""
 
     chat: int
@@ -33,7 +33,7 @@ class Place:
         return f"telegram:{self.chat}:{self.thread or self.comments or 0}:{self.user}"
 
 
-class Places:
+class ChatContexts:
     """Knows what holds in each chat, and so makes the Place of whatever comes."""
 
     def __init__(self, chats: Chats, state: State) -> None:
@@ -46,20 +46,20 @@ class Places:
             chat, thread = row["conversation"].split(":")[1:3]
             self._has_comments(int(chat), int(thread))
 
-    def of(self, message: Message) -> Place:
+    def of(self, message: Message) -> ChatContext:
         """Where a message stands. Its answer is sent as a reply to it, which keeps it among the comments of a post."""
         if message.is_automatic_forward:
             self._has_comments(message.chat.id, message.message_id)
         spoken = self.language(message.chat.id, message.from_user)
         return replace(place(message), language=spoken, comments=self._commented(message))
 
-    def of_query(self, query: CallbackQuery) -> Place:
+    def of_query(self, query: CallbackQuery) -> ChatContext:
         """Where the buttons stand, for the one who pressed; their private chat when it is nowhere the bot is."""
         if query.message is None:
             return self.private(query.from_user.id, language(query.from_user))
         chat = query.message.chat
         message = query.message if isinstance(query.message, Message) else None
-        return Place(
+        return ChatContext(
             chat=chat.id,
             thread=message.message_thread_id if message and message.is_topic_message else None,
             user=query.from_user.id,
@@ -68,7 +68,7 @@ class Places:
             comments=self._commented(message) if message else None,
         )
 
-    def of_update(self, update: Update) -> Place | None:
+    def of_update(self, update: Update) -> ChatContext | None:
         """Where an update of any kind belongs; None when it is nobody's."""
         if update.callback_query:
             return self.of_query(update.callback_query)
@@ -77,7 +77,7 @@ class Places:
         chat, user = update.effective_chat, update.effective_user
         if chat is None or chat.type == ChatType.PRIVATE:
             return self.private(user.id, language(user)) if user else None
-        return Place(
+        return ChatContext(
             chat=chat.id,
             thread=None,
             user=user.id if user else chat.id,
@@ -85,9 +85,9 @@ class Places:
             language=self.language(chat.id, user),
         )
 
-    def private(self, user: int, spoken: Language) -> Place:
+    def private(self, user: int, spoken: Language) -> ChatContext:
         """A user's private chat; ``spoken`` is their language unless they have set another."""
-        return Place(
+        return ChatContext(
             chat=user,
             thread=None,
             user=user,
@@ -100,7 +100,7 @@ class Places:
         own = self.chats.of(user.id).language if user else None
         return self.chats.of(chat).language or own or language(user)
 
-    def settings(self, here: Place) -> ChatSettings:
+    def settings(self, here: ChatContext) -> ChatSettings:
         """What holds in a chat."""
         return self.chats.of(here.chat)
 
@@ -118,10 +118,10 @@ class Places:
         self._comments[chat, thread] = None
 
 
-def place(message: Message) -> Place:
+def place(message: Message) -> ChatContext:
     """Where a message stands, as Telegram alone tells it: for those whom no settings concern."""
     sender = message.sender_chat or message.from_user or message.chat
-    return Place(
+    return ChatContext(
         chat=message.chat.id,
         thread=message.message_thread_id if message.is_topic_message else None,
         user=sender.id,

@@ -23,7 +23,7 @@ from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, filt
 
 from bot.render.people import isolated, render_about, shown
 from bot.render.telegram import render_line
-from bot.telegram.access.store import Kind, Party, Request, Verdict
+from bot.telegram.access.store import AccessRequest, Kind, Party, Verdict
 from bot.telegram.front import Context, Front, message_of, query_of
 from bot.telegram.outgoing.delivery import Part
 from bot.telegram.runtime.update import update_id
@@ -68,7 +68,7 @@ class Access:
         await self._set(message_of(update), "denied")
 
     async def access(self, update: Update, context: Context) -> None:
-        here = self.front.places.of(message_of(update))
+        here = self.front.contexts.of(message_of(update))
         part = await asyncio.to_thread(self._page, 0, here.language)
         await self.front.delivery.send(here, [part], "access")
 
@@ -97,7 +97,7 @@ class Access:
             return
         _, _, kind, id, page = str(query.data).split(":")
         await asyncio.to_thread(self.register.drop, "user" if kind == "user" else "chat", int(id))
-        language = self.front.places.of_query(query).language
+        language = self.front.contexts.of_query(query).language
         await self.front.delivery.toast(query, say("telegram_access_dropped", language))
         await self._show(query, int(page))
 
@@ -112,20 +112,20 @@ class Access:
         """Whether it is no owner who pressed, and so nothing is done."""
         if query.from_user.id in self.front.settings.owners:
             return False
-        language = self.front.places.of_query(query).language
+        language = self.front.contexts.of_query(query).language
         await self.front.delivery.toast(query, say("telegram_access_not_yours", language), alert=True)
         return True
 
     async def _show(self, query: CallbackQuery, page: int) -> None:
         if query.message is not None:
-            language = self.front.places.of_query(query).language
+            language = self.front.contexts.of_query(query).language
             part = await asyncio.to_thread(self._page, page, language)
             await self.front.delivery.edit(query.message.chat.id, query.message.message_id, part)
 
     # Letting in and shutting out
 
     async def _set(self, message: Message, verdict: Verdict) -> None:
-        here = self.front.places.of(message)
+        here = self.front.contexts.of(message)
         party = await self._meant(message)
         if isinstance(party, str):
             await self.front.delivery.line(here, party)
@@ -241,7 +241,7 @@ class Access:
         return found
 
 
-def _waiting(request: Request, language: Language) -> tuple[str, list[tuple[str, str]]]:
+def _waiting(request: AccessRequest, language: Language) -> tuple[str, list[tuple[str, str]]]:
     return (
         render_about("telegram_access_waiting", language, name=request.party.label),
         [

@@ -17,7 +17,7 @@ from bot.conversation import pack, unpack
 from bot.quotes import verify_answer
 from bot.render.telegram import render
 from bot.state import State, stamp
-from bot.telegram.chats.context import Place
+from bot.telegram.chats.context import ChatContext
 from bot.telegram.features.edits import Revisions
 from bot.telegram.features.replies import answer_replied_to, words_quoted
 from bot.telegram.front import Front
@@ -44,7 +44,7 @@ class Stored:
     id: int
     update_id: int | None
     answer: Answer
-    place: Place
+    place: ChatContext
     question_message: int | None
     recipe: str
     """The index recipe it was found with, as JSON."""
@@ -60,7 +60,7 @@ class AnswerBook:
         self._archive = archive
 
     def add(
-        self, answer: Answer, here: Place, *, update: int, question_message: int | None, recipe: str
+        self, answer: Answer, here: ChatContext, *, update: int, question_message: int | None, recipe: str
     ) -> Stored:
         """Keep an answer; every quote in it gets its permanent id."""
         asked = stamp()
@@ -131,7 +131,7 @@ class AnswerBook:
         row = self._state.row(f"select * from answers where {where}", values)
         if row is None:
             return None
-        here = Place(
+        here = ChatContext(
             chat=row["chat"],
             thread=row["thread"],
             user=row["user"],
@@ -166,19 +166,19 @@ class Answers:
         Asked again for the same update, after a crash say, it gives the answer that was found then. The answer to a
         question that was ``edited`` takes the place of the one before.
         """
-        here = self.front.places.of(message)
+        here = self.front.contexts.of(message)
         if await self.front.limits.hold_back(self.front.delivery, here, message.message_id):
             return
         self.front.metrics.question("private" if here.private else "group", here.language)
         try:
             async with (
-                self.front.desk.turn(here.conversation) as lane,
+                self.front.workers.turn(here.conversation) as queue,
                 self.activity.at_work(message, here, drafts=not edited) as sign,
             ):
                 stored = await self._found(message, here, question, sign, edited)
                 if stored is None:
                     return
-                lane.sending = True
+                queue.sending = True
                 await sign.stop()
                 parts = await asyncio.to_thread(self.parts, stored)
                 with self.front.metrics.delivering():
@@ -197,7 +197,7 @@ class Answers:
             raise asyncio.CancelledError from None
 
     async def _found(
-        self, message: Message, here: Place, question: str, sign: Sign, edited: bool
+        self, message: Message, here: ChatContext, question: str, sign: Sign, edited: bool
     ) -> Stored | None:
         """The answer that was found for this update already, or else now, to what the question says by now; None when
         that has been answered, for another update."""
@@ -214,7 +214,7 @@ class Answers:
             found, asked = await self._find(message, here, text, sign), text
         return found
 
-    async def _find(self, message: Message, here: Place, question: str, sign: Sign) -> Stored:
+    async def _find(self, message: Message, here: ChatContext, question: str, sign: Sign) -> Stored:
         from bot.answering.pipeline import Question
         from bot.answering.select import MOST_QUOTES
 
@@ -223,14 +223,14 @@ class Answers:
             question,
             conversation=here.conversation,
             language=here.language,
-            most=max(MOST_QUOTES, self.front.places.settings(here).quotes or 0),
+            most=max(MOST_QUOTES, self.front.contexts.settings(here).quotes or 0),
             name=str(message.message_id),
             about=quoted if quoted != question else None,
             follows=await asyncio.to_thread(self._replied_to, message),
             preview=sign.preview,
         )
         began = time.perf_counter()
-        answer = await self.front.desk.run(lambda: self.front.ask(asked))
+        answer = await self.front.workers.run(lambda: self.front.ask(asked))
         self.front.metrics.answer(answer)
         # Neither the question nor who asked it is logged.
         log.info("%s with %d quotes in %.1f s", answer.status, len(answer.shown), time.perf_counter() - began)
@@ -261,7 +261,7 @@ class Answers:
         self.front.metrics.quotes(stored.answer, verified)
         here = stored.place
         parts = [
-            Part(html) for html in render(verified, here.language, self.front.places.settings(here).quotes)
+            Part(html) for html in render(verified, here.language, self.front.contexts.settings(here).quotes)
         ]
         verdict = self.book.verdict(stored.id, here.user) if here.private else 0
         keyboard = answer_keyboard(stored.id, verified, self.front.bot.bot, here.language, verdict)

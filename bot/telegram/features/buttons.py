@@ -116,7 +116,7 @@ class Buttons:
         if not await asyncio.to_thread(self.answers.book.claim, f"again:{number}", update_id()):
             await self._say(query, "toast_sent_again")
             return
-        here = self.front.places.of_query(query)
+        here = self.front.contexts.of_query(query)
         await self._say(query, "toast_sent_again")
         parts = await asyncio.to_thread(self.answers.parts, stored)
         sent = await self.front.delivery.send(
@@ -184,13 +184,13 @@ class Buttons:
         if quote is None:
             await self._say(query, "toast_page_gone", alert=True)
             return
-        here = self.front.places.of_query(query)
+        here = self.front.contexts.of_query(query)
         await self._say(query, "toast_copy")
         under = query.message.message_id if query.message else None
         await self.front.delivery.send(here, render_citation(quote, here.language), "copy", reply_to=under)
 
     async def _say(self, query: CallbackQuery, name: str, *, alert: bool = False) -> None:
-        spoken = self.front.places.of_query(query).language
+        spoken = self.front.contexts.of_query(query).language
         await self.front.delivery.toast(query, say(name, spoken), alert=alert)
 
 
@@ -207,7 +207,7 @@ class OldButtons:
 
     async def press(self, update: Update, context: Context) -> None:
         query, _ = _pressed(update)
-        spoken = self.front.places.of_query(query).language
+        spoken = self.front.contexts.of_query(query).language
         await self.front.delivery.toast(query, say("toast_old_button", spoken))
 
 

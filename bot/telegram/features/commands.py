@@ -45,7 +45,7 @@ class Handlers:
 
     async def start(self, update: Update, context: Context) -> None:
         message = message_of(update)
-        here = self.front.places.of(message)
+        here = self.front.contexts.of(message)
         if here.private:
             await self._say(message, "telegram_start")
             return
@@ -56,9 +56,9 @@ class Handlers:
     async def help(self, update: Update, context: Context) -> None:
         """What can be done in this place, by whoever asks."""
         message, bot = message_of(update), context.bot
-        here = self.front.places.of(message)
+        here = self.front.contexts.of(message)
         if not here.private:
-            replies = self.front.places.chats.of(here.chat).replies
+            replies = self.front.contexts.chats.of(here.chat).replies
             reply = say("telegram_help_reply", here.language) if replies else ""
             mention = say("telegram_help_mention", here.language, bot=bot.username) if _sees_all(bot) else ""
             await self._say(
@@ -80,7 +80,7 @@ class Handlers:
     async def privacy(self, update: Update, context: Context) -> None:
         """What is kept of whoever asks."""
         message, settings = message_of(update), self.front.settings
-        speech = self.front.places.of(message).language
+        speech = self.front.contexts.of(message).language
         days = settings.retention_days
         await self._say(
             message,
@@ -103,7 +103,7 @@ class Handlers:
         bot = self.front.bot.bot
         command, rest = _command(message, bot)
         if command is None:
-            replies = self.front.places.chats.of(message.chat.id).replies
+            replies = self.front.contexts.chats.of(message.chat.id).replies
             return question_in(message, bot, replies=replies)
         return rest or text_above(message, bot) if command == "ask" else None
 
@@ -118,17 +118,19 @@ class Handlers:
 
     async def new(self, update: Update, context: Context) -> None:
         message = message_of(update)
-        here = self.front.places.of(message)
-        async with self.front.desk.turn(here.conversation, patient=True):
+        here = self.front.contexts.of(message)
+        async with self.front.workers.turn(here.conversation, patient=True):
             # The first look at core.asker may open the index and load the model: never on the event loop.
-            await self.front.desk.run(lambda: self.front.core.asker.new_conversation(here.conversation))
+            await self.front.workers.run(lambda: self.front.core.asker.new_conversation(here.conversation))
         await self._say(message, "telegram_new")
 
     async def sources(self, update: Update, context: Context) -> None:
         message = message_of(update)
-        here = self.front.places.of(message)
-        async with self.front.desk.turn(here.conversation, patient=True):
-            answer = await self.front.desk.run(lambda: self.front.core.asker.last_answer(here.conversation))
+        here = self.front.contexts.of(message)
+        async with self.front.workers.turn(here.conversation, patient=True):
+            answer = await self.front.workers.run(
+                lambda: self.front.core.asker.last_answer(here.conversation)
+            )
         parts = render_sources(answer, here.language)
         await self.front.delivery.send(here, parts, "sources", reply_to=message.message_id)
 
@@ -142,7 +144,7 @@ class Handlers:
             await self._say(message, "telegram_text_only")
 
     async def _say(self, message: Message, name: str, **variables: object) -> None:
-        here = self.front.places.of(message)
+        here = self.front.contexts.of(message)
         await self.front.delivery.line(here, name, reply_to=message.message_id, **variables)
 
 

@@ -30,7 +30,7 @@ _REPORT_EVERY = 600.0
 """Seconds between two reports of the same to the owners: a broken index fails with every question."""
 
 
-class Aside:
+class DeadLetters:
     """Says what is to become of an update whose work failed, and tells of what was put off or set aside."""
 
     def __init__(self, front: Front) -> None:
@@ -70,7 +70,7 @@ class Aside:
             await self._front.report("telegram_index_away")
         message = update.effective_message
         assert message is not None, "only what stands in a message may wait"
-        here = self._front.places.of(message)
+        here = self._front.contexts.of(message)
         try:
             await self._front.delivery.line(here, "telegram_put_off", reply_to=message.message_id)
         except TelegramError as refusal:
@@ -97,7 +97,7 @@ class Aside:
             speech = language(read.callback_query.from_user)
             await self._front.delivery.toast(read.callback_query, say("telegram_failed_button", speech))
         elif isinstance(message := read.message or read.edited_message, Message):
-            here = self._front.places.of(message)
+            here = self._front.contexts.of(message)
             await self._front.delivery.line(here, "telegram_failed", reply_to=message.message_id)
 
 

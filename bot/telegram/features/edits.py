@@ -12,7 +12,7 @@ from telegram import Message, Update
 from telegram.ext import BaseHandler, MessageHandler, filters
 
 from bot.render.telegram import render_line
-from bot.telegram.chats.context import Place, place
+from bot.telegram.chats.context import ChatContext, place
 from bot.telegram.features.replies import HOLDS
 from bot.telegram.front import Context, Front
 from bot.telegram.outgoing.delivery import Part
@@ -59,7 +59,7 @@ class Revisions:
         for key in [key for key, said in self._texts.items() if said.user == user]:
             del self._texts[key]
 
-    async def replace(self, here: Place, parts: Sequence[Part], message: Message) -> None:
+    async def replace(self, here: ChatContext, parts: Sequence[Part], message: Message) -> None:
         """Put an answer in the place of the one that the message had; what has no place is sent, and what is left of
         the old one is taken away."""
         delivery = self._front.delivery
@@ -116,7 +116,7 @@ class Edits:
     async def _too_late(self, message: Message, question: str) -> None:
         """One line in private, where an edit can only be meant for the bot; Telegram tells of edits, too, that change
         nothing of the text."""
-        here = self.front.places.of(message)
+        here = self.front.contexts.of(message)
         if not here.private:
             return
         last = await asyncio.to_thread(self._handlers.answers.book.of_question, here.chat, message.message_id)

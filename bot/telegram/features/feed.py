@@ -27,7 +27,7 @@ from bot.permalink import find_quote, token_in
 from bot.render.direction import filled, line
 from bot.render.feed import render_archive, render_fed, render_removal
 from bot.render.report import reason_of
-from bot.telegram.chats.context import Place
+from bot.telegram.chats.context import ChatContext
 from bot.telegram.front import Context, Front, message_of, query_of
 from bot.telegram.outgoing.delivery import Part
 from bot.telegram.outgoing.progress import shown
@@ -90,7 +90,7 @@ class Feed:
     async def file(self, update: Update, context: Context) -> None:
         """A file: looked at before it is downloaded."""
         message = message_of(update)
-        here = self.front.places.of(message)
+        here = self.front.contexts.of(message)
         sent = message.document
         assert sent is not None, "the filter asks for one"
         name, kind = sent.file_name or "", kind_of(sent.file_name or "", sent.mime_type or "")
@@ -121,7 +121,7 @@ class Feed:
         channel = origin.chat.username or f"c/{str(origin.chat.id).removeprefix('-100')}"
         address = f"t.me/{channel}/{origin.message_id}"
         if not text.strip():
-            await self.front.delivery.line(self.front.places.of(message), "feed_no_text")
+            await self.front.delivery.line(self.front.contexts.of(message), "feed_no_text")
             return
 
         async def load() -> Document:
@@ -135,7 +135,7 @@ class Feed:
                 headed=False,
             )
 
-        await self._take(self.front.places.of(message), "feed_reading", load)
+        await self._take(self.front.contexts.of(message), "feed_reading", load)
 
     async def link(self, update: Update, context: Context) -> None:
         """A message that is a link and nothing else."""
@@ -149,19 +149,19 @@ class Feed:
 
             return await asyncio.to_thread(fetch, url)
 
-        await self._take(self.front.places.of(message), "feed_fetching", load)
+        await self._take(self.front.contexts.of(message), "feed_fetching", load)
 
     async def archive(self, update: Update, context: Context) -> None:
         """``/archive``: counts, the health of the index, what came in last."""
         message = message_of(update)
-        here = self.front.places.of(message)
+        here = self.front.contexts.of(message)
         html = await asyncio.to_thread(self._archive_in, here.language)
         await self.front.delivery.send(here, [html], "archive")
 
     async def remove(self, update: Update, context: Context) -> None:
         """``/remove ARTICLE``: asks first."""
         message = message_of(update)
-        here = self.front.places.of(message)
+        here = self.front.contexts.of(message)
         _, *rest = (message.text or "").split(maxsplit=1)
         if not rest:
             await self.front.delivery.line(here, "feed_remove_usage")
@@ -187,14 +187,14 @@ class Feed:
         await self.front.delivery.toast(query)
         if query.from_user.id not in self.front.settings.owners or not isinstance(query.message, Message):
             return
-        here = self.front.places.of_query(query)
+        here = self.front.contexts.of_query(query)
         what, _, id = (query.data or "").partition(":")
         part = await self._remove(id, here) if what == "remove" else Part(_line("feed_cancelled", here))
         await self.front.delivery.edit(here.chat, query.message.message_id, part)
 
     async def reindex(self, update: Update, context: Context) -> None:
         """``/reindex``: the index anew, beside the questions."""
-        here = self.front.places.of(message_of(update))
+        here = self.front.contexts.of(message_of(update))
 
         def work(progress: Progress) -> str:
             self.archivist.index.reindex(lambda done, total: progress("reindex", done, total))
@@ -207,7 +207,9 @@ class Feed:
 
     # Work
 
-    async def _take(self, here: Place, first: str, load: Callable[[], Coroutine[Any, Any, Document]]) -> None:
+    async def _take(
+        self, here: ChatContext, first: str, load: Callable[[], Coroutine[Any, Any, Document]]
+    ) -> None:
         async def run(progress: Progress) -> Part:
             document = await load()
             report = await asyncio.to_thread(self.archivist.ingest_documents, [document], progress)
@@ -223,7 +225,7 @@ class Feed:
         await self._with_progress(here, first, run)
 
     async def _with_progress(
-        self, here: Place, first: str, run: Callable[[Progress], Coroutine[Any, Any, Part]]
+        self, here: ChatContext, first: str, run: Callable[[Progress], Coroutine[Any, Any, Part]]
     ) -> None:
         """Do the work in its turn, with a message that tells how far it is and, in the end, what came of it."""
         delivery = self.front.delivery
@@ -239,7 +241,7 @@ class Feed:
         if number is None or not await delivery.edit(here.chat, number, part):
             await delivery.send(here, [part], "fed")
 
-    async def _remove(self, id: str, here: Place) -> Part:
+    async def _remove(self, id: str, here: ChatContext) -> Part:
         """Remove the file of an article; what is said of it. Removed already, it is so in the index too afterwards."""
         from vectorstore.errors import VectorstoreError
 
@@ -339,7 +341,7 @@ def _why(error: Exception, language: Language) -> str:
     return say(next(said, "feed_why_archive"), language)
 
 
-def _line(name: str, here: Place) -> str:
+def _line(name: str, here: ChatContext) -> str:
     return line(say(name, here.language), here.language)
 
 

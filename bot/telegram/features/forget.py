@@ -116,7 +116,7 @@ class Forget:
     async def ask(self, update: Update, context: Context) -> None:
         """Ask whether it is meant. In a group only who asked may say so."""
         message = message_of(update)
-        here = self.front.places.of(message)
+        here = self.front.contexts.of(message)
         if message.sender_chat is not None or message.from_user is None:
             await self.front.delivery.line(here, "telegram_forget_anonymous", reply_to=message.message_id)
             return
@@ -125,7 +125,7 @@ class Forget:
 
     async def decide(self, update: Update, context: Context) -> None:
         query = query_of(update)
-        here = self.front.places.of_query(query)
+        here = self.front.contexts.of_query(query)
         _, answer, user = str(query.data).split(":")
         if query.from_user.id != int(user):
             await self.front.delivery.toast(
@@ -135,7 +135,7 @@ class Forget:
         html = _line("telegram_forget_kept", here.language)
         if answer == "yes":
             async with self._after_all_of(user):
-                await asyncio.to_thread(self.front.places.chats.forget, int(user))
+                await asyncio.to_thread(self.front.contexts.chats.forget, int(user))
                 erased = await asyncio.to_thread(self.memory.forget, int(user), update_id())
                 for forget in self._beside:
                     forget(int(user))
@@ -155,11 +155,11 @@ class Forget:
     @asynccontextmanager
     async def _after_all_of(self, user: str) -> AsyncIterator[None]:
         """Behind what is being answered to them, in whichever chat: it would be remembered afterwards."""
-        desk = self.front.desk
+        workers = self.front.workers
         async with AsyncExitStack() as turns:
             # In one order, so that two who wait for the same never wait for each other.
-            for conversation in sorted(each for each in desk.busy() if each.endswith(f":{user}")):
-                await turns.enter_async_context(desk.turn(conversation, patient=True))
+            for conversation in sorted(each for each in workers.busy() if each.endswith(f":{user}")):
+                await turns.enter_async_context(workers.turn(conversation, patient=True))
             yield
 
 

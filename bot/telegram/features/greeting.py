@@ -11,7 +11,7 @@ from telegram import ChatMember, User
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.state import stamp
-from bot.telegram.chats.context import Place, language
+from bot.telegram.chats.context import ChatContext, language
 from bot.telegram.front import Front
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ class Greeting:
     def __init__(self, front: Front) -> None:
         self.front = front
 
-    async def give(self, here: Place, title: str, admin: User | None) -> None:
+    async def give(self, here: ChatContext, title: str, admin: User | None) -> None:
         """Greet a group that is let in; ``admin`` added the bot to it, as far as is known."""
         try:
             await self.front.delivery.line(here, "telegram_group_hello")
@@ -43,7 +43,7 @@ class Greeting:
             return me.status == ChatMember.ADMINISTRATOR
         return False
 
-    async def _explain_privacy(self, here: Place, title: str, admin: User | None) -> None:
+    async def _explain_privacy(self, here: ChatContext, title: str, admin: User | None) -> None:
         """Once a group: in private to the one who added the bot if they can be reached there, else in the group."""
         key = f"privacy:{here.chat}"
         if await asyncio.to_thread(self.front.state.row, "select 1 from told where key = ?", [key]):
@@ -61,7 +61,7 @@ class Greeting:
         if admin.is_bot or not self.front.gate.admits_user(admin.id):
             return False  # an anonymous administrator, or somebody the bot does not talk with
         try:
-            here = self.front.places.private(admin.id, language(admin))
+            here = self.front.contexts.private(admin.id, language(admin))
             await self.front.delivery.line(here, "telegram_group_privacy", **about)
         except (Forbidden, BadRequest):
             return False  # they have never written to the bot, or blocked it

@@ -30,7 +30,7 @@ class Groups:
         return (ChatMemberHandler(self.changed, ChatMemberHandler.MY_CHAT_MEMBER),)
 
     async def changed(self, update: Update, context: Context) -> None:
-        change, here = update.my_chat_member, self.front.places.of_update(update)
+        change, here = update.my_chat_member, self.front.contexts.of_update(update)
         if change is None or here is None or change.chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP):
             return
         was, is_ = _belongs(change.old_chat_member), _belongs(change.new_chat_member)

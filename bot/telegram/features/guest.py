@@ -18,7 +18,7 @@ from bot.opening import first_line
 from bot.quotes import verify_answer
 from bot.render.telegram import render, render_line
 from bot.telegram.access.ratelimits import span
-from bot.telegram.chats.context import Place, question_in
+from bot.telegram.chats.context import ChatContext, question_in
 from bot.telegram.features.answers import Answers
 from bot.telegram.front import Context, Front
 from bot.telegram.intake.workers import BusyError
@@ -43,7 +43,7 @@ class Guest:
     async def message(self, update: Update, context: Context) -> None:
         message = update.guest_message
         assert message is not None, "the handler takes guest messages only"
-        here = self.front.places.of(message)
+        here = self.front.contexts.of(message)
         question = question_in(message, context.bot.bot)
         if not question:
             await self._answer(message, say("guest_usage", here.language), None, here.language)
@@ -54,8 +54,8 @@ class Guest:
             return
         self.front.metrics.question("guest", here.language)
         try:
-            async with self.front.desk.turn(f"guest:{here.user}"):
-                answer = await self.front.desk.run(lambda: self._find(question, here))
+            async with self.front.workers.turn(f"guest:{here.user}"):
+                answer = await self.front.workers.run(lambda: self._find(question, here))
         except BusyError:
             await self._answer(message, say("inline_busy", here.language), None, here.language)
             return
@@ -67,7 +67,7 @@ class Guest:
         html = await asyncio.to_thread(fitting, answer, here.language)
         await self._answer(message, first_line(answer, here.language), html, here.language)
 
-    def _find(self, question: str, here: Place) -> Answer:
+    def _find(self, question: str, here: ChatContext) -> Answer:
         from bot.answering.pipeline import Question
 
         # Nothing of a chat that is not the bot's is remembered.

@@ -81,7 +81,7 @@ class Inline:
     async def query(self, update: Update, context: Context) -> None:
         query = update.inline_query
         assert query is not None, "the handler takes inline queries only"
-        speech = self.front.places.language(query.from_user.id, query.from_user)
+        speech = self.front.contexts.language(query.from_user.id, query.from_user)
         text = query.query.strip()
         if not text:
             # Whoever presses the button now asks nothing yet.
@@ -96,8 +96,8 @@ class Inline:
             return
         self.front.metrics.question("inline", speech)
         try:
-            async with self.front.desk.turn(f"inline:{query.from_user.id}"):
-                offered = await self.front.desk.run(lambda: self._find(text, speech))
+            async with self.front.workers.turn(f"inline:{query.from_user.id}"):
+                offered = await self.front.workers.run(lambda: self._find(text, speech))
         except BusyError:
             await self._answer(query, Page(button=say("inline_busy", speech)), cached=0)
             return

@@ -21,8 +21,8 @@ from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import TelegramError
 
 from bot.render.people import render_about, shown
-from bot.telegram.access.store import Party, Request, Verdict
-from bot.telegram.chats.context import Place, place
+from bot.telegram.access.store import AccessRequest, Party, Verdict
+from bot.telegram.chats.context import ChatContext, place
 from bot.telegram.features.greeting import Greeting
 from bot.telegram.outgoing.delivery import Part
 from bot.telegram.runtime.recent import Recent
@@ -84,7 +84,7 @@ class Pairing:
         self._lately.append(now)
         return False
 
-    async def _met(self, user: User, here: Place) -> None:
+    async def _met(self, user: User, here: ChatContext) -> None:
         if not self.front.settings.owners:
             log.warning("not let in: a user. They were told their number, and that the owner may add it")
             await self.front.delivery.line(here, "telegram_stranger", number=user.id)
@@ -121,9 +121,9 @@ class Pairing:
                 request, by=Party("user", by.id, shown(by.full_name), by.username or "").label
             )
 
-    async def _tell_owners(self, request: Request, by: str = "") -> None:
+    async def _tell_owners(self, request: AccessRequest, by: str = "") -> None:
         for owner in sorted(self.front.settings.owners):
-            here = self.front.places.private(owner, self.front.settings.language)
+            here = self.front.contexts.private(owner, self.front.settings.language)
             part = Part(_about(request, here.language, by), _keyboard(request, here.language))
             try:
                 await self.front.delivery.send(here, [part], f"request:{owner}")
@@ -139,7 +139,7 @@ class Pairing:
         found = await asyncio.to_thread(
             self.register.decide, code, verdict, owner.id, shown(owner.full_name), update_id()
         )
-        language = self.front.places.of_query(query).language
+        language = self.front.contexts.of_query(query).language
         if found is None:
             await self.front.delivery.toast(query, say("telegram_access_stale", language), alert=True)
             return
@@ -149,12 +149,12 @@ class Pairing:
         if now:
             await self.carry_out(request.party, verdict, request.language)
 
-    async def announce(self, request: Request, also: tuple[int, int] | None = None) -> None:
+    async def announce(self, request: AccessRequest, also: tuple[int, int] | None = None) -> None:
         """Have every message that told an owner of the request say what was decided, and by whom; ``also``: one more
         message, by chat and number."""
         told = await asyncio.to_thread(self.register.told, request)
         for chat, message in dict.fromkeys([*told, *([also] if also else [])]):
-            language = self.front.places.private(chat, self.front.settings.language).language
+            language = self.front.contexts.private(chat, self.front.settings.language).language
             try:
                 await self.front.delivery.edit(chat, message, _outcome(request, language))
             except TelegramError as error:
@@ -169,7 +169,7 @@ class Pairing:
             if party.kind == "chat":
                 await self._carry_out_in_group(party, verdict)
             elif language is not None:
-                here = self.front.places.private(party.id, language)
+                here = self.front.contexts.private(party.id, language)
                 name = "telegram_let_in" if verdict == "allowed" else "telegram_turned_down"
                 await self.front.delivery.line(here, name)
         except TelegramError as error:
@@ -181,8 +181,8 @@ class Pairing:
             # Until its reply arrives: by now the group is shut out, and nobody would have it left another time.
             await self.front.delivery.network.carry_out(party.id, self.front.bot.leave_chat, again=True)
             return
-        language = self.front.places.chats.of(party.id).language or self.front.settings.language
-        here = Place(chat=party.id, thread=None, user=party.id, private=False, language=language)
+        language = self.front.contexts.chats.of(party.id).language or self.front.settings.language
+        here = ChatContext(chat=party.id, thread=None, user=party.id, private=False, language=language)
         await Greeting(self.front).give(here, party.name, None)
 
 
@@ -190,20 +190,20 @@ def _party(chat: Chat) -> Party:
     return Party("chat", chat.id, shown(chat.title or ""), chat.username or "")
 
 
-def _about(request: Request, language: Language, by: str) -> str:
+def _about(request: AccessRequest, language: Language, by: str) -> str:
     party = request.party
     values = {"name": party.called, "number": str(party.id)}
     values |= {"by": by} if party.kind == "chat" else {"code": request.code}
     return render_about(f"telegram_request_{party.kind}", language, **values)
 
 
-def _outcome(request: Request, language: Language) -> str:
+def _outcome(request: AccessRequest, language: Language) -> str:
     party = request.party
     values = {"name": party.called, "number": str(party.id), "owner": request.by_name}
     return render_about(f"telegram_{request.verdict}_{party.kind}", language, **values)
 
 
-def _keyboard(request: Request, language: Language) -> InlineKeyboardMarkup:
+def _keyboard(request: AccessRequest, language: Language) -> InlineKeyboardMarkup:
     row = [
         InlineKeyboardButton(
             say(f"telegram_access_{verb}", language), callback_data=f"pair:{verb}:{request.code}"

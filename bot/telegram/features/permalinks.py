@@ -50,7 +50,7 @@ class Permalinks:
         await self._open(message, message.text or "")
 
     async def _open(self, message: Message, text: str) -> None:
-        front, here = self.front, self.front.places.of(message)
+        front, here = self.front, self.front.contexts.of(message)
         if not text.strip():
             await front.delivery.line(here, "card_quote_usage", reply_to=message.message_id)
             return

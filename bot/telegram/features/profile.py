@@ -37,7 +37,7 @@ Scope = Literal["private", "group", "admin", "owner"]
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class ChatCommand:
     """A command, and for whom it is: everybody in private, everybody in a group, a group's administrators besides,
     the bot's owners in private besides."""
 
@@ -46,20 +46,20 @@ class Command:
 
 
 COMMANDS = (
-    Command("ask", ("private", "group")),
-    Command("sources", ("private", "group")),
-    Command("new", ("private", "group")),
-    Command("quote", ("private", "group")),
-    Command("settings", ("private", "admin")),
-    Command("forget", ("private",)),
-    Command("privacy", ("private",)),
-    Command("help", ("private", "group")),
-    Command("archive", ("owner",)),
-    Command("remove", ("owner",)),
-    Command("reindex", ("owner",)),
-    Command("access", ("owner",)),
-    Command("allow", ("owner",)),
-    Command("deny", ("owner",)),
+    ChatCommand("ask", ("private", "group")),
+    ChatCommand("sources", ("private", "group")),
+    ChatCommand("new", ("private", "group")),
+    ChatCommand("quote", ("private", "group")),
+    ChatCommand("settings", ("private", "admin")),
+    ChatCommand("forget", ("private",)),
+    ChatCommand("privacy", ("private",)),
+    ChatCommand("help", ("private", "group")),
+    ChatCommand("archive", ("owner",)),
+    ChatCommand("remove", ("owner",)),
+    ChatCommand("reindex", ("owner",)),
+    ChatCommand("access", ("owner",)),
+    ChatCommand("allow", ("owner",)),
+    ChatCommand("deny", ("owner",)),
 )
 """In the order of the menu."""
 
@@ -128,7 +128,7 @@ def _remember(front: Front, key: str, item: _Item) -> None:
 
 
 def _items(owners: frozenset[int]) -> list[_Item]:
-    places: list[tuple[str, BotCommandScope, tuple[Scope, ...]]] = [
+    contexts: list[tuple[str, BotCommandScope, tuple[Scope, ...]]] = [
         ("default", BotCommandScopeDefault(), ("group",)),
         ("private", BotCommandScopeAllPrivateChats(), ("private",)),
         ("groups", BotCommandScopeAllGroupChats(), ("group",)),
@@ -140,7 +140,7 @@ def _items(owners: frozenset[int]) -> list[_Item]:
     ]  # fmt: skip
     items = [
         _commands(f"commands:{name}:{code}", scope, scopes, code, language)
-        for name, scope, scopes in places
+        for name, scope, scopes in contexts
         for code, language in _LANGUAGES
     ]
     for code, language in _LANGUAGES:

@@ -15,7 +15,7 @@ from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, filt
 
 from bot.render.telegram import render_line
 from bot.telegram.access.admins import Admins
-from bot.telegram.chats.context import Place
+from bot.telegram.chats.context import ChatContext
 from bot.telegram.chats.settings import MOST_QUOTES, QUIET_HOURS, ZONES, ChatSettings
 from bot.telegram.front import Context, Front, message_of, query_of
 from bot.telegram.outgoing.delivery import Part
@@ -41,7 +41,7 @@ class SettingsMenu:
 
     async def settings(self, update: Update, context: Context) -> None:
         message = message_of(update)
-        here = self.front.places.of(message)
+        here = self.front.contexts.of(message)
         if not await self.admins.wrote(message):
             await self.front.delivery.line(here, "telegram_settings_admins_only", reply_to=message.message_id)
             return
@@ -51,26 +51,26 @@ class SettingsMenu:
 
     async def pressed(self, update: Update, context: Context) -> None:
         query = query_of(update)
-        here = self.front.places.of_query(query)
+        here = self.front.contexts.of_query(query)
         if query.message is None or not await self.admins.pressed(query):
             await self.front.delivery.toast(query, say("telegram_settings_admins_only", here.language))
             return
         _, name, *rest = (query.data or "").split(":")
         change = _change(name, rest[0]) if rest else None
         if change is not None:
-            chats = self.front.places.chats
+            chats = self.front.contexts.chats
             await asyncio.to_thread(lambda: chats.change(here.chat, **change))
-            here = self.front.places.of_query(query)
+            here = self.front.contexts.of_query(query)
             name = "quiet" if name == "zone" else name
         await self.front.delivery.toast(
             query, say("telegram_settings_saved", here.language) if change else ""
         )
         await self.front.delivery.edit(here.chat, query.message.message_id, self._page(here, name))
 
-    def _page(self, here: Place, name: str) -> Part:
-        values = self.front.places.chats.of(here.chat)
+    def _page(self, here: ChatContext, name: str) -> Part:
+        values = self.front.contexts.chats.of(here.chat)
         sees_all = bool(self.front.bot.can_read_all_group_messages)
-        text = _summary(values, here, self.front.places.chats.clock(here.chat))
+        text = _summary(values, here, self.front.contexts.chats.clock(here.chat))
         if name in ("quiet", "zone"):
             text += "\n\n" + say("telegram_settings_quiet_about", here.language)
         if not here.private and not values.replies and not sees_all:
@@ -98,7 +98,7 @@ def _change(name: str, value: str) -> dict[str, Any] | None:
     return None
 
 
-def _summary(values: ChatSettings, here: Place, clock: str) -> str:
+def _summary(values: ChatSettings, here: ChatContext, clock: str) -> str:
     speech = here.language
     shown = {
         "language": _named_language(values, here, values.language or "own"),
@@ -110,7 +110,7 @@ def _summary(values: ChatSettings, here: Place, clock: str) -> str:
     return say("telegram_settings", speech, **shown, replies=_named_replies(values.replies, speech))
 
 
-def _named_language(values: ChatSettings, here: Place, choice: str) -> str:
+def _named_language(values: ChatSettings, here: ChatContext, choice: str) -> str:
     own = "_private" if choice == "own" and here.private else ""
     return say(f"telegram_settings_language_{choice}{own}", here.language)
 
@@ -152,7 +152,7 @@ def _hours(hours: tuple[int, int] | None) -> str:
 # The buttons
 
 
-def _rows(page: str, values: ChatSettings, here: Place) -> list[Row]:
+def _rows(page: str, values: ChatSettings, here: ChatContext) -> list[Row]:
     speech = here.language
 
     def choices(options: dict[str, str], present: str) -> Row:

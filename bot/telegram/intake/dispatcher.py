@@ -15,7 +15,7 @@ from typing import TypeVar
 from telegram import Bot, Update
 
 from bot.telegram.intake.inbox import EACH, Inbox, Json, Waiting, number_of, where
-from bot.telegram.runtime.backoff import Patience, surely
+from bot.telegram.runtime.backoff import Backoff, surely
 from bot.telegram.runtime.update import Work, current
 
 log = logging.getLogger(__name__)
@@ -41,9 +41,9 @@ UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticErro
 class Dispatcher:
     """Accepts updates into the inbox and has their work done.
 
-    ``process`` works on one update and says in ``work.current`` what came of it; ``aside`` is told of each update
-    that was given up, and why. Of a chat that is ``paused`` no further update is begun while one is at work. What
-    comes from a ``stranger``, by the numbers of the chat and the user, waits behind all else.
+    ``process`` works on one update and says in ``work.current`` what came of it; ``dead_letters`` is told of each
+    update that was given up, and why. Of a chat that is ``paused`` no further update is begun while one is at
+    work. What comes from a ``stranger``, by the numbers of the chat and the user, waits behind all else.
     """
 
     def __init__(
@@ -51,19 +51,19 @@ class Dispatcher:
         inbox: Inbox,
         bot: Bot,
         process: Callable[[Update], Awaitable[None]],
-        aside: Callable[[Json, str], Awaitable[None]],
+        dead_letters: Callable[[Json, str], Awaitable[None]],
         *,
         paused: Callable[[int], bool] = lambda chat: False,
         stranger: Callable[[int | None, int | None], bool] = lambda chat, user: False,
-        patience: Patience | None = None,
+        backoff: Backoff | None = None,
     ) -> None:
         self._inbox = inbox
         self._bot = bot
         self._process = process
-        self._aside = aside
+        self._aside = dead_letters
         self._paused = paused
         self._stranger = stranger
-        self._delays = (patience or Patience()).store
+        self._delays = (backoff or Backoff()).store
         # One thread: SQLite has one writer, and the order of commits is the order of arrival.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="inbox")
         self._tasks: dict[asyncio.Task[None], _Running] = {}

@@ -19,7 +19,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from bot.state import State, stamp
-from bot.telegram.runtime.backoff import Patience, nth
+from bot.telegram.runtime.backoff import Backoff, nth
 
 log = logging.getLogger(__name__)
 
@@ -62,11 +62,11 @@ class Inbox:
     """The updates in ``bot.sqlite``. Blocks: not for the event loop."""
 
     def __init__(
-        self, state: State, patience: Patience | None = None, now: Callable[[], float] = time.time
+        self, state: State, backoff: Backoff | None = None, now: Callable[[], float] = time.time
     ) -> None:
         self._state = state
-        patience = patience or Patience()
-        self._tries, self._put_off = patience.tries, patience.put_off
+        backoff = backoff or Backoff()
+        self._tries, self._put_off = backoff.tries, backoff.put_off
         self._now = now
 
     def put(self, updates: Sequence[Json], last: Container[int] = ()) -> int:
@@ -210,15 +210,15 @@ class Inbox:
             if row is None:
                 return False
             failures = row["failures"] + 1
-            aside: bool = failures > len(self._tries)
+            dead_letters: bool = failures > len(self._tries)
             db.execute(
                 "update inbox set failures = ?, problem = ?, state = ?, due = ?, deaths = 0 where update_id = ?",
                 [
-                    failures, problem, "aside" if aside else "waiting",
+                    failures, problem, "aside" if dead_letters else "waiting",
                     self._now() + nth(self._tries, failures), id,
                 ],
             )  # fmt: skip
-        return aside
+        return dead_letters
 
     def set_aside(self, id: int, problem: str) -> None:
         """It can never be worked on."""
@@ -272,7 +272,7 @@ class Inbox:
         )
         return {"waiting": 0, "running": 0, "aside": 0} | {row["state"]: row["n"] for row in rows}
 
-    def aside(self) -> list[tuple[int, str]]:
+    def dead_letters(self) -> list[tuple[int, str]]:
         """The updates that were set aside, and why."""
         rows = self._state.rows(
             "select update_id, problem from inbox where state = 'aside' order by update_id"

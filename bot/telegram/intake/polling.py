@@ -19,7 +19,7 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError, Ti
 from telegram.request import HTTPXRequest
 
 from bot.telegram.intake.inbox import Json, number_of
-from bot.telegram.runtime.backoff import Patience, nth
+from bot.telegram.runtime.backoff import Backoff, nth
 from bot.telegram.runtime.errors import brief, wait_of
 from corpus.errors import ArchiveBusyError, ArchiveUnusableError
 
@@ -52,11 +52,11 @@ class Poller:
         url: str,
         accept: Callable[[Sequence[Json]], Awaitable[object]],
         kinds: Sequence[str],
-        patience: Patience | None = None,
+        backoff: Backoff | None = None,
     ) -> None:
         self._url = f"{url}/getUpdates"
         self._webhook_url = f"{url}/deleteWebhook"
-        self._patience = patience or Patience()
+        self._backoff = backoff or Backoff()
         self._request = self._new_request()
         self._accept = accept
         self._kinds = list(kinds)
@@ -87,7 +87,7 @@ class Poller:
             try:
                 updates = await self._fetch()
             except TimeoutError:
-                self._fail(f"nothing came for {self._patience.poll + self._patience.silence:.0f} s")
+                self._fail(f"nothing came for {self._backoff.poll + self._backoff.silence:.0f} s")
                 await self._reconnect()
             except TimedOut as error:
                 self._fail(brief(error))
@@ -106,7 +106,7 @@ class Poller:
                 if not updates or await self._keep(updates):
                     self._succeed()
                     continue
-            await asyncio.sleep(wait or nth(self._patience.polls, self._failures))
+            await asyncio.sleep(wait or nth(self._backoff.polls, self._failures))
 
     async def _keep(self, updates: Sequence[Json]) -> bool:
         """Have updates committed, so that the next request may acknowledge them."""
@@ -133,8 +133,8 @@ class Poller:
 
     async def _fetch(self) -> list[Json]:
         # A server may drip or hold a connection for ever: no single read is late then, but the whole is.
-        async with asyncio.timeout(self._patience.poll + self._patience.silence):
-            return await self._get(self._patience.poll, 100)
+        async with asyncio.timeout(self._backoff.poll + self._backoff.silence):
+            return await self._get(self._backoff.poll, 100)
 
     async def _reconnect(self) -> None:
         """Give a connection up for good: what hangs in the pool of the old one would hang for ever."""
@@ -156,7 +156,7 @@ class Poller:
         if self._offset is not None:
             parameters["offset"] = self._offset
         found: Any = await self._request.post(
-            f"{self._url}?{urlencode(parameters)}", read_timeout=wait + self._patience.silence
+            f"{self._url}?{urlencode(parameters)}", read_timeout=wait + self._backoff.silence
         )
         if not isinstance(found, list):
             raise TelegramError("the server sent something else than updates")
@@ -189,7 +189,7 @@ class Poller:
     async def _end_webhook(self) -> None:
         """Take away the webhook that an earlier start left; what waits at Telegram stays there for the next request."""
         try:
-            await self._request.post(self._webhook_url, read_timeout=self._patience.silence)
+            await self._request.post(self._webhook_url, read_timeout=self._backoff.silence)
         except TelegramError as error:
             log.warning("the webhook could not be taken away: %s", brief(error))
         else:

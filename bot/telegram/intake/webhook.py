@@ -26,7 +26,7 @@ from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 
 from bot.telegram.intake.inbox import Json, number_of
 from bot.telegram.intake.polling import PollingEndedError
-from bot.telegram.runtime.backoff import Patience, nth
+from bot.telegram.runtime.backoff import Backoff, nth
 from bot.telegram.runtime.errors import brief, wait_of
 from corpus.errors import ArchiveError
 
@@ -59,14 +59,14 @@ class Webhook:
         secret: str,
         accept: Callable[[Sequence[Json]], Awaitable[object]],
         kinds: Sequence[str],
-        patience: Patience | None = None,
+        backoff: Backoff | None = None,
     ) -> None:
         self._bot = bot
         self._url = url
         self._secret = secret.encode()
         self._accept = accept
         self._kinds = list(kinds)
-        self._patience = patience or Patience()
+        self._backoff = backoff or Backoff()
         self._open = False
         self._posts = 0
         self._ended = asyncio.Event()
@@ -101,7 +101,7 @@ class Webhook:
         log.info("Telegram posts updates to %s", host)
         taken = 0
         while True:
-            await asyncio.sleep(self._patience.look)
+            await asyncio.sleep(self._backoff.look)
             try:
                 info = await self._bot.get_webhook_info()
             except InvalidToken:
@@ -177,7 +177,7 @@ class Webhook:
                 failures += 1
                 log.warning("the webhook could not be set, trying again: %s", brief(error))
                 asked = wait_of(error) if isinstance(error, RetryAfter) else 0.0
-                await asyncio.sleep(asked or nth(self._patience.polls, failures))
+                await asyncio.sleep(asked or nth(self._backoff.polls, failures))
             else:
                 self.last_success = time.time()
                 return

@@ -26,7 +26,7 @@ class StoppingError(RuntimeError):
 
 
 @dataclass
-class Lane:
+class ConversationQueue:
     """One conversation's way over the desk."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -37,7 +37,7 @@ class Lane:
     order, but takes no room from the others. To be said by who has the turn."""
 
 
-class Desk:
+class Workers:
     """At most ``workers`` run at once, ``most`` wait or run, ``each`` of one conversation.
 
     More are refused at once, so that what waits is bounded and those who wait are answered. Who has waited already,
@@ -48,35 +48,35 @@ class Desk:
         self._free = asyncio.Semaphore(workers)
         self._most = most
         self._each = each
-        self._lanes: dict[str, Lane] = {}
+        self._queues: dict[str, ConversationQueue] = {}
         self._stopping = False
 
     @asynccontextmanager
-    async def turn(self, conversation: str, *, patient: bool = False) -> AsyncIterator[Lane]:
+    async def turn(self, conversation: str, *, patient: bool = False) -> AsyncIterator[ConversationQueue]:
         """The conversation's next turn, in the order of the calls, or BusyError or StoppingError.
 
         ``patient``: not refused however much waits, for what is quickly done and only has to come in its order.
         """
-        lane = self._lanes.get(conversation) or Lane()
+        queue = self._queues.get(conversation) or ConversationQueue()
         if self._stopping:
             raise StoppingError
-        full = (count := self.count) >= self._most or lane.count >= self._each
+        full = (count := self.count) >= self._most or queue.count >= self._each
         if full and not patient and not has_waited():
             raise BusyError(count)
-        self._lanes[conversation] = lane
-        lane.count += 1
+        self._queues[conversation] = queue
+        queue.count += 1
         try:
-            async with lane.lock:
+            async with queue.lock:
                 if self._stopping:
                     raise StoppingError
                 try:
-                    yield lane
+                    yield queue
                 finally:
-                    lane.sending = False
+                    queue.sending = False
         finally:
-            lane.count -= 1
-            if not lane.count:
-                del self._lanes[conversation]
+            queue.count -= 1
+            if not queue.count:
+                del self._queues[conversation]
 
     async def run(self, work: Callable[[], R]) -> R:
         """What ``work`` returns, from a thread; StoppingError when it is too late to begin."""
@@ -87,12 +87,12 @@ class Desk:
 
     def busy(self) -> list[str]:
         """The conversations that have their turn or wait for it."""
-        return list(self._lanes)
+        return list(self._queues)
 
     @property
     def count(self) -> int:
         """How many questions are worked on, or wait for one that is."""
-        return sum(lane.count for lane in self._lanes.values() if not lane.sending)
+        return sum(queue.count for queue in self._queues.values() if not queue.sending)
 
     def stop(self) -> None:
         """Let what runs finish, and turn away what waits."""

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 R = TypeVar("R")
 
 
-class Outage:
+class CircuitBreaker:
     """Stands before the index. To learn that its server does not answer takes half a minute."""
 
     def __init__(self) -> None:

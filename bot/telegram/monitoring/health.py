@@ -92,7 +92,7 @@ class Health:
                 "reconnects": self._intake.reconnects,
             },
             "inbox": stored.inbox if stored else None,
-            "desk": self._front.desk.count,
+            "desk": self._front.workers.count,
             "index": held
             and {
                 "passages": held.passages,
@@ -109,7 +109,7 @@ class Health:
         held = stored.held if stored else None
         return Gauges(
             inbox=stored.inbox if stored else {},
-            desk=self._front.desk.count,
+            workers=self._front.workers.count,
             last_success=self._heard(),
             reconnects=self._intake.reconnects,
             passages=held.passages if held else None,

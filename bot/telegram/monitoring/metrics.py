@@ -42,7 +42,7 @@ class Gauges:
 
     inbox: Mapping[str, int]
     """Updates by state: waiting, running, aside."""
-    desk: int
+    workers: int
     """Questions that wait for their turn or have it."""
     last_success: float | None
     """When Telegram was last heard of (``time.time()``)."""
@@ -153,7 +153,7 @@ class _Read(Collector):
             self.latest.reconnects,
         )
         found: dict[tuple[str, str], float | None] = {
-            ("musnad_desk_questions", "Questions in work or waiting for it"): self.latest.desk,
+            ("musnad_desk_questions", "Questions in work or waiting for it"): self.latest.workers,
             (
                 "musnad_telegram_last_success_timestamp_seconds",
                 "When Telegram was last heard of",

@@ -28,10 +28,10 @@ from telegram.error import BadRequest, TelegramError
 
 from bot.render.telegram import render_line
 from bot.state import State
-from bot.telegram.chats.context import Place
+from bot.telegram.chats.context import ChatContext
 from bot.telegram.outgoing.outbox import Key, Outbox
-from bot.telegram.outgoing.transport import Network, UnsureError
-from bot.telegram.runtime.backoff import Patience, surely
+from bot.telegram.outgoing.transport import Transport, UnsureError
+from bot.telegram.runtime.backoff import Backoff, surely
 from bot.telegram.runtime.errors import brief
 from bot.telegram.runtime.update import update_id
 from prompts import say
@@ -54,13 +54,13 @@ class Delivery:
         self,
         bot: Bot,
         state: State,
-        network: Network,
+        network: Transport,
         *,
         silent: Callable[[int], bool] | None = None,
-        delays: tuple[float, ...] = Patience().store,
+        delays: tuple[float, ...] = Backoff().store,
     ) -> None:
         """``silent`` is asked whether what is sent in a chat now comes without a sound. ``delays``: seconds between
-        tries to record what was sent (``Patience.store``)."""
+        tries to record what was sent (``Backoff.store``)."""
         self._bot = bot
         self._outbox = Outbox(state)
         self.network = network
@@ -69,7 +69,7 @@ class Delivery:
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def send(
-        self, here: Place, parts: Sequence[str | Part], label: str, *, reply_to: int | None = None
+        self, here: ChatContext, parts: Sequence[str | Part], label: str, *, reply_to: int | None = None
     ) -> list[int | None]:
         """Send messages in order; their numbers, None for one that may have arrived or not.
 
@@ -88,7 +88,9 @@ class Delivery:
                 await self._offer_again(here, reply_to)
         return found
 
-    async def line(self, here: Place, name: str, *, reply_to: int | None = None, **variables: Any) -> None:
+    async def line(
+        self, here: ChatContext, name: str, *, reply_to: int | None = None, **variables: Any
+    ) -> None:
         """Send one of the bot's own lines, a message of ``prompts/messages``."""
         html = render_line(say(name, here.language, **variables), here.language)
         await self.send(here, [html], f"line:{name}", reply_to=reply_to)
@@ -160,7 +162,7 @@ class Delivery:
 
     async def _send_once(
         self,
-        here: Place,
+        here: ChatContext,
         part: Part,
         label: str,
         number: int,
@@ -193,7 +195,7 @@ class Delivery:
         await surely(lambda: asyncio.to_thread(self._outbox.end, key, chat, message), self._delays)
 
     async def _send_in(
-        self, here: Place, part: Part, reply: ReplyParameters | None, again: bool
+        self, here: ChatContext, part: Part, reply: ReplyParameters | None, again: bool
     ) -> tuple[int, int]:
         """The chat it went to, which is another where a group got another number, and its number there."""
 
@@ -219,7 +221,7 @@ class Delivery:
             # The topic was deleted while the question waited.
             return await self._send_in(replace(here, thread=None), part, reply, again)
 
-    async def _offer_again(self, here: Place, reply_to: int | None) -> None:
+    async def _offer_again(self, here: ChatContext, reply_to: int | None) -> None:
         """Say that the answer may not have arrived, with a button that sends it."""
         button = InlineKeyboardButton(
             say("telegram_resend", here.language), callback_data=f"again:{update_id()}"

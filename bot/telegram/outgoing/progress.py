@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot.render.direction import line
-from bot.telegram.chats.context import Place
+from bot.telegram.chats.context import ChatContext
 from bot.telegram.intake.workers import StoppingError
 from bot.telegram.outgoing.delivery import Delivery
 from prompts import Language, say
@@ -34,7 +34,7 @@ class Shown:
 
 
 @asynccontextmanager
-async def shown(delivery: Delivery, here: Place, number: int | None) -> AsyncIterator[Shown]:
+async def shown(delivery: Delivery, here: ChatContext, number: int | None) -> AsyncIterator[Shown]:
     """What work calls with its progress, shown in a message of the bot; after the block it ends what calls it."""
     progress = Shown(here.language)
     showing = asyncio.create_task(_show(delivery, here, number, progress))
@@ -46,7 +46,7 @@ async def shown(delivery: Delivery, here: Place, number: int | None) -> AsyncIte
         await asyncio.wait({showing})
 
 
-async def _show(delivery: Delivery, here: Place, number: int | None, progress: Shown) -> None:
+async def _show(delivery: Delivery, here: ChatContext, number: int | None, progress: Shown) -> None:
     said = ""
     while number is not None:
         await asyncio.sleep(_EVERY)

@@ -33,7 +33,7 @@ R = TypeVar("R")
 
 
 _WHOLE = 3
-"""Times ``Patience.answer`` that a request may take in all, and a file: that is for each piece of its reply."""
+"""Times ``Backoff.answer`` that a request may take in all, and a file: that is for each piece of its reply."""
 _WHOLE_FILE = 15
 
 
@@ -41,7 +41,7 @@ class Request(HTTPXRequest):
     """As the library's, but a reply that comes in drips does not hold up its chat for ever."""
 
     def __init__(self, answer: float) -> None:
-        """``answer``: seconds (``Patience.answer``)."""
+        """``answer``: seconds (``Backoff.answer``)."""
         super().__init__(connection_pool_size=64, connect_timeout=10, read_timeout=answer, pool_timeout=20)
         self._answer = answer
 
@@ -58,7 +58,7 @@ class UnsureError(RuntimeError):
     """The request may have been carried out or not: its reply was lost."""
 
 
-class Network:
+class Transport:
     """What is known of the way to Telegram: which chats wait, which have another number, whether it is open."""
 
     def __init__(
@@ -68,7 +68,7 @@ class Network:
         migrated: Callable[[int, int], Awaitable[None]] | None = None,
         trouble: Callable[[str], None] | None = None,
     ) -> None:
-        """``delays``: seconds between tries (``Patience.sends``); ``migrated`` is told when a group got another
+        """``delays``: seconds between tries (``Backoff.sends``); ``migrated`` is told when a group got another
         number, ``trouble`` the kind of each Telegram error."""
         self._delays = delays
         self.migrated = migrated

@@ -18,7 +18,7 @@ from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 
 from bot.answer import Answer
 from bot.render.telegram import MOST_UNITS, render, render_line, visible_units
-from bot.telegram.chats.context import Place
+from bot.telegram.chats.context import ChatContext
 from bot.telegram.runtime.recent import Recent
 from bot.telegram.runtime.update import update_id
 from prompts import say
@@ -44,7 +44,9 @@ class Activity:
         self._refused = Recent(_REFUSED_FOR)
 
     @asynccontextmanager
-    async def at_work(self, message: Message, here: Place, *, drafts: bool = True) -> AsyncIterator[Sign]:
+    async def at_work(
+        self, message: Message, here: ChatContext, *, drafts: bool = True
+    ) -> AsyncIterator[Sign]:
         """Show it from soon after the block begins until the sign is told to stop; 👀 stays until the block ends.
 
         ``drafts``: whether what was found so far may be shown in private, as a draft of a message that is to follow.
@@ -58,19 +60,19 @@ class Activity:
 
     # Each is True unless it is better left alone here.
 
-    async def type(self, here: Place) -> bool:
+    async def type(self, here: ChatContext) -> bool:
         return await self._try(
             "typing",
             here.chat,
             lambda: self._bot.send_chat_action(here.chat, ChatAction.TYPING, message_thread_id=here.thread),
         )
 
-    async def react(self, here: Place, message: int, emoji: str | None) -> bool:
+    async def react(self, here: ChatContext, message: int, emoji: str | None) -> bool:
         return await self._try(
             "reaction", here.chat, lambda: self._bot.set_message_reaction(here.chat, message, emoji)
         )
 
-    async def draft(self, here: Place, number: int, html: str) -> bool:
+    async def draft(self, here: ChatContext, number: int, html: str) -> bool:
         """ "" shows that something is being thought about."""
         return self._drafts and await self._try(
             "draft",
@@ -111,7 +113,7 @@ class Activity:
 class Sign:
     """That one question is being worked on."""
 
-    def __init__(self, activity: Activity, message: Message, here: Place, *, drafts: bool) -> None:
+    def __init__(self, activity: Activity, message: Message, here: ChatContext, *, drafts: bool) -> None:
         self._activity = activity
         self._message = message
         self._here = here

@@ -16,7 +16,7 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class Backoff:
     """Seconds, all of them. Of a row of delays the last is kept to, however often something fails."""
 
     start: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0)
@@ -46,7 +46,7 @@ class Patience:
 
 async def surely(work: Callable[[], Awaitable[R]], delays: tuple[float, ...]) -> R:
     """What ``work`` comes to, however long the bot's file cannot be used: the disk is full, or somebody else is
-    writing. ``delays``: seconds between tries (``Patience.store``)."""
+    writing. ``delays``: seconds between tries (``Backoff.store``)."""
     failures = 0
     while True:
         try:

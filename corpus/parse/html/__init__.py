@@ -15,7 +15,7 @@ from corpus.decode import NoTextError, Reason, decode_markup
 from corpus.parse.html.content import find_content
 from corpus.parse.html.markup import read_markup
 from corpus.parse.html.metadata import read_metadata
-from corpus.parse.page import Page, Said
+from corpus.parse.page import Page, PageMetadata
 from corpus.parse.plain.facts import site_of
 from corpus.parse.written import write
 
@@ -32,7 +32,7 @@ def read_html(data: bytes, *, url: str | None = None, charset: str | None = None
     text, kinds = write([(line.text, line.kind) for line in content.lines], content.title)
     return Page(
         text,
-        Said(
+        PageMetadata(
             title=content.title,
             publisher=metadata.publisher,
             site=site_of(metadata.url or url or ""),

@@ -6,9 +6,10 @@ not run as Arabic does (`is_faithful`): a quote of it would be words that nobody
 paragraphs, one a line, its wrapped lines joined with a space, its page numbers and running heads left out, and Arabic
 letters as letters where the file names the shapes they have in a word.
 
-Reading happens in a process of its own, with bounds on time and memory: such files come from strangers. That process
-is ``pages``: ``glyphs`` of a page, their ``rows``, the order in which they were written (``bidi``, ``typeset``). Here the
-lines become paragraphs (``layout``, ``running``) and are looked at once more (``faithful``).
+Reading happens in a process of its own, with bounds on time and memory: such files come from strangers. That
+process is ``pages``: ``glyphs`` of a page, their ``rows``, the order in which they were written (``bidi``,
+``typeset``). Here the lines become paragraphs (``layout``, ``running``) and are looked at once more
+(``faithful``).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from collections.abc import Sequence
 from corpus.decode import NoTextError, Reason
 from corpus.parse.page import Page
 from corpus.parse.pdf.faithful import is_faithful
-from corpus.parse.pdf.layout import Line, opens
+from corpus.parse.pdf.layout import PageLine, opens
 from corpus.parse.pdf.running import without_running
 
 MOST_PAGES = 200
@@ -50,7 +51,7 @@ def read_pdf(data: bytes) -> Page:
     return Page("\n\n".join(paragraphs(pages)))
 
 
-def _extract(data: bytes) -> list[list[Line]]:
+def _extract(data: bytes) -> list[list[PageLine]]:
     """The lines of each page. Raises NoTextError."""
     bounds = map(str, (SECONDS, MEMORY, MOST_PAGES, MOST_CHARACTERS))
     command = [sys.executable, "-I", "-c", _CHILD, json.dumps(sys.path), *bounds]
@@ -65,7 +66,7 @@ def _extract(data: bytes) -> list[list[Line]]:
     said = json.loads(child.stdout)
     if "reason" in said:
         raise NoTextError(Reason(said["reason"]), said["detail"])
-    return [[Line(*line) for line in page] for page in said["pages"]]
+    return [[PageLine(*line) for line in page] for page in said["pages"]]
 
 
 _BULLET = re.compile(r"[•●▪◦‣·*–—-]\s|\d{1,2}[.)-]\s")
@@ -73,13 +74,13 @@ _STOP = re.compile(r"[.؟?!…:]\W*$")
 _UNSPACED = re.compile(r"\w[-/]$")  # lines are wrapped there without a space
 
 
-def paragraphs(pages: Sequence[Sequence[Line]]) -> list[str]:
+def paragraphs(pages: Sequence[Sequence[PageLine]]) -> list[str]:
     """The paragraphs of a document: lines that were wrapped are joined, also over pages.
 
     A line was wrapped when the first word of the next had no room behind it.
     """
     found: list[str] = []
-    before: Line | None = None
+    before: PageLine | None = None
     for number, page in enumerate(without_running(pages)):
         for place, line in enumerate(page):
             # On a new page everything would stand apart from what was before.

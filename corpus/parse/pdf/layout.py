@@ -21,7 +21,7 @@ _AROUND = 15  # lines whose edges tell where a line might end
 _SLACK = 0.3  # by so much a line may be set shorter than it could be
 
 
-class Line(NamedTuple):
+class PageLine(NamedTuple):
     """A line as it was written, and what tells whether the one before it goes on in it. Lengths are in sizes of its
     font."""
 
@@ -37,12 +37,12 @@ class Line(NamedTuple):
     """How far above the foot of the page it stands, in points."""
 
 
-def opens(line: Line, before: Line) -> bool:
+def opens(line: PageLine, before: PageLine) -> bool:
     """Whether a line opens a paragraph: it stands apart, or its first word had room in the line before."""
     return line.apart or before.room > line.first + _SLACK
 
 
-def lay_out(rows: Sequence[Row], leftward: bool, step: float) -> Iterator[Line]:
+def lay_out(rows: Sequence[Row], leftward: bool, step: float) -> Iterator[PageLine]:
     """The lines of a page, their texts yet to be read. ``leftward``: its paragraphs run from right to left; ``step``:
     what is usual between their lines."""
     for number, row in enumerate(rows):
@@ -55,7 +55,7 @@ def lay_out(rows: Sequence[Row], leftward: bool, step: float) -> Iterator[Line]:
             or not _same_size(before, row)
             or (start > _INDENT and number + 1 < len(rows) and _edges(rows, number + 1, rightward)[0] < 0.1)
         )
-        yield Line("", _first_word(row, rightward), end, apart, row.y)
+        yield PageLine("", _first_word(row, rightward), end, apart, row.y)
 
 
 def _is_beside(before: Row, row: Row) -> bool:

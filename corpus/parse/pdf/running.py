@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from corpus.parse.pdf.layout import Line
+from corpus.parse.pdf.layout import PageLine
 
 _DEEP = 2  # lines at the head and at the foot of a page
 _LONGEST_HEAD = 12  # words
@@ -18,7 +18,7 @@ _PAGE_NUMBER = re.compile(
 )
 
 
-def without_running(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
+def without_running(pages: Sequence[Sequence[PageLine]]) -> list[list[PageLine]]:
     """All lines but page numbers, which count the pages, and lines that stand at the same place of several."""
     left = [list(page) for page in pages]
     for at in (0, -1):
@@ -36,7 +36,7 @@ def without_running(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     return left
 
 
-def _is_running(edge: Sequence[Line | None], number: int) -> bool:
+def _is_running(edge: Sequence[PageLine | None], number: int) -> bool:
     """Whether the line at the edge of a page is there on others too, word for word."""
     line = edge[number]
     if line is None or len(line.text.split()) > _LONGEST_HEAD:
@@ -44,7 +44,7 @@ def _is_running(edge: Sequence[Line | None], number: int) -> bool:
     return _like(edge, lambda other, _: other.text == line.text, line) >= max(_RUNNING, _PART * len(edge))
 
 
-def _is_page_number(edge: Sequence[Line | None], number: int, page: Sequence[Line], at: int) -> bool:
+def _is_page_number(edge: Sequence[PageLine | None], number: int, page: Sequence[PageLine], at: int) -> bool:
     """Whether a line counts the pages: a year may be all that is left of a headline, or stand by itself."""
     line = edge[number]
     found = _PAGE_NUMBER.fullmatch(line.text) if line else None
@@ -55,7 +55,7 @@ def _is_page_number(edge: Sequence[Line | None], number: int, page: Sequence[Lin
     if len(edge) == 1:
         return apart and counted == 1
 
-    def goes_on(other: Line, steps: int) -> bool:
+    def goes_on(other: PageLine, steps: int) -> bool:
         match = _PAGE_NUMBER.fullmatch(other.text)
         return match is not None and int(match["number"]) == counted + steps
 
@@ -63,7 +63,7 @@ def _is_page_number(edge: Sequence[Line | None], number: int, page: Sequence[Lin
     return pages >= _RUNNING or (apart and pages > 1)
 
 
-def _like(edge: Sequence[Line | None], like: Callable[[Line, int], bool], line: Line) -> int:
+def _like(edge: Sequence[PageLine | None], like: Callable[[PageLine, int], bool], line: PageLine) -> int:
     return sum(
         other is not None and abs(other.y - line.y) < _HEIGHT and like(other, place)
         for place, other in enumerate(edge)

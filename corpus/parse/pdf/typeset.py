@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from corpus.parse.pdf.bidi import Order, Piece, among_latin, kind, mirrored, order, unmatched
 from corpus.parse.pdf.glyphs import Glyph
-from corpus.parse.pdf.layout import Line, keeps_left, lay_out, opens, usual_step
+from corpus.parse.pdf.layout import PageLine, keeps_left, lay_out, opens, usual_step
 from corpus.parse.pdf.rows import Row, UnsureOrderError, beginning, rows_of
 
 # In sizes of the font.
@@ -22,7 +22,7 @@ _RIVERS = 100  # followed at a time
 _RIVER = 6  # rows through which a space runs that parts columns
 
 
-def lines_of(pages: Sequence[Sequence[Glyph]]) -> list[list[Line]]:
+def lines_of(pages: Sequence[Sequence[Glyph]]) -> list[list[PageLine]]:
     """The lines of each page. Raises UnsureOrderError."""
     found = []
     for number, page in enumerate(pages, 1):
@@ -126,7 +126,7 @@ class _Around(NamedTuple):
     """It is set to the left edge."""
 
 
-def _surroundings(rows: Sequence[Row], lines: Sequence[Line]) -> Iterator[_Around]:
+def _surroundings(rows: Sequence[Row], lines: Sequence[PageLine]) -> Iterator[_Around]:
     latin = False
     for number, (row, line) in enumerate(zip(rows, lines, strict=True)):
         first = not number or opens(line, lines[number - 1])

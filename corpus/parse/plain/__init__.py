@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from corpus.article import Article, Block, Dropped, Published, Span
 from corpus.dates import bound
-from corpus.parse.page import Said
+from corpus.parse.page import PageMetadata
 from corpus.parse.plain.facts import Facts, read_facts
 from corpus.parse.plain.lines import NEWLINE, Line, mark_kinds, split
 from corpus.parse.plain.marks import cut_notices, mark
@@ -24,7 +24,7 @@ class ParseError(ValueError):
     """A file from which no article can be read; the message says which file, why, and what to do."""
 
 
-def parse_text(text: str, source: str, said: Said | None = None) -> list[Article]:
+def parse_text(text: str, source: str, said: PageMetadata | None = None) -> list[Article]:
     """The articles of a text; see `corpus.parse.parse`."""
     lines = cut_notices(split(text))
     for line in lines:

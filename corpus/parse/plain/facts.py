@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from corpus.arabic import fold_text
 from corpus.article import Published
 from corpus.dates import parse_published
-from corpus.parse.page import Said
+from corpus.parse.page import PageMetadata
 from corpus.parse.plain.boilerplate import reason_for
 from corpus.parse.plain.boilerplatewords import arabic
 from corpus.parse.plain.dateline import read_dateline
@@ -58,7 +58,7 @@ class Facts:
     """Texts that may say when the article was published, the best first."""
 
 
-def read_facts(page: Sequence[Line], said: Said | None = None) -> Facts:
+def read_facts(page: Sequence[Line], said: PageMetadata | None = None) -> Facts:
     """Reads a page's facts and marks the lines that hold nothing else; what is left is the body.
 
     ``said``: what the page's markup says; a notice or a header in the text goes before it.
@@ -86,7 +86,7 @@ def _read_dates(facts: Facts) -> None:
     facts.updated = facts.updated or next((found for found in said if found.not_after), None)
 
 
-def _take_said(said: Said, facts: Facts) -> None:
+def _take_said(said: PageMetadata, facts: Facts) -> None:
     """What the markup says, below what a notice or a header said."""
     _read_dates(facts)
     if facts.published is None and said.published:
