@@ -52,6 +52,16 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a question has no answer, and what comes nearest to one."""
+
+    reason: Reason
+    open: tuple[str, ...]
+    """Words of the question, as it writes them, that ``related`` does not speak of."""
+    related: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """One answer or refusal, the same for every front end."""
 
@@ -76,3 +86,12 @@ class Answer:
     def shown(self) -> tuple[Quote, ...]:
         """The quotes that stand below the first line, with their buttons: the answer's own, or those nearest to one."""
         return self.quotes or self.related
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """Why there is no answer; None when there is one."""
+        return (
+            Refusal(self.reason or "no_evidence", self.open, self.related)
+            if self.status == "refused"
+            else None
+        )

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from bot.answering.judges.linear import LinearJudge
-from bot.answering.pipeline import PASSAGES, Asker, Pipeline
+from bot.answering.pipeline import PASSAGES, Asker, Pipeline, Question
 from bot.answering.select import Policy
 from bot.conversation import Conversations
 from bot.llm import ChatModel, LLMError
@@ -20,6 +20,9 @@ from bot.state import State
 from corpus.store import Archive
 
 if TYPE_CHECKING:
+    from langchain_core.runnables import Runnable
+
+    from bot.answer import Answer
     from bot.answering.calibration import Calibration
     from bot.answering.judges import Judge
     from corpus.document import Document
@@ -279,6 +282,16 @@ class Musnad:
         if not documents:
             return Report(skipped=tuple(skipped), articles=self.archive.count_articles())
         return Report(skipped=tuple(skipped)) + self.ingest_documents(documents, progress)
+
+    def ask(self, question: str | Question) -> Answer:
+        """The answer to a question. A plain text stands by itself; a ``Question`` may belong to a conversation."""
+        return self.asker.ask(Question(question) if isinstance(question, str) else question)
+
+    def as_runnable(self) -> Runnable[str | Question, Answer]:
+        """``ask`` as a LangChain runnable, to be composed with others."""
+        from langchain_core.runnables import RunnableLambda
+
+        return RunnableLambda(self.ask, name="musnad")
 
     def close(self) -> None:
         for part in (self._index, self._state, self._chat_model):

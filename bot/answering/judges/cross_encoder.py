@@ -28,6 +28,7 @@ from bot.answering.judges.linear import (
     is_barred,
     left_open,
 )
+from corpus.errors import MusnadError
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
@@ -49,7 +50,7 @@ probability yet: a model that nobody has tried here may reorder sentences, but m
 _BATCH = 8
 
 
-class ScoringError(Exception):
+class ScoringError(MusnadError):
     """A model could not score what it was given."""
 
 

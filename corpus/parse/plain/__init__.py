@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from corpus.article import Article, Block, Dropped, Published, Span
 from corpus.dates import bound
+from corpus.errors import MusnadError
 from corpus.parse.page import PageMetadata
 from corpus.parse.plain.facts import Facts, read_facts
 from corpus.parse.plain.lines import NEWLINE, Line, mark_kinds, split
@@ -20,7 +21,7 @@ from corpus.parse.plain.marks import cut_notices, mark
 from corpus.parse.plain.related import mark_related, teaser_start
 
 
-class ParseError(ValueError):
+class ParseError(MusnadError, ValueError):
     """A file from which no article can be read; the message says which file, why, and what to do."""
 
 
