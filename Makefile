@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 DATA := .musnad
 SAMPLES := $(DATA)/.samples
 PYTHON ?=
-# Set to an index that serves torch without CUDA to fetch torch from there (README, "A smaller install").
+# Set to an index that serves torch without CUDA to fetch torch from there (docs/deploy.md, "A smaller install").
 TORCH_INDEX ?=
 
 # The question travels in the environment, unexpanded, so that quotes, $ and apostrophes in it stay what they are.

@@ -1,4 +1,4 @@
-"""The parts of README.md that are made by the program. ``python -m tests.readme`` writes them anew."""
+"""The parts of README.md and docs/ that are made by the program. ``python -m tests.readme`` writes them anew."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from pathlib import Path
 
 from bot.settings import Settings
 
-README = Path(__file__).parent.parent / "README.md"
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+DOCS = (README, *sorted((ROOT / "docs").glob("*.md")))
+"""Everything that is written for people."""
+MADE = {"transcript": README, "settings": ROOT / "docs" / "settings.md"}
+"""Where the parts that are made stand."""
 MUSNAD = [sys.executable, "-c", "import sys; from bot.cli import main; sys.exit(main())"]
 CONVERSATION = """
 متى انضمت سوريا إلى التحالف الدولي؟
-وما رقم عضويتها؟
 ماذا قال بيان الرياض عن قسد؟
-مين حضر اجتماع الرياض؟
 متى انضمت تركيا إلى التحالف؟
 """.strip()
 
@@ -39,16 +42,18 @@ def transcript() -> str:
 
 
 def section(name: str) -> str:
-    """What README.md has between ``<!-- name -->`` and ``<!-- /name -->``."""
-    found = _section(name).search(README.read_text(encoding="utf-8"))
+    """What stands between ``<!-- name -->`` and ``<!-- /name -->``."""
+    found = _section(name).search(MADE[name].read_text(encoding="utf-8"))
     return found[0] if found else ""
 
 
 def write() -> None:
-    text = README.read_text(encoding="utf-8")
     for name, content in (("settings", settings_table()), ("transcript", transcript())):
-        text = _section(name).sub(lambda _, content=content: content, text)  # type: ignore[misc]
-    README.write_text(text, encoding="utf-8")
+        text = MADE[name].read_text(encoding="utf-8")
+        MADE[name].write_text(
+            _section(name).sub(lambda _, content=content: content, text),  # type: ignore[misc]
+            encoding="utf-8",
+        )
 
 
 def _section(name: str) -> re.Pattern[str]:

@@ -27,7 +27,7 @@ ROOT = Path(__file__).parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 BOT, CHROMA = COMPOSE["services"]["bot"], COMPOSE["services"]["chroma"]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOC = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
 EXAMPLE = (ROOT / "deploy/musnad.env.example").read_text(encoding="utf-8")
 UNIT_FILE = ROOT / "deploy/musnad.service"
 
@@ -169,7 +169,7 @@ def test_composes_chroma_server_starts_and_is_where_the_readme_says(tmp_path: Pa
     assert (program, CHROMA["command"], CHROMA["image"]) == ("chroma", [], BOT["image"])
     option = dict(zip(given[1::2], given[2::2], strict=True))
     assert option["--host"] == "0.0.0.0"
-    assert f"MUSNAD_CHROMA_URL=http://chroma:{option['--port']}`" in README
+    assert f"MUSNAD_CHROMA_URL=http://chroma:{option['--port']}`" in DOC
     assert option["--path"] == CHROMA["volumes"][0].split(":")[1] == instructions("VOLUME")[0]
     host, _, port = address.partition(":")
     option |= {"--host": host, "--port": port, "--path": str(tmp_path)}
@@ -315,12 +315,11 @@ async def test_an_abstract_socket_is_found() -> None:
         assert heard(listener) == ["READY=1", "STOPPING=1"]
 
 
-# README
+# The docs
 
 
 def test_the_chapter_names_what_is_there() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    chapter = text.partition("\n## Deploy\n")[2].partition("\n## ")[0]
+    chapter = DOC.partition("\n## ")[0]
     files = set(re.findall(r"deploy/[\w.]+\w", chapter))
     assert {"deploy/musnad.service", "deploy/musnad.env.example"} <= files
     assert [name for name in files - {BOT["env_file"]} if not (ROOT / name).is_file()] == []
@@ -338,6 +337,6 @@ def test_the_chapters_alerts_are_on_series_that_exist() -> None:
     metrics = Metrics()
     metrics.read(Gauges({"aside": 0}, 0, 0.0, 0, 0, 0, True, 0, 0, True))
     known = {sample.name for family in metrics.registry.collect() for sample in family.samples}
-    named = set(re.findall(r"\bmusnad_[a-z_]+(?=[\[{ ])", (ROOT / "README.md").read_text(encoding="utf-8")))
+    named = set(re.findall(r"\bmusnad_[a-z_]+(?=[\[{ ])", DOC))
     assert named
     assert named <= known

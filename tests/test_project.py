@@ -414,27 +414,47 @@ def test_the_transcript_is_what_the_samples_answer(samples: Musnad) -> None:
             assert answer.text in shown, question
 
 
-def test_every_command_is_in_the_readme() -> None:
+def test_every_command_is_in_the_docs() -> None:
     from typer.main import get_command
 
     from bot.cli import app
 
-    text = readme.README.read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
     group = get_command(app)
     commands = group.list_commands(None)  # type: ignore[attr-defined]
     assert len(commands) >= 8
     assert [name for name in commands if f"`musnad {name}" not in text] == []
 
 
-def test_every_make_command_in_the_readme_is_in_the_makefile() -> None:
-    text = readme.README.read_text(encoding="utf-8")
+@pytest.mark.parametrize("doc", readme.DOCS, ids=lambda doc: doc.name)
+def test_every_make_command_in_the_docs_is_in_the_makefile(doc: Path) -> None:
+    text = doc.read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert {"setup", "ask", "test", "check", "repl", "bench"} <= targets
     assert set(re.findall(r"(?:^ {4}|`)make ([a-z]+)", text, re.MULTILINE)) <= targets
 
 
-def test_links_inside_the_readme_lead_somewhere() -> None:
+@pytest.mark.parametrize("doc", readme.DOCS, ids=lambda doc: doc.name)
+def test_links_inside_the_docs_lead_somewhere(doc: Path) -> None:
+    text = doc.read_text(encoding="utf-8")
+    for target, _, chapter in (
+        found.partition("#") for found in re.findall(r"\]\((?!https?:)([^)]+)\)", text)
+    ):
+        led = doc.parent / target if target else doc
+        assert led.exists(), target
+        if chapter:
+            heads = re.findall(r"^#+ (.+)$", led.read_text(encoding="utf-8"), re.MULTILINE)
+            assert chapter in {re.sub(r"[^\w -]", "", head).lower().replace(" ", "-") for head in heads}
+
+
+def test_the_readme_is_short_and_leads_to_every_doc() -> None:
     text = readme.README.read_text(encoding="utf-8")
-    targets = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
-    assert targets
-    assert [target for target in targets if not (ROOT / target).exists()] == []
+    assert len(text) < 7000
+    assert [doc.name for doc in readme.DOCS[1:] if f"docs/{doc.name}" not in text] == []
+
+
+def test_the_way_of_a_question_in_the_docs_is_that_of_the_code() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:bot|corpus|vectorstore|prompts|tests)/[\w/.*-]+)`", text)
+    assert len(named) > 20
+    assert [name for name in named if not list(ROOT.glob(name.rstrip("/")))] == []

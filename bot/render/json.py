@@ -1,4 +1,4 @@
-"""An Answer or an Article as JSON, for scripts: the keys are a contract (README, "For scripts")."""
+"""An Answer or an Article as JSON, for scripts: the keys are a contract (docs/commands.md, "For scripts")."""
 
 from __future__ import annotations
 
