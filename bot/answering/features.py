@@ -9,8 +9,9 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 
 from bot.answering.candidates import Candidate
-from bot.answering.matching import SAME, View, values, view, words_of
+from bot.answering.matching import SAME, View, view, words_of
 from bot.answering.question import Query
+from corpus.arabic import values
 from corpus.article import Article
 from corpus.dates import DateMention, find_dates
 

@@ -5,13 +5,10 @@ No list of synonyms stands behind it: what is said in other words is left to the
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot import lexicon
-from corpus.arabic import Word, stem, variants, words
+from corpus.arabic import Word, stem, values, variants, words
 
 SAME, RELATED = 1.0, 0.7
 """What a word of the same form, stem or value counts; and one of the same root: انضمت، انضمام."""
@@ -136,104 +133,3 @@ def root(word: str) -> str:
         if not consonants or consonants[-1] != letter:
             consonants.append(letter)
     return "".join(consonants) if len(consonants) >= 3 else ""
-
-
-_DIGITS = re.compile(r"\d+(?:\.\d+)?")
-
-
-def value_of(word: str) -> float | None:
-    """The number that a folded word gives, in digits or as a number word: «2014»، «سبعين»، «وثلاثة»."""
-    if _DIGITS.fullmatch(word):
-        return float(word)
-    known = lexicon.numbers()
-    for form in (word, *((word[1:],) if word[:1] in "وبل" and len(word) > 3 else ())):
-        if form in known:
-            return known[form]
-    return None
-
-
-def values(found: Iterable[Word]) -> list[tuple[float, int, int]]:
-    """The numbers among words, each with the numbers of its first word and of the word behind it; words that make one
-    number together are one: «اثنا عشر ألفًا وخمسمئة»، «2 500»، «مليون ونصف»."""
-    listed = list(found)
-    result: list[tuple[float, int, int]] = []
-    index = 0
-    while index < len(listed):
-        read = _number(listed, index)
-        if read is None:
-            index += 1
-        else:
-            result.append((read[0], index, read[1]))
-            index = read[1]
-    return result
-
-
-_TEN = frozenset(("عشر", "عشره"))
-_THOUSAND = 1000
-
-
-def _number(listed: Sequence[Word], first: int) -> tuple[float, int] | None:
-    """The number that begins at a word, and the number of the word behind it."""
-    part = _part(listed, first) if listed[first].text != "و" else None
-    if part is None:
-        return None
-    value, index = part
-    total, group = (value, 0.0) if _is_scale(listed[index - 1], value) else (0.0, value)
-    scale = value if total else 0.0
-    while index < len(listed) and (part := _part(listed, index)) is not None:
-        value, after = part
-        joined = listed[index].text[0] == "و"
-        if group and not joined and _is_scale(listed[after - 1], value):
-            # «ثلاثة ملايين», «250 ألف»: what was gathered is multiplied.
-            total, group, scale = total + group * value, 0.0, value
-        elif joined and 0 < value < 1 and scale and not group:
-            total += value * scale  # «مليون ونصف»
-        elif joined and _adds(group, value, bool(total)):
-            group += value
-        else:
-            break
-        index = after
-    return total + group, index
-
-
-def _part(listed: Sequence[Word], index: int) -> tuple[float, int] | None:
-    """One number word, a pair such as «اثنا عشر», or digits in groups of three; and the number of the word behind."""
-    word = listed[index].text
-    following = listed[index + 1].text if index + 1 < len(listed) else ""
-    if following in _TEN:
-        unit = lexicon.teens().get(word.removeprefix("و"))
-        unit = value_of(word) if unit is None else unit
-        if unit is not None and unit < 10:
-            return 10 + unit, index + 2
-    if word == "و" and index and following.isdigit():  # «مليون و250 ألفًا»: two words
-        word, index = following, index + 1
-    value = value_of(word)
-    if value is None:
-        return None
-    index += 1
-    while word.isdigit() and len(word) <= 3 and _is_group(listed, index):
-        value, index = value * _THOUSAND + float(listed[index].text), index + 1
-    return value, index
-
-
-def _is_group(listed: Sequence[Word], index: int) -> bool:
-    """Whether three digits follow behind one blank: «2 500»."""
-    if index >= len(listed) or listed[index].start - listed[index - 1].end != 1:
-        return False
-    return listed[index].text.isdigit() and len(listed[index].text) == 3
-
-
-def _is_scale(word: Word, value: float) -> bool:
-    return value >= _THOUSAND and not word.text[0].isdigit()
-
-
-def _adds(group: float, value: float, beside_scale: bool) -> bool:
-    """Whether «و» before a number word adds it: units before tens, hundreds before what is less, anything behind
-    thousands."""
-    if not group:
-        return beside_scale and value < 1e6
-    return (
-        (group < 10 and 20 <= value < 100)
-        or (group % 100 == 0 and value < 100)
-        or (group % 100 < 10 and group > 100 and 20 <= value < 100)
-    )

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot import lexicon
-from bot.answering.matching import RELATED, SAME, View, bare_forms, root, spellings, value_of, words_of
-from corpus.arabic import STOPWORDS, Word, fold_text
+from bot.answering.matching import RELATED, SAME, View, bare_forms, root, spellings, words_of
+from corpus.arabic import STOPWORDS, Word, fold_text, value_of
 from corpus.article import Span
 from corpus.dates import find_dates
 

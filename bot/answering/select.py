@@ -11,8 +11,9 @@ from typing import Literal
 
 from bot.answering import features
 from bot.answering.judges import Judged
-from bot.answering.matching import values, view, words_of
+from bot.answering.matching import view, words_of
 from bot.answering.question import Query
+from corpus.arabic import values
 from corpus.article import Article
 
 Grade = Literal["answered", "nearest", "refused"]

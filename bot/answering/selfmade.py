@@ -21,8 +21,8 @@ from bot.answering import features
 from bot.answering.directives import directs
 from bot.answering.matching import view
 from bot.answering.question import is_english, understand
+from corpus.arabic.sentences import sentences
 from corpus.article import Article, Span
-from corpus.sentences import sentences
 
 LEAD = 3
 """Sentences at the top of an article that its headline may sum up."""

@@ -1,4 +1,4 @@
-"""What musnad knows of words beyond the archive: dialect, numbers, how questions ask, how sentences deny.
+"""What musnad knows of words beyond the archive: dialect, how questions ask, how sentences deny.
 
 Facts of the language as TOML files beside this one, folded when first read. No names, no topics, no synonyms.
 """
@@ -31,24 +31,6 @@ def dialect() -> Dialect:
         for kind in ("words", "prefixes")
     )
     return Dialect(words, prefixes)
-
-
-@cache
-def numbers() -> dict[str, float]:
-    """Folded number words, cardinal and ordinal, to their value."""
-    data = _read("numbers")
-    kinds = (data["cardinal"], data["ordinal"])
-    return {
-        fold_text(word): float(value) for kind in kinds for value, words in kind.items() for word in words
-    }
-
-
-@cache
-def teens() -> dict[str, float]:
-    """Folded words that stand before «عشر» alone, to their value."""
-    return {
-        fold_text(word): float(value) for value, words in _read("numbers")["teens"].items() for word in words
-    }
 
 
 @cache

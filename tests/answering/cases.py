@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from bot.answering.candidates import Candidate, candidates
 from bot.answering.judges import Judged
 from bot.answering.question import Query
+from corpus.arabic.sentences import sentences
 from corpus.article import Article, Chunk, Span
 from corpus.parse import parse
-from corpus.sentences import sentences
 from vectorstore.hit import Hit
 
 

@@ -16,13 +16,11 @@ from bot.answering.matching import (
     forms_of,
     root,
     spellings,
-    value_of,
-    values,
     view,
     words_of,
 )
 from bot.answering.question import QueryWord, understand
-from corpus.arabic import fold_text
+from corpus.arabic import fold_text, value_of, values
 
 LETTERS = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.answering.judges.reader.tokens import Tokenising
+from corpus.arabic.sentences import sentences
 from corpus.article import Article, Block, Span
 from corpus.chunk import chunks
-from corpus.sentences import sentences
 
 SEED = 7
 DIALECTS = ("standard", "levantine", "egyptian", "moroccan", "iraqi", "gulf", "english")

@@ -1,7 +1,4 @@
-"""Arabic text as search sees it: folded, cut into words and stems, cut into sentences.
-
-The stored text is never changed. Everything here either returns spans of it or a folded copy with a way back.
-"""
+"""Arabic text folded, and cut into words and stems."""
 
 from __future__ import annotations
 
@@ -11,22 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from corpus.arabic.stopwords import ARABIC, ENGLISH, NOT_AFTER_WAW
 from corpus.article import Span
-from corpus.sentences import sentences
-from corpus.stopwords import ARABIC, ENGLISH, NOT_AFTER_WAW
-
-__all__ = [
-    "STOPWORDS",
-    "VERSION",
-    "Folded",
-    "Word",
-    "fold",
-    "fold_text",
-    "sentences",
-    "stem",
-    "variants",
-    "words",
-]
 
 VERSION = 1
 """Raised whenever folding, stemming or sentence splitting gives other results: part of an index's recipe."""
