@@ -12,7 +12,7 @@ from bot.answering.question import understand
 from bot.answering.select import Policy
 from tests.answering import cases
 from tests.answering.cases import Scripted, article, found
-from tests.test_index import WordEmbedder
+from tests.vectorstore.test_index import WordEmbedder
 
 ASKED = understand("كم عاملًا في مصنع الريحان؟")
 RIGHT = found(article("يعمل في مصنع الريحان 80 عاملًا."))[0]

@@ -22,7 +22,7 @@ from corpus.store import Filter
 from prompts import say
 from tests.answering.cases import Scripted
 from tests.openai_server import ChatServer, Raw, Script, answers, pointing
-from tests.test_index import WordEmbedder
+from tests.vectorstore.test_index import WordEmbedder
 from vectorstore.retriever import PassageRetriever
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from prompts import say
 from tests.answering.cases import Scripted, article
 from tests.answering.test_pipeline import BUILT, CROWD, FILES, OPENED, WORKERS, Desk
 from tests.archives import filled
-from tests.test_index import WordEmbedder
+from tests.vectorstore.test_index import WordEmbedder
 
 # --- the question --------------------------------------------------------------------------------------------------
 

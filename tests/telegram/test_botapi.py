@@ -180,7 +180,7 @@ def test_page_shows_a_chat_with_its_markup_in_place() -> None:
 async def test_runs_by_itself_for_whoever_wants_to_chat(tmp_path: Path) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.botapi",
-        cwd=Path(__file__).parents[1], stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        cwd=Path(__file__).parents[2], stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     page = tmp_path / "page.html"
     lines = f"/ask سؤال\n:forum منتدى\n:topic أخبار\n:as 600 Mary en\nسؤال آخر\n:page {page}\n:quit\n"

@@ -108,7 +108,7 @@ def test_the_folder_says_what_it_is() -> None:
 
 def test_the_question_in_the_makefile_is_answered_with_its_date(samples: Musnad) -> None:
     asked = re.search(
-        r"^Q \?= (.+)$", (Path(__file__).parent.parent / "Makefile").read_text("utf-8"), re.MULTILINE
+        r"^Q \?= (.+)$", (Path(__file__).parents[2] / "Makefile").read_text("utf-8"), re.MULTILINE
     )
     assert asked
     answer = samples.asker.ask(Question(asked[1]))

@@ -41,7 +41,7 @@ from tests.botapi.running import (
 )
 from vectorstore.index import Held
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 ASKED = "متى افتتحت المكتبة؟"
 ANSWER = answered("الأحد", quote(LIBRARY, "وتضم المكتبة اثني عشر ألف كتاب وقاعة للأطفال."))
 SECRET = "not-to-be-guessed"

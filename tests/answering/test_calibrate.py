@@ -35,7 +35,7 @@ from corpus.parse import parse
 from tests.crossencoders import Knowing, tiny, town, towns
 from vectorstore.embed import Embedder
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 Captured = pytest.CaptureFixture[str]
 
 

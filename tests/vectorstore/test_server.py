@@ -26,8 +26,8 @@ from corpus.store import Archive, Filter
 from prompts import say
 from tests.botapi import BotApi, User
 from tests.botapi.running import running as bot_running
-from tests.test_chroma import DIMENSION, names, vectors
-from tests.test_index import ENVIRONMENT, ROOT, WordEmbedder, article, four, many, put
+from tests.vectorstore.test_chroma import DIMENSION, names, vectors
+from tests.vectorstore.test_index import ENVIRONMENT, ROOT, WordEmbedder, article, four, many, put
 from vectorstore.chroma import ServerChroma
 from vectorstore.embed import Embedder
 from vectorstore.errors import IndexUnreachableError
@@ -176,7 +176,7 @@ def test_a_reindex_leaves_one_collection_and_those_of_other_archives_alone(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from tests.test_server import WordEmbedder, opened
+from tests.vectorstore.test_server import WordEmbedder, opened
 import vectorstore.fill
 from vectorstore.chroma import Chroma
 vectorstore.fill.SLICE = 4
