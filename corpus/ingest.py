@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
@@ -28,7 +29,7 @@ from corpus.files import is_gone, read_bytes, read_file, walk
 from corpus.parse import KINDS
 from corpus.parse.page import Page, PageMetadata
 from corpus.report import Duplicate, Report, Skipped
-from corpus.store import Archive
+from corpus.store import Archive, Origin
 from corpus.store.passages import Chunker, derivation
 
 __all__ = ["Document", "Duplicate", "Reason", "Report", "Skipped", "ingest", "ingest_documents"]
@@ -87,6 +88,9 @@ class _File:
     document: Document | None = None
     page: Page | None = None
     """What was read of a document; a file is read again when its turn comes, so that few texts are held."""
+    stamp: tuple[int | None, int | None] = (None, None)
+    unread: bool = False
+    """Whether its size and time are those it had when it was taken in, and nothing need be done."""
 
     def read(self) -> Page:
         if self.page is not None:
@@ -102,7 +106,7 @@ class _Run:
         self._archive = archive
         self._chunk = chunk
         self._recipe = recipe
-        self._parser = str(getattr(parsing, "VERSION", ""))
+        self._parser = str(parsing.VERSION)
         self._known = archive.origins()
         self._names = {origin.path: source for source, origin in self._known.items() if origin.path}
         self._folders: list[Path] = []
@@ -177,9 +181,12 @@ class _Run:
         if path in self._tried:
             return
         self._tried.add(path)
+        stamp = _stamp(path)
+        known = self._known.get(source)
+        unread = known is not None and self._is_as_it_was(known, path, stamp)
         try:
             str(path).encode()
-            digest = _digest(read_file(path).text)
+            digest = known.digest if known and unread else _digest(read_file(path).text)
         except UnicodeEncodeError:
             self._skip(ascii(name)[1:-1], Reason.NAME)
         except NoTextError as error:
@@ -187,7 +194,7 @@ class _Run:
         else:
             other = self._other(source, path)
             if other is None:
-                self._seen[source] = _File(source, path, digest)
+                self._seen[source] = _File(source, path, digest, stamp=stamp, unread=unread)
             elif other.digest == digest:
                 self._duplicates.append(Duplicate(str(path), source))
             else:
@@ -235,11 +242,11 @@ class _Run:
             if known:
                 self._remove(file.source)
             return
+        if file.unread:
+            self._done["unchanged"].append(file.source)
+            return
         try:
             page = file.read()
-            if self._is_known(file, page):
-                self._done["unchanged"].append(file.source)
-                return
             added = self._archive.add_file(
                 file.source,
                 _digest(page.text),
@@ -247,6 +254,7 @@ class _Run:
                 _articles(file, page),
                 self._chunk,
                 path=file.path,
+                stamp=file.stamp,
                 parser=self._parser,
                 recipe=self._recipe,
             )
@@ -257,13 +265,10 @@ class _Run:
         else:
             self._done[added.status].append(file.source)
 
-    def _is_known(self, file: _File, page: Page) -> bool:
-        """Whether parsing it again would change nothing. What was said beside a text is in no digest."""
-        known = self._known.get(file.source)
-        if not self._parser or known is None or file.document or page.said:
-            return False
-        derived = (file.digest, str(file.path), self._parser, derivation(self._recipe))
-        return (known.digest, known.path, known.parser, known.recipe) == derived
+    def _is_as_it_was(self, known: Origin, path: Path, stamp: tuple[int | None, int | None]) -> bool:
+        """Whether reading a file again would give what the archive has of it."""
+        made = (known.path, known.parser, known.recipe, known.size, known.modified)
+        return None not in stamp and made == (str(path), self._parser, derivation(self._recipe), *stamp)
 
     def report(self) -> Report:
         """What came of it."""
@@ -306,6 +311,20 @@ def _alike(text: str, other: str) -> bool:
     """Whether two texts share half of their words: two states of one text do, two texts do not."""
     words, others = set(fold_text(text).split()), set(fold_text(other).split())
     return 2 * len(words & others) >= len(words | others)
+
+
+_SETTLED = 2_000_000_000
+"""Nanoseconds since a file was written, before which it may be written again within the same tick of its clock."""
+
+
+def _stamp(path: Path) -> tuple[int | None, int | None]:
+    """The size and time of a file; of one just written, or that cannot be looked at, they say nothing."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None, None
+    settled = time.time_ns() - found.st_mtime_ns >= _SETTLED
+    return (found.st_size, found.st_mtime_ns) if settled else (None, None)
 
 
 def _digest(text: str) -> str:

@@ -14,7 +14,10 @@ from corpus.decode import NoTextError, Reason, decode
 from corpus.parse.page import Page, PageMetadata
 from corpus.parse.plain import ParseError, parse_text
 
-__all__ = ["KINDS", "Page", "ParseError", "Said", "parse", "read"]
+__all__ = ["KINDS", "VERSION", "Page", "PageMetadata", "ParseError", "parse", "read"]
+
+VERSION = 1
+"""Raised when the same bytes would give another article: files are then read again though they did not change."""
 
 KINDS = frozenset({".txt", ".html", ".htm", ".pdf", ".docx"})
 """The suffixes of the formats that are read."""

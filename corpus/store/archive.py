@@ -58,6 +58,9 @@ class Origin:
     path: str | None
     parser: str
     recipe: str
+    size: int | None
+    modified: int | None
+    """Of the file when it was read: bytes, and nanoseconds since 1970; None when that says nothing of its text."""
 
 
 class Archive:
@@ -87,16 +90,18 @@ class Archive:
         chunk: Chunker,
         *,
         path: Path | None = None,
+        stamp: tuple[int | None, int | None] = (None, None),
         parser: str = "",
         recipe: str = "",
     ) -> Added:
         """Make ``text`` the current text of ``source``, and ``articles`` its articles: all of it, or nothing.
 
-        ``digest`` names the text, ``path`` is where the file lies, ``parser`` the version that made the
-        articles. ``recipe`` names what ``chunk`` depends on beside the article, its tokenizer say: when it,
-        the chunker's or the folding's version differ from the last time, chunks are made anew. An article
-        that is the same in all that its id stands for keeps its id and its version, also when an older text
-        comes back. When nothing differs, nothing is written. Raises InconsistentArticleError.
+        ``digest`` names the text, ``path`` is where the file lies, ``stamp`` its size and time (see
+        ``Origin``), ``parser`` the version that made the articles. ``recipe`` names what ``chunk`` depends on
+        beside the article, its tokenizer say: when it, the chunker's or the folding's version differ from the
+        last time, chunks are made anew. An article that is the same in all that its id stands for keeps its id
+        and its version, also when an older text comes back. When nothing differs, nothing is written. Raises
+        InconsistentArticleError.
         """
         check_articles(source, text, articles)
         recipe = derivation(recipe)
@@ -114,6 +119,8 @@ class Archive:
                 "path": str(path) if path else before and before["path"],
                 "parser": parser,
                 "recipe": recipe,
+                "size": stamp[0],
+                "modified": stamp[1],
             }
             if before and before["file"] == file and kept == current == rows.keys():
                 if entry != before:
@@ -234,7 +241,7 @@ class Archive:
     def origins(self) -> dict[str, Origin]:
         """Where each source's current text came from, by source."""
         rows = self._query(
-            "select sources.source, digest, path, parser, recipe"
+            "select sources.source, digest, path, parser, recipe, size, modified"
             " from sources join files on files.id = sources.file order by sources.source"
         )
         return {row.pop("source"): Origin(**row) for row in rows}

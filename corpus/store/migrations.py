@@ -95,5 +95,13 @@ def first(db: Database) -> None:
     db.table("state").insert({"key": "generation", "value": 0}, pk="key")
 
 
-STEPS = frozenset({"first"})
+@migrations()
+def stamps(db: Database) -> None:
+    """The size of each source's file and when it was written, so that one that did not change need not be read."""
+    sources = db.table("sources")
+    sources.add_column("size", int)
+    sources.add_column("modified", int)
+
+
+STEPS = frozenset({"first", "stamps"})
 """The names of all steps: an archive that went through any other was made by newer code."""

@@ -22,6 +22,7 @@ from corpus.article import Article, Chunk
 from corpus.chunk import chunks
 from corpus.decode import NoTextError, decode
 from corpus.document import Document, kind_of
+from corpus.files import read_file
 from corpus.ingest import Duplicate, Reason, Report, Skipped, ingest, ingest_documents
 from corpus.store import Archive, ArchiveBusyError, InconsistentArticleError
 
@@ -420,24 +421,67 @@ def outcome(data: bytes) -> str:
 # Versions of the code, kills, and company
 
 
-def test_a_new_parser_reads_all_files_again(
-    archive: Archive, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    read: list[str] = []
+def age(folder: Path, seconds: float = 60.0) -> None:
+    """Every file as if written that long ago."""
+    for path in folder.rglob("*.*"):
+        then = path.stat().st_mtime - seconds
+        os.utime(path, (then, then))
 
-    def parse(text: str, source: str, said: object) -> list[Article]:
-        read.append(source)
-        return [Article(source, "عنوان", text)]
 
-    monkeypatch.setattr(corpus.parse, "parse", parse)
-    monkeypatch.setattr(corpus.parse, "VERSION", 7, raising=False)
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files that are opened."""
+    names: list[str] = []
+
+    def read(path: Path) -> object:
+        names.append(path.name)
+        return read_file(path)
+
+    monkeypatch.setattr("corpus.ingest.read_file", read)
+    return names
+
+
+def test_only_what_changed_is_read(archive: Archive, folder: Path, opened: list[str]) -> None:
+    age(folder)
     ingest([folder], archive, cut)
+    assert set(opened) == {"bridge.txt", "market.txt"}
+    opened.clear()
+    report = ingest([folder], archive, cut)
+    assert (report.unchanged, opened) == (("bridge.txt", "local/market.txt"), [])
+    write(folder / "bridge.txt", HARVEST.encode())
+    age(folder, 30)
+    assert ingest([folder], archive, cut).changed == ("bridge.txt",)
+    assert set(opened) == {"bridge.txt", "market.txt"}  # both were touched, and one says something else
+
+
+def test_a_file_just_written_is_read_again(archive: Archive, folder: Path, opened: list[str]) -> None:
+    """Its clock may not tell that it was written once more."""
+    ingest([folder], archive, cut)
+    opened.clear()
+    write(folder / "bridge.txt", BRIDGE.replace("14", "15").encode())  # as long, in the same moment
+    assert ingest([folder], archive, cut).changed == ("bridge.txt",)
+
+
+def test_another_reader_or_recipe_reads_all_files_again(
+    archive: Archive, folder: Path, opened: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    age(folder)
+    ingest([folder], archive, cut)
+    opened.clear()
+    monkeypatch.setattr(corpus.parse, "VERSION", corpus.parse.VERSION + 1)
     assert ingest([folder], archive, cut).unchanged == ("bridge.txt", "local/market.txt")
-    assert read == ["bridge.txt", "local/market.txt"]
-    monkeypatch.setattr(corpus.parse, "VERSION", 8, raising=False)
-    assert ingest([folder], archive, cut).unchanged == ("bridge.txt", "local/market.txt")
-    assert len(read) == 4
+    assert set(opened) == {"bridge.txt", "market.txt"}
+    opened.clear()
     assert ingest([folder], archive, cut, recipe="other").changed == ("bridge.txt", "local/market.txt")
+
+
+def test_an_unread_file_still_keeps_its_text_from_coming_twice(
+    archive: Archive, folder: Path, opened: list[str]
+) -> None:
+    age(folder)
+    ingest([folder], archive, cut)
+    write(folder / "copy.txt", BRIDGE.encode())
+    assert ingest([folder], archive, cut).duplicates == (Duplicate("copy.txt", "bridge.txt"),)
 
 
 NAMES = [
