@@ -1,4 +1,4 @@
-"""Who may change what holds in a chat."""
+"""Permission to change a chat's settings."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from bot.telegram.outgoing.transport import Transport
 from bot.telegram.runtime.recent import Latest
 
 _KNOWN_FOR = 60.0
-"""Seconds until Telegram is asked again what somebody is in a group."""
+"""Seconds before Telegram is asked again for a user's status in a group."""
 
 
 class Admins:
-    """In private everyone for themself, in groups the owner and the administrators, those who stay anonymous too.
+    """Users who may change a chat's settings.
 
-    What speaks as a channel, the linked one too, is none: it does not say who it is.
+    In private chats that is the user, in groups the owner and the administrators, including anonymous ones. A
+    sender that speaks as a channel, the linked one too, is none: it does not say who it is.
     """
 
     def __init__(
@@ -33,14 +34,14 @@ class Admins:
         self._known: Latest[tuple[int, int], tuple[float, bool]] = Latest()
 
     async def wrote(self, message: Message) -> bool:
-        """Whether one of them wrote a message."""
+        """Return whether one of them wrote a message."""
         chat, sender = message.chat, message.sender_chat
         if sender is not None:
             return sender.id == chat.id  # only administrators can write in the group's own name
         return message.from_user is not None and await self._are(chat.type, chat.id, message.from_user.id)
 
     async def pressed(self, query: CallbackQuery) -> bool:
-        """Whether one of them pressed a button: a press always says who pressed, anonymous or not."""
+        """Return whether one of them pressed a button: a press always names the user, anonymous or not."""
         if query.message is None:
             return False
         return await self._are(query.message.chat.type, query.message.chat.id, query.from_user.id)

@@ -1,4 +1,4 @@
-"""Who may reach the bot: one gate before every handler, for every kind of update, closed by default."""
+"""Access gate: one check before every handler, for every kind of update, closed by default."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _AGAIN_AFTER = 3600.0
-"""Seconds until a group that is not let in is named in the log again."""
+"""Seconds before a group that is not let in is logged again."""
 
 
 class Door(Protocol):
-    """What becomes of those who are turned away."""
+    """Protocol for handling updates that were turned away."""
 
     async def turned_away(self, update: Update) -> None: ...
 
 
 class Gate:
-    """Lets pass whom the settings or the owners let in, or everyone when ``public``.
+    """Filter for updates from users and groups that the settings or the owners let in, or all when ``public``.
 
-    A group that is let in lets its members ask in it, not in private; a user who is let in may ask in private, not in
-    groups that are not. What stands in no chat of the bot's own counts as private: inline queries, buttons under inline
-    messages, a guest's summons. Whom the owners shut out is out everywhere; an owner is always in, in private. What has
-    neither a user nor a chat is not let in.
+    A group that is let in lets its members ask in it, not in private; a user who is let in may ask in private, not
+    in groups that are not. Updates outside the bot's own chats count as private: inline queries, buttons under
+    inline messages, guest messages. A user whom the owners shut out is out everywhere; an owner is always in, in
+    private. An update with neither a user nor a chat is not let in.
     """
 
     def __init__(self, settings: Settings, register: AccessStore) -> None:
@@ -45,12 +45,15 @@ class Gate:
         self._logged = Recent(_AGAIN_AFTER)
 
     def bind(self, door: Door, follow: Callable[[Message], Awaitable[None]]) -> None:
-        """Have somebody see to those who are turned away; ``follow`` is told where groups go before they are judged."""
+        """Set the handler for updates turned away; ``follow`` is given each message before the check.
+
+        ``follow`` thus learns of groups that moved before they are judged.
+        """
         self._door = door
         self._follow = follow
 
     def stand_before(self, application: Application) -> None:  # type: ignore[type-arg]
-        """Ask the gate before any other handler."""
+        """Add the gate to the application, before any other handler."""
         application.add_handler(TypeHandler(Update, self, block=True), group=-1)
         settings = self._settings
         if settings.public:
@@ -65,7 +68,7 @@ class Gate:
             )
 
     def admits(self, update: Update) -> bool:
-        """Whether an update may reach the handlers, whatever kind it is."""
+        """Return whether an update of any kind may reach the handlers."""
         chat, user = update.effective_chat, update.effective_user
         if update.guest_message is not None or chat is None or chat.type == ChatType.PRIVATE:
             return user is not None and self.admits_user(user.id)
@@ -74,7 +77,7 @@ class Gate:
         return self.admits_chat(chat.id)
 
     def admits_user(self, user: int) -> bool:
-        """Whether somebody may ask in private."""
+        """Return whether a user may ask in private."""
         settings = self._settings
         if user in settings.owners:
             return True
@@ -83,17 +86,17 @@ class Gate:
         return settings.public or user in settings.allowed_users
 
     def admits_chat(self, chat: int) -> bool:
-        """Whether one may ask in a group."""
+        """Return whether users may ask in a group."""
         if verdict := self.register.verdict("chat", chat):
             return verdict == "allowed"
         return self._settings.public or chat in self._settings.allowed_chats
 
     def is_stranger(self, chat: int | None, user: int | None) -> bool:
-        """Whether an update comes from the private chat of somebody who may not ask, as far as its numbers say."""
+        """Return whether, by its ids alone, an update is from the private chat of a user who may not ask."""
         return chat is not None and chat == (user or chat) and chat > 0 and not self.admits_user(chat)
 
     def moved(self, old: int, new: int) -> None:
-        """A group got another number; what still waits from the old one is let in as before."""
+        """Move a group to its new id; updates that still wait from the old one are let in as before."""
         self.register.moved(old, new, allowed=old in self._settings.allowed_chats)
 
     async def __call__(self, update: Update, context: CallbackContext) -> None:  # type: ignore[type-arg]
@@ -110,7 +113,7 @@ class Gate:
         return self.register.verdict("user", user) == "denied"
 
     def _log(self, update: Update) -> None:
-        """A group's number is logged, so that it can be let in; a person's is not: they are told it themselves."""
+        """Log a group's id, so that it can be let in; not a user's, who is told it directly."""
         chat = update.effective_chat
         if chat is None or chat.type == ChatType.PRIVATE or update.guest_message is not None:
             return

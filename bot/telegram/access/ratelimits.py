@@ -1,8 +1,8 @@
-"""How often one may ask: a bucket of questions for each user and each group, filled up again as time goes by.
+"""Rate limits: a token bucket of questions for each user and each group, refilled over time.
 
-In memory: after a restart every bucket is full. Only questions take from them, commands that cost nothing do not.
-A question counts at the time at which it was sent, whenever it is worked on, and once: one that had to wait for the
-bot or the index, however long, was not asked too soon.
+Buckets are kept in memory: after a restart every bucket is full. Only questions take from them, commands that cost
+nothing do not. A question counts once, at the time it was sent, whenever it is worked on: one that had to wait for
+the bot or the index, however long, was not asked too soon.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from bot.telegram.outgoing.delivery import Delivery
 
 _OWNERS = 4
-"""Times as many as others: owners try things out, but a stuck script of theirs is no better than any other."""
+"""Factor on the user limit for owners: they try things out, but a stuck script of theirs is limited too."""
 _ROUNDED = 2.0
-"""Seconds: one that is not older comes now. Telegram tells the time of a message in whole seconds."""
+"""Seconds of age up to which a message counts as sent now: Telegram tells its time in whole seconds."""
 _IN_MINUTES_FROM = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """``most`` questions at once, and as many again in ``seconds``."""
+    """A limit: ``most`` questions at once, and as many again in ``seconds``."""
 
     most: int
     seconds: float
@@ -41,26 +41,26 @@ class Rate:
 
     @property
     def each(self) -> float:
-        """Seconds after which there is one more."""
+        """Seconds after which one more question is allowed."""
         return self.seconds / self.most
 
 
 def rate(setting: str) -> Rate | None:
-    """What ``6/60`` means; None for ``0``, which sets no limit."""
+    """Parse a limit such as ``6/60``, 6 questions in 60 seconds; return None for ``0``, which sets no limit."""
     most, _, seconds = setting.partition("/")
     return Rate(int(most), float(seconds)) if seconds else None
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A question that came too soon."""
+    """The wait for a question that came too soon."""
 
     seconds: int
-    """Until there is room for one, at least 1."""
+    """Seconds until there is room for a question, at least 1."""
     whose: str
-    """``user`` or ``chat``: whose questions are too many."""
+    """``user`` or ``chat``: the one whose limit is exceeded."""
     first: bool
-    """Whether it is the first that has to wait: who was told once is not told again until they may ask."""
+    """Whether this is the first question to wait: a user told once is not told again until they may ask."""
 
 
 @dataclass(slots=True)
@@ -71,7 +71,7 @@ class _Bucket:
 
 
 class Limits:
-    """The buckets."""
+    """The token buckets of users and groups."""
 
     def __init__(
         self,
@@ -91,8 +91,11 @@ class Limits:
         return cls(rate(settings.rate_user), rate(settings.rate_chat), settings.owners)
 
     def take(self, user: int, chat: int | None = None) -> Wait | None:
-        """Take a question out of the user's bucket and, in a group, the group's; or out of neither, and how long to
-        wait. An inline query has no chat. The same update takes once, however often it is tried."""
+        """Take a question out of the user's bucket and, in a group, the group's.
+
+        When one of them is empty, take from neither and return how long to wait. An inline query has no chat. The
+        same update takes once, however often it is tried.
+        """
         work, now = current.get(), self._clock()
         if work and work.let_in:
             return None
@@ -114,7 +117,7 @@ class Limits:
         return None
 
     async def hold_back(self, delivery: Delivery, here: ChatContext, reply_to: int | None = None) -> bool:
-        """Whether a question in a message comes too soon; then the asker has been told how long to wait, once."""
+        """Return whether a question comes too soon; if so, tell the user once how long to wait."""
         wait = self.take(here.user, None if here.private else here.chat)
         if wait is None:
             return False
@@ -129,7 +132,7 @@ class Limits:
         return found.times(_OWNERS) if found and whose == "user" and id in self._owners else found
 
     def _bucket(self, key: tuple[str, int], limit: Rate, at: float) -> _Bucket:
-        """The bucket as full as it was at that time; as it was last, if that is later."""
+        """Return the bucket as full as it was at time ``at``, or as last computed if that is later."""
         bucket = self._buckets.get(key) or _Bucket(limit.most, at)
         passed = max(0.0, at - bucket.at)
         bucket.left = min(limit.most, bucket.left + passed / limit.each)
@@ -139,7 +142,7 @@ class Limits:
 
 
 def span(seconds: int, language: Language) -> str:
-    """A time to wait, in words: seconds, and from two minutes on whole minutes."""
+    """Return a waiting time in words: seconds, and from two minutes on whole minutes."""
     if seconds < _IN_MINUTES_FROM:
         return counted("count_seconds", seconds, language)
     return counted("count_minutes", math.ceil(seconds / 60), language)

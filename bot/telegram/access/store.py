@@ -1,4 +1,4 @@
-"""The register: whom the owners let in or shut out, and the requests that wait for them, in ``bot.sqlite``."""
+"""Access register in ``bot.sqlite``: users and groups that owners let in or shut out, and open requests."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ Kind = Literal["user", "chat"]
 Verdict = Literal["allowed", "denied"]
 
 LASTS = timedelta(days=1)
-"""How long a user's code holds. A group's request holds until it is decided or the bot leaves; but after so long it
-makes room for another's."""
+"""Lifetime of a user's code.
+
+A group's request stays until it is decided or the bot leaves, but after this time it makes room for another's.
+"""
 MOST_OPEN = 20
-"""Requests of one kind that may wait: what strangers can make the owners read is bounded."""
+"""Maximum number of waiting requests per kind: strangers can make the owners read only so much."""
 _LETTERS = "CDFGHJKMNPQRTVWXY34679"
-"""Without those that look like others, and without vowels, so that no code is a word."""
+"""Letters of a code: none that look like others, and no vowels, so that no code is a word."""
 _LENGTH = 6
 
 
@@ -32,7 +34,7 @@ class Party:
     kind: Kind
     id: int
     name: str = ""
-    """As they call themselves: never shown but through ``bot.render.people``."""
+    """Name as set by its bearer: never shown except through ``bot.render.people``."""
     username: str = ""
 
     @property
@@ -48,7 +50,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One whom the owners let in or shut out."""
+    """A user or chat that the owners let in or shut out."""
 
     party: Party
     verdict: Verdict
@@ -56,20 +58,23 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class AccessRequest:
-    """One who waits, or waited, for an owner."""
+    """A request for access, waiting or decided."""
 
     code: str
     party: Party
     language: Literal["ar", "en"]
     asked_in: int
-    """The update under which the owners were told."""
+    """Id of the update under which the owners were told."""
     verdict: Verdict | None
     by_name: str
-    """The owner who decided."""
+    """Name of the owner who decided."""
 
 
 class AccessStore:
-    """Changes block: not for the event loop. What has been decided is known at once, from memory."""
+    """Verdicts of the owners and requests for access.
+
+    Changes block: not for the event loop. Verdicts are kept in memory, so that reading them is quick.
+    """
 
     def __init__(self, state: State, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._state = state
@@ -81,12 +86,12 @@ class AccessStore:
         self._moved: dict[int, int] = {}
 
     def verdict(self, kind: Kind, id: int) -> Verdict | None:
-        """What was decided; None when nothing was."""
+        """Return the verdict on a user or chat; None when there is none."""
         entry = self._entries.get((kind, self._moved.get(id, id)))
         return entry.verdict if entry else None
 
     def entries(self) -> list[Entry]:
-        """All that was decided: those let in first, users before groups."""
+        """Return all verdicts: those let in first, users before groups."""
         return sorted(
             self._entries.values(),
             key=lambda entry: (entry.verdict, entry.party.kind != "user", entry.party.name, entry.party.id),
@@ -95,7 +100,7 @@ class AccessStore:
     def set(
         self, party: Party, verdict: Verdict, by: int, by_name: str = "", update: int = 0
     ) -> AccessRequest | None:
-        """Let somebody in or shut them out; their request, if one was waiting or is decided by this very update."""
+        """Store a verdict; return the request, if one was waiting or is decided by this very update."""
         with self._state.writing() as db:
             self._set(db, party, verdict, by)
             row = _first(
@@ -109,20 +114,23 @@ class AccessStore:
         return _request(row) if row else None
 
     def drop(self, kind: Kind, id: int) -> None:
-        """Strike somebody off: they are a stranger again."""
+        """Delete a verdict and its requests: the user or chat is a stranger again."""
         with self._state.writing() as db:
             db.execute("delete from access where kind = ? and id = ?", [kind, id])
             db.execute("delete from pairings where kind = ? and id = ?", [kind, id])
         self._entries.pop((kind, id), None)
 
     def forget(self, user: int) -> None:
-        """A user's name; what was decided of them stays. The table is cleared by who clears the rest."""
+        """Drop a user's name from memory; the verdict stays. The table is cleared with the user's other data."""
         if (entry := self._entries.get(("user", user))) is not None:
             self._entries["user", user] = Entry(Party("user", user), entry.verdict)
 
     def moved(self, old: int, new: int, *, allowed: bool = False) -> None:
-        """A group got another number: what was decided of it holds there, and for what still comes under the old one;
-        ``allowed``: so it does when the settings let it in. The table is moved by who moves the rest."""
+        """Move a group's verdict to its new id; it also holds for updates that still come under the old one.
+
+        With ``allowed``, for a group that the settings let in, the new id is let in too. The table is moved with
+        the group's other data.
+        """
         self._moved[old] = new
         entry = self._entries.pop(("chat", old), None)
         if entry is not None:
@@ -134,7 +142,7 @@ class AccessStore:
     # Requests
 
     def ask(self, party: Party, language: str, update: int) -> AccessRequest | None:
-        """A request that waits: the one there is, else a new one with a code of its own; None when too many wait."""
+        """Return the waiting request, or a new one with its own code; None when too many wait."""
         with self._state.writing() as db:
             db.execute(
                 "delete from pairings where kind = 'user' and verdict is null and at < ?", [self._oldest()]
@@ -160,7 +168,7 @@ class AccessStore:
         return _request(row)
 
     def _make_room(self, db: Database, kind: Kind) -> bool:
-        """Give up the request that has waited longest, if it has waited for long."""
+        """Delete the oldest waiting request if it has waited longer than ``LASTS``; return whether it was."""
         given_up = db.execute(
             "delete from pairings where code = (select code from pairings where kind = ? and verdict is null and at < ?"
             " order by at, code limit 1)",
@@ -171,7 +179,7 @@ class AccessStore:
     def decide(
         self, code: str, verdict: Verdict, by: int, by_name: str, update: int
     ) -> tuple[AccessRequest, bool] | None:
-        """Decide a request, and whether it was this that decided it, and no owner before; None when it has lapsed."""
+        """Decide a request; return it and whether this update decided it, not an earlier one; None if lapsed."""
         with self._state.writing() as db:
             row = _first(db, "select * from pairings where code = ?", [code])
             if row is None or (row["kind"] == "user" and not row["verdict"] and row["at"] < self._oldest()):
@@ -186,12 +194,12 @@ class AccessStore:
         return _request(row), now
 
     def withdraw(self, chat: int) -> None:
-        """The bot has left a group: its request waits no longer."""
+        """Delete the waiting request of a group that the bot has left."""
         with self._state.writing() as db:
             db.execute("delete from pairings where kind = 'chat' and id = ? and verdict is null", [chat])
 
     def waiting(self) -> list[AccessRequest]:
-        """The requests that wait, oldest first."""
+        """Return the waiting requests, oldest first."""
         rows = self._state.rows(
             "select * from pairings where verdict is null and (kind = 'chat' or at >= ?) order by at, code",
             [self._oldest()],
@@ -199,7 +207,7 @@ class AccessStore:
         return [_request(row) for row in rows]
 
     def named(self, name: str) -> Party | None:
-        """Whose code or @username that is, as far as the register knows."""
+        """Return the user or chat with this code or @username, as far as the register knows."""
         row = self._state.row("select * from pairings where code = ?", [name.upper()])
         for table in ("access", "pairings"):
             row = row or self._state.row(
@@ -208,7 +216,7 @@ class AccessStore:
         return _party(row) if row else None
 
     def known(self, kind: Kind, id: int) -> Party:
-        """Who has that number, with their name if the register knows it."""
+        """Return the user or chat with this id, with its name if the register knows it."""
         for table in ("access", "pairings"):
             row = self._state.row(f"select * from {table} where kind = ? and id = ?", [kind, id])
             if row is not None:
@@ -216,7 +224,7 @@ class AccessStore:
         return Party(kind, id)
 
     def asked_by(self, chat: int, message: int) -> Party | None:
-        """Of whom a message tells that the owners were sent about a request."""
+        """Return the user or chat whose request a message to the owners reports."""
         row = self._state.row(
             "select pairings.* from deliveries join pairings on pairings.asked_in = deliveries.update_id"
             " where chat = ? and message = ? and label like 'request:%'",
@@ -225,7 +233,7 @@ class AccessStore:
         return _party(row) if row else None
 
     def told(self, request: AccessRequest) -> list[tuple[int, int]]:
-        """The messages that tell the owners of a request: chat and message."""
+        """Return the messages that told the owners of a request, as chat and message."""
         rows = self._state.rows(
             "select chat, message from deliveries"
             " where update_id = ? and label like 'request:%' and message is not null",

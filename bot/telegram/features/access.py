@@ -1,4 +1,4 @@
-"""What owners do about who may ask: ``/allow``, ``/deny``, ``/access`` and the buttons under requests."""
+"""Access control for owners: ``/allow``, ``/deny``, ``/access`` and the buttons under requests."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _VERDICTS: dict[str, Verdict] = {"allow": "allowed", "deny": "denied"}
 
 
 class Access:
-    """The owners' commands, in private, and their buttons."""
+    """Handlers for the owners' access commands in private chats and for their buttons."""
 
     kinds = ("message", "callback_query", "my_chat_member")
 
@@ -75,7 +75,7 @@ class Access:
     # Buttons
 
     async def pair(self, update: Update, context: Context) -> None:
-        """Decide a request, under the message that tells of it."""
+        """Decide a request with the buttons under the message that reports it."""
         query = query_of(update)
         if await self._refused(query):
             return
@@ -83,7 +83,7 @@ class Access:
         await self.pairing.decide(query, code, _VERDICTS[verb])
 
     async def settle(self, update: Update, context: Context) -> None:
-        """Decide a request in the list."""
+        """Decide a request with a button in the access list."""
         query = query_of(update)
         if await self._refused(query):
             return
@@ -109,7 +109,7 @@ class Access:
         await self._show(query, int(str(query.data).rsplit(":", 1)[1]))
 
     async def _refused(self, query: CallbackQuery) -> bool:
-        """Whether it is no owner who pressed, and so nothing is done."""
+        """Return whether the press was not an owner's; if so, tell the user that nothing is done."""
         if query.from_user.id in self.front.settings.owners:
             return False
         language = self.front.contexts.of_query(query).language
@@ -144,7 +144,7 @@ class Access:
         await self.front.delivery.send(here, [html], "set")
 
     async def _meant(self, message: Message) -> Party | str:
-        """Whom the command is about; else the name of the message that says why nobody is."""
+        """Return the user or chat that a command names, or the name of the message that explains why none is."""
         words = (message.text or "").split()[1:]
         if len(words) > 1:
             return "telegram_allow_usage"
@@ -172,7 +172,7 @@ class Access:
         return found or "telegram_allow_unknown"
 
     async def _public_chat(self, name: str) -> Party | None:
-        """A group or channel by its public name: users' names Telegram tells no bot."""
+        """Return the group or channel with a public name; Telegram does not tell bots users' names."""
         try:
             chat = await self.front.bot.get_chat(name)
         except TelegramError:
@@ -182,7 +182,7 @@ class Access:
     # The list
 
     def _page(self, number: int, language: Language) -> Part:
-        """One page of all who are in, out or waiting, with buttons for what an owner can change."""
+        """Return one page of all allowed, denied and waiting, with buttons for what an owner can change."""
         lines = self._lines(language)
         pages = max(1, math.ceil(len(lines) / _PAGE))
         number = min(number, pages - 1)
@@ -208,7 +208,7 @@ class Access:
         return Part(html, InlineKeyboardMarkup([row for row in rows if row]))
 
     def _lines(self, language: Language) -> list[tuple[str, list[tuple[str, str]]]]:
-        """A line each: its HTML, and its buttons as text and the beginning of their data."""
+        """Return the lines of the list: HTML, and buttons as text and callback data without the page."""
         settings, entries = self.front.settings, self.register.entries()
         decided = {(entry.party.kind, entry.party.id) for entry in entries}
         found = [_waiting(request, language) for request in self.register.waiting()]
@@ -257,7 +257,7 @@ def _button(name: str, party: Party, data: str, language: Language) -> tuple[str
 
 
 def _author(message: Message) -> Party | None:
-    """Who wrote a forwarded message, or whose contact it is."""
+    """Return the author of a forwarded message or the user of a shared contact; None without either."""
     origin = message.forward_origin
     if isinstance(origin, MessageOriginUser):
         user = origin.sender_user

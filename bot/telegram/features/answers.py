@@ -1,4 +1,4 @@
-"""Answering: from a question in a chat to the answer under it, stored so that its buttons work for good."""
+"""Answers to questions in chats, stored so that their buttons keep working for good."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _BUSY_EVERY = 60.0
-"""Seconds between two «busy» lines to one conversation: in a group they would use up its messages a minute."""
+"""Seconds between two «busy» lines to one conversation: in a group they would use up its messages per minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class AnswerBook:
     def add(
         self, answer: Answer, here: ChatContext, *, update: int, question_message: int | None, recipe: str
     ) -> Stored:
-        """Keep an answer; every quote in it gets its permanent id."""
+        """Store an answer and the permanent id of every quote in it."""
         asked = stamp()
         self.issue(answer.shown)
         with self._state.writing() as db:
@@ -80,7 +80,7 @@ class AnswerBook:
         return Stored(row["id"], update or None, answer, here, question_message, recipe, asked)
 
     def issue(self, quotes: Iterable[Quote]) -> None:
-        """Keep the ids of quotes that go out, so that their permalinks find them."""
+        """Store the ids of quotes that are sent, so that their permalinks can be opened."""
         now = stamp()
         rows = [(quote.id, quote.article.id, quote.start, quote.end, now) for quote in quotes]
         with self._state.writing() as db:
@@ -90,16 +90,18 @@ class AnswerBook:
         return self._stored("id = ?", id)
 
     def of_update(self, update: int) -> Stored | None:
-        """The answer that was found already for an update."""
+        """Return the answer that was already found for an update."""
         return self._stored("update_id = ?", update) if update else None
 
     def of_question(self, chat: int, message: int) -> Stored | None:
-        """The last answer to the question in a message."""
+        """Return the last answer to the question in a message."""
         return self._stored("chat = ? and question_message = ? order by id desc limit 1", chat, message)
 
     def vote(self, id: int, user: int, verdict: int, why: str | None = None) -> None:
-        """Keep what somebody thinks of an answer: 1 or -1, and why; 0 takes it back. The last word counts, but a vote
-        that is repeated without a reason keeps the one it had."""
+        """Store a user's vote on an answer: 1 or -1, with a reason; 0 deletes the vote.
+
+        The last vote counts, but a vote that is repeated without a reason keeps its earlier one.
+        """
         with self._state.writing() as db:
             if not verdict:
                 db.execute("delete from feedback where answer = ? and user = ?", [id, user])
@@ -112,12 +114,12 @@ class AnswerBook:
             )
 
     def verdict(self, id: int, user: int) -> int:
-        """What somebody thinks of an answer: 1, -1, or 0 for nothing said."""
+        """Return a user's vote on an answer: 1, -1, or 0 for none."""
         row = self._state.row("select verdict from feedback where answer = ? and user = ?", [id, user])
         return int(row["verdict"]) if row else 0
 
     def claim(self, key: str, update: int) -> bool:
-        """Whether this update, also when it is worked on again, is the one that may do what is done once."""
+        """Claim a one-time action; return whether this update holds the claim, even when worked on again."""
         with self._state.writing() as db:
             db.execute("insert or ignore into told (key, at) values (?, ?)", [key, f"update {update}"])
             (row,) = db.query("select at from told where key = ?", [key])
@@ -150,7 +152,7 @@ class AnswerBook:
 
 
 class Answers:
-    """Answers questions that stand in messages."""
+    """Answering of questions in messages."""
 
     def __init__(self, front: Front) -> None:
         self.front = front
@@ -160,11 +162,11 @@ class Answers:
         self._told_busy = Recent(_BUSY_EVERY)
 
     async def answer(self, message: Message, question: str, *, edited: bool = False) -> None:
-        """Answer a question where ``message`` stands, in its conversation's turn; or say that it comes too soon,
-        or that there is too much to do.
+        """Answer a question in the chat of ``message``, in its conversation's turn.
 
-        Asked again for the same update, after a crash say, it gives the answer that was found then. The answer to a
-        question that was ``edited`` takes the place of the one before.
+        A question that comes too soon, or while there is too much to do, gets a line that says so. When the same
+        update is worked on again, after a crash for instance, the answer found the first time is given. The answer
+        to an ``edited`` question replaces the earlier one.
         """
         here = self.front.contexts.of(message)
         if await self.front.limits.hold_back(self.front.delivery, here, message.message_id):
@@ -199,8 +201,10 @@ class Answers:
     async def _found(
         self, message: Message, here: ChatContext, question: str, sign: Sign, edited: bool
     ) -> Stored | None:
-        """The answer that was found for this update already, or else now, to what the question says by now; None when
-        that has been answered, for another update."""
+        """Return this update's stored answer, else find one for the question's newest text.
+
+        None when that text was already answered for another update.
+        """
         known = await asyncio.to_thread(self.book.of_update, update_id())
         if known is not None and known.question_message != message.message_id:
             known = None  # after a quiet week Telegram numbers anew, and may come upon a number of long ago
@@ -253,7 +257,7 @@ class Answers:
         return json.dumps(index.recipe() if index is not None else {}, ensure_ascii=False)
 
     def parts(self, stored: Stored) -> list[Part]:
-        """The messages of an answer, each quote looked at once more against the archive, the buttons under the last.
+        """Return an answer's messages, each quote verified against the archive again, buttons under the last.
 
         Blocks: not for the event loop.
         """

@@ -1,4 +1,7 @@
-"""What the buttons under an answer do. Anyone whom the gate lets in may press them where the answer stands."""
+"""Buttons under an answer: sources, copies, votes, and sending it again.
+
+Anyone whom the gate lets in may press them in the chat where the answer is.
+"""
 
 from __future__ import annotations
 
@@ -29,14 +32,14 @@ _ID = r"\d{1,15}"
 
 @dataclass
 class _Turning:
-    """A message whose page is being turned: one edit at a time, and of several that wait only the newest."""
+    """Page turns in one message: one edit at a time, and of several waiting only the newest."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     newest: int = 0
 
 
 class Buttons:
-    """The buttons under answers and permalinks."""
+    """Handlers for the buttons under answers and permalinks."""
 
     kinds = ("callback_query",)
 
@@ -57,7 +60,7 @@ class Buttons:
         )
 
     async def page(self, update: Update, context: Context) -> None:
-        """Another source, or the answer again, in the place of what is shown."""
+        """Show another source, or the answer again, in place of the current page."""
         query, (_, id, page) = _pressed(update)
         stored = await self._stored(query, self.answers.book.get, int(id))
         if stored is None:
@@ -84,7 +87,7 @@ class Buttons:
         await self._copy(query, quote)
 
     async def vote(self, update: Update, context: Context) -> None:
-        """Keep what somebody thinks of an answer, and after 👎 ask why. The last vote counts."""
+        """Store a user's vote on an answer, and after 👎 ask for the reason. The last vote counts."""
         query, (_, id, verdict) = _pressed(update)
         stored = await self._stored(query, self.answers.book.get, int(id))
         if stored is None:
@@ -108,7 +111,7 @@ class Buttons:
         await self._put(query, await self._keyboard(stored))
 
     async def again(self, update: Update, context: Context) -> None:
-        """Send an answer again that may not have arrived: once, then the line with the button says that it was."""
+        """Resend an answer that may not have arrived, once; the line with the button then says so."""
         query, (_, number) = _pressed(update)
         stored = await self._stored(query, self.answers.book.of_update, int(number))
         if stored is None:
@@ -134,9 +137,9 @@ class Buttons:
     async def _stored(
         self, query: CallbackQuery, find: Callable[[int], Stored | None], id: int
     ) -> Stored | None:
-        """The answer, where it stands in the chat of the button; else who pressed is told that it is gone.
+        """Return the answer if it is in the button's chat; else tell the user that it is gone.
 
-        What a button says comes from whoever pressed: it must not open another chat's answer.
+        Callback data comes from whoever pressed: it must not open another chat's answer.
         """
         stored = await asyncio.to_thread(find, id)
         if stored is None or query.message is None or stored.place.chat != query.message.chat.id:
@@ -165,7 +168,7 @@ class Buttons:
         return parts[-1].keyboard
 
     async def _show(self, query: CallbackQuery, part: Part) -> None:
-        """Put a page in the place of what is shown. Of pages asked for meanwhile only the last is shown."""
+        """Replace the shown page. Of several pages requested meanwhile only the last is shown."""
         assert query.message is not None, "looked at before"
         key = query.message.chat.id, query.message.message_id
         turning = self._turnings.setdefault(key, _Turning())
@@ -175,7 +178,7 @@ class Buttons:
                 await self.front.delivery.edit(*key, part)
 
     async def _put(self, query: CallbackQuery, keyboard: InlineKeyboardMarkup | None) -> None:
-        """Change the buttons, if they are still those that were pressed: somebody else may have turned the page."""
+        """Replace the buttons if the pressed one is still there: another user may have turned the page."""
         message = query.message
         if isinstance(message, Message) and _bears(message.reply_markup, query.data):
             await self.front.delivery.buttons(message.chat.id, message.message_id, keyboard)
@@ -195,7 +198,7 @@ class Buttons:
 
 
 class OldButtons:
-    """Answers the press of any button that nothing else knows: the last of all features."""
+    """Fallback for presses that no other feature handles: the last of all features."""
 
     kinds = ("callback_query",)
 

@@ -1,4 +1,4 @@
-"""What the bot does with what people send: commands and questions."""
+"""Handlers for messages: commands and questions."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Handlers:
         await self._say(message, "telegram_start_group", reach=reach)
 
     async def help(self, update: Update, context: Context) -> None:
-        """What can be done in this place, by whoever asks."""
+        """Send the help for the kind of chat and, in private, for the user's role."""
         message, bot = message_of(update), context.bot
         here = self.front.contexts.of(message)
         if not here.private:
@@ -78,7 +78,7 @@ class Handlers:
         )
 
     async def privacy(self, update: Update, context: Context) -> None:
-        """What is kept of whoever asks."""
+        """Send the privacy notice: the data that is kept about the user."""
         message, settings = message_of(update), self.front.settings
         speech = self.front.contexts.of(message).language
         days = settings.retention_days
@@ -92,14 +92,17 @@ class Handlers:
         )
 
     async def ask(self, update: Update, context: Context) -> None:
-        """``/ask`` and a question, or ``/ask`` alone under a message that is one."""
+        """Answer ``/ask`` followed by a question, or ``/ask`` alone as a reply to a message that is one."""
         await self._answer(message_of(update))
 
     async def text(self, update: Update, context: Context) -> None:
         await self._answer(message_of(update))
 
     def question_in(self, message: Message) -> str | None:
-        """What a message of text asks, or None when it does not speak to the bot; "" when it does and asks nothing."""
+        """Return the question in a text message.
+
+        None when the message does not speak to the bot; "" when it does but asks nothing.
+        """
         bot = self.front.bot.bot
         command, rest = _command(message, bot)
         if command is None:
@@ -149,12 +152,12 @@ class Handlers:
 
 
 def _sees_all(bot: ExtBot[Any]) -> bool:
-    """Whether mentions reach the bot in groups: with privacy mode on, only commands and replies to it do."""
+    """Return whether mentions reach the bot in groups: in privacy mode, only commands and replies do."""
     return bool(bot.can_read_all_group_messages)
 
 
 def _command(message: Message, bot: User) -> tuple[str | None, str]:
-    """The command to the bot that a message begins with, and what stands behind it; "" for another bot's command."""
+    """Return a message's leading command (None without one, "" for another bot's) and the text after it."""
     text = message.text or ""
     entity = next(
         (e for e in message.entities if e.offset == 0 and e.type == MessageEntity.BOT_COMMAND), None

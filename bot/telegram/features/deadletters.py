@@ -1,4 +1,4 @@
-"""What ends an update's work: tried again, put off, or set aside with a word to who wrote it and to the owners."""
+"""Failed updates: retried, put off, or set aside with a line to the sender and to the owners."""
 
 from __future__ import annotations
 
@@ -25,23 +25,24 @@ from vectorstore.errors import IndexUnreachableError, VectorstoreError
 log = logging.getLogger(__name__)
 
 _WAITS = timedelta(days=1)
-"""How long a question may wait for the index's server."""
+"""Maximum time that a question waits for the index's server."""
 _REPORT_EVERY = 600.0
-"""Seconds between two reports of the same to the owners: a broken index fails with every question."""
+"""Seconds between two reports of one problem to the owners: a broken index fails with every question."""
 
 
 class DeadLetters:
-    """Says what is to become of an update whose work failed, and tells of what was put off or set aside."""
+    """Error handler for updates, and messages about updates that were put off or set aside."""
 
     def __init__(self, front: Front) -> None:
         self._front = front
         self._reported = Recent(_REPORT_EVERY)
 
     async def failed(self, update: object, context: CallbackContext[Any, Any, Any, Any]) -> None:
-        """The error handler: says it in ``work.current``.
+        """Handle an error: record in ``runtime.update.current`` how the update's work goes on.
 
-        Nothing is to be done about a chat that is closed to the bot. What Telegram refuses as it is, it refuses again.
-        A question that only the index's server keeps from being answered waits until it is back.
+        A chat that is closed to the bot needs no action. A request that Telegram refuses as it stands would be
+        refused again. A question that only the index's server keeps from being answered waits until the server is
+        back.
         """
         error, work = context.error, current.get()
         if error is not None and is_closed(error):
@@ -64,7 +65,7 @@ class DeadLetters:
         raise ApplicationHandlerStop
 
     async def _put_off(self, update: Update, error: IndexUnreachableError) -> None:
-        """Tell who asked that the answer will come, once, and the owners what is wrong, once in a while."""
+        """Tell the user, once, that the answer will come, and the owners, at intervals, the problem."""
         if self._reported.first("unreachable"):
             log.error("questions wait: %s", error)
             await self._front.report("telegram_index_away")
@@ -77,7 +78,10 @@ class DeadLetters:
             log.warning("the user could not be told: %s", brief(refusal))
 
     async def tell(self, update: Json, why: str) -> None:
-        """Tell who wrote it, if the gate lets them in, and the owners, of one reason once in a while."""
+        """Tell the sender, if the gate admits them, and the owners that an update was set aside.
+
+        The owners are told of one reason at most every ``_REPORT_EVERY`` seconds.
+        """
         try:
             await self._tell_user(update)
         except TelegramError as error:
@@ -102,7 +106,7 @@ class DeadLetters:
 
 
 def _may_wait(update: object) -> bool:
-    """Whether an answer that comes later is still one: to a message, within a day."""
+    """Return whether a late answer is still useful: to a message or edit less than a day old."""
     if not isinstance(update, Update):
         return False
     message = update.message or update.edited_message

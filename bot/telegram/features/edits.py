@@ -1,4 +1,4 @@
-"""Questions that are edited: their answers change in place."""
+"""Edits to questions: their answers are edited in place."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bot.telegram.features.commands import Handlers
 
 WITHIN = 60
-"""Seconds after a message was sent in which an edit of it is followed."""
+"""Seconds after sending during which an edit to a message is followed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,34 +34,37 @@ class _Said:
 
 
 class Revisions:
-    """The texts of questions that were edited, and the messages in which they were answered."""
+    """The newest texts of edited questions, and the messages that hold their answers."""
 
     def __init__(self, front: Front) -> None:
         self._front = front
         self._texts: Latest[tuple[int, int], _Said] = Latest()
 
     def note(self, message: Message, question: str) -> None:
-        """The question in a message says this now, whatever is still being worked on."""
+        """Store the text that a question has now, whatever is still being worked on."""
         self._texts[message.chat.id, message.message_id] = _Said(place(message).user, question)
 
     def settle(self, message: Message, question: str) -> None:
-        """That has been answered: it need not be known any more, unless the question says something else by now."""
+        """Drop the stored text of a question that has been answered, unless it was edited again since."""
         if self.newest(message, "") == question:
             self._texts.pop((message.chat.id, message.message_id), None)
 
     def newest(self, message: Message, question: str) -> str:
-        """What the question in a message says by now."""
+        """Return a question's text after its latest stored edit; ``question`` when none is stored."""
         said = self._texts.get((message.chat.id, message.message_id))
         return said.text if said else question
 
     def forget(self, user: int) -> None:
-        """What somebody changed their questions to."""
+        """Drop the stored edits to a user's questions."""
         for key in [key for key, said in self._texts.items() if said.user == user]:
             del self._texts[key]
 
     async def replace(self, here: ChatContext, parts: Sequence[Part], message: Message) -> None:
-        """Put an answer in the place of the one that the message had; what has no place is sent, and what is left of
-        the old one is taken away."""
+        """Edit the messages of the earlier answer in place so that they hold the new one.
+
+        Parts that have no message to edit are sent. Leftover messages of the earlier answer are deleted, or edited
+        to say that they are superseded when they cannot be deleted.
+        """
         delivery = self._front.delivery
         fresh = []
         for part, number in zip_longest(parts, await self._messages(here.chat, message.message_id)):
@@ -75,7 +78,7 @@ class Revisions:
             await delivery.send(here, fresh, "answer", reply_to=message.message_id)
 
     async def _messages(self, chat: int, question: int) -> list[int]:
-        """The messages that hold the answer to a question, but for those that this update's work has sent itself."""
+        """Return the messages that hold a question's answer, except those sent by this update's work."""
         rows = await asyncio.to_thread(
             self._front.state.rows,
             f"select message from deliveries join answers on {HOLDS}"
@@ -87,7 +90,7 @@ class Revisions:
 
 
 class Edits:
-    """Follows edits of questions for a minute."""
+    """Handler for edited messages; edits to a question are followed for a minute."""
 
     kinds = ("edited_message",)
 
@@ -114,8 +117,10 @@ class Edits:
         answers.revisions.settle(message, question)
 
     async def _too_late(self, message: Message, question: str) -> None:
-        """One line in private, where an edit can only be meant for the bot; Telegram tells of edits, too, that change
-        nothing of the text."""
+        """Reply that the edit came too late, in private chats only, where an edit can only be meant for the bot.
+
+        Telegram also reports edits that leave the text unchanged; those get no reply.
+        """
         here = self.front.contexts.of(message)
         if not here.private:
             return

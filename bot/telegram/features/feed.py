@@ -1,7 +1,7 @@
-"""Owners feed the archive from their private chats: files, links, forwarded channel posts; and look after it.
+"""Archive management in owners' private chats: add files, links and channel posts; list, remove, reindex.
 
-One thing is taken in at a time, beside the questions. What is sent is data: its name is shown, never opened, and its
-size is looked at before it is fetched.
+One item is taken in at a time, while questions go on being answered. Sent items are data: a name is shown but
+never opened, and the size is checked before the download.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ MOST_BYTES = int(FileSizeLimit.FILESIZE_DOWNLOAD)
 
 @runtime_checkable
 class Archivist(Protocol):
-    """What can be fed: ``bot.build.Musnad``."""
+    """Protocol for an archive that documents can be added to: ``bot.build.Musnad``."""
 
     @property
     def archive(self) -> Archive: ...
@@ -62,7 +62,7 @@ class Archivist(Protocol):
 
 
 class Feed:
-    """The owners' commands, files, links and forwards."""
+    """Handlers for the owners' archive commands, files, links and forwarded posts."""
 
     kinds = ("message", "callback_query")
 
@@ -88,7 +88,7 @@ class Feed:
         )
 
     async def file(self, update: Update, context: Context) -> None:
-        """A file: looked at before it is downloaded."""
+        """Add a file to the archive; its type and size are checked before the download."""
         message = message_of(update)
         here = self.front.contexts.of(message)
         sent = message.document
@@ -113,7 +113,7 @@ class Feed:
         await self._take(here, "feed_reading", load)
 
     async def post(self, update: Update, context: Context) -> None:
-        """A post forwarded from a channel: the channel is its outlet, the day it was posted its date."""
+        """Add a forwarded channel post, with the channel as its outlet and the day it was posted as its date."""
         message = message_of(update)
         origin = message.forward_origin
         assert isinstance(origin, MessageOriginChannel), "the filter asks for one"
@@ -138,7 +138,7 @@ class Feed:
         await self._take(self.front.contexts.of(message), "feed_reading", load)
 
     async def link(self, update: Update, context: Context) -> None:
-        """A message that is a link and nothing else."""
+        """Add the document at a link that is the whole message."""
         message = message_of(update)
         url = (message.text or "").strip()
         if "://" not in url:
@@ -152,14 +152,14 @@ class Feed:
         await self._take(self.front.contexts.of(message), "feed_fetching", load)
 
     async def archive(self, update: Update, context: Context) -> None:
-        """``/archive``: counts, the health of the index, what came in last."""
+        """Answer ``/archive`` with counts, the state of the index and the latest articles."""
         message = message_of(update)
         here = self.front.contexts.of(message)
         html = await asyncio.to_thread(self._archive_in, here.language)
         await self.front.delivery.send(here, [html], "archive")
 
     async def remove(self, update: Update, context: Context) -> None:
-        """``/remove ARTICLE``: asks first."""
+        """Answer ``/remove ARTICLE`` by asking for confirmation."""
         message = message_of(update)
         here = self.front.contexts.of(message)
         _, *rest = (message.text or "").split(maxsplit=1)
@@ -182,7 +182,7 @@ class Feed:
         await self.front.delivery.send(here, [Part(html, keyboard)], "remove")
 
     async def button(self, update: Update, context: Context) -> None:
-        """A press on «remove» or «cancel»; only an owner's counts."""
+        """Handle a press on «remove» or «cancel»; only an owner's counts."""
         query = query_of(update)
         await self.front.delivery.toast(query)
         if query.from_user.id not in self.front.settings.owners or not isinstance(query.message, Message):
@@ -193,7 +193,7 @@ class Feed:
         await self.front.delivery.edit(here.chat, query.message.message_id, part)
 
     async def reindex(self, update: Update, context: Context) -> None:
-        """``/reindex``: the index anew, beside the questions."""
+        """Rebuild the index for ``/reindex``, while questions go on being answered."""
         here = self.front.contexts.of(message_of(update))
 
         def work(progress: Progress) -> str:
@@ -227,7 +227,7 @@ class Feed:
     async def _with_progress(
         self, here: ChatContext, first: str, run: Callable[[Progress], Coroutine[Any, Any, Part]]
     ) -> None:
-        """Do the work in its turn, with a message that tells how far it is and, in the end, what came of it."""
+        """Do the work in its turn, with a message that shows its progress and at the end its result."""
         delivery = self.front.delivery
         waits = "feed_busy" if self._lock.locked() else first
         (number,) = await delivery.send(here, [_line(waits, here)], "feed")
@@ -242,7 +242,7 @@ class Feed:
             await delivery.send(here, [part], "fed")
 
     async def _remove(self, id: str, here: ChatContext) -> Part:
-        """Remove the file of an article; what is said of it. Removed already, it is so in the index too afterwards."""
+        """Remove an article's file, sync the index even if the file is gone already, and return the reply."""
         from vectorstore.errors import VectorstoreError
 
         def work() -> Part:
@@ -314,7 +314,7 @@ _forwarded, _link = _Forwarded(), _Link()
 
 
 def _failures() -> tuple[type[Exception], ...]:
-    """What an owner can do something about."""
+    """Return the exceptions that an owner can do something about."""
     from corpus.fetch import FetchError
     from vectorstore.errors import VectorstoreError
 
@@ -322,7 +322,7 @@ def _failures() -> tuple[type[Exception], ...]:
 
 
 def _why(error: Exception, language: Language) -> str:
-    """What an owner is told of it: the details are for the log."""
+    """Return the reason that an owner is told; the details are for the log."""
     from corpus.fetch import FetchError
     from vectorstore import errors
 

@@ -1,4 +1,4 @@
-"""Forgetting: ``/forget`` erases what is kept of a user, and time erases what is old."""
+"""Erasure of stored data: ``/forget`` erases a user's data, and old data is erased by age."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """How much was erased."""
+    """Counts of erased turns, answers and votes."""
 
     turns: int
     answers: int
@@ -35,15 +35,16 @@ class Erased:
 
 
 class Memory:
-    """What ``bot.sqlite`` keeps of people, to be erased. Blocks: not for the event loop."""
+    """Erasure of people's data in ``bot.sqlite``. Blocks: not for the event loop."""
 
     def __init__(self, state: State) -> None:
         self._state = state
 
     def forget(self, user: int, update: int = 0) -> Erased:
-        """Erase what is kept of a user in every chat, but whether they may ask; ``update`` is at work on it.
+        """Erase a user's data in every chat, except whether they may ask.
 
-        Quotes stay, with their permalinks: they tell of articles, not of who asked.
+        ``update`` is the id of the update at work on it. Quotes stay, with their permalinks: they refer to
+        articles, not to askers.
         """
         with self._erasing() as db:
             theirs = "in (select {} from answers where user = ?1)"
@@ -69,7 +70,7 @@ class Memory:
         return erased
 
     def expire(self, before: datetime) -> int:
-        """Erase questions, answers and feedback from before then; how many questions there were."""
+        """Erase questions, answers and feedback older than ``before``; return the number of questions."""
         earliest = before.astimezone(UTC).isoformat(timespec="seconds")
         with self._erasing() as db:
             turns = _delete(db, "turns", "asked_at < ?", earliest)
@@ -83,7 +84,7 @@ class Memory:
 
     @contextmanager
     def _erasing(self) -> Iterator[Database]:
-        """A transaction whose deletions leave nothing to read in the file, nor in its log."""
+        """Open a transaction whose deletions leave nothing readable in the database file or its log."""
         with self._state.reading() as db:
             db.execute("pragma secure_delete = on")
         with self._state.writing() as db:
@@ -97,12 +98,12 @@ def _delete(db: Database, table: str, where: str, *values: object) -> int:
 
 
 class Forget:
-    """The command, and the buttons that confirm it."""
+    """Handlers for ``/forget`` and the buttons that confirm it."""
 
     kinds = ("message", "callback_query")
 
     def __init__(self, front: Front, beside: Sequence[Callable[[int], None]] = ()) -> None:
-        """``beside`` forget what is kept of a user outside of the state, in the process."""
+        """Set ``beside``: callables that drop a user's data held in the process, outside the state."""
         self.front = front
         self.memory = Memory(front.state)
         self._beside = beside
@@ -114,7 +115,7 @@ class Forget:
         )
 
     async def ask(self, update: Update, context: Context) -> None:
-        """Ask whether it is meant. In a group only who asked may say so."""
+        """Ask for confirmation. In a group only the user who sent the command may give it."""
         message = message_of(update)
         here = self.front.contexts.of(message)
         if message.sender_chat is not None or message.from_user is None:
@@ -154,7 +155,7 @@ class Forget:
 
     @asynccontextmanager
     async def _after_all_of(self, user: str) -> AsyncIterator[None]:
-        """Behind what is being answered to them, in whichever chat: it would be remembered afterwards."""
+        """Wait for the user's questions in every chat: their answers would be stored after the erasure."""
         workers = self.front.workers
         async with AsyncExitStack() as turns:
             # In one order, so that two who wait for the same never wait for each other.
@@ -164,7 +165,7 @@ class Forget:
 
 
 class Upkeep:
-    """What is done once a day, and at start: what is old is erased; and what the owners should know of the day."""
+    """Tasks done at start and once a day: erase old data, tell the owners when the model budget is used up."""
 
     def __init__(self, front: Front, every: float = 60.0) -> None:
         self.front = front
@@ -173,7 +174,7 @@ class Upkeep:
         self._expired: str | None = None
 
     async def run(self) -> None:
-        """Until it is cancelled."""
+        """Run the tasks at intervals until cancelled."""
         while True:
             await self.once()
             await asyncio.sleep(self._every)

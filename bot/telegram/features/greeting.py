@@ -1,4 +1,4 @@
-"""What a group is told when the bot comes into it: a greeting, and once what privacy mode means."""
+"""Messages to a group that the bot joins: a greeting and, once, an explanation of privacy mode."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ log = logging.getLogger(__name__)
 
 
 class Greeting:
-    """Safe to repeat for one update."""
+    """Greeting for groups; safe to repeat for one update."""
 
     def __init__(self, front: Front) -> None:
         self.front = front
 
     async def give(self, here: ChatContext, title: str, admin: User | None) -> None:
-        """Greet a group that is let in; ``admin`` added the bot to it, as far as is known."""
+        """Greet a group that is let in; ``admin`` is the user who added the bot, if known."""
         try:
             await self.front.delivery.line(here, "telegram_group_hello")
         except (Forbidden, BadRequest) as error:
@@ -33,7 +33,7 @@ class Greeting:
             await self._explain_privacy(here, title, admin)
 
     async def _sees_all(self, group: int) -> bool:
-        """Whether all that is said in the group reaches the bot; asked anew, for its owner may just have changed it."""
+        """Ask Telegram anew whether the bot gets all of a group's messages: the setting may have changed."""
         with contextlib.suppress(TelegramError):
             await self.front.bot.get_me()
         if self.front.bot.can_read_all_group_messages:
@@ -44,7 +44,7 @@ class Greeting:
         return False
 
     async def _explain_privacy(self, here: ChatContext, title: str, admin: User | None) -> None:
-        """Once a group: in private to the one who added the bot if they can be reached there, else in the group."""
+        """Explain privacy mode once per group, in private to who added the bot if reachable, else in the group."""
         key = f"privacy:{here.chat}"
         if await asyncio.to_thread(self.front.state.row, "select 1 from told where key = ?", [key]):
             return

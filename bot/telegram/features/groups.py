@@ -1,4 +1,4 @@
-"""Coming into groups and leaving them."""
+"""The bot joining and leaving groups."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ log = logging.getLogger(__name__)
 
 
 class Groups:
-    """What the bot does when it is taken into a group. When it is removed nothing is left to do: what was set for
-    the group is kept, and nothing more is sent to it."""
+    """Handler for the bot being added to groups or removed from them.
+
+    On removal nothing is left to do: the group's settings are kept, and nothing more is sent to it.
+    """
 
     kinds = ("my_chat_member",)
 

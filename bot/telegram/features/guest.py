@@ -1,4 +1,4 @@
-"""Guest mode: somebody mentions the bot in a chat it is no member of, and it answers there once."""
+"""Guest mode: answer once where the bot is mentioned in a chat that it is no member of."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 class Guest:
-    """Answers guest queries."""
+    """Handler for guest queries."""
 
     kinds = ("guest_message",)
 
@@ -95,7 +95,7 @@ class Guest:
 
 
 def fitting(answer: Answer, speech: Language) -> str:
-    """The answer as the one message that a guest may send, with as many of its quotes as that holds."""
+    """Render an answer as the one message that a guest may send, with as many quotes as fit."""
     for count in range(len(answer.shown), 0, -1):
         fewer = replace(answer, quotes=answer.quotes[:count], related=answer.related[:count])
         messages = render(fewer, speech)

@@ -1,7 +1,7 @@
 """Inline mode: «@bot question» in any chat offers verified quotes to send there.
 
-As somebody types, queries follow one another: only the last is worked on, and without the chat model. One that is
-the token of a permalink (``q_…``), as the share button makes it, offers that very quote.
+Typing sends a series of queries: only the last is worked on, and without the chat model. A query that is a
+permalink token (``q_…``), as the share button makes it, offers exactly that quote.
 """
 
 from __future__ import annotations
@@ -45,23 +45,23 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PAUSE = 0.3
-"""Seconds without a newer query until one is worked on."""
+"""Seconds without a newer query before one is worked on."""
 _PAGE = 5
 _MOST = 20
-"""Quotes that one query finds at most."""
+"""Maximum number of quotes for one query."""
 _CACHED = 30
-"""Seconds for which Telegram may give the same answer to the same person."""
+"""Seconds for which Telegram may give the same answer to the same user."""
 _SNIPPET = 160
 _WIDER = 4
-"""Times as many queries as questions."""
+"""Factor by which a user's limit on queries exceeds that on questions."""
 _START = "ask"
-"""The payload with which the button opens the private chat."""
+"""Start payload of the button that opens the private chat."""
 _TYPING = 2_000
-"""People whose last query is known."""
+"""Maximum number of users whose last query is remembered."""
 
 
 class Inline:
-    """Answers inline queries."""
+    """Handlers for inline queries and for the button that opens the private chat."""
 
     kinds = ("inline_query", "message")
 
@@ -113,7 +113,7 @@ class Inline:
         await self._answer(query, found)
 
     async def ask(self, update: Update, context: Context) -> None:
-        """The button that led here was pressed: what was typed last is answered, with all the bot has."""
+        """Answer the user's last inline query in full, after the button opened the private chat."""
         message = message_of(update)
         assert message.from_user is not None, "the filter asks who it is"
         question = self._last[message.from_user.id].query.strip()
@@ -122,11 +122,11 @@ class Inline:
         await self.answers.answer(message, question)
 
     def forget(self, user: int) -> None:
-        """What somebody typed last."""
+        """Drop a user's last inline query."""
         self._last.pop(user, None)
 
     async def _is_last(self, query: InlineQuery) -> bool:
-        """Whether nothing newer has been typed when a moment has passed."""
+        """Wait ``PAUSE`` seconds and return whether the user has sent no newer query."""
         user = query.from_user.id
         self._last[user] = query
         await asyncio.sleep(PAUSE)
@@ -134,7 +134,7 @@ class Inline:
         return last is not None and last.id == query.id
 
     def _find(self, text: str, speech: Language) -> Offered:
-        """The quotes for a query, verified, each with its permanent id kept."""
+        """Return the verified quotes for a query, with their permanent ids stored."""
         from bot.answering.pipeline import Question
 
         archive = self.front.core.archive
@@ -164,7 +164,7 @@ class Inline:
 
 
 class _Asks(filters.MessageFilter):
-    """``/start ask`` from somebody whose last inline query is known."""
+    """Filter for ``/start ask`` from a user whose last inline query is known."""
 
     def __init__(self, known: Container[int]) -> None:
         super().__init__()
@@ -177,7 +177,7 @@ class _Asks(filters.MessageFilter):
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """The quotes for a query. ``related``: they come near what is asked and do not answer it."""
+    """The quotes for a query; ``related`` ones are near the question but do not answer it."""
 
     quotes: Sequence[Quote]
     related: bool = False
@@ -185,17 +185,17 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What one query is answered with."""
+    """One page of results for an inline query."""
 
     results: tuple[InlineQueryResultArticle, ...] = ()
     next_offset: str = ""
-    """Where the next page begins; "" when there is none."""
+    """Offset of the next page; "" when there is none."""
     button: str = ""
-    """The text of a button into the private chat; "": none."""
+    """Text of the button that opens the private chat; "" for no button."""
 
 
 def page(offered: Offered, offset: str, bot: str, speech: Language) -> Page:
-    """The quotes from ``offset`` on as results; a button into the private chat when none of them answers."""
+    """Build the results page from ``offset`` on, with a button to the private chat when no quote answers."""
     start = int(offset) if offset.isdecimal() else 0
     here = offered.quotes[start : start + _PAGE]
     results = [result for quote in here if (result := card(quote, bot, speech, related=offered.related))]
@@ -207,8 +207,10 @@ def page(offered: Offered, offset: str, bot: str, speech: Language) -> Page:
 def card(
     quote: Quote, bot: str, speech: Language, *, related: bool = False
 ) -> InlineQueryResultArticle | None:
-    """One quote to be sent into a chat, with its permalink; None when no single message holds it. One that is
-    ``related`` says that it is no answer, before it is sent and after."""
+    """Build the result that sends a quote with its permalink; None when the quote needs several messages.
+
+    A ``related`` quote is marked as no answer, both in the list of results and in the message sent.
+    """
     messages = render_quote(quote, speech, related=related)
     if len(messages) != 1:
         return None

@@ -1,4 +1,4 @@
-"""Pairing: who is turned away asks the owners, with a code, and one tap of an owner's answers."""
+"""Pairing: those turned away request access with a code, and an owner decides with one tap."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _AGAIN_AFTER = 3600.0
-"""Seconds until a stranger is told again."""
+"""Seconds before a stranger is answered again."""
 _MOST_TOLD = 60
-"""Strangers answered in a minute."""
+"""Maximum number of strangers answered per minute."""
 _IN = (ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.RESTRICTED)
 
 
 class Pairing:
-    """Sees to those whom the gate turns away, and to what the owners decide of them."""
+    """Access requests from users and groups that the gate turns away, and the owners' decisions on them."""
 
     def __init__(self, front: Front) -> None:
         self.front = front
@@ -52,8 +52,11 @@ class Pairing:
         self._lately: deque[float] = deque(maxlen=_MOST_TOLD)
 
     async def turned_away(self, update: Update) -> None:
-        """A stranger who writes in private is answered once an hour; a group to which the bot is added is made known
-        to the owners; to everything else there is silence."""
+        """Handle an update that the gate turned away.
+
+        A stranger who writes in private is answered once an hour; a group that the bot is added to is reported to
+        the owners; all other updates get no answer.
+        """
         if update.my_chat_member is not None:
             await self._moved_in(update.my_chat_member)
             return
@@ -74,8 +77,10 @@ class Pairing:
             raise
 
     def _too_many(self) -> bool:
-        """Whether so many strangers were answered in the last minute that another one is not: thousands who write at
-        once must not use up the messages that the bot may send to those who may ask."""
+        """Return whether the limit on strangers per minute is reached; if not, count this one.
+
+        Thousands who write at once must not use up the messages that the bot may send to those who may ask.
+        """
         now = time.monotonic()
         if len(self._lately) == _MOST_TOLD and now - self._lately[0] < 60:
             if self._flooded.first(""):
@@ -103,7 +108,7 @@ class Pairing:
             await self._tell_owners(request)
 
     async def _moved_in(self, change: ChatMemberUpdated) -> None:
-        """The bot was added to a group, or left one, that is not let in."""
+        """Request access for an undecided group that the bot joined; withdraw the request when it has left."""
         chat = change.chat
         if chat.type == ChatType.PRIVATE or self.register.verdict("chat", chat.id) is not None:
             return
@@ -133,8 +138,10 @@ class Pairing:
     # What an owner decides
 
     async def decide(self, query: CallbackQuery, code: str, verdict: Verdict) -> None:
-        """Let in or refuse who waits under a code, for an owner who pressed a button; who is told when another owner
-        was quicker, or when the request has lapsed."""
+        """Decide the request with this code for the owner who pressed a button.
+
+        The owner is told when another owner was quicker or when the request has lapsed.
+        """
         owner = query.from_user
         found = await asyncio.to_thread(
             self.register.decide, code, verdict, owner.id, shown(owner.full_name), update_id()
@@ -150,8 +157,10 @@ class Pairing:
             await self.carry_out(request.party, verdict, request.language)
 
     async def announce(self, request: AccessRequest, also: tuple[int, int] | None = None) -> None:
-        """Have every message that told an owner of the request say what was decided, and by whom; ``also``: one more
-        message, by chat and number."""
+        """Edit every message that told an owner of the request, to name the decision and the owner who made it.
+
+        ``also`` is one more message to edit, as chat and message number.
+        """
         told = await asyncio.to_thread(self.register.told, request)
         for chat, message in dict.fromkeys([*told, *([also] if also else [])]):
             language = self.front.contexts.private(chat, self.front.settings.language).language
@@ -161,9 +170,9 @@ class Pairing:
                 log.info("an owner's message could not be changed: %s", error)
 
     async def carry_out(self, party: Party, verdict: Verdict, language: Language | None = None) -> None:
-        """Tell somebody that they were let in or refused; leave a group that was refused.
+        """Tell a user the decision; greet a group that was let in and leave one that was refused.
 
-        ``language``: None for a user who never asked, and so is not told either.
+        ``language`` is None for a user who never asked; that user is not told either.
         """
         try:
             if party.kind == "chat":

@@ -24,7 +24,7 @@ _ALONE = re.compile(
 
 
 class Permalinks:
-    """Shows a quote in its place in the article; it comes before what takes ``/start`` and plain text."""
+    """Handlers that show a quote in its article; they come before those for ``/start`` and plain text."""
 
     kinds = ("message",)
 

@@ -1,6 +1,6 @@
-"""What Telegram shows of the bot: its commands in each kind of chat, its descriptions, and what ``/help`` lists.
+"""The bot's profile in Telegram: commands for each kind of chat, descriptions, and the ``/help`` list.
 
-A command is a line of ``COMMANDS``; what it does is said by the message ``telegram_command_NAME``.
+A command is a line of ``COMMANDS``; the message ``telegram_command_NAME`` describes it.
 """
 
 from __future__ import annotations
@@ -38,8 +38,11 @@ Scope = Literal["private", "group", "admin", "owner"]
 
 @dataclass(frozen=True, slots=True)
 class ChatCommand:
-    """A command, and for whom it is: everybody in private, everybody in a group, a group's administrators besides,
-    the bot's owners in private besides."""
+    """A command and its scopes.
+
+    Scopes: everyone in private, everyone in a group, additionally a group's administrators, additionally the bot's
+    owners in private.
+    """
 
     name: str
     scopes: tuple[Scope, ...]
@@ -61,29 +64,29 @@ COMMANDS = (
     ChatCommand("allow", ("owner",)),
     ChatCommand("deny", ("owner",)),
 )
-"""In the order of the menu."""
+"""All commands, in menu order."""
 
 _LANGUAGES: tuple[tuple[str, Language], ...] = (("", "ar"), ("en", "en"))
-"""Telegram's language codes: "" is for everyone who has none of their own."""
+"""Telegram's language codes; "" applies to everyone whose language has no code of its own here."""
 
 
 def commands(*scopes: Scope) -> list[str]:
-    """The names of the commands of any of these scopes, in order."""
+    """Return the names of the commands in any of these scopes, in order."""
     return [command.name for command in COMMANDS if set(scopes) & set(command.scopes)]
 
 
 def listed(names: list[str], language: Language) -> str:
-    """Commands and what they do, a line each."""
+    """Return the commands and their descriptions, one per line."""
     return "\n".join(f"• {say(f'telegram_command_{name}', language)}: /{name}" for name in names)
 
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """One thing that Telegram is told."""
+    """One profile setting to send to Telegram."""
 
     key: str
     value: Any
-    """As JSON holds it."""
+    """The setting as JSON data; None when it is to be removed."""
     tell: Callable[[Bot], Awaitable[object]]
 
     @property
@@ -92,9 +95,9 @@ class _Item:
 
 
 async def publish(front: Front) -> None:
-    """Tell Telegram what has changed since it was told last: it lets a bot do so only now and then.
+    """Send Telegram the settings that changed since the last time: it accepts such calls only now and then.
 
-    What fails is tried again at the next start, and stops nothing.
+    Failures are retried at the next start and stop nothing.
     """
     bot = front.bot
     rows = await asyncio.to_thread(front.state.rows, "select key, digest from published")

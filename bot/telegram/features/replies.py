@@ -1,4 +1,4 @@
-"""What a message that replies to another is about: words that were marked in it, and the answer they stand in."""
+"""Replies to messages: the words they mark and the answer those belong to."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ HOLDS = (
     "answers.chat = deliveries.chat and (deliveries.label = 'answer' and deliveries.update_id = answers.update_id"
     " or deliveries.label = 'answer:' || answers.update_id)"
 )
-"""SQL: a delivery is a message of an answer, sent when it was found or, on a button's press, again."""
+"""SQL condition: a delivery is a message of an answer, sent when it was found or resent by a button."""
 
 
 def words_quoted(message: Message) -> str | None:
-    """What somebody marked in the message they reply to; None when they marked nothing."""
+    """Return the words marked in the message that is replied to; None when none are marked."""
     quote = message.quote
     return quote.text.strip() or None if quote is not None and quote.is_manual else None
 
 
 def answer_replied_to(message: Message, bot: User, state: State) -> int | None:
-    """The number of the answer in the bot's message that this one replies to, as it stands now. Blocks."""
+    """Return the id of the latest answer behind the bot's message that this one replies to. Blocks."""
     replied = message.reply_to_message
     if replied is None or replied.from_user is None or replied.from_user.id != bot.id:
         return None

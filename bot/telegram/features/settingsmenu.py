@@ -1,7 +1,7 @@
-"""/settings: what holds in a chat, as a message whose buttons change it in place.
+"""``/settings``: a chat's settings as a message whose buttons change them in place.
 
-A button says ``set:PAGE``, or ``set:NAME:VALUE`` for a change; what it acts on is the chat it stands in, so that the
-buttons of old messages keep working.
+A button's callback data is ``set:PAGE``, or ``set:NAME:VALUE`` for a change. It acts on the chat it is in, so that
+the buttons of old messages keep working.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Row = list[InlineKeyboardButton]
 
 
 class SettingsMenu:
-    """The command and its buttons."""
+    """Handlers for ``/settings`` and its buttons."""
 
     kinds = ("message", "callback_query")
 
@@ -80,7 +80,7 @@ class SettingsMenu:
 
 
 def _change(name: str, value: str) -> dict[str, Any] | None:
-    """What a button changes; None for data that no button of ours has."""
+    """Return the setting that a button changes; None for data that no button has."""
     match name:
         case "language" if value in ("ar", "en", "own"):
             return {"language": None if value == "own" else value}

@@ -1,4 +1,4 @@
-"""The bot's HTTP side, in the bot's own event loop: how it is, what it counted, and the webhook's door."""
+"""HTTP server in the bot's own event loop: ``/healthz``, ``/metrics`` and the webhook."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from bot.telegram.monitoring.metrics import Metrics
 log = logging.getLogger(__name__)
 
 _CLOSE_WITHIN = 3
-"""Seconds for requests that run when the server stops."""
+"""Seconds that running requests get when the server stops."""
 _CONNECTIONS = 256
-"""At a time: Telegram opens at most a hundred."""
+"""Maximum number of concurrent connections: Telegram opens at most a hundred."""
 
 
 class ListenError(RuntimeError):
-    """The address cannot be listened at; ``reason`` names the message that says why."""
+    """Error when the address cannot be listened at; ``reason`` names the message that says why."""
 
     def __init__(self, reason: str, **variables: str) -> None:
         super().__init__(reason)
@@ -39,7 +39,7 @@ class ListenError(RuntimeError):
 
 
 def site(health: Health, metrics: Metrics, webhook: Webhook | None = None) -> Starlette:
-    """What is served: /healthz, /metrics, and the webhook at its path."""
+    """Build the app that serves ``/healthz``, ``/metrics`` and the webhook at its path."""
 
     async def healthz(request: Request) -> Response:
         report = await health.report()
@@ -57,9 +57,9 @@ def site(health: Health, metrics: Metrics, webhook: Webhook | None = None) -> St
 
 @asynccontextmanager
 async def serving(app: Starlette, address: str) -> AsyncIterator[str]:
-    """Serve ``app`` at ``address`` (HOST:PORT) until the block ends; gives the address as it is listened at.
+    """Serve ``app`` at ``address`` (HOST:PORT) until the block ends; yield the address that is listened at.
 
-    ListenError when it cannot be.
+    Raises ListenError when the address cannot be listened at.
     """
     listener = _listen(address)
     host, port = listener.getsockname()[:2]
@@ -88,7 +88,7 @@ async def serving(app: Starlette, address: str) -> AsyncIterator[str]:
 
 
 class _Server(uvicorn.Server):
-    """Signals are the bot's own matter."""
+    """Server that leaves signals to the bot."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:

@@ -1,4 +1,4 @@
-"""The index's server when it is away: one question at a time finds out whether it is back, the others need not wait."""
+"""Circuit breaker for the index's server: while it is away, one question at a time probes it, others fail fast."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ R = TypeVar("R")
 
 
 class CircuitBreaker:
-    """Stands before the index. To learn that its server does not answer takes half a minute."""
+    """Circuit breaker for calls to the index: noticing that its server does not answer takes half a minute."""
 
     def __init__(self) -> None:
         self._why: str | None = None
-        """What is wrong, as the last one found who asked; None while the server answers."""
+        """The problem that the last call met; None while the server answers."""
         self._probing = threading.Lock()
 
     def ask(self, work: Callable[[], R]) -> R:
-        """``work()``, which asks the index; IndexUnreachableError at once while another finds out whether it is back.
+        """Return ``work()``, which asks the index.
 
-        From any thread.
+        Raises IndexUnreachableError at once while another call probes whether the server is back. May be called
+        from any thread.
         """
         why = self._why
         if why is not None and not self._probing.acquire(blocking=False):

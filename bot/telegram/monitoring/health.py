@@ -1,4 +1,4 @@
-"""Whether the bot is well: does Telegram answer, is the work done, does the index hold what the archive does."""
+"""Health of the bot: Telegram answers, updates are worked on, the index holds the archive's passages."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _FRESH = 3.0
-"""Seconds for which a look at the databases is good."""
+"""Seconds for which values read from the databases are reused."""
 _LOOK_WITHIN = 5.0
-"""Seconds a look may take: a disk that hangs is a problem to be told, not to be waited for."""
+"""Seconds that reading the databases may take: a disk that hangs is a problem to report, not to wait for."""
 
 _UNREADABLE = (ArchiveError, VectorstoreError, sqlite3.Error, OSError)
 
 
 class Intake(Protocol):
-    """Where updates come from: a ``Poller`` or a ``Webhook``."""
+    """Protocol for the source of updates: a ``Poller`` or a ``Webhook``."""
 
     @property
     def last_success(self) -> float | None:
-        """When Telegram was last heard of (``time.time()``)."""
+        """Time of the last contact with Telegram (``time.time()``)."""
 
     @property
     def reconnects(self) -> int: ...
     @property
     def grace(self) -> float:
-        """Seconds without a word from it after which something is wrong."""
+        """Seconds without contact after which something is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What the databases say."""
+    """Values read from the databases."""
 
     inbox: dict[str, int]
     held: Held | None
@@ -56,7 +56,7 @@ class Stored:
 
 
 class Health:
-    """Looks after one bot."""
+    """Health checks of one bot."""
 
     def __init__(
         self, front: Front, inbox: Inbox, intake: Intake, now: Callable[[], float] = time.time
@@ -73,12 +73,12 @@ class Health:
         self._began: float | None = None
 
     def watch(self, working: asyncio.Task[None]) -> None:
-        """From now on updates are to be worked on, by this task; Telegram has just answered."""
+        """Start watching the task that works on updates; Telegram has just answered."""
         self._working = working
         self._began = self._now()
 
     async def report(self) -> dict[str, Any]:
-        """What /healthz says. ``problems`` is empty when ``status`` is ``ok``."""
+        """Return the report for ``/healthz``. ``problems`` is empty when ``status`` is ``ok``."""
         stored = await self._stored()
         heard = self._heard()
         held = stored.held if stored else None
@@ -104,7 +104,7 @@ class Health:
         }
 
     async def gauges(self) -> Gauges:
-        """What /metrics says of the present."""
+        """Return the current gauges for ``/metrics``."""
         stored = await self._stored()
         held = stored.held if stored else None
         return Gauges(
@@ -147,7 +147,7 @@ class Health:
         return heard is None or self._now() - heard > self._intake.grace
 
     async def _stored(self) -> Stored | None:
-        """The databases, looked at again when the last look is old; None when they cannot be read."""
+        """Return the databases' values, read again when old; None when they cannot be read."""
         if self._look is None or (self._look.done() and time.monotonic() - self._looked > _FRESH):
             self._look = asyncio.get_running_loop().run_in_executor(self._thread, self._read)
         look = self._look

@@ -1,6 +1,6 @@
-"""What the bot counts and times, in Prometheus' format; one registry a bot.
+"""Counts and timings in Prometheus' format; one registry per bot.
 
-Labels are a few fixed words: nothing of users, chats, questions or articles is ever one.
+Labels are a few fixed words, never anything about users, chats, questions or articles.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ _TROUBLES = frozenset({"429", "migrated", "timeout", "network", "BadRequest", "F
 
 @dataclass(frozen=True, slots=True)
 class Gauges:
-    """What is read when somebody asks for it. None where it is not known."""
+    """Values that are read for each ``/metrics`` request; None where unknown."""
 
     inbox: Mapping[str, int]
     """Updates by state: waiting, running, aside."""
     workers: int
-    """Questions that wait for their turn or have it."""
+    """Questions in work or waiting."""
     last_success: float | None
-    """When Telegram was last heard of (``time.time()``)."""
+    """Time of the last contact with Telegram (``time.time()``)."""
     reconnects: int
     """Connections to Telegram that were given up because nothing came."""
     passages: int | None
@@ -54,7 +54,7 @@ class Gauges:
     spent: int | None
     """Questions put to the chat model today (UTC)."""
     daily: int
-    """How many of them a day may have; 0: as many as there are."""
+    """Daily limit on those questions; 0 for no limit."""
     healthy: bool
 
 
@@ -92,7 +92,7 @@ class Metrics:
         self._busy.inc()
 
     def answer(self, answer: Answer) -> None:
-        """An answer as it was found: its kind, and how long each stage took."""
+        """Count a found answer by its kind, and record how long each stage took."""
         self._answers.labels(answer.status, answer.mode).inc()
         if answer.status == "refused":
             self._refusals.labels(answer.reason or "no_evidence").inc()
@@ -100,31 +100,31 @@ class Metrics:
             self._stages.labels(stage).observe(milliseconds / 1000)
 
     def quotes(self, found: Answer, verified: Answer) -> None:
-        """An answer's quotes before and after the last look at the archive."""
+        """Count the quotes that an answer kept and lost in the last check against the archive."""
         standing = len(verified.quotes) + len(verified.related)
         self._verified.inc(standing)
         self._blocked.inc(max(len(found.quotes) + len(found.related) - standing, 0))
 
     @contextmanager
     def delivering(self) -> Iterator[None]:
-        """Time what sends an answer; one that could not be sent is not counted."""
+        """Time the sending of an answer."""
         with self._delivery.time():
             yield
 
     def trouble(self, kind: str) -> None:
-        """What ``Delivery`` met."""
+        """Count an error that ``Delivery`` met."""
         self._errors.labels(kind if kind in _TROUBLES else "other").inc()
         if kind == "429":
             self._waits.inc()
 
     def updates(self, updates: Sequence[Json], new: int) -> None:
-        """Updates that were committed, of which so many were ``new``."""
+        """Count updates that were committed, of which ``new`` were new."""
         for update in updates:
             self._updates.labels(next((key for key in update if key in _KINDS), "other")).inc()
         self._duplicates.inc(len(updates) - new)
 
     def read(self, gauges: Gauges) -> None:
-        """What the registry tells of the present from now on."""
+        """Set the gauges that the registry reports from now on."""
         self._gauges.latest = gauges
 
     def _counter(self, name: str, what: str, *labels: str) -> Counter:
@@ -135,7 +135,7 @@ class Metrics:
 
 
 class _Read(Collector):
-    """The gauges, as they were last read."""
+    """Collector of the gauges as last read."""
 
     def __init__(self) -> None:
         self.latest: Gauges | None = None
