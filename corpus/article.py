@@ -1,4 +1,4 @@
-"""What was published: an article, where it came from, and the spans into which it is cut.
+"""Articles, where they came from, and the spans they are cut into.
 
 All offsets are Unicode code points, half-open: ``[start, end)``.
 """
@@ -15,7 +15,7 @@ BlockKind = Literal["paragraph", "heading", "item", "reference"]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """``[start, end)`` in some text."""
+    """A half-open range ``[start, end)`` of a text."""
 
     start: int
     end: int
@@ -26,10 +26,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """When an article was published, as far as its own text says.
+    """The publication date of an article, or bounds on it, as far as its own text gives them.
 
     ``date`` is ISO ``YYYY-MM-DD``, the first day of the period when ``precision`` is month or year, and
-    None when the text does not say: then ``not_before`` / ``not_after`` bound it where the text allows.
+    None when the text does not give it: then ``not_before`` / ``not_after`` bound it where the text allows.
     ``evidence`` holds the words, verbatim, that the date or the bound rests on ("" when there are none).
     """
 
@@ -51,7 +51,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A span of the file's text that is not part of the article, and why (``section name``, ``share``, …)."""
+    """A span of the file's text left out of the article, with the reason (``section name``, ``share``, …)."""
 
     start: int
     end: int
@@ -85,13 +85,13 @@ class Article:
     kept: tuple[Span, ...] = ()
     dropped: tuple[Dropped, ...] = ()
     version: int = 1
-    """1 for the first text seen under this source and part; the archive counts."""
+    """Assigned by the archive: 1 for the first text seen under this source and part."""
     current: bool = True
     """False once a newer version replaced it or its file was pruned; its quotes stay resolvable."""
     ingested: str | None = None
-    """When the archive first took this version in, ISO 8601 UTC."""
+    """Time at which the archive first stored this version, ISO 8601 UTC."""
     id: str = field(init=False)
-    """16 hexadecimal digits, made of what was published: names this version of this article for good."""
+    """16 hexadecimal digits, hashed from the published content: permanently identifies this version."""
 
     def __post_init__(self) -> None:
         parts = (
@@ -105,7 +105,7 @@ class Article:
         object.__setattr__(self, "id", hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16])
 
     def in_file(self, span: Span) -> tuple[Span, ...]:
-        """The span of the body as spans of the file's text: one, or several where something between was dropped."""
+        """Return a span of the body as spans of the file's text: several where text between was dropped."""
         found: list[Span] = []
         at = 0
         for kept in self.kept:

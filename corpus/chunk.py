@@ -1,4 +1,4 @@
-"""Cutting an article into passages: whole sentences, long enough to understand, short enough to find."""
+"""Cut articles into passages of whole sentences, long enough to understand and short enough to find."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from corpus.arabic import sentences
 from corpus.article import Article, Block, Chunk, Span
 
 VERSION = 1
-"""Raised whenever the same article would be cut otherwise: part of an index's recipe."""
+"""Increased whenever the same article would be cut differently; part of an index's recipe."""
 
 CountTokens = Callable[[Sequence[str]], list[int]]
-"""The tokens of each text by the embedding model's tokenizer, special tokens not counted."""
+"""A function that counts each text's tokens with the embedding model's tokenizer, without special tokens."""
 
 OVERLONG = 400
-"""Tokens above which a sentence is cut at «؛» or «،»: a model reads about 500 at once."""
+"""Number of tokens above which a sentence is cut at «؛» or «،»: a model reads about 500 at once."""
 
 CONTEXT_WORDS = 40
 
@@ -25,17 +25,17 @@ CONTEXT_WORDS = 40
 def chunks(
     article: Article, count_tokens: CountTokens, *, target: int = 160, limit: int = 200, overlap: int = 1
 ) -> list[Chunk]:
-    """The article's passages, in order.
+    """Return the article's passages, in order.
 
-    A passage is whole sentences of neighbouring blocks, no reference among them, and comes as near to
+    A passage consists of whole sentences of neighbouring blocks, never of references, and comes as near to
     ``target`` tokens as its neighbours allow, at most ``limit``; a longer sentence is a passage by itself,
-    and one longer than ``OVERLONG`` is cut at «؛» or «،» first. Passages rather end with a paragraph than
-    inside one. A heading is kept with what follows it (the last, if nothing does, with what precedes it) and
-    is not among a passage's ``sentences`` unless its blocks hold nothing but headings.
+    and one longer than ``OVERLONG`` is cut at «؛» or «،» first. Passages preferably end with a paragraph, not
+    inside one. A heading is kept with the text that follows it (the last, if nothing follows, with the text
+    before it) and is not among a passage's ``sentences`` unless its blocks hold nothing but headings.
 
     A passage begins with the last ``overlap`` sentences of the one before it, as many of them as leave room
     for its own first sentence with its headings. No two neighbours would fit into one passage.
-    Tokens are those of the single sentences, summed; ``count_tokens`` is called once (once more when a
+    Token counts are summed over the single sentences; ``count_tokens`` is called once (once more when a
     sentence is overlong), or never when there is nothing to cut.
     """
     runs = [run for run in _runs(article) if run]
@@ -55,9 +55,9 @@ def _chunk(article_id: str, units: list[_Unit]) -> Chunk:
 
 
 def context(article: Article) -> str:
-    """ "headline — outlet — date": what goes before a passage when it is embedded, never quotable.
+    """Return the line "headline — outlet — date" put before a passage when it is embedded; never quotable.
 
-    What the article does not tell is left out; the headline is cut so that all is at most 40 words.
+    Parts that the article lacks are left out; the headline is cut so that the line has at most 40 words.
     """
     from corpus.dates import format_date  # not needed, and not loaded, where nothing is embedded
 
@@ -78,7 +78,7 @@ def context(article: Article) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """A sentence or a heading, with its tokens and whether its block ends with it."""
+    """A sentence or a heading, with its number of tokens and whether it ends its block."""
 
     start: int
     end: int
@@ -88,7 +88,7 @@ class _Unit:
 
 
 def _runs(article: Article) -> Iterator[list[_Unit]]:
-    """The sentences and headings between references. An article without blocks is one paragraph."""
+    """Yield the sentences and headings between references; an article without blocks is one paragraph."""
     blocks = article.blocks or (Block(0, len(article.body), "paragraph"),)
     for is_reference, run in groupby(blocks, lambda block: block.kind == "reference"):
         if is_reference:
@@ -109,7 +109,7 @@ _CLAUSE = re.compile(r"\S.*?(?:[؛،][»”\"]?(?=\s)|\s*$)", re.DOTALL)
 
 
 def _cut_overlong(body: str, run: list[_Unit], count_tokens: CountTokens, limit: int) -> list[_Unit]:
-    """The run with each overlong sentence in parts, of at most ``limit`` tokens where its clauses allow."""
+    """Return the run with overlong sentences cut, to at most ``limit`` tokens where their clauses allow."""
     overlong = [unit for unit in run if unit.tokens > OVERLONG and unit.is_sentence]
     clauses = [[match.span() for match in _CLAUSE.finditer(body, unit.start, unit.end)] for unit in overlong]
     texts = [body[start:end] for spans in clauses for start, end in spans]
@@ -133,10 +133,10 @@ _INSIDE_PARAGRAPH = 0.05
 
 
 def _cut(run: list[_Unit], target: int, limit: int, overlap: int) -> list[tuple[int, int]]:
-    """The passages of a run as ``(first unit, past the last)``, repeated sentences counted in.
+    """Return the passages of a run as ``(first unit, past the last)``, repeated sentences included.
 
-    The cheapest way to cut it: a passage costs the square of its distance from the target, and something for
-    being one more, above what a passage within the limit can be off: so neighbours that fit into one are one.
+    Finds the cheapest cut: each passage costs the square of its relative distance from the target, plus a
+    fixed amount above the cost of reaching the limit, so that neighbours that fit into one passage are one.
     """
     size = len(run)
     sums = [0, *accumulate(unit.tokens for unit in run)]
@@ -166,8 +166,10 @@ def _cut(run: list[_Unit], target: int, limit: int, overlap: int) -> list[tuple[
 
 
 def _shortest(run: list[_Unit]) -> list[int]:
-    """For each unit the end of the shortest passage that begins with it: past the first sentence from there,
-    and past the headings that nothing follows. A passage may end at ``end`` if ``shortest[end - 1] == end``.
+    """Return, for each unit, the end of the shortest passage that begins with it.
+
+    That end is past the first sentence from there, and past headings that nothing follows. A passage may end
+    at ``end`` if ``shortest[end - 1] == end``.
     """
     last = max((at for at, unit in enumerate(run) if unit.is_sentence), default=0)
     ends = [len(run)] * len(run)
@@ -177,7 +179,7 @@ def _shortest(run: list[_Unit]) -> list[int]:
 
 
 def _begins(run: list[_Unit], sums: list[int], shortest: list[int], limit: int, overlap: int) -> list[int]:
-    """For each unit where a passage begins of which it is the first new one: at the sentences it repeats."""
+    """Return, for each unit, where a passage begins whose first new unit it is: at the sentences it repeats."""
     begins = list(range(len(run)))
     for first, end in enumerate(shortest):
         repeated = 0

@@ -1,10 +1,10 @@
-"""From the bytes of a file to its text, or to the reason why it has none.
+"""Decode the bytes of a file to text, or give the reason why it has none.
 
-UTF-8, with or without its mark; UTF-16 with its mark; and Windows-1256, the old Arabic code page, for bytes
-that are not UTF-8 and in Windows-1256 are plainly Arabic: at least nine in ten of the characters beyond ASCII
-are Arabic letters, marks or the punctuation that goes with them, and one of five words that every article
-uses is among them. That keeps out UTF-8 with a broken byte, Western code pages and ISO 8859-6, each of which
-Windows-1256 would read as something. Newlines stay as they are.
+Accepts UTF-8, with or without a byte order mark; UTF-16 with its mark; and Windows-1256, the old Arabic code
+page, for bytes that are not UTF-8 and are plainly Arabic in Windows-1256: at least nine in ten of the
+characters beyond ASCII are Arabic letters, marks or the punctuation that goes with them, and one of five words
+that every article uses is among them. This rejects UTF-8 with a broken byte, Western code pages and
+ISO 8859-6, all of which also decode as Windows-1256. Newlines are kept as they are.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from corpus.errors import MusnadError
 
 
 class Reason(StrEnum):
-    """Why a file was skipped. The phrases are stable: front ends may translate them."""
+    """The reason why a file or link was skipped. The phrases are stable: front ends may translate them."""
 
     NOT_FOUND = "not found"
     UNREADABLE = "unreadable"
@@ -50,7 +50,7 @@ class Reason(StrEnum):
 
 
 class NoTextError(MusnadError, ValueError):
-    """These bytes are no text: why, and where ("" when there is nothing to say)."""
+    """The bytes are not text; ``reason`` gives the cause, ``detail`` the place ("" for nothing to say)."""
 
     def __init__(self, reason: Reason, detail: str = "") -> None:
         super().__init__(f"{reason} ({detail})" if detail else str(reason))
@@ -59,10 +59,10 @@ class NoTextError(MusnadError, ValueError):
 
 
 def decode(data: bytes, charset: str | None = None) -> str:
-    """The text of a file's bytes, without a byte order mark. Raises NoTextError.
+    """Return the text of a file's bytes, without a byte order mark. Raises NoTextError.
 
-    ``charset``: the encoding that a server or the document itself names. It is taken at its word where the
-    bytes bear it out; a mark at their beginning, and bytes that are UTF-8 throughout, say more.
+    ``charset`` is the encoding named by a server or by the document itself. It is used where the bytes are
+    valid in it; a byte order mark, and bytes that are UTF-8 throughout, take precedence.
     """
     if data.startswith(_UTF16):
         text = _decode_utf16(data)
@@ -78,8 +78,10 @@ def decode(data: bytes, charset: str | None = None) -> str:
 
 
 def decode_markup(data: bytes, charset: str | None = None) -> str:
-    """The text of a page. As `decode`, but a page is not refused for some bytes that are no text, which may
-    stand in an advertisement: they become U+FFFD."""
+    """Return the text of a page: as `decode`, but a few bytes that are not text raise no error.
+
+    Such bytes may stand in an advertisement; they become U+FFFD.
+    """
     try:
         return decode(data, charset)
     except NoTextError as error:
@@ -128,8 +130,11 @@ _CHARSETS = {
 
 
 def _decode_named(data: bytes, charset: str | None) -> str | None:
-    """The text in the encoding that was named, if the web knows it and the bytes are valid in it. What says it
-    is Western and is plainly Arabic in Windows-1256 says what its editor was set to."""
+    """Return the text in the named encoding, or None if it is unknown or the bytes are invalid in it.
+
+    Bytes named Western that are plainly Arabic in Windows-1256 are decoded as that: the name is only the
+    editor's setting.
+    """
     codec = _CHARSETS.get((charset or "").strip().lower())
     if codec == "cp1252" and _is_arabic(data.decode("cp1256")):
         codec = "cp1256"

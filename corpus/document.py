@@ -1,4 +1,4 @@
-"""A document that came without a path: a file from a chat, a fetched page, a forwarded post."""
+"""Documents without a path: a file from a chat, a fetched page, a forwarded post."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from corpus.parse.plain.outlets import outlet_of
 from corpus.parse.plain.stamps import iso_day
 
 LONGEST_SOURCE = 200
-"""Code points of a source name."""
+"""Maximum length of a source name, in code points."""
 
 KINDS = {
     "text/plain": ".txt",
@@ -22,33 +22,34 @@ KINDS = {
     "application/pdf": ".pdf",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
 }
-"""Media types that are read, and the suffix that names each kind."""
+"""Media types that can be read, mapped to the suffix that names each kind."""
 
 _JOINERS = "\u200c\u200d"  # of words in several scripts: «می‌رود»
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The bytes of a document, and what is known of it from outside.
+    """The bytes of a document, with the facts known about it from outside.
 
-    What is given fills what the text itself does not say: the text's own outlet and date go before
-    ``publisher`` and ``published``. The address is always kept; a page may name a better one of its own host.
+    These facts fill in those that the text itself does not give: the text's own outlet and date take precedence
+    over ``publisher`` and ``published``. The address is always kept; a page may name a better one on its own
+    host.
     """
 
     source: str
-    """What it is called, for users to read and to know it again by: a document of the same source is a new
-    version of it. Made safe (see `safe_name`) and never opened as a path."""
+    """Name that users see and that identifies the document: one of the same source is a new version of it.
+    Made safe (see `safe_name`) and never opened as a path."""
     data: bytes
     kind: str
     """The suffix that names its format: ``.txt``, ``.html``, ``.pdf``, ``.docx``; see `kind_of`."""
     url: str | None = None
     publisher: str | None = None
     published: str | None = None
-    """ISO ``YYYY-MM-DD``; of a longer ISO time the date is taken as it is written there."""
+    """ISO ``YYYY-MM-DD``; from a longer ISO time the date is taken as written there."""
     charset: str | None = None
-    """The encoding that a server named for it."""
+    """The encoding named by a server."""
     headed: bool = True
-    """Whether its first line may be a headline, which is no passage: that of a channel's post is the news."""
+    """Whether its first line may be a headline, which is not in a passage; in a channel's post it is news."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "source", safe_name(self.source) or f"document{self.kind}")
@@ -57,7 +58,7 @@ class Document:
         object.__setattr__(self, "published", iso_day(self.published or ""))
 
     def complete(self, article: Article, said: PageMetadata | None) -> Article:
-        """The article with what is known from outside where its text, and its markup, say nothing."""
+        """Return the article with the outside facts filled in where its text and markup give none."""
         published = article.published
         if published.date is None and self.published:
             published = Published(self.published, "day")
@@ -73,8 +74,11 @@ class Document:
 
 
 def safe_name(name: str) -> str:
-    """A stranger's name for something, on one line: no control, direction or unassigned characters, no runs of
-    white space, at most `LONGEST_SOURCE` long (a suffix is kept)."""
+    """Return an untrusted name made safe, on one line.
+
+    It has no control, direction or unassigned characters, no runs of white space, and at most
+    `LONGEST_SOURCE` code points (a suffix is kept).
+    """
     visible = "".join(
         each
         if each in _JOINERS or unicodedata.category(each)[0] not in "CZ"
@@ -90,8 +94,10 @@ def safe_name(name: str) -> str:
 
 
 def kind_of(name: str, media_type: str = "") -> str:
-    """The kind of a document that somebody named: by its media type where that is one that is read, else by
-    the suffix of its name; "" when neither says."""
+    """Return the kind of a document: the suffix of its name if that is a kind that can be read.
+
+    Otherwise the kind of its media type, or else the suffix as it is; "" when there is neither.
+    """
     kind = KINDS.get(media_type.partition(";")[0].strip().lower(), "")
     suffix = PurePosixPath(name.strip().lower()).suffix
     suffix = {".htm": ".html", ".xhtml": ".html", ".text": ".txt"}.get(suffix, suffix)

@@ -1,12 +1,12 @@
-"""What can go wrong without being a fault of the program. Everything of the house stands under ``MusnadError``.
+"""Errors that are not a fault of the program. All errors of the project derive from ``MusnadError``.
 
 MusnadError
-├── ArchiveError           the archive, each with what to do in its message:
+├── ArchiveError           the archive's errors, each with the remedy in its message:
 │   ├── ArchiveBusyError       another process is writing to it
 │   ├── ArchiveDamagedError    the file is no archive, or no longer one
 │   ├── ArchiveNewerError      a newer musnad made it
-│   ├── ArchiveUnusableError   the place does not let us: a folder, read-only, full, closed
-│   ├── InconsistentArticleError  an article does not fit the file it is said to come from
+│   ├── ArchiveUnusableError   the place cannot be used: a folder, read-only, full, closed
+│   ├── InconsistentArticleError  an article does not match the file it is attributed to
 │   ├── QuerySyntaxError       not an FTS5 query
 │   ├── ArticleNotFoundError   also a LookupError
 │   └── AmbiguousArticleError  also a LookupError
@@ -14,22 +14,22 @@ MusnadError
 ├── FetchError                 a link that cannot be fetched (``corpus.fetch``)
 ├── VectorstoreError           the index (``vectorstore.errors``)
 ├── EmbeddingModelError        the embedding model (``vectorstore.models``)
-├── EvaluationError            a set of questions to measure on (``vectorstore.evaluate``)
+├── EvaluationError            a set of evaluation questions (``vectorstore.evaluate``)
 ├── JudgeModelError, JudgeError, ScoringError   a judge (``bot.answering.judges``)
 ├── TooSmallError              an archive too small to calibrate on (``bot.answering.calibrate``)
 ├── LLMError                   the chat model (``bot.llm``)
-└── InputError                 what somebody typed (``bot.failures``)
+└── InputError                 user input that cannot be used (``bot.failures``)
 """
 
 from __future__ import annotations
 
 
 class MusnadError(Exception):
-    """What can go wrong without being a fault of the program; the message says what, where and what to do."""
+    """Base of all errors that are not a fault of the program; the message says what, where and what to do."""
 
 
 class ArchiveError(MusnadError):
-    """Base of the others: the message names what, where and what to do."""
+    """Base of the archive's errors; the message says what, where and what to do."""
 
 
 class ArchiveBusyError(ArchiveError):
@@ -49,16 +49,16 @@ class ArchiveUnusableError(ArchiveError):
 
 
 class InconsistentArticleError(ArchiveError):
-    """An article's body is not what its spans hold in the file: a fault of the parser, not of the file."""
+    """An article's body differs from its spans in the file: a fault of the parser, not of the file."""
 
 
 class QuerySyntaxError(ArchiveError):
-    """FTS5 does not understand the query."""
+    """The query is not valid in FTS5."""
 
 
 class ArticleNotFoundError(ArchiveError, LookupError):
-    """Nothing in the archive goes by this name."""
+    """No article or file in the archive has this name."""
 
 
 class AmbiguousArticleError(ArchiveError, LookupError):
-    """Several articles go by this name."""
+    """Several articles match this name."""

@@ -1,10 +1,10 @@
-"""Fetching one link, within bounds, from the public web only.
+"""Fetch one link, within limits, from the public web only.
 
     fetch("https://news.example/2026/1") -> Document
 
-Whoever sends a link chooses what this machine asks for. So a host is resolved once, its addresses are looked
-at, and the connection goes to the very address that was looked at: not to this machine, not to its network,
-after redirects neither. TLS still names and checks the host. Proxies of the environment are not used.
+The sender of a link chooses which address this machine requests. So a host is resolved once, its addresses
+are checked, and the connection goes to the very address that was checked: never to this machine or its
+network, not even after redirects. TLS still names and checks the host. Proxies of the environment are not used.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 10 * 1024 * 1024
 DEADLINE = 20.0
-"""Seconds for all of it: names, redirects, and the last byte."""
+"""Seconds for the whole fetch: name resolution, redirects, and the last byte."""
 MAX_REDIRECTS = 5
 USER_AGENT = "musnad/0.1 (news archive; fetches single links on request)"
 
@@ -53,7 +53,7 @@ _UNICAST = ipaddress.IPv6Network("2000::/3")
 
 
 class FetchError(MusnadError):
-    """A link that could not be fetched: ``reason`` is why, ``detail`` what was seen ("" for nothing)."""
+    """The link could not be fetched; ``reason`` gives the cause, ``detail`` the observation ("" for none)."""
 
     def __init__(self, url: str, reason: Reason, detail: str = "") -> None:
         super().__init__(f"{url}: {reason}" + (f" ({detail})" if detail else ""))
@@ -65,10 +65,10 @@ class FetchError(MusnadError):
 def fetch(
     url: str, *, allow_private: bool = False, deadline: float = DEADLINE, tls: ssl.SSLContext | None = None
 ) -> Document:
-    """The document at ``url``, under the address it was found at after redirects.
+    """Return the document at ``url``, under the address where it was found after redirects.
 
-    With ``allow_private`` any machine and port may be asked: for whoever sits at this one. Blocks, for at most
-    ``deadline`` seconds. ``tls``: other certificates to trust. Raises FetchError.
+    With ``allow_private`` any machine and port may be requested: for users of this machine itself. Blocks for
+    at most ``deadline`` seconds. ``tls`` gives other certificates to trust. Raises FetchError.
     """
     until = time.monotonic() + deadline
     network = _Network(allow_private, until)
@@ -95,7 +95,7 @@ def fetch(
 
 
 def _target(url: str, allow_private: bool) -> httpx.URL:
-    """The address to ask. Raises FetchError."""
+    """Return the address to request. Raises FetchError."""
     try:
         target = httpx.URL(url)
         _ = target.raw_host, target.port
@@ -162,7 +162,7 @@ def _document(url: str, target: httpx.URL, reply: Response, until: float) -> Doc
 
 
 def _body(url: str, reply: Response, until: float) -> bytes:
-    """The bytes of a reply, unpacked, while they stay within bounds."""
+    """Return the decompressed bytes of a reply, as long as they stay within the limits."""
     length = _header(reply, b"content-length")
     if length.isdigit() and int(length) > MAX_BYTES:
         raise FetchError(url, Reason.TOO_LARGE, f"{int(length):,} bytes, the limit is {MAX_BYTES:,}")
@@ -186,7 +186,7 @@ def _body(url: str, reply: Response, until: float) -> bytes:
 
 
 def _header(reply: Response, name: bytes) -> str:
-    """A header as text: UTF-8, as servers write Arabic addresses, or else Latin-1, as the standard says."""
+    """Return a header as text: UTF-8, as servers write Arabic addresses, else Latin-1, as the standard says."""
     values: Iterable[tuple[bytes, bytes]] = reply.headers
     value = next((value for key, value in values if key.lower() == name), b"")
     try:
@@ -196,7 +196,7 @@ def _header(reply: Response, name: bytes) -> str:
 
 
 def _fault(error: Exception) -> tuple[Reason, str]:
-    """Why a connection failed: what the system or TLS said, in its words."""
+    """Return the reason why a connection failed, with the message of the system or of TLS."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
@@ -210,7 +210,7 @@ def _fault(error: Exception) -> tuple[Reason, str]:
 
 
 class _Network(httpcore.NetworkBackend):
-    """Connections to addresses that may be asked, until the deadline."""
+    """A network backend that connects only to permitted addresses, until the deadline."""
 
     def __init__(self, allow_private: bool, until: float) -> None:
         self._allow_private = allow_private
@@ -236,7 +236,7 @@ class _Network(httpcore.NetworkBackend):
         raise failed or httpcore.ConnectError(f"{host} has no address")
 
     def _addresses(self, host: str, port: int) -> list[str]:
-        """The addresses of a host, all of which may be asked. Raises FetchError."""
+        """Return the addresses of a host, all of them permitted. Raises FetchError."""
         found = _resolve(host, port, self._until)
         if not self._allow_private:
             for address in found:
@@ -246,7 +246,7 @@ class _Network(httpcore.NetworkBackend):
 
 
 class _Stream(httpcore.NetworkStream):
-    """A connection on which every wait ends with the deadline, also when a byte comes now and then."""
+    """A connection on which every wait ends at the deadline, even while single bytes keep arriving."""
 
     def __init__(self, stream: NetworkStream, until: float) -> None:
         self._stream = stream
@@ -278,7 +278,7 @@ class _Stream(httpcore.NetworkStream):
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet's, and so is the IPv4 address it may stand for."""
+    """Return whether an IP address, and any IPv4 address it stands for, is on the public internet."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if not ip.is_global or ip.is_multicast or any(ip in network for network in _FORBIDDEN):
         return False
@@ -289,7 +289,7 @@ def is_public(address: str) -> bool:
 
 
 def _resolve(host: str, port: int, until: float) -> list[str]:
-    """The addresses of a host. The system's resolver cannot be stopped, so it is left to itself when late."""
+    """Return the addresses of a host. The system's resolver cannot be stopped, so a late one is abandoned."""
     answer: SimpleQueue[list[str] | OSError] = SimpleQueue()
 
     def ask() -> None:
@@ -310,7 +310,7 @@ def _resolve(host: str, port: int, until: float) -> list[str]:
 
 
 def _without_tracking(url: str) -> str:
-    """The address of a page without what only says who followed the link, and without its fragment."""
+    """Return the address of a page without its tracking parameters and its fragment."""
     parts = urlsplit(url)
     query = parts.query
     if any(_TRACKING.fullmatch(name) for name, _ in parse_qsl(query, keep_blank_values=True)):
@@ -320,7 +320,7 @@ def _without_tracking(url: str) -> str:
 
 
 def source_of(url: str) -> str:
-    """The name of a page's address: without its scheme, and with its letters as letters."""
+    """Return the source name of a page's address: without its scheme, and with percent-encoding decoded."""
     name = unquote(url.partition("://")[2], errors="replace").rstrip("/")
     safe = safe_name(name)
     if safe == name and len(name) < LONGEST_SOURCE:

@@ -1,4 +1,4 @@
-"""Files and folders: what lies where, and reading it within bounds."""
+"""List files and folders, and read files up to a size limit."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from corpus.decode import NoTextError, Reason
 from corpus.parse.page import Page
 
 MAX_BYTES = 20 * 1024 * 1024
-"""The largest document that is read: what Telegram hands to a bot, and a thousand times an article."""
+"""Size in bytes of the largest document read: the most Telegram gives a bot, a thousand times an article."""
 
 
 def walk(root: Path) -> Iterator[tuple[Path, str]]:
-    """The files below a folder but for hidden ones, and the folders that cannot be listed, with the problem
-    ("" for a file). Whatever links there are, each folder comes once, by its real name if that is below the
-    root."""
+    """Yield the files below a folder, except hidden ones, and the folders that cannot be listed.
+
+    Each comes with its problem ("" for a file). Whatever links there are, each folder is visited once, by its
+    real name if that is below the root.
+    """
     folders, links, visited = deque([root]), deque[Path](), set[Path]()
     while folders or links:
         folder = folders.popleft() if folders else links.popleft()
@@ -40,7 +42,7 @@ def walk(root: Path) -> Iterator[tuple[Path, str]]:
 
 
 def read_file(path: Path) -> Page:
-    """What a file holds. Raises NoTextError."""
+    """Read a file. Raises NoTextError."""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
@@ -55,14 +57,14 @@ def read_file(path: Path) -> Page:
 
 
 def read_bytes(data: bytes, kind: str, *, url: str | None = None, charset: str | None = None) -> Page:
-    """What a document holds; see `corpus.parse.read`. Raises NoTextError, also for one that is too large."""
+    """Read a document; see `corpus.parse.read`. Raises NoTextError, also for one that is too large."""
     if len(data) > MAX_BYTES:
         raise _too_large(len(data))
     return parsing.read(data, kind, url=url, charset=charset)
 
 
 def is_gone(path: str) -> bool:
-    """Nothing is there any more; False where that cannot be known."""
+    """Return whether nothing exists at a path; False where that cannot be known."""
     try:
         os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):

@@ -1,12 +1,15 @@
-"""From files and folders into the archive: what is new goes in, what changed becomes a new version, what
-cannot be read is named, and the rest goes on.
+"""Ingest files, folders and documents into the archive.
 
-A file's source name is its path below the folder that was given, with "/", or its own name when it was given
-by itself; a file that the archive knows by its place keeps the name it has. A text that is in the archive
-under another name is not taken in twice, or its quotes would come twice: it is reported as a duplicate.
+New files are added, changed ones become new versions, and those that cannot be read are reported without
+stopping the rest.
 
-Documents that have no path go the same way, under the source names they come with. Two of one name and without
-an address, of which most words differ, are two documents, not versions: the second is called «name (2)».
+A file's source name is its path below the given folder, with "/", or its own name when it was given by itself;
+a file that the archive knows by its path keeps the name it has. A text that is in the archive under another
+name is not ingested twice, or its quotes would come twice: it is reported as a duplicate.
+
+Documents without a path are ingested the same way, under the source names they come with. Two with the same
+name and without an address, most of whose words differ, are two documents, not versions: the second is called
+«name (2)».
 """
 
 from __future__ import annotations
@@ -35,7 +38,7 @@ from corpus.store.passages import Chunker, derivation
 __all__ = ["Document", "Duplicate", "Reason", "Report", "Skipped", "ingest", "ingest_documents"]
 
 Progress = Callable[[int, int, str], None]
-"""Called with the files done, the files in all, and the name of the one just done."""
+"""A callback that receives the number of files done, the total, and the name of the file just done."""
 
 
 def ingest(
@@ -47,12 +50,13 @@ def ingest(
     progress: Progress | None = None,
     recipe: str = "",
 ) -> Report:
-    """Take the files at ``paths`` and below them into the archive.
+    """Ingest the files at ``paths`` and below them into the archive.
 
-    Each file is one transaction: killed in the middle and run again, the archive is as if never killed. Files
-    that were taken in from below a given folder and are no longer there are reported as missing, or removed
-    with ``prune``; files elsewhere are left alone. ``recipe``: what ``chunk`` depends on, see
-    ``Archive.add_file``. Raises ArchiveError when the archive cannot be written; a file never makes it raise.
+    Each file is one transaction: after an ingest that is killed and run again, the archive is as if it had
+    never been killed. Files that were ingested from below a given folder and are no longer there are reported
+    as missing, or removed with ``prune``; files elsewhere are left alone. ``recipe`` names the dependencies of
+    ``chunk``, see ``Archive.add_file``. Raises ArchiveError when the archive cannot be written; a file never
+    makes it raise.
     """
     with archive.lock():
         run = _Run(archive, chunk, recipe)
@@ -70,7 +74,7 @@ def ingest_documents(
     progress: Progress | None = None,
     recipe: str = "",
 ) -> Report:
-    """Take documents that have no path into the archive, as `ingest` takes files. No folder prunes them."""
+    """Ingest documents without a path into the archive, as `ingest` does files. No folder prunes them."""
     with archive.lock():
         run = _Run(archive, chunk, recipe)
         for document in documents:
@@ -80,17 +84,17 @@ def ingest_documents(
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """Something found: its name, where it lies if anywhere, and the digest of its text."""
+    """A file or document found: its name, its path if it has one, and the digest of its text."""
 
     source: str
     path: Path | None
     digest: str
     document: Document | None = None
     page: Page | None = None
-    """What was read of a document; a file is read again when its turn comes, so that few texts are held."""
+    """The page read from a document; a file is read again in its turn, so that few texts are in memory."""
     stamp: tuple[int | None, int | None] = (None, None)
     unread: bool = False
-    """Whether its size and time are those it had when it was taken in, and nothing need be done."""
+    """Whether its size and time are the same as when it was ingested, and nothing need be done."""
 
     def read(self) -> Page:
         if self.page is not None:
@@ -100,7 +104,7 @@ class _File:
 
 
 class _Run:
-    """One ingest under way: what the archive knew before, the files found, and what came of them."""
+    """State of one ingest: the sources that the archive knew before, the files found, and their outcomes."""
 
     def __init__(self, archive: Archive, chunk: Chunker, recipe: str) -> None:
         self._archive = archive
@@ -119,7 +123,7 @@ class _Run:
         self._duplicates: list[Duplicate] = []
 
     def take_all(self, progress: Progress | None) -> Report:
-        """Bring the archive up to all that was found."""
+        """Update the archive with every file found, and return the report."""
         keepers = self.keepers()
         files = self.files()
         for done, file in enumerate(files, 1):
@@ -129,7 +133,7 @@ class _Run:
         return self.report()
 
     def find_document(self, document: Document) -> None:
-        """A document, under its own name or one that is free."""
+        """Read a document and record it under its own name or a numbered one that is free."""
         try:
             page = read_bytes(document.data, document.kind, url=document.url, charset=document.charset)
             if not document.headed:
@@ -147,7 +151,7 @@ class _Run:
             self._seen[source] = _File(source, None, digest, document, page)
 
     def _may_be(self, source: str, text: str, digest: str, url: str | None) -> bool:
-        """Whether a document of this text may go by this name: nothing has it, or an earlier version of it."""
+        """Return whether a document may have this name: it is free, or an earlier version of the text has it."""
         if source in self._seen:
             return self._seen[source].digest == digest
         known = self._known.get(source)
@@ -158,7 +162,7 @@ class _Run:
         return bool(url) or known.digest == digest or _alike(text, self._archive.file_text(source))
 
     def find(self, given: Path) -> None:
-        """The files at or below a given path."""
+        """Find the files at or below a given path."""
         if os.path.isdir(given):  # False where Path.is_dir raises
             root = Path(os.path.realpath(given))
             self._folders.append(root)
@@ -173,7 +177,7 @@ class _Run:
             self._find_file(Path(os.path.realpath(given.parent), given.name), given.name, shown=str(given))
 
     def files(self) -> list[_File]:
-        """The files found, in the order they were found."""
+        """Return the files found, in the order they were found."""
         return list(self._seen.values())
 
     def _find_file(self, path: Path, name: str, shown: str | None = None) -> None:
@@ -202,7 +206,7 @@ class _Run:
                 self._skip(shown or source, Reason.SAME_NAME, f"{path} and {there}")
 
     def _other(self, source: str, path: Path) -> _File | None:
-        """Another file that has this source name, in this run or, as long as it is there, from before."""
+        """Return another file with this source name, from this run or, if it still exists, from before."""
         known = self._known.get(source)
         if source not in self._seen and known and known.path != str(path):
             if not known.path:
@@ -211,8 +215,10 @@ class _Run:
         return self._seen.get(source)
 
     def settle_missing(self, prune: bool) -> None:
-        """Report or remove what was taken in from below the given folders and is gone. A folder that is gone
-        itself says nothing: its disk may be out."""
+        """Report or remove the files that were ingested from below the given folders and are gone.
+
+        A folder that is gone itself is no evidence: its disk may be unmounted.
+        """
         for source, origin in list(self._known.items()):
             if source in self._seen or not origin.path or not is_gone(origin.path):
                 continue
@@ -223,8 +229,10 @@ class _Run:
                     self._missing.append(source)
 
     def keepers(self) -> dict[str, str]:
-        """Which source is to hold each text in the end: one that held it and still does, one that the archive
-        knows already, or the first."""
+        """Return, by digest, the source that is to hold each text.
+
+        It is one that held the text and still does, one that the archive knows already, or the first.
+        """
         found: dict[str, str] = {}
         now = {file.source: file.digest for file in self.files()}
         for source, origin in self._known.items():
@@ -235,7 +243,7 @@ class _Run:
         return found
 
     def take(self, file: _File, keeper: str) -> None:
-        """Bring the archive up to one file."""
+        """Update the archive with one file."""
         known = self._known.get(file.source)
         if keeper != file.source and not (known and known.digest == file.digest):
             self._duplicates.append(Duplicate(file.source, keeper))
@@ -266,12 +274,12 @@ class _Run:
             self._done[added.status].append(file.source)
 
     def _is_as_it_was(self, known: Origin, path: Path, stamp: tuple[int | None, int | None]) -> bool:
-        """Whether reading a file again would give what the archive has of it."""
+        """Return whether reading a file again would give the content that the archive has already."""
         made = (known.path, known.parser, known.recipe, known.size, known.modified)
         return None not in stamp and made == (str(path), self._parser, derivation(self._recipe), *stamp)
 
     def report(self) -> Report:
-        """What came of it."""
+        """Return the report of this ingest."""
         return Report(
             added=tuple(self._done["added"]),
             changed=tuple(self._done["changed"]),
@@ -300,7 +308,7 @@ def _articles(file: _File, page: Page) -> list[Article]:
 
 
 def _numbered(source: str) -> Iterator[str]:
-    """«بيان.docx», «بيان (2).docx», …"""
+    """Yield a name and its numbered forms: «بيان.docx», «بيان (2).docx», …"""
     yield source
     suffix = PurePosixPath(source).suffix
     for number in count(2):
@@ -308,17 +316,17 @@ def _numbered(source: str) -> Iterator[str]:
 
 
 def _alike(text: str, other: str) -> bool:
-    """Whether two texts share half of their words: two states of one text do, two texts do not."""
+    """Return whether two texts share half of their words: two states of one text do, two texts do not."""
     words, others = set(fold_text(text).split()), set(fold_text(other).split())
     return 2 * len(words & others) >= len(words | others)
 
 
 _SETTLED = 2_000_000_000
-"""Nanoseconds since a file was written, before which it may be written again within the same tick of its clock."""
+"""Nanoseconds after a write during which a file may be written again within the same tick of its clock."""
 
 
 def _stamp(path: Path) -> tuple[int | None, int | None]:
-    """The size and time of a file; of one just written, or that cannot be looked at, they say nothing."""
+    """Return the size and time of a file; None for both if it was just written or cannot be accessed."""
     try:
         found = path.stat()
     except OSError:
@@ -328,5 +336,5 @@ def _stamp(path: Path) -> tuple[int | None, int | None]:
 
 
 def _digest(text: str) -> str:
-    """Names a text, whatever its file's encoding."""
+    """Return the digest of a text, independent of its file's encoding."""
     return hashlib.sha256(text.encode()).hexdigest()

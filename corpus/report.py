@@ -1,4 +1,4 @@
-"""What an ingest did, document by document."""
+"""The report of an ingest, document by document."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file that was not taken in. What the archive has of it from before stays."""
+    """A file that was not ingested. Its content from earlier ingests stays in the archive."""
 
     source: str
     reason: str
     """One of the phrases of `corpus.decode.Reason`."""
     detail: str = ""
-    """Where or how much: ``not UTF-8 at byte 1043``."""
+    """The position or amount: ``not UTF-8 at byte 1043``."""
 
     def __str__(self) -> str:
         return f"{self.source}: {self.reason}" + (f" ({self.detail})" if self.detail else "")
@@ -29,9 +29,9 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an ingest did, by source names, and how many current articles the archive holds after it.
+    """The outcome of an ingest by source names, and the number of current articles in the archive after it.
 
-    `Archive.articles_of` gives the articles that were found under a source.
+    `Archive.articles_of` returns the articles that were found under a source.
     """
 
     added: tuple[str, ...] = ()
@@ -47,11 +47,11 @@ class Report:
 
     @property
     def held(self) -> tuple[str, ...]:
-        """The sources that went in or were there already: what `Archive.articles_of` has articles of."""
+        """Return the sources that were ingested or there already: `Archive.articles_of` has articles of each."""
         return self.added + self.changed + self.unchanged
 
     def __add__(self, later: Report) -> Report:
-        """What two ingests did, one after the other."""
+        """Return the combined report of two ingests, one after the other."""
         return Report(
             added=self.added + later.added,
             changed=self.changed + later.changed,

@@ -1,4 +1,4 @@
-"""What a day may cost: how many questions are put to the chat model, counted in ``bot.sqlite`` for all front ends."""
+"""Daily budget of questions to the chat model, counted in ``bot.sqlite`` for all front ends."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from bot.state import State
 
 
 class Budget:
-    """At most ``most`` questions a day, which begins at midnight UTC. Blocks; safe in several processes at once."""
+    """A limit of ``most`` questions a day, which begins at midnight UTC.
+
+    Methods block; safe in several processes at once.
+    """
 
     def __init__(
         self, state: State, most: int, now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -23,7 +26,7 @@ class Budget:
         return self._now().date().isoformat()
 
     def take(self) -> bool:
-        """Count one more question, before it is put; False when the day's are used up."""
+        """Count one more question before it is asked; return False when the day's are used up."""
         with self._state.writing() as db:
             done = db.execute(
                 "insert into spent (day, count) values (?, 1)"
@@ -33,6 +36,6 @@ class Budget:
             return done.rowcount > 0
 
     def spent(self) -> bool:
-        """Whether the day's questions are used up."""
+        """Return whether the day's questions are used up."""
         row = self._state.row("select count from spent where day = ?", [self.day])
         return row is not None and row["count"] >= self.most

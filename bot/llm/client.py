@@ -1,4 +1,7 @@
-"""The client: the only place where a chat model is made and asked. It has no tools, and nothing it writes is shown."""
+"""Client of the chat model, the only place where one is created and asked.
+
+The model has no tools, and nothing it writes is shown.
+"""
 
 from __future__ import annotations
 
@@ -23,15 +26,18 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CONTEXT = 8192
-"""Tokens of prompt and reply together that small local models have room for."""
+"""Tokens that small local models have room for, prompt and reply together."""
 
 _LONGEST_REPLY = 40_000  # characters; what comes beyond is not read
 _RESTATING = 1 / 3  # of the deadline: a question made to stand alone is still to be judged
 
 
 class LLMError(MusnadError):
-    """The chat model gave nothing that can be used: it was ``slow``, is ``down`` or talks ``nonsense``; or it was not
-    asked, because what it may be asked a day is ``spent``."""
+    """Raised when the chat model gave nothing that can be used, or was not asked.
+
+    The model was ``slow``, is ``down`` or talks ``nonsense``; or it was not asked, because its daily budget is
+    ``spent``.
+    """
 
     def __init__(self, why: str, detail: str = "") -> None:
         super().__init__(f"{why}: {detail}" if detail else why)
@@ -39,8 +45,10 @@ class LLMError(MusnadError):
 
 
 class ChatModel:
-    """A langchain chat model behind a deadline and, if there is one, a daily budget. Safe to use from several threads;
-    ``close`` ends its own thread."""
+    """A langchain chat model behind a deadline and, if there is one, a daily budget.
+
+    Safe to use from several threads; ``close`` ends its own thread.
+    """
 
     def __init__(self, settings: Settings, budget: Budget | None = None) -> None:
         self._settings = settings
@@ -55,18 +63,20 @@ class ChatModel:
         return self._settings.llm or ""
 
     def ask(self, messages: Sequence[tuple[str, str]], within: float | None = None) -> str:
-        """What the model replies to these messages, of role and text each.
+        """Return the model's reply to these messages, each a role and a text.
 
-        LLMError when it is slow, down or sends what is no reply, or when its budget is spent. Once loaded it takes no
-        longer than ``within`` seconds (``llm_timeout``).
+        Raises LLMError when it is slow, down or sends no reply, or when its budget is spent. Once loaded it takes
+        no longer than ``within`` seconds (``llm_timeout``).
         """
         if self._budget is not None and not self._budget.take():
             raise LLMError("spent")
         return self._reply(messages, within or self._settings.llm_timeout)
 
     def standalone(self, question: str, turns: Sequence[Turn]) -> str | None:
-        """The question so that it stands without what was said before, every word of it the question's or the
-        conversation's own; None when the model has nothing of the kind to offer. Takes a third of the deadline."""
+        """Return the question in a form that stands without the conversation; None when the model offers none.
+
+        Every word of it is the question's or the conversation's own. Takes a third of the deadline.
+        """
         if not turns:
             return None
         try:
@@ -77,7 +87,10 @@ class ChatModel:
         return restated(offered, question, turns) if isinstance(offered, str) else None
 
     def load(self) -> None:
-        """Make the client: seconds of imports, which are not part of any deadline. LLMError when it cannot be made."""
+        """Create the client.
+
+        Takes seconds of imports, which are not part of any deadline. Raises LLMError when it cannot be created.
+        """
         with self._lock:
             if self._model is not None:
                 return
@@ -92,7 +105,7 @@ class ChatModel:
                 raise LLMError("down", failed)
 
     def close(self) -> None:
-        """Break off what is running and end the thread."""
+        """Cancel running requests and end the thread."""
         with self._lock:
             loop, thread = self._loop, self._thread
             self._loop = self._thread = None
@@ -105,8 +118,11 @@ class ChatModel:
             loop.close()
 
     def _reply(self, messages: Sequence[tuple[str, str]], within: float) -> str:
-        """The model's answer within the deadline, which is of the whole answer: a server that drips bytes keeps a
-        client's own timeout happy for ever. At the deadline the request is cancelled and its connection closed."""
+        """Return the model's answer within the deadline, which covers the whole answer.
+
+        A server that sends its bytes one by one never exceeds a client's own timeout. At the deadline the request
+        is cancelled and its connection closed.
+        """
         self.load()
         assert self._model is not None
         running = asyncio.run_coroutine_threadsafe(self._model.ainvoke(list(messages)), self._started())
@@ -122,8 +138,11 @@ class ChatModel:
         raise failure
 
     def _started(self) -> asyncio.AbstractEventLoop:
-        """The event loop all requests share, since clients keep connections that belong to one; in a daemon thread,
-        so that a provider's client that cannot be cancelled holds up no exit."""
+        """Return the event loop that all requests share, starting it first if needed.
+
+        Clients keep connections that belong to one loop. It runs in a daemon thread, so that a provider's client
+        that cannot be cancelled holds up no exit.
+        """
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
@@ -138,8 +157,10 @@ class ChatModel:
 
 
 def objects(reply: str) -> Iterator[dict[str, Any]]:
-    """The JSON objects of a reply, the outermost of each place, whatever is written around them: a code fence, an
-    apology. What a model thinks before it replies is passed over."""
+    """Yield the JSON objects of a reply, the outermost of each place, whatever is written around them.
+
+    That may be a code fence or an apology. What a model thinks before it replies is skipped.
+    """
     reply = reply[:_LONGEST_REPLY]
     decoder = json.JSONDecoder()
     at = reply.find("{", reply.rfind("</think>") + 1)
@@ -203,7 +224,7 @@ def _make(settings: Settings) -> BaseChatModel:
 
 
 def _options(settings: Settings, provider: str | None) -> dict[str, Any]:
-    """Temperature 0, a token limit, a timeout and no retries, by the names each provider's class gives them."""
+    """Return temperature 0, a token limit, a timeout and no retries, as each provider's class names them."""
     options: dict[str, Any] = {"temperature": 0}
     key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else None
     if settings.llm_base_url:
@@ -231,4 +252,4 @@ def _options(settings: Settings, provider: str | None) -> dict[str, Any]:
 
 
 _CLOSE = {"Connection": "close"}
-"""One question at a time is asked: a connection kept open would only be one to break."""
+"""Header that closes connections: one question is asked at a time, and an open connection could only break."""

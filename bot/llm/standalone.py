@@ -1,7 +1,7 @@
-"""A follow-up made to stand alone by the chat model, for searching.
+"""Restatement of a follow-up by the chat model, so that it stands alone, for searching.
 
-It is shown as what was understood, and nothing that a model writes is shown: what the model offers only tells which
-words of the conversation belong together. The question is put together anew from those words as they were written.
+It is shown as what was understood, and nothing that a model writes is shown: the model's offer only tells which
+words of the conversation belong together. The question is assembled anew from those words as they were written.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _LONGEST = 600  # characters of one earlier text that is shown
 
 
 def told(question: str, turns: Sequence[Turn]) -> list[tuple[str, str]]:
-    """What the model is told: the rules, then the conversation and the question as JSON."""
+    """Return the messages to the model: the rules, then the conversation and the question as JSON."""
     before = [
         {
             "asked": turn.standalone[:_LONGEST],
@@ -40,7 +40,7 @@ def told(question: str, turns: Sequence[Turn]) -> list[tuple[str, str]]:
 
 
 def restated(offered: str, question: str, turns: Sequence[Turn]) -> str | None:
-    """The question that is offered, in words as the question and the turns write them.
+    """Return the offered question, in words as the question and the turns write them.
 
     None when it has a word that is in neither, leaves out more than half of the question's words, or adds none.
     """
@@ -66,13 +66,13 @@ def restated(offered: str, question: str, turns: Sequence[Turn]) -> str | None:
 
 
 def _said(turns: Sequence[Turn]) -> Iterator[str]:
-    """What was said before, the last first."""
+    """Yield the texts of earlier turns, the last turn first."""
     for turn in reversed(turns):
         yield from (turn.standalone, turn.question, turn.direct, *turn.quoted)
 
 
 def _unjoined(question: str) -> tuple[str, str, str] | None:
-    """The first word of a question that begins with «و» or «ف», folded; and without it, folded and as written."""
+    """Return a first word that begins with «و» or «ف», folded, and without it, folded and as written."""
     first = next(iter(words(question)), None)
     if first is None or first.text[0] not in "وف" or len(first.text) < 3:
         return None

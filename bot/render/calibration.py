@@ -1,4 +1,4 @@
-"""What `musnad calibrate` found, as text and as JSON."""
+"""Output of `musnad calibrate` as text and as JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from prompts import Language, say
 
 
 def render_calibration(found: Calibration, kept: Path | None, language: Language) -> str:
-    """A line a fact; ``kept``: the file that it was stored in, None when it was not."""
+    """Render one line for each fact; ``kept``: the file that it was stored in, None when it was not."""
     before, after = found.measured["before"], found.measured["after"]
     lines = [
         say(
@@ -49,7 +49,7 @@ def render_calibration(found: Calibration, kept: Path | None, language: Language
 
 
 def render_json(found: Calibration, kept: Path | None) -> str:
-    """One object: the calibration, and the file that it was stored in, null when it was not."""
+    """Render one JSON object: the calibration, and the file that it was stored in, null when it was not."""
     return json.dumps({**asdict(found), "stored": str(kept) if kept else None}, ensure_ascii=False)
 
 

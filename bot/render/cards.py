@@ -1,6 +1,6 @@
-"""A quote by itself, as a Telegram message: a page of an answer's sources, a permalink, a citation to copy.
+"""Telegram messages for a single quote: a page of an answer's sources, a permalink, a citation to copy.
 
-As in an answer, the quote stands in its blockquote character for character; what surrounds it in the article stands
+As in an answer, the blockquote holds the quote character for character; the surrounding text of the article stands
 above and below, as published too.
 """
 
@@ -22,15 +22,15 @@ from corpus.dates import format_date
 from prompts import Language, say
 
 _PAGE_AROUND, _PERMALINK_AROUND = 450, 1000
-"""Units of the article shown on each side of the quote, at most."""
+"""Most units of the article shown on each side of the quote."""
 _COPY_TO = 256
-"""What a button can put on the clipboard; Telegram counts characters."""
+"""Longest text that a button can put on the clipboard; Telegram counts characters."""
 
 
 def render_page(
     quote: Quote, number: int, count: int, bot: str, language: Language = "ar", *, related: bool = False
 ) -> str:
-    """One source of an answer in one message: the passage in its surroundings, where it is from, its permalink."""
+    """Render one source of an answer in one message: the passage in context, its source and its permalink."""
     if count > 1:
         title = say("card_related" if related else "card_source", language, number=number, count=count)
     else:
@@ -50,7 +50,10 @@ def render_page(
 
 
 def render_permalink(found: Permalink, bot: str, language: Language = "ar") -> list[str]:
-    """The messages that a permalink opens: the passage in its place, whence it is, and what became of the article."""
+    """Render the messages that a permalink opens.
+
+    They show the passage in context, its source, and how the article has changed since.
+    """
     quote = found.quote
     number, count = paragraph_of(quote.article, quote.start)
     title = line(say("card_in_place", language, number=number, count=count), language)
@@ -76,7 +79,7 @@ def render_permalink(found: Permalink, bot: str, language: Language = "ar") -> l
 
 
 def cite(quote: Quote, language: Language = "ar") -> str:
-    """A quote as plain text to be pasted elsewhere: in «…», with outlet, date and address."""
+    """Return a quote as plain text to be pasted elsewhere: in «…», with outlet, date and address."""
     article = quote.article
     where = (article.url or "").strip() or (article.site or "").strip()
     return "\n".join(
@@ -85,12 +88,12 @@ def cite(quote: Quote, language: Language = "ar") -> str:
 
 
 def fits_clipboard(citation: str) -> bool:
-    """Whether a button can copy it."""
+    """Return whether a button can copy a citation."""
     return units(citation) <= _COPY_TO
 
 
 def render_citation(quote: Quote, language: Language = "ar") -> list[str]:
-    """A citation in messages of which a tap copies the whole text."""
+    """Render a citation as messages in which a tap copies the whole text."""
     return [f"<pre>{escape(part, quote=False)}</pre>" for part in slices(cite(quote, language), MOST_UNITS)]
 
 
@@ -98,8 +101,10 @@ def render_citation(quote: Quote, language: Language = "ar") -> list[str]:
 
 
 def _surroundings(quote: Quote, room: int) -> tuple[list[str], list[str]]:
-    """The whole sentences before and after a quote, in its own paragraphs and one on each side, at most ``room`` units
-    each: one block or none."""
+    """Return the whole sentences before and after a quote, each side one block or none.
+
+    They come from its own paragraphs and one on each side, at most ``room`` units each.
+    """
     body = quote.article.body
     region = _paragraphs(body, quote.start, quote.end)
     first = quote.start
@@ -121,7 +126,7 @@ def _surroundings(quote: Quote, room: int) -> tuple[list[str], list[str]]:
 
 
 def _paragraphs(body: str, start: int, end: int) -> Span:
-    """The paragraphs that ``body[start:end]`` touches, with the one before and the one after."""
+    """Return the span of the paragraphs that ``body[start:end]`` touches, the one before and the one after."""
     first = body.rfind("\n", 0, start) + 1
     above = body[:first].rstrip()
     last = body.find("\n", end)
@@ -151,7 +156,7 @@ def _since(found: Permalink, language: Language) -> list[str]:
 
 
 def _held(found: Permalink, language: Language) -> list[str]:
-    """What the newer version says in the quote's place."""
+    """Render the text that the newer version has in the quote's place."""
     now = found.now
     if now is None:
         return [line(say("card_no_longer", language), language)]
@@ -167,7 +172,7 @@ def _held(found: Permalink, language: Language) -> list[str]:
 
 
 def _differing(shown: str, other: str) -> str:
-    """A text as HTML, the words that stand in it but not in the other underlined."""
+    """Return a text as HTML, with the words that stand in it but not in the other underlined."""
     here, there = list(re.finditer(r"\S+", shown)), other.split()
     matcher = SequenceMatcher(None, there, [word[0] for word in here], autojunk=False)
     parts, at = [], 0

@@ -1,4 +1,4 @@
-"""What became of a claimed quote, as text."""
+"""Rendering of a checked claim as text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MARKS = {"both": "{}", "claim": "[-{}-]", "published": "{{+{}+}}"}
 
 
 def render_check(claim: str, checked: Checked, archive: Articles, page: Page) -> str:
-    """The verdict, the published text and, of a claim that was never published, how the two differ by words."""
+    """Render the verdict, the published text and, for a claim never published, the difference by words."""
     language, quote = page.language, checked.quote
     parts = [page.note(say(f"cli_check_{checked.verdict}", language), style="bold")]
     if quote is None:

@@ -1,7 +1,7 @@
-"""Direction: lines that read the right way whatever words of the other script stand in them.
+"""Text direction: lines that read correctly whatever words of the other script stand in them.
 
 A paragraph opens with a strong letter of its own direction, and runs of the other one are isolated
-(U+2068…U+2069). Everything comes out as HTML, escaped. The text of a quote never goes through here.
+(U+2068…U+2069). All output is escaped HTML. The text of a quote never goes through here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from bot.render.fitting import units
 from prompts import Language, say
 
 _VALUE_TO = 300
-"""Units of a headline or a name that are shown."""
+"""Most units shown of a headline or a name."""
 _FIRST_STRONG, _POP = "\u2068", "\u2069"
 _SLOT = "\ue000"
 _CONTROLS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
@@ -33,7 +33,7 @@ _ARABIC_RUN = re.compile(
 
 
 def paragraph(text: str, language: Language) -> str:
-    """A paragraph that opens in the language's own direction, whatever word it begins with."""
+    """Return a paragraph that opens in the language's own direction, whatever word it begins with."""
     clean = cleaned(text)
     strong = re.search(rf"[{_ARABIC_LETTER}{_LATIN_LETTER}]", clean)
     if language == "ar" and (strong is None or re.match(rf"[{_LATIN_LETTER}]", strong[0])):
@@ -42,7 +42,7 @@ def paragraph(text: str, language: Language) -> str:
 
 
 def line(text: str, language: Language) -> str:
-    """One line, escaped, with the runs of the other direction isolated."""
+    """Return one line, escaped, with the runs of the other direction isolated."""
     clean = cleaned(text)
     if language == "ar":
         clean = _LATIN_RUN.sub(lambda match: _FIRST_STRONG + match[1] + _POP if match[1] else match[0], clean)
@@ -52,8 +52,11 @@ def line(text: str, language: Language) -> str:
 
 
 def filled(name: str, language: Language, variable: str, value: str) -> str:
-    """A line of the bot's own around a value from outside, which is isolated as a whole where it reads the other
-    way, as every address does: its first digits and its last full stop belong to it."""
+    """Return one of the bot's own lines around a value from outside.
+
+    The value is isolated as a whole where it reads the other way, as every address does: its first digits and its
+    last full stop belong to it.
+    """
     around = line(say(name, language, **{variable: _SLOT}), language)
     value = _short(value)
     arabic = re.search(f"[{_ARABIC_LETTER}]", value)
@@ -63,12 +66,12 @@ def filled(name: str, language: Language, variable: str, value: str) -> str:
 
 
 def isolated(text: str) -> str:
-    """A value in one line, whole in its own direction."""
+    """Return a value on one line, escaped and isolated as a whole in its own direction."""
     return f"{_FIRST_STRONG}{escape(cleaned(text), quote=False)}{_POP}"
 
 
 def opened(text: str) -> str:
-    """Lines of an article, escaped and as they are; one that begins with Latin words but is Arabic is told so."""
+    """Return an article's lines escaped, with U+200F before an Arabic line that begins with Latin words."""
     return "\n".join(
         ("\u200f" if _is_turned(part) else "") + escape(part, quote=False) for part in text.split("\n")
     )
@@ -82,7 +85,7 @@ def _is_turned(text: str) -> bool:
 
 
 def cleaned(text: str) -> str:
-    """On one line, without direction marks of its own, which could turn what follows."""
+    """Return the text on one line, without direction marks of its own, which could turn what follows."""
     return " ".join(_CONTROLS.sub("", text).split())
 
 

@@ -1,4 +1,4 @@
-"""The words of a quote that answer, shown bold: no letter is changed, and none is parted from those it joins."""
+"""Emphasis of a quote's answering words: no letter is changed, and none is parted from those it joins."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _JOINERS = "\u200c\u200d"
 
 
 def emphasised(quote: Quote) -> Span | None:
-    """Where the answering words stand in the quote's text, widened to whole words; None when it has none."""
+    """Return the span of the answering words in the quote's text, widened to whole words; None without any."""
     if quote.words is None:
         return None
     start, end = quote.words.start - quote.start, quote.words.end - quote.start
@@ -23,14 +23,14 @@ def emphasised(quote: Quote) -> Span | None:
 
 
 def within(span: Span | None, start: int, end: int) -> Span | None:
-    """The part of a span that lies in ``[start, end)``, counted from there; None when there is none."""
+    """Return the part of a span that lies in ``[start, end)``, counted from there; None when there is none."""
     if span is None or span.start >= end or span.end <= start:
         return None
     return Span(max(span.start, start) - start, min(span.end, end) - start)
 
 
 def _in_word(text: str, at: int) -> bool:
-    """Whether no word ends or begins between the characters before and after a place."""
+    """Return whether no word ends or begins between the characters before and after a place."""
     return _is_letter(text[at - 1]) and _is_letter(text[at])
 
 

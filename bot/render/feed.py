@@ -1,4 +1,4 @@
-"""What owners are told of the archive, as Telegram messages: what was taken in, what is there."""
+"""Telegram messages to owners about the archive: what was ingested, and its contents."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from corpus.report import Report
 from prompts import Language, say
 
 _SHOWN = 6
-"""Articles of one document that are named."""
+"""Most articles of one document that are named."""
 
 
 def render_fed(report: Report, articles: Sequence[Article], language: Language = "ar") -> str:
-    """What came of one document: whether it went in, and the headline, outlet and date found in it."""
+    """Render the outcome for one document: whether it went in, and the headline, outlet and date found in it."""
     if report.skipped:
         why = reason_of(report.skipped[0], language)
         return filled("feed_skipped", language, "why", why)
@@ -31,7 +31,7 @@ def render_fed(report: Report, articles: Sequence[Article], language: Language =
 
 
 def render_archive(counts: str, health: str, latest: Sequence[Article], language: Language = "ar") -> str:
-    """The archive in numbers, whether the index is sound, and what came in last."""
+    """Render the archive's counts, whether the index is sound, and the latest articles."""
     blocks = [
         f"<b>{line(say('feed_archive', language), language)}</b>",
         line(counts, language) + "\n" + line(health, language),
@@ -42,7 +42,7 @@ def render_archive(counts: str, health: str, latest: Sequence[Article], language
 
 
 def render_removal(articles: Sequence[Article], language: Language = "ar", *, done: bool = False) -> str:
-    """The question whether articles are to be removed; ``done``: that they were."""
+    """Render the question whether to remove articles; with ``done``, the note that they were removed."""
     said = say("feed_removed" if done else "feed_remove_confirm", language)
     return "\n\n".join([line(said, language), *_listed(articles, language)])
 

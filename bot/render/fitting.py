@@ -1,4 +1,4 @@
-"""What fits into a message of Telegram: lengths as it counts them, whole blocks, whole sentences."""
+"""Fitting of text into Telegram messages: lengths as Telegram counts them, whole blocks, whole sentences."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from corpus.arabic import sentences
 from corpus.article import Span
 
 MOST_UNITS = 4096
-"""What a message holds, in UTF-16 code units after the markup is read."""
+"""Longest message, in UTF-16 code units after the markup is read."""
 GAP = "\n\n"
-"""What stands between two blocks."""
+"""Separator between two blocks."""
 
 
 def visible_units(html: str) -> int:
-    """The length Telegram counts: UTF-16 units without tags."""
+    """Return the length that Telegram counts: UTF-16 units without tags."""
     return units(unescape(re.sub(r"<[^<>]*>", "", html)))
 
 
 def packed(
     blocks: Iterable[str], before: Sequence[str] = (), label: str = "", *, labelled: bool = False
 ) -> list[str]:
-    """Blocks joined into as few messages as hold them whole, the first of them going on after ``before``.
+    """Join blocks into as few messages as hold them whole, the first continuing the last of ``before``.
 
-    Each message that they fill says the label ahead of them, unless ``before`` says it in its own words (``labelled``).
+    The label stands ahead of the blocks in each message, unless ``before`` says it in its own words
+    (``labelled``).
     """
     messages = list(before)
     for block in blocks:
@@ -47,7 +48,7 @@ def slices(text: str, room: int) -> list[str]:
 
 
 def cuts(text: str, room: int) -> list[Span]:
-    """Spans of at most ``room`` units, cut between sentences; inside one only where it alone is longer."""
+    """Return spans of at most ``room`` units, cut between sentences; inside one only where it alone is longer."""
     if units(text) <= room:
         return [Span(0, len(text))]
     found: list[Span] = []
@@ -60,7 +61,7 @@ def cuts(text: str, room: int) -> list[Span]:
 
 
 def _within(text: str, span: Span, room: int) -> list[Span]:
-    """One sentence as spans of at most ``room`` units, cut at blanks where there are any."""
+    """Split one sentence into spans of at most ``room`` units, cut at blanks where there are any."""
     found = []
     start, end = span.start, span.end
     while units(text[start:end]) > room:
@@ -77,7 +78,7 @@ def _within(text: str, span: Span, room: int) -> list[Span]:
 
 
 def _between_letters(text: str, start: int, most: int) -> int:
-    """A place at or before ``most`` that parts no mark from its letter."""
+    """Return a place at or before ``most`` that separates no mark from its letter."""
     at = most
     while at > start + 1 and (unicodedata.combining(text[at]) or "\u200d" in text[at - 1 : at + 1]):
         at -= 1

@@ -9,15 +9,15 @@ from urllib.parse import quote as percent_encoded
 from bot.answer import Quote
 
 _WHOLE_TO = 8
-"""Words of a quote that stands in its link whole; of a longer one only its first and last words do."""
+"""Most words of a quote that stands whole in its link; of a longer one only the first and last words do."""
 _FROM, _TO = 4, 10
-"""How many of them: as many as tell the place from others in the article."""
+"""Fewest and most of these words: as many as tell the place from others in the article."""
 _ADDRESS_TO = 1800
 _DIRECTIVE = ":~:"
 
 
 def at_quote(url: str, quote: Quote) -> str:
-    """The http(s) address with a text fragment made of the quote's own words; what it has of a fragment is kept.
+    """Return the http(s) address with a text fragment of the quote's own words; an existing fragment is kept.
 
     An address that would grow too long for a link stays as it is.
     """
@@ -46,7 +46,7 @@ def _directive(quote: Quote) -> str:
 
 
 def _start(quote: Quote, at: int, words: list[tuple[int, int]], most: int) -> str:
-    """The quote's first words, as many as nothing before it in the article begins with."""
+    """Return the quote's first words, as many as occur nowhere earlier in the article."""
     found = ""
     for count in range(_FROM, most + 1):
         begin, end = at + words[0][0], at + words[min(count, len(words)) - 1][1]
@@ -57,7 +57,7 @@ def _start(quote: Quote, at: int, words: list[tuple[int, int]], most: int) -> st
 
 
 def _end(quote: Quote, at: int, words: list[tuple[int, int]], most: int) -> str:
-    """The quote's last words, as many as nothing before them in it ends with."""
+    """Return the quote's last words, as many as occur nowhere earlier in the quote."""
     found = ""
     for count in range(_FROM, most + 1):
         begin, end = at + words[-min(count, len(words))][0], at + words[-1][1]
@@ -68,7 +68,7 @@ def _end(quote: Quote, at: int, words: list[tuple[int, int]], most: int) -> str:
 
 
 def _encoded(words: str) -> str:
-    """Words without the punctuation around them; commas, dashes and & mean something in a directive."""
+    """Percent-encode words without surrounding punctuation; commas, dashes and & have a meaning in directives."""
     start, end = 0, len(words)
     while start < end and not words[start].isalnum():
         start += 1

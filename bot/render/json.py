@@ -1,4 +1,7 @@
-"""An Answer or an Article as JSON, for scripts: the keys are a contract (docs/commands.md, "For scripts")."""
+"""Rendering of answers and articles as JSON, for scripts.
+
+The keys are a contract (docs/commands.md, "For scripts").
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from prompts import Language
 
 
 def render_answer(answer: Answer, archive: Articles, language: Language = "ar") -> str:
-    """An answer as one line of JSON, every quote looked up in the archive first."""
+    """Render an answer as one line of JSON, after looking up every quote in the archive."""
     answer = verify_answer(answer, archive)
     return _dumps(
         {
@@ -32,7 +35,7 @@ def render_answer(answer: Answer, archive: Articles, language: Language = "ar") 
 
 
 def render_article(article: Article) -> str:
-    """An article as one line of JSON; ``body[start:end]`` is the text of every quote of it."""
+    """Render an article as one line of JSON; ``body[start:end]`` is the text of every quote of it."""
     published = article.published
     return _dumps(
         {
@@ -56,7 +59,7 @@ def render_article(article: Article) -> str:
 
 
 def render_error(line: int, error: str) -> str:
-    """What stands in the place of an answer to a line that held no question."""
+    """Render the line that replaces an answer for an input line without a question."""
     return _dumps({"error": error, "line": line})
 
 

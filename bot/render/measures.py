@@ -9,7 +9,7 @@ from prompts import Language, say
 
 
 def print_measures(result: Mapping[str, Any], language: Language) -> None:
-    """A row a ranking, or a row a grade and a row a threshold; a line of what was measured above."""
+    """Print a row for each ranking, or for each grade and each threshold, below a line about the measurement."""
     if "trade_off" in result:
         figures = {key: result[key] for key in ("auroc", "first_sentence_right", "first_three_right")}
         print(say("cli_eval_refusal", language, questions=result["questions"], **figures))

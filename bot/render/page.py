@@ -1,10 +1,10 @@
-"""What text is written on: a terminal of some width, or a pipe that takes plain lines.
+"""Layout of text for a terminal of some width, or for a pipe that takes plain lines.
 
-On a terminal Arabic lines stand at the right edge, wrapped between words. Letters stay in their logical order,
-so that what is copied is the real text; terminals that know about direction put them in order. For those, a line
-is one isolate (U+2067 … U+2069) after blanks: whatever the terminal takes a line's own direction to be, it
-finds no letter outside the isolate, begins at the left, and the blanks bring the isolate to the right edge.
-One blank at least goes before it, because VTE drops a mark in the first column. Pipes get none of this.
+On a terminal Arabic lines stand at the right edge, wrapped between words. Letters stay in their logical order, so
+that copied text is the real text; terminals that support direction reorder them. For those, a line is one isolate
+(U+2067 … U+2069) after blanks: whatever the terminal takes a line's own direction to be, it finds no letter
+outside the isolate, begins at the left, and the blanks bring the isolate to the right edge. At least one blank
+goes before it, because VTE drops a mark in the first column. Pipes get none of this.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from corpus.article import Span
 from prompts import Language
 
 WIDEST = 100
-"""Columns a line takes at most, however wide the terminal: longer ones are hard to read."""
+"""Most columns of a line, however wide the terminal: longer lines are hard to read."""
 _NARROWEST = 20
 
 _RTL, _FIRST_STRONG, _POP = "\u2067", "\u2068", "\u2069"
@@ -48,7 +48,10 @@ STYLES = {"bold": "1", "dim": "2", "quote": "1;36"}
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Where lines go. ``width``: the terminal's columns; None when there is no terminal."""
+    """The output for lines: its language, width and colours.
+
+    ``width``: the terminal's columns; None when there is no terminal.
+    """
 
     language: Language = "ar"
     width: int | None = None
@@ -63,10 +66,11 @@ class Page:
         rtl: bool | None = None,
         bold: Span | None = None,
     ) -> str:
-        """The text as lines of this page, each after the marker; without a newline at the end.
+        """Return the text as lines of this page, each after the marker, without a newline at the end.
 
-        ``rtl`` None: each line of the text goes by its first letter, one without letters by the language. A pipe
-        gets the text as it is, a terminal without control characters. ``bold``: a part of the text to be bold.
+        ``rtl``: if None, each line of the text goes by its first letter, one without letters by the language. A
+        pipe gets the text as it is, a terminal without control characters. ``bold``: a part of the text to be
+        bold.
         """
         if self.width is not None:
             if bold is not None:
@@ -82,19 +86,21 @@ class Page:
         return "\n".join(shown)
 
     def note(self, text: str, *, style: str = "") -> str:
-        """Lines of our own, in the direction of the user's language, with what runs the other way isolated. Not for
-        quotes: no mark is put into those."""
+        """Return the program's own lines in the direction of the user's language, with foreign runs isolated.
+
+        Not for quotes: no mark is put into those.
+        """
         if self.width is not None:
             foreign = _FOREIGN[self.language]
             text = foreign.sub(lambda found: self.isolate(found[1]) if found[1] else found[0], text)
         return self.lines(text, style=style, rtl=self.language == "ar")
 
     def isolate(self, text: str) -> str:
-        """A name or a file's name for a note: whatever it begins and ends with, it stays in one piece."""
+        """Isolate a name or a file's name for a note: it stays in one piece whatever it begins and ends with."""
         return f"{_FIRST_STRONG}{text}{_POP}" if self.width is not None and text else text
 
     def paint(self, text: str, style: str) -> str:
-        """Text in a style, where there are colours."""
+        """Return the text in a style where there are colours."""
         return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if self.colour and style else text
 
     def _line(self, text: str, style: str, marker: str, rtl: bool, bold: Span | None) -> str:
@@ -111,7 +117,7 @@ class Page:
         return " " * blanks + _RTL + painted + _POP
 
     def _wrap(self, line: str, taken: int) -> list[str]:
-        """The line in pieces that fit, cut at blanks; a word that is too long stays whole."""
+        """Split a line at blanks into pieces that fit; a word that is too long stays whole."""
         if self.width is None:
             return [line]
         room = max(min(self.width - 2, WIDEST) - taken, _NARROWEST)
@@ -140,7 +146,7 @@ class Page:
 
 
 def page_of(stream: TextIO, language: Language) -> Page:
-    """The page that a stream is."""
+    """Return the page for a stream."""
     if not stream.isatty():
         return Page(language)
     from rich.console import Console
@@ -150,13 +156,13 @@ def page_of(stream: TextIO, language: Language) -> Page:
 
 
 def columns(text: str) -> int:
-    """Columns that a terminal needs for a text: none for marks over letters and for direction marks."""
+    """Return the columns that a text needs: none for marks over letters and for direction marks."""
     from rich.cells import cell_len
 
     return cell_len(text)
 
 
 def make_writable(stream: TextIO) -> None:
-    """Let a standard stream take any text, whatever the locale: UTF-8, and a replacement for what has no form in it."""
+    """Make a standard stream take any text in any locale: UTF-8, with replacements for what it cannot encode."""
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(encoding="utf-8", errors="replace")

@@ -1,4 +1,4 @@
-"""Lines that hold what people call themselves: data, whatever it looks like."""
+"""Lines with the names that people give themselves, treated as data whatever they look like."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _SLOTS = 0xE000
 
 
 def shown(name: str, most: int = _MOST) -> str:
-    """A name on one line, at most so many characters long, without what cannot be seen; "" when nothing can.
+    """Return a name on one line, at most ``most`` characters long, without invisible characters.
 
-    Marks that are stacked upon a letter end with the second.
+    Returns "" when nothing is visible. Of the marks stacked upon a letter, two are kept.
     """
     kept: list[str] = []
     marks = 0
@@ -31,14 +31,15 @@ def shown(name: str, most: int = _MOST) -> str:
 
 
 def isolated(name: str, most: int = _MOST) -> str:
-    """A name in plain text, as a button has it: it turns nothing around it."""
+    """Return a name in plain text, as for a button, isolated so that it turns nothing around it."""
     return f"{_FIRST_STRONG}{shown(name, most)}{_POP}"
 
 
 def render_about(message: str, language: Language, **values: str) -> str:
-    """The message of ``prompts/messages`` as HTML around values from outside.
+    """Render a message of ``prompts/messages`` as HTML around values from outside.
 
-    Each stands in ``<code>``: otherwise Telegram would make links, mentions and commands of what is shaped like one.
+    Each value stands in ``<code>``: otherwise Telegram would make links, mentions and commands of text shaped like
+    one.
     """
     slots = {variable: chr(_SLOTS + n) for n, variable in enumerate(values)}
     html = render_line(say(message, language, **slots), language)

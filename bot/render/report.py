@@ -1,4 +1,4 @@
-"""What an ingest did, and what was read from each article, as text."""
+"""Rendering of an ingest's report, and of what was read from each article, as text."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from prompts import Language, say, translated
 _JOINERS = "\u200c\u200d"
 
 MOST_NAMED = 10
-"""Files named for each thing that befell them; of more there is a count."""
+"""Most files named for each outcome; of more there is a count."""
 
 
 def render_report(report: Report, page: Page) -> str:
-    """One line for each thing that befell files, with their number, and what the archive holds now."""
+    """Render a line for each outcome of files with their number, and the number of articles in the archive now."""
     language = page.language
     lines = []
     for fate in ("added", "changed", "unchanged", "missing", "removed"):
@@ -35,7 +35,7 @@ def render_report(report: Report, page: Page) -> str:
 
 
 def render_read(articles: Sequence[Article], page: Page) -> str:
-    """What was read: for each article its headline, outlet, date, paragraphs kept and spans dropped."""
+    """Render what was read from each article: headline, outlet, date, paragraphs kept and spans dropped."""
     return "\n\n".join(
         "\n".join(
             [
@@ -49,7 +49,7 @@ def render_read(articles: Sequence[Article], page: Page) -> str:
 
 
 def reason_of(skipped: Skipped, language: Language) -> str:
-    """Why a file was not taken in, in the user's language."""
+    """Return the reason why a file was not ingested, in the user's language."""
     reason = say(f"cli_reason_{skipped.reason.replace(' ', '_').replace(',', '')}", language)
     # One that is not known, such as what a server said, stays as it is.
     detail = translated("cli_detail_", skipped.detail, language)
@@ -74,7 +74,7 @@ def _dropped(article: Article, page: Page) -> str:
 
 
 def name_of(source: str) -> str:
-    """A file's name as it is printed: a line break or a control character in it changes no other line."""
+    """Return a file's name for printing: a line break or a control character in it changes no other line."""
     return "".join(each if each.isprintable() or each in _JOINERS else "\ufffd" for each in source)
 
 

@@ -1,7 +1,7 @@
-"""An Answer as Telegram messages: HTML, right to left, split between blocks and never inside one.
+"""Rendering of answers as Telegram messages: HTML, right to left, split between blocks and never inside one.
 
-Everything that comes from outside is escaped. The text of a quote stands alone in its blockquote, character
-for character: labels, isolates and ellipses stay outside of it.
+Everything that comes from outside is escaped. The text of a quote stands alone in its blockquote, character for
+character: labels, isolates and ellipses stay outside of it.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ _BOLD_TO = 300
 
 
 def render(answer: Answer, language: Language = "ar", most: int | None = None) -> list[str]:
-    """The messages of an answer or a refusal, in order, each of which Telegram takes whole.
+    """Render an answer or a refusal as messages, in order, each of which Telegram takes whole.
 
-    ``most``: how many quotes are shown here; the others are said to be under the button with the sources.
+    ``most``: how many quotes are shown here; a line says that the others are under the button with the sources.
     """
     head = _head(answer, language)
     shown = answer.shown[:most]
@@ -66,22 +66,22 @@ def render(answer: Answer, language: Language = "ar", most: int | None = None) -
 
 
 def render_quote(quote: Quote, language: Language = "ar", *, related: bool = False) -> list[str]:
-    """One quote by itself, with its outlet, date and link, and the headline: a message, or several when it is long.
+    """Render one quote with its outlet, date, link and headline: a message, or several when it is long.
 
-    ``related``: what stands above it says that it is not an answer.
+    ``related``: a label above it says that it is not an answer.
     """
     label = f"<b>{line(say('card_related_only', language), language)}</b>" if related else ""
     return packed(_quote(quote, language), label=label)
 
 
 def render_source(article: Article, language: Language = "ar") -> str:
-    """The outlet and the date in one plain line, for places that take no HTML."""
+    """Return the outlet and the date in one plain line, for places that take no HTML."""
     outlet = article.publisher or article.site or say("telegram_no_outlet", language)
     return f"{cleaned(outlet)} · {cleaned(_date(article, language))}"
 
 
 def render_sources(answer: Answer | None, language: Language = "ar") -> list[str]:
-    """The articles an answer rests on, each once: headline, outlet, date, link."""
+    """Render the articles an answer rests on, each once: headline, outlet, date, link."""
     quotes = answer.shown if answer else ()
     if not quotes:
         return [line(say("telegram_no_sources", language), language)]
@@ -92,7 +92,7 @@ def render_sources(answer: Answer | None, language: Language = "ar") -> list[str
 
 
 def render_line(text: str, language: Language = "ar") -> str:
-    """A message of the bot's own as HTML, its foreign words isolated."""
+    """Render a message of the bot's own as HTML, with its foreign words isolated."""
     return "\n".join(line(part, language) for part in text.strip().split("\n"))
 
 
@@ -117,7 +117,7 @@ def _head(answer: Answer, language: Language) -> list[str]:
 
 
 def _in_runs(quotes: Sequence[Quote]) -> list[tuple[Quote, bool]]:
-    """Each quote, and whether it is the last in a row from its article: the headline is said once, under that one."""
+    """Pair each quote with whether it is the last in a row from its article, the only one to get the headline."""
     return [
         (quote, following is None or following.article.id != quote.article.id)
         for quote, following in zip_longest(quotes, quotes[1:])
@@ -125,7 +125,7 @@ def _in_runs(quotes: Sequence[Quote]) -> list[tuple[Quote, bool]]:
 
 
 def _quote(quote: Quote, language: Language, beside: int = 0, *, headline: bool = True) -> list[str]:
-    """A quote with its outlet, date and link, and the headline: one block, or several when a message is too small."""
+    """Render a quote with outlet, date, link and headline: one block, or several when a message is too small."""
     below = "\n".join(caption(quote.article, language, quote)[: 2 if headline else 1])
     related = line(say("related", language), language)
     blocks = passage(quote, language, beside + visible_units(below) + visible_units(related))
@@ -133,8 +133,10 @@ def _quote(quote: Quote, language: Language, beside: int = 0, *, headline: bool 
 
 
 def passage(quote: Quote, language: Language, beside: int = 0, *, folded: bool = True) -> list[str]:
-    """The text of a quote in its blockquote, or in several where a message with ``beside`` units of other things
-    does not hold it. ``folded``: a long one is opened with a tap."""
+    """Render the text of a quote in a blockquote, or in several where one message does not hold it.
+
+    ``beside``: units of other things in the message. ``folded``: a long quote is opened with a tap.
+    """
     again = line(say("telegram_continued", language), language)
     room = MOST_UNITS - visible_units(again) - beside - 4 * len(GAP)
     blocks = blockquotes(quote, room, folded=folded)
@@ -142,7 +144,7 @@ def passage(quote: Quote, language: Language, beside: int = 0, *, folded: bool =
 
 
 def blockquotes(quote: Quote, room: int, *, folded: bool = True) -> list[str]:
-    """The text of a quote in blockquotes of at most ``room`` units, the words in it that answer bold."""
+    """Render the text of a quote in blockquotes of at most ``room`` units, with the words that answer in bold."""
     bold = emphasised(quote)
     return [
         _blockquote(quote.text[part.start : part.end], within(bold, part.start, part.end), folded)
@@ -158,7 +160,10 @@ def _blockquote(text: str, bold: Span | None, folded: bool) -> str:
 
 
 def caption(article: Article, language: Language, quote: Quote | None = None) -> list[str]:
-    """Two lines: outlet, date and link, which opens the article at the quote if there is one; headline."""
+    """Return two lines: outlet, date and link, then the headline.
+
+    The link opens the article at the quote if there is one.
+    """
     outlet = article.publisher or article.site or say("telegram_no_outlet", language)
     parts = [
         filled("telegram_source", language, "outlet", outlet),
@@ -179,7 +184,7 @@ def _date(article: Article, language: Language) -> str:
 
 
 def _link(article: Article, language: Language, quote: Quote | None) -> list[str]:
-    """A link to the article, else to its outlet's site, else none."""
+    """Return a link to the article, else to its outlet's site, else none."""
     url, site = (article.url or "").strip(), (article.site or "").strip()
     if re.fullmatch(r"https?://[^\s/<>\"]+\S*", url):
         url = at_quote(url, quote) if quote else url

@@ -1,4 +1,4 @@
-"""An Answer, an Article or what an ingest did as text for a terminal or a pipe.
+"""Rendering of answers, quotes and articles as text for a terminal or a pipe.
 
 A quote stands behind a bar, by itself: everything else is said above or below it.
 """
@@ -23,7 +23,7 @@ _GAP = "\n\n"
 
 
 def render_answer(answer: Answer, archive: Articles, page: Page) -> str:
-    """An answer or a refusal, every quote looked up in the archive first."""
+    """Render an answer or a refusal, after looking up every quote in the archive."""
     answer = verify_answer(answer, archive)
     parts = [page.note(first_line(answer, page.language), style="bold")]
     if fold_text(answer.standalone_question) != fold_text(answer.question):
@@ -38,14 +38,14 @@ def render_answer(answer: Answer, archive: Articles, page: Page) -> str:
 
 
 def render_quote(quote: Quote, page: Page, number: str = "", *, title: bool = True) -> str:
-    """A quote behind its bar, and below it where it was published. The caller has verified it."""
+    """Render a quote behind its bar, with its source below. The caller has verified it."""
     headline = [page.lines(quote.article.title, style="dim"), *_link(quote.article, page)] if title else []
     text = page.lines(quote.text, marker=BAR, bold=emphasised(quote))
     return "\n".join([text, _caption(quote.article, page, number), *headline])
 
 
 def render_sources(answer: Answer, archive: Articles, page: Page) -> str:
-    """The articles an answer rests on, each once, with the numbers of its quotes."""
+    """Render the articles an answer rests on, each once, with the numbers of its quotes."""
     answer = verify_answer(answer, archive)
     quotes = answer.shown
     if not quotes:
@@ -63,13 +63,13 @@ def render_sources(answer: Answer, archive: Articles, page: Page) -> str:
 
 
 def render_article(article: Article, page: Page) -> str:
-    """An article as it is stored, with what is known about it."""
+    """Render an article as it is stored, with what is known about it."""
     head = "\n".join([_head(article, page), *_standing(article, page)])
     return _GAP.join([head, *_paragraphs(article, Span(0, len(article.body)), page)])
 
 
 def render_passage(quote: Quote, page: Page) -> str:
-    """A quote in its place: the paragraph before it, its own with the quote behind a bar, the paragraph after it."""
+    """Render a quote in context: the paragraph before, its own with the quote behind a bar, the one after."""
     article = quote.article
     touched = [
         n for n, block in enumerate(article.blocks) if block.start < quote.end and quote.start < block.end
@@ -88,7 +88,7 @@ def render_passage(quote: Quote, page: Page) -> str:
 
 
 def _numbered(quotes: Sequence[Quote], page: Page) -> list[str]:
-    """Quotes with their numbers. Of several in a row from one article the last one gives its headline and link."""
+    """Render quotes with numbers; of several in a row from one article, the last gives its headline and link."""
     return [
         render_quote(
             quote, page, f"[{number}]", title=following is None or following.article.id != quote.article.id
@@ -104,19 +104,19 @@ def _head(article: Article, page: Page) -> str:
 
 
 def _caption(article: Article, page: Page, number: str = "") -> str:
-    """Outlet, date, and the outlet's site or the file, in a line."""
+    """Return one line with the outlet, the date, and the outlet's site or the file."""
     outlet = article.publisher or say("cli_no_outlet", page.language)
     parts = [page.isolate(outlet), date_of(article, page), page.isolate(article.site or article.source)]
     return page.note(f"{number} {' · '.join(parts)}".strip(), style="dim")
 
 
 def _link(article: Article, page: Page) -> list[str]:
-    """The article's address on a line of its own, since it runs the other way."""
+    """Return the article's address on a line of its own, since it runs in the other direction."""
     return [page.lines(article.url, style="dim")] if article.url else []
 
 
 def date_of(article: Article, page: Page) -> str:
-    """The publication date in the user's language, or that there is none."""
+    """Return the publication date in the user's language, or a note that there is none."""
     published = article.published
     if published.date and published.precision:
         return format_date(published.date, published.precision, page.language)
@@ -124,7 +124,7 @@ def date_of(article: Article, page: Page) -> str:
 
 
 def _standing(article: Article, page: Page) -> list[str]:
-    """What else is known: the bounds of a date that is not given, the place, the file, the version."""
+    """Return the bounds of a date that is not given, its evidence, the place, the file and the version."""
     language, published = page.language, article.published
     facts = []
     if not published.date and published.not_before:
@@ -142,7 +142,7 @@ def _standing(article: Article, page: Page) -> list[str]:
 
 
 def _paragraphs(article: Article, span: Span, page: Page) -> list[str]:
-    """The paragraphs of a span of the body, each as far as it lies inside."""
+    """Return the paragraphs of a span of the body, each as far as it lies inside."""
     shown = []
     for block in article.blocks:
         text = article.body[max(block.start, span.start) : min(block.end, span.end)].strip()

@@ -1,4 +1,4 @@
-"""The Telegram bot, put together."""
+"""Assembly of the Telegram bot."""
 
 from __future__ import annotations
 
@@ -51,18 +51,18 @@ App = Application[Any, Any, Any, Any, Any, Any]
 
 @dataclass(frozen=True)
 class Bot:
-    """The bot, put together: what handles an update, and what all its parts share."""
+    """The assembled bot: the application that handles updates, and its shared parts."""
 
     app: App
     front: Front
     dispatcher: Dispatcher
     intake: Poller | Webhook
-    """Where updates come from."""
+    """Source of the updates."""
     health: Health
 
 
 def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> Bot:
-    """Put the bot together: gate first, then its features, of which the first that fits an update has it."""
+    """Assemble the bot: gate first, then the features, of which the first that matches an update handles it."""
     backoff = backoff or Backoff()
     address = settings.telegram_api_url.rstrip("/")
     app: App = (
@@ -134,7 +134,7 @@ def _intake(
 
 
 def features_of(front: Front, pairing: Pairing) -> Sequence[Feature]:
-    """Everything the bot does, in the order in which its parts are asked whether an update is theirs."""
+    """Return the bot's features, in the order in which they are offered an update."""
     answers = Answers(front)
     handlers = Handlers(front, answers)
     inline = Inline(front, answers)
@@ -173,9 +173,10 @@ _BESIDE = frozenset(
 
 
 class _RateLimiter(AIORateLimiter):
-    """As the library's, but what sends no message neither uses up a group's messages a minute nor waits for them.
+    """The library's rate limiter, which passes over methods that send no message.
 
-    It does not retry: of a request to wait, Delivery makes the one chat wait.
+    These neither use up a group's messages a minute nor wait for them. It does not retry: when Telegram asks to
+    wait, Transport makes the one chat wait.
     """
 
     async def process_request(

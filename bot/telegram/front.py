@@ -1,4 +1,4 @@
-"""What every part of the Telegram front end shares."""
+"""Objects that all parts of the Telegram front end share."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Context = CallbackContext[Any, Any, Any, Any]
 
 
 class Asks(Protocol):
-    """What answers: ``bot.ask.Asker``."""
+    """Protocol of the object that answers questions: ``bot.answering.pipeline.Asker``."""
 
     def ask(self, question: Question) -> Answer: ...
     def new_conversation(self, key: str) -> None: ...
@@ -43,7 +43,7 @@ class Asks(Protocol):
 
 
 class Core(Protocol):
-    """What the front end needs of the rest: ``bot.build.Musnad``."""
+    """Protocol of the core that the front end needs: ``bot.build.Musnad``."""
 
     @property
     def asker(self) -> Asks: ...
@@ -58,7 +58,7 @@ class Core(Protocol):
 
 @dataclass(frozen=True)
 class Front:
-    """The parts, each made once."""
+    """The parts of the front end, each created once."""
 
     core: Core
     settings: Settings
@@ -69,16 +69,16 @@ class Front:
     gate: Gate
     limits: Limits
     contexts: ChatContexts
-    """Where things stand, and what holds there."""
+    """Contexts of messages, and the settings of chats."""
     metrics: Metrics = field(default_factory=Metrics)
     circuit_breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
 
     def ask(self, question: Question) -> Answer:
-        """The answer to a question. Blocks: for ``workers.run``."""
+        """Return the answer to a question. Blocks: for ``workers.run``."""
         return self.circuit_breaker.ask(lambda: self.core.asker.ask(question))
 
     async def report(self, name: str, **variables: Any) -> None:
-        """Tell the owners something, a message of ``prompts/messages``; who cannot be reached is passed over."""
+        """Send a message of ``prompts/messages`` to the owners; skip those who cannot be reached."""
         for owner in sorted(self.settings.owners):
             here = self.contexts.private(owner, self.settings.language)
             html = render_line(say(name, here.language, **variables), here.language)
@@ -90,22 +90,22 @@ class Front:
 
 
 class Feature(Protocol):
-    """A part of what the bot does: its handlers, of which the first that fits an update has it."""
+    """A feature of the bot: its handlers, of which the first that matches an update handles it."""
 
     @property
     def kinds(self) -> Sequence[str]:
-        """The kinds of update they need."""
+        """The kinds of update that the handlers need."""
 
     def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]: ...
 
 
 def message_of(update: Update) -> Message:
-    """The message of an update, for handlers whose filters take new messages only."""
+    """Return the message of an update, for handlers whose filters take new messages only."""
     assert update.message is not None, "the filters take messages only"
     return update.message
 
 
 def query_of(update: Update) -> CallbackQuery:
-    """The press of a button, for handlers that take nothing else."""
+    """Return the callback query of an update, for handlers that take nothing else."""
     assert update.callback_query is not None, "the handlers take buttons only"
     return update.callback_query

@@ -1,4 +1,4 @@
-"""The Telegram bot as a program: started, kept running, stopped."""
+"""The Telegram bot as a program: start, run, stop."""
 
 from __future__ import annotations
 
@@ -36,13 +36,16 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _ADDRESS = "127.0.0.1:8080"
-"""Where a webhook is listened for unless a setting says otherwise."""
+"""Address at which a webhook is served unless a setting says otherwise."""
 _LAST = 2.0
-"""Seconds for the record to be brought up to date, after what runs has had its time to finish."""
+"""Seconds for bringing the inbox up to date, after running work has had its time to finish."""
 
 
 def run(settings: Settings) -> int:
-    """Run the bot until it is told to stop (SIGTERM, SIGINT). 0, or 2 when it cannot work as it is set up."""
+    """Run the bot until it is told to stop (SIGTERM, SIGINT).
+
+    Returns 0, or 2 when it cannot work as it is set up.
+    """
     if settings.telegram_token is None:
         return _complain(say("telegram_token_missing", settings.language))
     secrets = [token_of(settings), *([secret_of(settings)] if settings.webhook else [])]
@@ -60,7 +63,10 @@ def run(settings: Settings) -> int:
 
 
 class CannotServeError(RuntimeError):
-    """The bot cannot work as it is set up; the message says why and what to do, and holds no token."""
+    """Raised when the bot cannot work as it is set up.
+
+    The message says why and what to do, and holds no token.
+    """
 
 
 async def serve(
@@ -70,9 +76,10 @@ async def serve(
     loading: Loading | None = None,
     backoff: Backoff | None = None,
 ) -> int:
-    """Fetch updates and work on them until told to stop, by a signal unless ``stop`` is given.
+    """Fetch and process updates until told to stop, by a signal unless ``stop`` is given.
 
-    What runs then is finished; the rest stays in the inbox. CannotServeError when the bot cannot work as set up.
+    Running work is then finished; the rest stays in the inbox. Raises CannotServeError when the bot cannot work as
+    set up.
     """
     backoff = backoff or Backoff()
     bot = assemble(core, settings, backoff)
@@ -104,7 +111,7 @@ async def serve(
 
 
 class Stop:
-    """When to stop, and why."""
+    """The request to stop, with its reason."""
 
     def __init__(self) -> None:
         self.event = asyncio.Event()
@@ -114,7 +121,7 @@ class Stop:
 
     @classmethod
     def by_signals(cls, within: float) -> Stop:
-        """Told by a signal, and ``within`` so many seconds of it the process ends, whatever it is at."""
+        """Create a stop request set by a signal; ``within`` seconds of it the process ends, whatever runs."""
         stop = cls()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop._signalled, within)
@@ -138,14 +145,14 @@ class Stop:
 
 
 def _leave() -> None:
-    """End without closing anything, as a kill would: what is kept on disk is made to survive that."""
+    """End the process without closing anything, as a kill would: data on disk is made to survive that."""
     log.warning("something is still at work and is broken off: it goes on at the next start")
     logging.shutdown()
     os._exit(0)
 
 
 async def _reach(app: App, settings: Settings, stop: Stop, backoff: Backoff) -> None:
-    """Make the bot known to the server; several attempts, since a machine may start before its network."""
+    """Initialize the application, in several attempts, since a machine may start before its network."""
     for delay in (*backoff.start, None):
         try:
             await app.initialize()
@@ -164,9 +171,9 @@ async def _reach(app: App, settings: Settings, stop: Stop, backoff: Backoff) -> 
 
 
 async def _loaded(loading: Loading, stop: Stop) -> None:
-    """Wait for the model before anything is fetched: questions wait at Telegram meanwhile, and none can fail.
+    """Wait for the model before updates are fetched: questions wait at Telegram meanwhile, and none can fail.
 
-    Who tells the bot to stop does not wait for it.
+    A request to stop does not wait for it.
     """
     from bot.answering.judges import JudgeModelError
     from vectorstore.errors import IndexBusyError, VectorstoreError
@@ -189,7 +196,7 @@ async def _loaded(loading: Loading, stop: Stop) -> None:
 
 
 def _served(bot: Bot, settings: Settings) -> AbstractAsyncContextManager[object]:
-    """The HTTP side, where it is wanted."""
+    """Return the HTTP server as a context manager, an empty one if no server is wanted."""
     webhook = bot.intake if isinstance(bot.intake, Webhook) else None
     address = settings.listen or (_ADDRESS if webhook else None)
     if address is None:
@@ -198,7 +205,7 @@ def _served(bot: Bot, settings: Settings) -> AbstractAsyncContextManager[object]
 
 
 async def _work(bot: Bot, stop: Stop, backoff: Backoff) -> None:
-    """Fetch updates, and work on what comes and on what waits from before, until told to stop."""
+    """Fetch updates, and process new ones and those that wait from before, until told to stop."""
     working = asyncio.create_task(bot.dispatcher.run())
     bot.health.watch(working)
     upkeep = asyncio.create_task(Upkeep(bot.front).run())

@@ -17,7 +17,7 @@ _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 
 
 def value_of(word: str) -> float | None:
-    """The number that a folded word gives, in digits or as a number word: «2014»، «سبعين»، «وثلاثة»."""
+    """Return the number of a folded word, in digits or as a number word: «2014»، «سبعين»، «وثلاثة»."""
     if _DIGITS.fullmatch(word):
         return float(word)
     known = _cardinals()
@@ -28,8 +28,10 @@ def value_of(word: str) -> float | None:
 
 
 def values(found: Iterable[Word]) -> list[tuple[float, int, int]]:
-    """The numbers among words, each with the numbers of its first word and of the word behind it; words that make one
-    number together are one: «اثنا عشر ألفًا وخمسمئة»، «2 500»، «مليون ونصف»."""
+    """Return the numbers among words, each with the index of its first word and of the word after it.
+
+    Words that form one number together are one: «اثنا عشر ألفًا وخمسمئة»، «2 500»، «مليون ونصف».
+    """
     listed = list(found)
     result: list[tuple[float, int, int]] = []
     index = 0
@@ -48,7 +50,7 @@ _THOUSAND = 1000
 
 
 def _number(listed: Sequence[Word], first: int) -> tuple[float, int] | None:
-    """The number that begins at a word, and the number of the word behind it."""
+    """Return the number that begins at a word, and the index of the word after it."""
     part = _part(listed, first) if listed[first].text != "و" else None
     if part is None:
         return None
@@ -72,7 +74,7 @@ def _number(listed: Sequence[Word], first: int) -> tuple[float, int] | None:
 
 
 def _part(listed: Sequence[Word], index: int) -> tuple[float, int] | None:
-    """One number word, a pair such as «اثنا عشر», or digits in groups of three; and the number of the word behind."""
+    """Return one number word, a pair («اثنا عشر») or digits in groups of three, and the index of the next word."""
     word = listed[index].text
     following = listed[index + 1].text if index + 1 < len(listed) else ""
     if following in _TEN:
@@ -92,7 +94,7 @@ def _part(listed: Sequence[Word], index: int) -> tuple[float, int] | None:
 
 
 def _is_group(listed: Sequence[Word], index: int) -> bool:
-    """Whether three digits follow behind one blank: «2 500»."""
+    """Return whether three digits follow after one blank: «2 500»."""
     if index >= len(listed) or listed[index].start - listed[index - 1].end != 1:
         return False
     return listed[index].text.isdigit() and len(listed[index].text) == 3
@@ -103,8 +105,7 @@ def _is_scale(word: Word, value: float) -> bool:
 
 
 def _adds(group: float, value: float, beside_scale: bool) -> bool:
-    """Whether «و» before a number word adds it: units before tens, hundreds before what is less, anything behind
-    thousands."""
+    """Return whether «و» adds a number word: units before tens, hundreds before less, anything after thousands."""
     if not group:
         return beside_scale and value < 1e6
     return (
@@ -116,7 +117,7 @@ def _adds(group: float, value: float, beside_scale: bool) -> bool:
 
 @cache
 def _cardinals() -> dict[str, float]:
-    """Folded number words, cardinal and ordinal, to their value."""
+    """Return the folded number words, cardinal and ordinal, mapped to their values."""
     kinds = (_read()["cardinal"], _read()["ordinal"])
     return {
         fold_text(word): float(value) for kind in kinds for value, words in kind.items() for word in words
@@ -125,7 +126,7 @@ def _cardinals() -> dict[str, float]:
 
 @cache
 def _teens() -> dict[str, float]:
-    """Folded words that stand before «عشر» alone, to their value."""
+    """Return the folded words that stand only before «عشر», mapped to their values."""
     return {fold_text(word): float(value) for value, words in _read()["teens"].items() for word in words}
 
 

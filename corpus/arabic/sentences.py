@@ -1,4 +1,4 @@
-"""Where the sentences of a text begin and end: Arabic news, with the English it carries."""
+"""Split Arabic news, and the English in it, into sentences."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from itertools import pairwise
 from corpus.article import Span
 
 LONG = 100
-"""Words above which a sentence may be cut at «؛», and above which a quotation no longer holds its stops."""
+"""Number of words above which «؛» may cut a sentence, and above which stops in a quotation end sentences."""
 
 
 def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
-    """The sentences of ``text[start:end]``, in order, trimmed of white space, with offsets into ``text``.
+    """Return the sentences of ``text[start:end]`` in order, without outer white space; offsets into ``text``.
 
     Together they cover everything but white space. A sentence ends at a new line, and at . ! ? ؟ … with the
     quotation marks, brackets and footnote marks that follow, except where the stop
@@ -25,7 +25,7 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
       sentence;
     - is a pause («..», « ... ») or is followed by a comma;
     - stands inside a quotation or bracket that closes on the same line within 100 words, unless it closes
-      right there and what follows begins anew («…انتهى.» وأضاف) rather than goes on («هل انتهى؟» سأل المذيع).
+      right there and the next words begin anew («…انتهى.» وأضاف) rather than go on («هل انتهى؟» سأل المذيع).
 
     A sentence of more than 100 words is cut at «؛» into as few parts of at most 100 as its «؛» allow.
     """
@@ -56,7 +56,7 @@ def _line_sentences(line: str) -> Iterator[tuple[int, int]]:
 
 
 def _cuts(line: str) -> list[int]:
-    """0, the end of each sentence, the length of the line."""
+    """Return 0, the end of each sentence, and the length of the line."""
     holds = _find_holds(line)
     cuts = [0]
     letter = _LETTER.search(line)
@@ -77,7 +77,7 @@ def _cuts(line: str) -> list[int]:
 
 
 def _parts(line: str, first: int, last: int) -> Iterator[tuple[int, int]]:
-    """A sentence, cut at «؛» when it is too long."""
+    """Yield the parts of a sentence, cut at «؛» when it is too long."""
     start, end, count = first, first, 0
     for clause in _CLAUSE.finditer(line, first, last):
         more = len(clause.group().split())
@@ -110,7 +110,7 @@ _ARABIC = re.compile(r"[ء-ي]")
 
 
 def _is_held(line: str, start: int, stop: int, after: int) -> bool:
-    """Whether the stops ``line[stop:after]`` end nothing, as the sentence before and the rest tell."""
+    """Return whether the stops ``line[stop:after]`` end no sentence, judged by the text before and after."""
     rest = line[after : after + 40]
     if not rest.strip():
         return False
@@ -129,7 +129,7 @@ def _is_held(line: str, start: int, stop: int, after: int) -> bool:
 
 
 def _is_held_dot(line: str, start: int, stop: int, rest: str, following: str) -> bool:
-    """``_is_held`` for one full stop, with what comes after it."""
+    """Return ``_is_held`` for one full stop, given the text after it."""
     before = line[max(start, stop - 16) : stop]
     glued = rest[0].isalnum()
     latin_before = bool(_LATIN.match(before[-1]))
@@ -165,15 +165,14 @@ _DEEPEST = 32
 
 @dataclass(frozen=True, slots=True)
 class _Holds:
-    """The quotations, brackets and addresses of a line, in order and apart, and where quotations and brackets
-    close."""
+    """The spans of a line's quotations, brackets and addresses, in order and disjoint, and the closing marks."""
 
     starts: list[int]
     ends: list[int]
     closers: frozenset[int]
 
     def hold(self, stop: int, after: int) -> bool:
-        """Whether the stop stands in one that has not closed before ``after``."""
+        """Return whether the stop stands in a span that has not closed before ``after``."""
         at = bisect_right(self.starts, stop) - 1
         return at >= 0 and self.ends[at] > stop and self.ends[at] > after
 
@@ -197,7 +196,7 @@ def _find_holds(line: str) -> _Holds:
 
 
 def _pairs(line: str) -> Iterator[tuple[int, int]]:
-    """The spans of quotations and brackets that close; an opening mark with no partner holds nothing."""
+    """Yield the spans of quotations and brackets that close; an opening mark with no partner has no span."""
     opened: list[tuple[str, int]] = []
     for match in _PAIRED.finditer(line):
         del opened[:-_DEEPEST]
@@ -215,14 +214,14 @@ def _pairs(line: str) -> Iterator[tuple[int, int]]:
 
 
 def _opens(line: str, at: int, inside: bool) -> bool:
-    """Whether a straight quotation mark opens: by its neighbours, else by whether one is open already."""
+    """Return whether a straight quotation mark opens: by its neighbours, else by whether one is open already."""
     space_before = at == 0 or line[at - 1].isspace() or line[at - 1] in "([«-–—"
     space_after = at + 1 == len(line) or line[at + 1].isspace() or line[at + 1] in ".!?؟…،,؛;:)]»"
     return space_before if space_before != space_after else not inside
 
 
 def _after_closers(line: str, at: int, holds: _Holds) -> tuple[int, bool]:
-    """Where the sentence that stops before ``at`` ends with its closing marks; whether one closes a pair."""
+    """Return the end, with closing marks, of the sentence that stops before ``at``, and whether a pair closes."""
     closed = False
     while at < len(line):
         space = _SPACE.match(line, at)
@@ -250,10 +249,10 @@ _ANEW = re.compile(
 
 
 def _begins_anew(line: str, after: int, stops: str) -> bool:
-    """Whether a new sentence begins after a quotation that closed on ``stops``.
+    """Return whether a new sentence begins after a quotation that closed on ``stops``.
 
-    After a full stop it does, unless the words say who spoke; after ! ? … only where the words can hardly go
-    on from it.
+    After a full stop it does, unless the words say who spoke; after ! ? … only where the words can hardly
+    continue the sentence.
     """
     rest = line[after : after + 40].lstrip()
     if not rest:

@@ -1,7 +1,7 @@
-"""Function words: those that say nothing of what a text or a question is about.
+"""Function words, which do not indicate the topic of a text or a question.
 
-As people write them; ``corpus.arabic.STOPWORDS`` holds them folded. Left out on purpose: words that turn a
-statement round («غير», «دون», «عدم», «سوى»), verbs of saying, and words that are also names or things
+They are spelt as people write them; ``corpus.arabic.STOPWORDS`` holds them folded. Left out on purpose: words
+that reverse a statement («غير», «دون», «عدم», «سوى»), verbs of saying, and words that are also names or things
 («دول», «مني»).
 """
 
@@ -27,7 +27,7 @@ ARABIC = """
 """Standard, Levantine, Egyptian, Iraqi and Gulf Arabic, question words among them."""
 
 NOT_AFTER_WAW = frozenset(("لي", "هم", "عد"))
-"""Those that are another word with «و» before them: «ولي»، «وهم»، «وعد»."""
+"""Function words that form another word with «و» before them: «ولي»، «وهم»، «وعد»."""
 
 ENGLISH = """
 a about above across after again against all also am an and any are aren as at be because been
@@ -39,4 +39,4 @@ should shouldn so some such t than that the their theirs them themselves then th
 those through to too under until up upon ve very was wasn we were weren what when where which while
 who whom whose why will with within without won would wouldn you your yours yourself yourselves
 """
-"""English, with what is left of its contractions once an apostrophe has split them."""
+"""English, with the fragments of contractions that are split at their apostrophe."""

@@ -1,4 +1,4 @@
-"""Arabic text folded, and cut into words and stems."""
+"""Fold Arabic text, and cut it into words and stems."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from corpus.arabic.stopwords import ARABIC, ENGLISH, NOT_AFTER_WAW
 from corpus.article import Span
 
 VERSION = 1
-"""Raised whenever folding, stemming or sentence splitting gives other results: part of an index's recipe."""
+"""Increased whenever folding, stemming or sentence splitting gives other results; part of an index's recipe."""
 
 # Characters that leave no trace in the folded text: Arabic vowel signs, Quranic marks and tatweel, and the
 # marks that only steer joining, direction, hyphenation or display.
@@ -55,7 +55,7 @@ _LETTERS = {
 
 
 class _Foldings(dict[int, str]):
-    """What each character folds to, worked out when it is first met."""
+    """The folded form of each character, computed on first use."""
 
     def __missing__(self, code: int) -> str:
         folded = self[code] = _fold_character(chr(code))
@@ -84,9 +84,9 @@ _FOLDINGS = _Foldings()
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A folded text and its way back.
+    """A folded text with the offsets of its characters in the original.
 
-    ``offsets[i]`` is where, in the original, the character stands that gave ``text[i]``; the last of its
+    ``offsets[i]`` is the position in the original of the character that gave ``text[i]``; the last of its
     ``len(text) + 1`` entries is the original's length.
     """
 
@@ -94,10 +94,11 @@ class Folded:
     offsets: tuple[int, ...]
 
     def span(self, start: int, end: int) -> Span:
-        """The original's span behind ``text[start:end]``.
+        """Return the span of the original that corresponds to ``text[start:end]``.
 
-        It takes in the marks after its last letter, and the whole of a ligature of which only a part is asked
-        for, so that folding it gives ``text[start:end]`` again (or, for a part of a ligature, contains it).
+        It includes the marks after its last letter, and the whole of a ligature of which only a part is
+        requested, so that folding it gives ``text[start:end]`` again (or, for a part of a ligature, contains
+        it).
         """
         if not 0 <= start <= end <= len(self.text):
             raise IndexError(f"no span {start}..{end} in a folded text of {len(self.text)} characters")
@@ -110,7 +111,7 @@ class Folded:
 
 
 def fold(text: str) -> Folded:
-    """The text in its search form, with the way back to the original; see ``fold_text``."""
+    """Return the text in its search form, with the offsets into the original; see ``fold_text``."""
     folded = fold_text(text)
     if not _uneven.search(text):
         return Folded(folded, tuple(range(len(text) + 1)))
@@ -125,13 +126,13 @@ def fold(text: str) -> Folded:
 
 
 def fold_text(text: str) -> str:
-    """The text in its search form; folding it again changes nothing.
+    """Return the text in its search form; folding it again changes nothing.
 
-    Vowel signs, Quranic marks, tatweel and invisible marks go; أإآٱ become ا, ى and ئ become ي, ة becomes
-    ه, ؤ becomes و, Persian, Kurdish and loan letters the Arabic letter they are read as (ک ك, ی ي, گ ك,
-    پ ب, چ ج, ڤ ف, ژ ز); digits of any script become 0-9, ٫ and ٬ become . and , ; drawn letter forms (ﻻ, ﷲ,
-    ﬁ, full-width) are written out; Latin is lower-cased and keeps its accents, composed; spaces of any width
-    become " ".
+    Vowel signs, Quranic marks, tatweel and invisible marks are removed; أإآٱ become ا, ى and ئ become ي, ة
+    becomes ه, ؤ becomes و, Persian, Kurdish and loan letters become the Arabic letter they are read as (ک ك,
+    ی ي, گ ك, پ ب, چ ج, ڤ ف, ژ ز); digits of any script become 0-9, ٫ and ٬ become . and , ; drawn letter forms
+    (ﻻ, ﷲ, ﬁ, full-width) are written out; Latin is lower-cased and keeps its accents, composed; spaces of any
+    width become " ".
     """
     folded = text.translate(_FOLDINGS)
     return _accented.sub(_compose, folded)
@@ -143,7 +144,7 @@ def _compose(match: re.Match[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a text: its folded form, its stem, and where it stands in the original."""
+    """A word of a text: its folded form, its stem, and its position in the original."""
 
     text: str
     stem: str
@@ -163,10 +164,10 @@ _WORD = re.compile(
 
 
 def words(text: str, start: int = 0, end: int | None = None) -> list[Word]:
-    """The words of ``text[start:end]`` in order, with offsets into ``text``.
+    """Return the words of ``text[start:end]`` in order, with offsets into ``text``.
 
     A word is a run of letters and digits with their marks. «و» and other prefixes stay on their word: stems
-    and ``variants`` see to them; before a number («بـ19», «و2.5») they are a word of their own. A number is
+    and ``variants`` handle them; before a number («بـ19», «و2.5») they are a word of their own. A number is
     one word, without its thousands separators and with its decimals after a point («1,200» and «١٬٢٠٠» are
     ``1200``, «٢٫٥» is ``2.5``); % and other signs are not part of any word. So a folded word holds letters,
     accents and digits, and at most one "." between digits.
@@ -189,11 +190,11 @@ _SUFFIXES = ("ها", "ان", "ات", "ون", "ين", "يه", "ه", "ي")
 
 @lru_cache(maxsize=1 << 18)
 def stem(folded_word: str) -> str:
-    """The light10 stem of a folded word: one prefix off, then each suffix in turn.
+    """Return the light10 stem of a folded word: one prefix removed, then each suffix in turn.
 
-    Larkey, Ballesteros and Connell, "Light Stemming for Arabic Information Retrieval" (2007), in the form
-    Lucene's ArabicStemmer gives it: an article («ال وال بال كال فال لل») goes when it leaves two letters, or
-    else «و» when it leaves three; then «ها ان ات ون ين يه ية ه ة ي» in this order, each when it leaves two.
+    Larkey, Ballesteros and Connell, "Light Stemming for Arabic Information Retrieval" (2007), in the form of
+    Lucene's ArabicStemmer: an article («ال وال بال كال فال لل») is removed when it leaves two letters, or else
+    «و» when it leaves three; then «ها ان ات ون ين يه ية ه ة ي» in this order, each when it leaves two.
     Folding has already made ة into ه. Words that are not Arabic are their own stem.
     """
     stemmed = folded_word
@@ -218,12 +219,13 @@ _INSIDE = (("امريك", "اميرك"), ("اميرك", "امريك"), ("وو", 
 
 
 def variants(folded_word: str) -> tuple[str, ...]:
-    """Other spellings of a folded Arabic word that folding and stems do not unite, the likeliest first.
+    """Return other spellings of a folded Arabic word that folding and stems do not unify, likeliest first.
 
-    By rule alone, so not all of them are words: look them up before showing them. The word's last letter as
-    others write it; the spellings inside of امريكا, of «ؤو» and of a double «و»; the word without a prefix
-    «و ف ب ل ك» that leaves three letters, and that with the other last letter; the word without its article,
-    or with it when it has none, where that changes the stem. Never the word itself.
+    They are formed by rule alone, so not all of them are words: they must be looked up before they are shown.
+    They are: the word with other spellings of its last letter; of the inside of امريكا, of «ؤو» and of a double
+    «و»; the word without a prefix «و ف ب ل ك» that leaves three letters, and that with the other last letter;
+    the word without its article, or with it when it has none, where that changes the stem. Never the word
+    itself.
     """
     if not _ARABIC_WORD.fullmatch(folded_word):
         return ()
@@ -252,7 +254,7 @@ def _respelt(word: str) -> Iterator[str]:
 
 
 def _without_prefix(word: str) -> Iterator[str]:
-    """The word without its «و» or «ف», then without the «ب», «ل» or «ك» after it."""
+    """Yield the word without its «و» or «ف», then without the «ب», «ل» or «ك» after it."""
     for prefixes in ("وف", "بلك"):
         if len(word) > 3 and word[0] in prefixes:
             word = word[1:]

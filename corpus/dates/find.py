@@ -1,4 +1,4 @@
-"""The dates of a text, found by the words that write them and read by what stands around them."""
+"""Find the dates of a text by their wording, and interpret them by the words around them."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ from corpus.dates.written import find_written, shift_month
 
 @dataclass(frozen=True, slots=True)
 class DateMention:
-    """``text[start:end]`` speaks of a date.
+    """A date mentioned at ``text[start:end]``.
 
     ``date`` is ISO ``YYYY-MM-DD``, the first day of the period when ``precision`` is month or year.
-    ``relative`` says that the anchor was needed: «أمس», «السبت الماضي», and a day and month without a year.
+    ``relative`` is true when the anchor was needed: «أمس», «السبت الماضي», and a day and month without a year.
     """
 
     start: int
@@ -46,9 +46,9 @@ class DateMention:
 def find_dates(
     text: str, anchor: datetime.date | None = None, start: int = 0, end: int | None = None
 ) -> list[DateMention]:
-    """The dates of ``text[start:end]`` in order, none overlapping another; offsets are into ``text``.
+    """Return the dates of ``text[start:end]`` in order, none overlapping another; offsets are into ``text``.
 
-    ``anchor`` is the day the text was written, that of its article: «اليوم» is that day, «10 نوفمبر» the
+    ``anchor`` is the day on which the text (its article) was written: «اليوم» is that day, «10 نوفمبر» the
     nearest to it. Without it only dates that name their year are found.
     """
     folded, at = fold(text[start:end])
@@ -76,7 +76,10 @@ def find_dates(
 
 
 def format_date(date: str, precision: Precision, language: Literal["ar", "en"]) -> str:
-    """«9 شباط/فبراير 2026», «شباط/فبراير 2026», «2026»; "9 February 2026", "February 2026", "2026"."""
+    """Format a date in Arabic or English to its precision.
+
+    «9 شباط/فبراير 2026», «شباط/فبراير 2026», «2026»; "9 February 2026", "February 2026", "2026".
+    """
     day = datetime.date.fromisoformat(date)
     if precision == "year":
         return str(day.year)
@@ -89,13 +92,13 @@ _IS_MARK = re.compile(f"[{HARAKAT}]*")
 
 
 def _with_marks(text: str, end: int) -> int:
-    """The end of a word, with the vowel marks on its last letter."""
+    """Return the end of a word, including the vowel marks on its last letter."""
     marks = _IS_MARK.match(text, end)
     return marks.end() if marks else end
 
 
 def _in_quotation(text: str, position: int) -> bool:
-    """Whether a quotation that opened in the same paragraph is still open."""
+    """Return whether a quotation that opened in the same paragraph is still open."""
     paragraph = text[text.rfind("\n", 0, position) + 1 : position]
     return (
         paragraph.count("«") > paragraph.count("»")
@@ -108,12 +111,12 @@ def _in_quotation(text: str, position: int) -> bool:
 
 
 def parse_published(text: str) -> Published | None:
-    """What a line says of its article's publication; None for a line that says nothing of it.
+    """Return the publication date that a line gives for its article; None for a line that gives none.
 
-    A sentence of reporting that holds a date is no such line: the date must follow a label («تاريخ
-    النشر:») or a notice («نشر أولاً على موقع … بتاريخ …»), or stand alone but for a byline, a
-    place, a clock. Of several dates that of publication counts. Where only an update is dated («آخر
-    تحديث: …»), the article is not younger than that: ``date`` stays None and ``not_after`` holds
+    A sentence of reporting that contains a date does not count: the date must follow a label («تاريخ
+    النشر:») or a notice («نشر أولاً على موقع … بتاريخ …»), or stand alone except for a byline, a
+    place or a clock time. Of several dates that of publication counts. Where only an update is dated
+    («آخر تحديث: …»), the article is not younger than that: ``date`` stays None and ``not_after`` holds
     it. ``evidence`` is the label and the date, verbatim.
     """
     updated: Published | None = None
@@ -143,11 +146,11 @@ def _last_day(mention: DateMention) -> str:
 
 
 def bound(text: str) -> Published:
-    """``not_before``: the latest date that the text speaks of as past, or cites; ``evidence``: its words.
+    """Return ``not_before``, the latest date that the text treats as past or cites, and its ``evidence``.
 
-    A date counts after a word that says it is over («تأسس … عام 2014») or at the end of a reference, and not
-    where its sentence looks ahead: rather a looser bound than a wrong one. A month or a year bounds by its
-    first day. Measured on 10,161 news articles that are dated otherwise: 733 bounded, 6 of them wrongly.
+    A date counts after a word that marks it as over («تأسس … عام 2014») or at the end of a reference, and not
+    where its sentence refers to the future: a looser bound is preferred to a wrong one. A month or a year bounds
+    by its first day. Measured on 10,161 news articles that are dated otherwise: 733 bounded, 6 of them wrongly.
     """
     best: DateMention | None = None
     for mention in find_dates(text):
@@ -160,13 +163,13 @@ def bound(text: str) -> Published:
 
 _FINENESS: dict[Precision, int] = {"year": 0, "month": 1, "day": 2}
 _NEAR = 80
-"""How many characters before a date a word still speaks of it."""
+"""Number of characters before a date within which a word still refers to it."""
 _ENDS_REFERENCE = re.compile(rf"{MAYBE}[.)]*{MAYBE}(?:\n|$)")
 _AFTER_COMMA = re.compile(rf"[,،(]{MAYBE}(?:(?:في|بتاريخ|updated|accessed){SPACE})?$")
 
 
 def _is_past(text: str, mention: DateMention) -> bool:
-    """Whether the words before a date in its sentence make it past, or it closes a reference."""
+    """Return whether the words around a date in its sentence mark it as past, or it closes a reference."""
     before, _ = fold(text[text.rfind("\n", 0, mention.start) + 1 : mention.start])
     after, _ = fold(text[mention.end : mention.end + 40])
     sentence = max((end.end() for end in SENTENCE_END.finditer(before)), default=0)

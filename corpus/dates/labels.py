@@ -1,4 +1,4 @@
-"""Lines that say when an article was published, told from sentences of reporting that hold a date."""
+"""Distinguish lines that give an article's publication date from reporting that contains a date."""
 
 from __future__ import annotations
 
@@ -56,9 +56,10 @@ _MOST_WORDS = 8
 
 
 def role(lead: str, tail: str, precision: Precision) -> tuple[Role | None, int]:
-    """What a date says of its article, by the folded text before it (from the last date on) and after it.
+    """Return the role of a date for its article, and the offset in ``lead`` where the date's label begins.
 
-    With it the offset in ``lead`` where the label of the date begins, ``len(lead)`` if it has none.
+    ``lead`` is the folded text before the date, from the preceding date on; ``tail`` is the folded text after
+    it. The offset is ``len(lead)`` if there is no label.
     """
     update, label, verb = (_last(pattern, lead) for pattern in (_UPDATE, _LABEL, _VERB))
     label_stands = label and _near(lead[label.end() :], 3) and _begins_piece(lead, label.start())
@@ -90,17 +91,17 @@ def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
 
 
 def _near(between: str, words: int) -> bool:
-    """Whether only a few words, and no end of a sentence, stand between a label and its date."""
+    """Return whether only a few words, and no end of a sentence, stand between a label and its date."""
     return len(_WORD.findall(between)) <= words and not re.search(r"[.!؟?](?:\s|$)|\n", between)
 
 
 def _begins_piece(lead: str, start: int) -> bool:
-    """Whether only a few words stand before a label: the rest of a line of such labels, or a byline."""
+    """Return whether only a few words stand before a label: the rest of a line of such labels, or a byline."""
     return len(_WORD.findall(lead, 0, start)) <= 5
 
 
 def _is_beside(text: str, *, adjacent_first: bool) -> bool:
-    """Whether a text may stand beside a date: known words, or pieces of three at most set off from it."""
+    """Return whether a text may stand beside a date: known words, or separate pieces of at most three words."""
     words = _WORD.findall(text)
     if len(words) > _MOST_WORDS:
         return False

@@ -1,6 +1,6 @@
-"""Dates told from the day of writing, in folded text: «أمس الأحد», «السبت الماضي», «الشهر الحالي».
+"""Find dates relative to the day of writing, in folded text: «أمس الأحد», «السبت الماضي», «الشهر الحالي».
 
-These words are also ordinary ones: «اليوم التالي», «روسيا اليوم», «الأمين العام الحالي», «سوق الأحد»,
+These words also have other meanings: «اليوم التالي», «روسيا اليوم», «الأمين العام الحالي», «سوق الأحد»,
 «في أمس الحاجة», «غدا» (became). They count only where the words around them leave no other reading.
 """
 
@@ -32,7 +32,7 @@ from corpus.dates.words import (
 from corpus.dates.written import STEP, shift_month
 
 Relative = tuple[int, int, datetime.date | None, Precision]
-"""Start and end in the folded text, first day, precision. No day: words that are taken and tell nothing."""
+"""Start and end in the folded text, first day, precision; no day: words taken without giving a date."""
 
 # Each pattern is tried only where one of its signs is there at all: most sentences have none.
 _DAY_SIGNS = ("اليوم", "امس", "البارحه", "غد", "today", "yesterday", "tomorrow")
@@ -43,9 +43,9 @@ _PERIOD_SIGNS = ("الشهر", "العام", "السنه", "month", "year")
 def find_relative(
     folded: str, anchor: datetime.date, words: Callable[[int, int], str], quoted: Callable[[int], bool]
 ) -> Iterator[Relative]:
-    """The relative dates of ``folded``, pattern by pattern.
+    """Yield the relative dates of ``folded``, pattern by pattern.
 
-    ``words(start, end)`` gives a span of it as it was published, with its vowel marks; ``quoted(i)`` says
+    ``words(start, end)`` returns a span of it as it was published, with its vowel marks; ``quoted(i)`` returns
     whether ``folded[i]`` stands in a quotation: a speaker's «أمس» is not the article's, unless a weekday
     confirms it.
     """
@@ -95,7 +95,7 @@ _NOT_YESTERDAY = re.compile(rf"{SPACE}(?:الحاجه|القريب|الغابر)
 
 
 def _is_day(match: re.Match[str], words: Callable[[int, int], str]) -> bool:
-    """Whether a day's word without a weekday is that day and nothing else."""
+    """Return whether the word for a day, without a weekday, means that day and nothing else."""
     word, before = match["word"], _word_before(match, "day")
     if word == "اليوم":
         # «مساء اليوم» needs no more; «لليوم» and «باليوم» never get here.
@@ -149,7 +149,7 @@ _TIME_FOLLOWS = re.compile(
 
 
 def _is_time(match: re.Match[str]) -> bool:
-    """Whether a weekday is a day of these weeks: told so, or put as news puts it («، السبت، أن …»)."""
+    """Return whether a weekday means a day near the anchor: stated so, or placed as in news («، السبت، أن …»)."""
     folded, before = match.string, _word_before(match, "date")
     if match["english"] or match["direction"]:
         return before not in ("كل", "every")
@@ -166,7 +166,7 @@ def _is_time(match: re.Match[str]) -> bool:
 
 
 def _weekday(weekday: int, direction: Direction | None, anchor: datetime.date) -> datetime.date:
-    """The latest such day up to the anchor; before it for «الماضي», the first one after it for «المقبل»."""
+    """Return the latest such day up to the anchor; before it for «الماضي», the first after it for «المقبل»."""
     if direction == "next":
         return anchor + datetime.timedelta(days=(weekday - anchor.weekday()) % 7 or 7)
     back = (anchor.weekday() - weekday) % 7

@@ -1,6 +1,6 @@
-"""The words of dates: months as they are called from Baghdad to Rabat, weekdays, ordinals; and their folding.
+"""Words used in dates: month names from Baghdad to Rabat, weekdays, ordinals; and their folding.
 
-Everything here is in folded form (see ``fold``), ready to be put into a pattern.
+Everything here is in folded form (see ``fold``), ready for use in a pattern.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ for _code in range(0xFE70, 0xFEFD):
 
 
 def fold(text: str) -> tuple[str, Sequence[int]]:
-    """``(folded, at)``: the text as the patterns know it; ``folded[i]`` stands at ``text[at[i]]``.
+    """Return ``(folded, at)``: the text in the form of the patterns; ``folded[i]`` stands at ``text[at[i]]``.
 
-    Hamzas, alef maqsura, ta marbuta, digits, dashes and capitals are levelled, vowel marks, tatweel and
-    invisible direction marks dropped. ``len(at) == len(folded) + 1``.
+    Hamzas, alef maqsura, ta marbuta, digits, dashes and capitals are normalized; vowel marks, tatweel and
+    invisible direction marks are dropped. ``len(at) == len(folded) + 1``.
     """
     flat = text.translate(_TABLE)
     if _MARK.search(flat) is None:
@@ -62,12 +62,12 @@ def fold(text: str) -> tuple[str, Sequence[int]]:
 
 
 def listed(words: str) -> list[str]:
-    """Words with blanks between, as a list."""
+    """Return words separated by blanks as a list."""
     return words.split()
 
 
 def any_of(words: Sequence[str]) -> str:
-    """A pattern for any of the words, the longest first, with any blanks where a word has one."""
+    """Return a pattern for any of the words, the longest first, with any blanks where a word has one."""
     longest_first = sorted({fold(word)[0] for word in words}, key=lambda word: (-len(word), word))
     return "(?:" + "|".join(re.escape(word).replace(r"\ ", SPACE) for word in longest_first) + ")"
 
@@ -109,7 +109,7 @@ _WEEKDAYS_ENGLISH = ("monday", "tuesday", "wednesday", "thursday", "friday", "sa
 WEEKDAYS: dict[str, int] = {
     name: number for number, names in enumerate(_WEEKDAY_NAMES) for name in names.split()
 } | {name: number for number, name in enumerate(_WEEKDAYS_ENGLISH)}
-"""Folded name, without the article, to Python's number: Monday is 0."""
+"""Folded names, without the article, mapped to Python's number: Monday is 0."""
 WEEKDAY_ARABIC = any_of([name for name in WEEKDAYS if name not in _WEEKDAYS_ENGLISH])
 WEEKDAY_ENGLISH = any_of(_WEEKDAYS_ENGLISH)
 
@@ -127,7 +127,7 @@ ORDINALS: dict[str, int] = {
         (20, "العشرين"), (20, "العشرون"), (30, "الثلاثين"), (30, "الثلاثون"),
     ]
 }  # fmt: skip
-"""Folded ordinal, without its article, to the day of the month."""
+"""Folded ordinals, without their article, mapped to the day of the month."""
 
 Direction = Literal["past", "now", "next"]
 DIRECTIONS: dict[str, Direction] = {

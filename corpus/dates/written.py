@@ -1,6 +1,6 @@
-"""Dates as they are written out, in folded text: «9 من شباط», «نوفمبر 25, 2025», «2026-02-09», «عام 2014».
+"""Find dates that are written out, in folded text: «9 من شباط», «نوفمبر 25, 2025», «2026-02-09», «عام 2014».
 
-A pattern for each way of writing, and one rule (``resolve``) from what was written to a day of the calendar.
+Each way of writing has a pattern; one rule (``resolve``) turns the parts of a date into a calendar day.
 """
 
 from __future__ import annotations
@@ -40,27 +40,27 @@ Resolved = tuple[int, int, datetime.date, Precision, bool]
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """``folded[start:end]`` as a date in parts; what was not written is None."""
+    """The date at ``folded[start:end]`` in parts; parts that were not written are None."""
 
     start: int
     end: int
     core: int
-    """Where the date begins without the weekday before it."""
+    """Start of the date without the weekday before it."""
     year: int | None = None
-    """``UNTOLD`` where a year or month is written that does not tell: «68», «1447», «تموز/آب»."""
+    """``UNTOLD`` where the year or month as written is ambiguous: «68», «1447», «تموز/آب»."""
     month: int | None = None
     day: int | None = None
     weekday: int | None = None
     direction: Direction | None = None
-    """«نوفمبر الماضي»"""
+    """Direction of the date itself: «نوفمبر الماضي»."""
     of_year: Direction | None = None
-    """«من العام الماضي»"""
+    """Direction of its year: «من العام الماضي»."""
     of_month: Direction | None = None
-    """«من الشهر الجاري»"""
+    """Direction of its month: «من الشهر الجاري»."""
 
 
 def find_written(folded: str, anchor: datetime.date | None) -> tuple[list[Resolved], list[tuple[int, int]]]:
-    """The dates that can be resolved, in order, and the spans of all that were written, resolved or not."""
+    """Return the dates that can be resolved, in order, and the spans of all written dates, resolved or not."""
     items = list(_read(folded))
     found = []
     for index, item in enumerate(items):
@@ -76,7 +76,7 @@ def find_written(folded: str, anchor: datetime.date | None) -> tuple[list[Resolv
 
 
 def resolve(item: Written, anchor: datetime.date | None) -> Resolved | None:
-    """What was written, on the calendar; None where it is no day, or hangs on an anchor that is not there."""
+    """Return a written date as a calendar date; None if there is no such day or a needed anchor is missing."""
     if item.year is not None:
         start = _first_day(item.year, item.month, item.day)
     elif anchor is None:
@@ -99,13 +99,13 @@ def resolve(item: Written, anchor: datetime.date | None) -> Resolved | None:
 
 
 def shift_month(day: datetime.date, months: int) -> datetime.date:
-    """The first day of the month so many months later."""
+    """Return the first day of the month that is ``months`` later."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return datetime.date(year, month + 1, 1)
 
 
 UNTOLD = 0
-"""No year of the calendar, so that no date comes of it."""
+"""A year outside the calendar, so that no date results from it."""
 STEP: dict[Direction, int] = {"past": -1, "now": 0, "next": 1}
 # «شباط الجاري» is the month of the article, or one it borders on.
 _THIS_MONTH = datetime.timedelta(days=40)
@@ -119,7 +119,7 @@ def _first_day(year: int, month: int | None, day: int | None) -> datetime.date |
 
 
 def _nearest(item: Written, anchor: datetime.date) -> datetime.date | None:
-    """The year that puts a day and month nearest the anchor, on the side that «الماضي» or «المقبل» names."""
+    """Return the date nearest the anchor with this day and month, on the side of «الماضي» or «المقبل»."""
     base = anchor.replace(day=1) if item.day is None else anchor
     days = [
         day
@@ -142,12 +142,12 @@ _PREFIX = re.compile("^[وف]?[بلك]?(?:ال|ل(?=ل))?")
 
 
 def _floats(item: Written) -> bool:
-    """A day and a month, and no word on the year."""
+    """Return whether a day and month are given without any indication of the year."""
     return item.year is None and item.direction is None and item.of_year is None and item.of_month is None
 
 
 def _lend_year(item: Written, after: Sequence[Written], folded: str) -> Written:
-    """«بين 28 كانون الأول و4 كانون الثاني 2026»: the date it is joined to tells the year."""
+    """Return the date with the year of the one it is joined to: «بين 28 كانون الأول و4 كانون الثاني 2026»."""
     for other in after:
         if other.year and other.month and other.day and _JOINED.fullmatch(folded, item.end, other.start):
             earlier = (item.month or 0, item.day or 0) <= (other.month, other.day)
@@ -156,7 +156,7 @@ def _lend_year(item: Written, after: Sequence[Written], folded: str) -> Written:
 
 
 def _has_own_year(item: Written, year: int, before: Sequence[Written], folded: str) -> bool:
-    """The nearest year may be wrong: the date is a name, «اتفاق 10 آذار», or its sentence in another year."""
+    """Return whether the nearest year may be wrong: in a name, «اتفاق 10 آذار», or beside another year."""
     if item.weekday is not None:
         return False
     if (item.month, item.day) in NAMED_DAYS:
@@ -255,7 +255,7 @@ _NOUN_BEFORE = re.compile(rf"{START}(?!ال(?:يوم|{WEEKDAY_ARABIC}){STOP})ا�
 
 
 def _read(folded: str) -> list[Written]:
-    """All that is written as a date, in order; where two patterns match, the first of them counts."""
+    """Return all dates that are written, in order; where two patterns match, the first of them counts."""
     found: list[Written] = []
     for sign, patterns in _PATTERNS:
         if sign.search(folded):
@@ -280,7 +280,7 @@ _PATTERNS = (
 
 
 def _is_time(match: re.Match[str]) -> bool:
-    """Not «النصف الأول من آذار»; nor "march 3", where the month may be a verb, nor «آذار 3»."""
+    """Return whether a match is a date: «النصف الأول من آذار», "march 3" (may be a verb) and «آذار 3» are not."""
     if match.re is _DAY_MONTH and match["ordinal"]:
         return _NOUN_BEFORE.search(match.string, max(0, match.start() - 20), match.start()) is None
     if match.re is _MONTH_FIRST and match["day"] and not match["late_year"]:
@@ -289,7 +289,7 @@ def _is_time(match: re.Match[str]) -> bool:
 
 
 def _items(match: re.Match[str]) -> list[Written]:
-    """A match as its date, or as those that share its month («9 و10 شباط») or its cue («عامي 2014 و2016»)."""
+    """Return a match's date, or those that share its month («9 و10 شباط») or its cue («عامي 2014 و2016»)."""
     item = _item(match)
     folded = match.string
     if match.re is _YEAR_ALONE:
@@ -343,7 +343,7 @@ def _after_weekday(item: Written, folded: str) -> Written:
 
 
 def _told(year: str | None) -> int | None:
-    """The year of a match, «2014» or «1453 م»; one that may well be Hijri does not tell."""
+    """Return the year of a match, «2014» or «1453 م», or ``UNTOLD`` for one that may well be Hijri."""
     if year is None:
         return None
     number = int(year[:4])
@@ -355,5 +355,5 @@ def _month_number(name: str) -> int:
 
 
 def _direction(word: str | None) -> Direction | None:
-    """«الماضية» is past."""
+    """Return the direction of a word: «الماضية» is past."""
     return DIRECTIONS[word.removeprefix("ال").removesuffix("ه")] if word else None

@@ -1,8 +1,9 @@
 """The archive: every version of every article in one SQLite file, and the current ones' passages for search.
 
-One writer, any number of readers in other threads and processes. Each file goes in as one transaction, so
-that a killed ingest leaves whole files only. Nothing that was quoted is ever deleted: a superseded or removed
-version keeps its id, its body and the text of the file it came from; it is no longer searched.
+There is one writer, and any number of readers in other threads and processes. Each file is written in one
+transaction, so that a killed ingest leaves whole files only. Nothing that was quoted is ever deleted: a
+superseded or removed version keeps its id, its body and the text of the file it came from; it is no longer
+searched.
 """
 
 from __future__ import annotations
@@ -39,12 +40,12 @@ from corpus.store.passages import (
 from corpus.store.rows import Row, as_json, check_articles, from_row, one, put_article, put_file, to_row
 
 Progress = Callable[[int, int], None]
-"""Called with the files done and the files to do."""
+"""A callback that receives the number of files done and the total."""
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What ``add_file`` did, and the ids of the file's articles."""
+    """The outcome of ``add_file``, and the ids of the file's articles."""
 
     status: Literal["added", "changed", "unchanged"]
     articles: tuple[str, ...]
@@ -52,7 +53,7 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where the current text of a source came from, and what made articles and chunks of it."""
+    """The file behind a source's current text, and the parser and recipe of its articles and chunks."""
 
     digest: str
     path: str | None
@@ -60,14 +61,15 @@ class Origin:
     recipe: str
     size: int | None
     modified: int | None
-    """Of the file when it was read: bytes, and nanoseconds since 1970; None when that says nothing of its text."""
+    """``size`` in bytes and ``modified`` in nanoseconds since 1970, of the file when it was read; None when they
+    say nothing about its text."""
 
 
 class Archive:
-    """The archive in the SQLite file at ``path``, which is made when it is not there.
+    """The archive in the SQLite file at ``path``, which is created if it does not exist.
 
-    Safe to share among threads. Every method raises a subclass of ArchiveError for what can befall it: a
-    busy, damaged or newer file, a full disk.
+    Safe to share among threads. Every method raises a subclass of ArchiveError when the file cannot be used:
+    a busy, damaged or newer file, a full disk.
     """
 
     def __init__(self, path: Path) -> None:
@@ -94,14 +96,14 @@ class Archive:
         parser: str = "",
         recipe: str = "",
     ) -> Added:
-        """Make ``text`` the current text of ``source``, and ``articles`` its articles: all of it, or nothing.
+        """Store ``text`` as the current text of ``source``, and ``articles`` as its articles: all or nothing.
 
-        ``digest`` names the text, ``path`` is where the file lies, ``stamp`` its size and time (see
-        ``Origin``), ``parser`` the version that made the articles. ``recipe`` names what ``chunk`` depends on
-        beside the article, its tokenizer say: when it, the chunker's or the folding's version differ from the
-        last time, chunks are made anew. An article that is the same in all that its id stands for keeps its id
-        and its version, also when an older text comes back. When nothing differs, nothing is written. Raises
-        InconsistentArticleError.
+        ``digest`` identifies the text, ``path`` is the path of the file, ``stamp`` its size and time (see
+        ``Origin``), ``parser`` the version that made the articles. ``recipe`` names the dependencies of
+        ``chunk`` beside the article, such as its tokenizer: when it, the chunker's or the folding's version
+        differ from the last time, chunks are made again. An article that is the same in everything its id is
+        made from keeps its id and its version, also when an older text comes back. When nothing differs,
+        nothing is written. Raises InconsistentArticleError.
         """
         check_articles(source, text, articles)
         recipe = derivation(recipe)
@@ -140,7 +142,7 @@ class Archive:
         return Added("changed" if before else "added", tuple(rows))
 
     def remove_file(self, source: str) -> None:
-        """Take the articles of ``source`` out of search; they stay resolvable. ArticleNotFoundError."""
+        """Remove the articles of ``source`` from search; they stay resolvable. Raises ArticleNotFoundError."""
         with self._connections.writing() as db:
             if not one(db, "select source from sources where source = ?", [source]):
                 raise ArticleNotFoundError(f"the archive holds no file {source!r}")
@@ -152,8 +154,11 @@ class Archive:
             _raise_generation(db)
 
     def rechunk(self, chunk: Chunker, *, recipe: str = "", progress: Progress | None = None) -> None:
-        """Make the chunks of all current articles anew, as a reindex needs after a change of model, chunker
-        or folding. One transaction a file; when killed in the middle, start it again."""
+        """Make the chunks of all current articles again.
+
+        A reindex needs this after a change of model, chunker or folding. Each file is one transaction; a run
+        that is killed in the middle must be started again.
+        """
         with self.lock():
             sources = sorted(self.sources())
             for done, source in enumerate(sources, 1):
@@ -171,13 +176,16 @@ class Archive:
                     progress(done, len(sources))
 
     def lock(self, wait: float = WAIT) -> AbstractContextManager[None]:
-        """Be the only writer of all processes for several calls. ArchiveBusyError after ``wait`` seconds."""
+        """Hold the write lock of all processes over several calls.
+
+        Raises ArchiveBusyError after ``wait`` seconds.
+        """
         return self._connections.lock(wait)
 
     # Reading: articles and files
 
     def articles(self, *, current: bool = True) -> list[Article]:
-        """The current articles, or with ``current=False`` every version, by source, part and version."""
+        """Return the current articles, or with ``current=False`` all versions, by source, part and version."""
         where = "where current" if current else ""
         return [
             from_row(row)
@@ -185,15 +193,16 @@ class Archive:
         ]
 
     def articles_of(self, source: str) -> list[Article]:
-        """The current articles of a source, by part; none when the archive does not know it."""
+        """Return the current articles of a source, by part; none when the archive does not know it."""
         rows = self._query("select * from articles where current and source = ? order by part", [source])
         return [from_row(row) for row in rows]
 
     def article(self, ref: str) -> Article:
-        """The article that ``ref`` names: an id, of any version; a source name (the first current article of
-        that file); the exact title of a current article; or the beginning of an id, 4 digits or more.
+        """Return the article that ``ref`` names.
 
-        Raises ArticleNotFoundError, AmbiguousArticleError.
+        ``ref`` is an id, of any version; a source name (the first current article of that file); the exact
+        title of a current article; or the beginning of an id, 4 digits or more. Raises ArticleNotFoundError,
+        AmbiguousArticleError.
         """
         for condition, values in _ways_to_name(ref.strip()):
             found = self._query(f"select * from articles where {condition} limit 6", values)
@@ -209,25 +218,25 @@ class Archive:
         )
 
     def count_articles(self) -> int:
-        """How many current articles there are."""
+        """Return the number of current articles."""
         return self._number("select count(*) from articles where current")
 
     def articles_by_id(self, ids: Collection[str]) -> dict[str, Article]:
-        """The articles of these ids, of any version; ids that the archive does not hold are left out."""
+        """Return the articles with these ids, of any version; ids not in the archive are left out."""
         rows = self._query(
             "select * from articles where id in (select value from json_each(?))", [as_json(ids)]
         )
         return {row["id"]: from_row(row) for row in rows}
 
     def latest(self, limit: int) -> list[Article]:
-        """The current articles that came in last, the newest first."""
+        """Return the current articles that were ingested last, the newest first."""
         rows = self._query(
             "select * from articles where current order by ingested desc, rowid desc limit ?", [limit]
         )
         return [from_row(row) for row in rows]
 
     def publishers(self) -> dict[str, int]:
-        """How many current articles there are of each outlet, most first."""
+        """Return the number of current articles of each outlet, most first."""
         rows = self._query(
             "select publisher, count(*) as articles from articles where current and publisher is not null"
             " group by publisher order by articles desc, publisher"
@@ -235,11 +244,11 @@ class Archive:
         return {row["publisher"]: row["articles"] for row in rows}
 
     def sources(self) -> dict[str, str]:
-        """The digest of each source's current text."""
+        """Return the digest of each source's current text, by source."""
         return {source: origin.digest for source, origin in self.origins().items()}
 
     def origins(self) -> dict[str, Origin]:
-        """Where each source's current text came from, by source."""
+        """Return the origin of each source's current text, by source."""
         rows = self._query(
             "select sources.source, digest, path, parser, recipe, size, modified"
             " from sources join files on files.id = sources.file order by sources.source"
@@ -247,8 +256,11 @@ class Archive:
         return {row.pop("source"): Origin(**row) for row in rows}
 
     def file_text(self, source: str, article_id: str | None = None) -> str:
-        """The decoded text of the file ``source``: its current one, or the one that ``Article.kept`` of the
-        given version of an article refers to. Raises ArticleNotFoundError."""
+        """Return the decoded text of the file ``source``.
+
+        This is its current text, or the one that ``Article.kept`` of the given version of an article refers
+        to. Raises ArticleNotFoundError.
+        """
         if article_id is None:
             found = self._query(
                 "select text from files join sources on sources.file = files.id where sources.source = ?",
@@ -269,7 +281,7 @@ class Archive:
     # Reading: passages, all of current articles
 
     def chunks(self, ids: Sequence[str]) -> list[Chunk]:
-        """The chunks of these ids, in their order; ids of chunks that are no longer there are left out."""
+        """Return the chunks with these ids, in their order; ids of chunks that no longer exist are left out."""
         rows = self._query(
             "select * from chunks where id in (select value from json_each(?))", [as_json(ids)]
         )
@@ -277,7 +289,7 @@ class Archive:
         return [found[id] for id in ids if id in found]
 
     def iter_chunks(self) -> Iterator[Chunk]:
-        """All chunks, article by article. Those written meanwhile may or may not come."""
+        """Yield all chunks, article by article. Those written meanwhile may or may not be included."""
         after = ("", -1)
         while rows := self._query(
             "select * from chunks where (article, start) > (?, ?) order by article, start limit 500", after
@@ -290,30 +302,30 @@ class Archive:
             return {id for (id,) in db.execute("select id from chunks")}
 
     def size(self) -> int:
-        """How many chunks there are."""
+        """Return the number of chunks."""
         return self._number("select count(*) from chunks")
 
     def match(self, query: str, limit: int, where: Filter | None = None) -> list[tuple[str, float]]:
-        """The chunks that the FTS5 ``query`` over the columns ``words`` and ``stems`` finds: (id, BM25), best
-        first.
+        """Return the chunks that match the FTS5 ``query`` as (id, BM25), best first.
 
-        BM25 is positive here, more is better; ties go by id. Raises QuerySyntaxError.
+        The query is over the columns ``words`` and ``stems``. BM25 is positive here, more is better; ties are
+        ordered by id. Raises QuerySyntaxError.
         """
         with self._connections.reading() as db:
             return find_passages(db, query, limit, where)
 
     def frequency(self, terms: Sequence[str]) -> dict[str, int]:
-        """In how many chunks each of ``terms`` stands, as a folded word or as a stem; 0 for the unknown."""
+        """Return the number of chunks with each of ``terms``, as a folded word or as a stem; 0 for the unknown."""
         with self._connections.reading() as db:
             return count_terms(db, terms)
 
     def vocabulary(self) -> list[str]:
-        """Every folded word of the chunks, once, in code point order."""
+        """Return every folded word of the chunks, once, in code point order."""
         with self._connections.reading() as db:
             return [term for (term,) in db.execute("select term from terms where words > 0 order by term")]
 
     def generation(self) -> int:
-        """A number that every change raises: what was read under another one may no longer be true."""
+        """Return a number that every change increases: data read under another one may be outdated."""
         return self._number("select value from state where key = 'generation'")
 
     # The file itself
@@ -331,7 +343,7 @@ class Archive:
         self.close()
 
     def _migrate(self) -> None:
-        """Bring the tables up to this code, or say why not."""
+        """Migrate the tables to this version. Raises ArchiveDamagedError or ArchiveNewerError if impossible."""
         with self._connections.reading() as db:
             applied = {migration.name for migration in migrations.applied(db)}
             if not applied and set(db.table_names()) - {migrations.migrations_table}:
@@ -368,7 +380,7 @@ def _ways_to_name(ref: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def _retire(db: Database, id: str, terms: TermCounts) -> None:
-    """Keep an article as an old version: quotes of it resolve, search does not find it."""
+    """Mark an article as an old version: quotes of it resolve, search does not find it."""
     remove_passages(db, id, terms)
     db.table("articles").update(id, {"current": 0})
 

@@ -1,4 +1,4 @@
-"""Connections to one SQLite file: one a thread, and one writer at a time among all threads and processes."""
+"""Connections to one SQLite file: one per thread, and one writer at a time among all threads and processes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from corpus.errors import ArchiveBusyError, ArchiveDamagedError, ArchiveError, ArchiveUnusableError
 
 WAIT = 10.0
-"""Seconds to wait for another writer before saying that there is one."""
+"""Seconds to wait for another writer before raising ArchiveBusyError."""
 
 _UNUSABLE = {
     sqlite3.SQLITE_CANTOPEN,
@@ -26,10 +26,10 @@ _UNUSABLE = {
 
 
 class Connections:
-    """The connections to the file at ``path``, which is made, with its folder, when it is not there.
+    """The connections to the file at ``path``, which is created, with its folder, if it does not exist.
 
-    ``reading`` and ``writing`` raise ArchiveBusyError, ArchiveDamagedError or ArchiveUnusableError for what
-    can befall a file; any other sqlite3 error is a fault in the code and goes through as it is.
+    ``reading`` and ``writing`` raise ArchiveBusyError, ArchiveDamagedError or ArchiveUnusableError when the
+    file cannot be used; any other sqlite3 error is a fault in the code and propagates unchanged.
     """
 
     def __init__(self, path: Path) -> None:
@@ -51,13 +51,13 @@ class Connections:
 
     @contextmanager
     def reading(self) -> Iterator[Database]:
-        """This thread's connection."""
+        """Yield this thread's connection."""
         with self._named():
             yield self._connection()
 
     @contextmanager
     def writing(self) -> Iterator[Database]:
-        """This thread's connection in a transaction: committed at the end, rolled back on any error."""
+        """Yield this thread's connection in a transaction: committed at the end, rolled back on any error."""
         with self.lock(), self._named():
             db = self._connection()
             # IMMEDIATE, so that what is read before the first write is still true when it is written.
@@ -71,9 +71,9 @@ class Connections:
 
     @contextmanager
     def lock(self, wait: float = WAIT) -> Iterator[None]:
-        """Be the only writer, over several transactions. May be taken again by the thread that holds it.
+        """Hold the write lock over several transactions. The thread that holds it may acquire it again.
 
-        The lock is one of SQLite's, on a file of its own, so that it goes with a process that is killed.
+        The lock is an SQLite lock on a file of its own, so that it is released when its process is killed.
         Raises ArchiveBusyError after ``wait`` seconds.
         """
         busy = ArchiveBusyError(

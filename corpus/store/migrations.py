@@ -1,13 +1,13 @@
-"""The archive's tables, step by step. A step that has been released is never changed: a new one follows it.
+"""Migrations of the archive's tables. A released step is never changed: a new one follows it.
 
 files      every text a source ever had: old versions of an article stay readable in their own file
-sources    the text each source has now, and where the file lies; a removed source has no row
+sources    the current text of each source, and the path of its file; a removed source has no row
 articles   every version of every article; ``current`` marks those that are searched
 chunks     the passages of current articles, and of no others
 search     the same passages for FTS5, as words and stems that are cut already; rowid = chunks.number
-terms      in how many chunks each word or stem stands: FTS5's own vocabulary counts too slowly to be asked
-           on every question
-state      what is true of the whole archive: its generation
+terms      the number of chunks that contain each word or stem: FTS5's own vocabulary counts too slowly to be
+           queried on every question
+state      values for the whole archive: its generation
 """
 
 from __future__ import annotations
@@ -97,11 +97,11 @@ def first(db: Database) -> None:
 
 @migrations()
 def stamps(db: Database) -> None:
-    """The size of each source's file and when it was written, so that one that did not change need not be read."""
+    """Add the size and modification time of each source's file, so that an unchanged one need not be read."""
     sources = db.table("sources")
     sources.add_column("size", int)
     sources.add_column("modified", int)
 
 
 STEPS = frozenset({"first", "stamps"})
-"""The names of all steps: an archive that went through any other was made by newer code."""
+"""The names of all steps: an archive with any other step was made by newer code."""

@@ -1,4 +1,4 @@
-"""Passages as the archive searches them: rows of ``chunks``, ``search`` and ``terms``, written together."""
+"""Store and search passages: rows of ``chunks``, ``search`` and ``terms``, written together."""
 
 from __future__ import annotations
 
@@ -17,16 +17,19 @@ from corpus.errors import QuerySyntaxError
 from corpus.store.rows import Row, as_json
 
 WORD_WEIGHT, STEM_WEIGHT = 1.0, 2.0
-"""What a word and a stem found count for in BM25. Measured with fusion: nDCG@10 .967 / .888 on XQuAD-ar /
-ARCD with both alike, .969 / .895 so; three or four for a stem is no better."""
+"""Weights of a matching word and stem in BM25. Measured with fusion: nDCG@10 .967 / .888 on XQuAD-ar / ARCD
+with equal weights, .969 / .895 with these; three or four for a stem is no better."""
 
 Chunker = Callable[[Article], list[Chunk]]
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which articles to search. An article without a date passes no bound on dates; one dated to a month or
-    a year counts as of its first day."""
+    """The articles to search.
+
+    An article without a date passes no bound on dates; one dated to a month or a year counts as of its first
+    day.
+    """
 
     publishers: frozenset[str] = frozenset()
     """Names as in ``Article.publisher``; empty: all."""
@@ -38,14 +41,14 @@ class Filter:
 
 
 class TermCounts:
-    """By how much a transaction changes in how many chunks each term stands, as anything and as a word."""
+    """Changes by one transaction to the number of chunks with each term, in total and as a word."""
 
     def __init__(self) -> None:
         self._chunks: Counter[str] = Counter()
         self._words: Counter[str] = Counter()
 
     def count(self, words: Sequence[str], stems: Sequence[str], by: int) -> None:
-        """Take in one chunk that comes (``by`` = 1) or goes (-1)."""
+        """Count one chunk that is added (``by`` = 1) or removed (-1)."""
         for term in {*words, *stems}:
             self._chunks[term] += by
         for word in set(words):
@@ -66,12 +69,12 @@ class TermCounts:
 
 
 def derivation(recipe: str) -> str:
-    """What makes chunks and their words of an article: the versions of the code, and ``recipe``."""
+    """Return the key that determines an article's chunks and words: the versions of the code, and ``recipe``."""
     return f"chunker {CHUNKER}, folding {arabic.VERSION}, {recipe}"
 
 
 def replace_passages(db: Database, article: Article, chunks: Sequence[Chunk], terms: TermCounts) -> None:
-    """Make ``chunks`` the passages of a current article."""
+    """Replace the passages of a current article with ``chunks``."""
     remove_passages(db, article.id, terms)
     number = db.execute("select coalesce(max(number), 0) from chunks").fetchone()[0]
     sentences: dict[Span, list[arabic.Word]] = {}  # neighbouring chunks share some
@@ -93,7 +96,7 @@ def replace_passages(db: Database, article: Article, chunks: Sequence[Chunk], te
 
 
 def remove_passages(db: Database, article: str, terms: TermCounts) -> None:
-    """Take the passages of an article out of search."""
+    """Remove the passages of an article from search."""
     passages = db.execute(
         "select number, words, stems from chunks join search on search.rowid = chunks.number"
         " where article = ?",
@@ -107,7 +110,7 @@ def remove_passages(db: Database, article: str, terms: TermCounts) -> None:
 
 
 def find_passages(db: Database, query: str, limit: int, where: Filter | None) -> list[tuple[str, float]]:
-    """The ids of the passages that an FTS5 query finds, with BM25 as a positive number, best first."""
+    """Return the ids of the passages that match an FTS5 query, with BM25 as a positive number, best first."""
     if not query.strip() or limit < 1:
         return []
     conditions, values = _conditions(where or Filter())
@@ -143,7 +146,7 @@ def _conditions(where: Filter) -> tuple[str, list[object]]:
 
 
 def count_terms(db: Database, terms: Sequence[str]) -> dict[str, int]:
-    """In how many passages each of ``terms`` stands."""
+    """Return the number of passages that contain each of ``terms``."""
     rows = db.execute(
         "select term, chunks from terms where term in (select value from json_each(?))", [as_json(terms)]
     )
@@ -151,7 +154,7 @@ def count_terms(db: Database, terms: Sequence[str]) -> dict[str, int]:
 
 
 def to_chunk(row: Row) -> Chunk:
-    """The chunk of a row of ``chunks``."""
+    """Convert a row of ``chunks`` to a chunk."""
     return Chunk(
         row["article"], row["start"], row["stop"], tuple(Span(*span) for span in json.loads(row["sentences"]))
     )

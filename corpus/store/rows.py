@@ -1,4 +1,4 @@
-"""Articles and their files as rows of the archive's tables ``articles`` and ``files``, and back."""
+"""Convert articles and their files to rows of the archive's tables ``articles`` and ``files``, and back."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ Row = dict[str, Any]
 
 
 def check_articles(source: str, text: str, articles: Sequence[Article]) -> None:
-    """Raise InconsistentArticleError unless each article is a part of its own of ``source``, and its body,
-    where it says which spans of the file it keeps, is what ``text`` holds there."""
+    """Raise InconsistentArticleError unless the articles match ``source`` and ``text``.
+
+    Each article must be a separate part of ``source``, and its body, where its ``kept`` spans are given, must
+    equal ``text`` at those spans.
+    """
     if len({article.part for article in articles}) != len(articles):
         raise InconsistentArticleError(f"{source}: two articles with one part number")
     for article in articles:
@@ -31,7 +34,7 @@ def check_articles(source: str, text: str, articles: Sequence[Article]) -> None:
 
 
 def to_row(article: Article) -> Row:
-    """What the parser said of an article; its version and whether it is current are the archive's to say."""
+    """Return the parsed fields of an article as a row; the archive sets its version and whether it is current."""
     return {
         "id": article.id,
         "source": article.source,
@@ -53,7 +56,7 @@ def to_row(article: Article) -> Row:
 
 
 def from_row(row: Row) -> Article:
-    """The article of a whole row."""
+    """Convert a complete row to an article."""
     return Article(
         source=row["source"],
         title=row["title"],
@@ -74,7 +77,7 @@ def from_row(row: Row) -> Article:
 
 
 def put_file(db: Database, source: str, digest: str, text: str) -> int:
-    """The number of this text among the source's files, where it is put when it is new."""
+    """Return the id of this text among the source's files, storing it if it is new."""
     found = one(db, "select id, text from files where source = ? and digest = ?", [source, digest])
     if found is None:
         new = db.table("files").insert({"source": source, "digest": digest, "text": text, "ingested": _now()})
@@ -85,7 +88,7 @@ def put_file(db: Database, source: str, digest: str, text: str) -> int:
 
 
 def put_article(db: Database, article: Article, row: Row, known: Row | None) -> None:
-    """Write an article as current: a version that was there before keeps its number."""
+    """Store an article as current; a version that is stored already keeps its number."""
     if known:
         db.table("articles").update(article.id, {**row, "current": 1})
         return
@@ -99,12 +102,12 @@ def put_article(db: Database, article: Article, row: Row, known: Row | None) -> 
 
 
 def one(db: Database, sql: str, values: Sequence[object]) -> Row | None:
-    """The first row, as a dict."""
+    """Return the first row as a dict, or None if there is none."""
     return next(iter(list(db.query(sql, values))), None)
 
 
 def as_json(values: Iterable[str]) -> str:
-    """A list for SQLite's ``json_each``: any number of values in one parameter."""
+    """Return a list for SQLite's ``json_each``: any number of values in one parameter."""
     return json.dumps(list(values), ensure_ascii=False)
 
 

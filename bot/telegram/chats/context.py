@@ -1,4 +1,4 @@
-"""Where a message stands, who wrote it, and whether it speaks to the bot."""
+"""The context of a message: its chat and topic, its author, and whether it is addressed to the bot."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class ChatContext:
 
     chat: int
     thread: int | None
-    """The topic, of a forum or of a private chat with topics; None elsewhere, whatever thread a reply carries."""
+    """The topic, in a forum or a private chat with topics; None elsewhere, whatever thread a reply carries."""
     user: int
-    """The user's number, or that of the chat an anonymous administrator or a channel speaks as."""
+    """The user's ID, or that of the chat as which an anonymous administrator or a channel writes."""
     private: bool
     language: Language
     comments: int | None = None
-    """The channel's post under which people comment, in a channel's discussion group: its number there."""
+    """In a channel's discussion group, the message ID there of the channel's post that is commented on."""
 
     @property
     def conversation(self) -> str:
@@ -34,7 +34,7 @@ class ChatContext:
 
 
 class ChatContexts:
-    """Knows what holds in each chat, and so makes the Place of whatever comes."""
+    """A factory of chat contexts that applies the settings of each chat."""
 
     def __init__(self, chats: Chats, state: State) -> None:
         self.chats = chats
@@ -47,14 +47,20 @@ class ChatContexts:
             self._has_comments(int(chat), int(thread))
 
     def of(self, message: Message) -> ChatContext:
-        """Where a message stands. Its answer is sent as a reply to it, which keeps it among the comments of a post."""
+        """Return the context of a message.
+
+        The answer is sent as a reply to the message, which keeps it among the comments of a post.
+        """
         if message.is_automatic_forward:
             self._has_comments(message.chat.id, message.message_id)
         spoken = self.language(message.chat.id, message.from_user)
         return replace(place(message), language=spoken, comments=self._commented(message))
 
     def of_query(self, query: CallbackQuery) -> ChatContext:
-        """Where the buttons stand, for the one who pressed; their private chat when it is nowhere the bot is."""
+        """Return the context of a button press, for the user who pressed.
+
+        It is their private chat when the buttons are in no chat of the bot.
+        """
         if query.message is None:
             return self.private(query.from_user.id, language(query.from_user))
         chat = query.message.chat
@@ -69,7 +75,7 @@ class ChatContexts:
         )
 
     def of_update(self, update: Update) -> ChatContext | None:
-        """Where an update of any kind belongs; None when it is nobody's."""
+        """Return the context of an update of any kind; None when it belongs to nobody."""
         if update.callback_query:
             return self.of_query(update.callback_query)
         if update.effective_message:
@@ -86,7 +92,7 @@ class ChatContexts:
         )
 
     def private(self, user: int, spoken: Language) -> ChatContext:
-        """A user's private chat; ``spoken`` is their language unless they have set another."""
+        """Return the context of a user's private chat; ``spoken``: their language unless they have set another."""
         return ChatContext(
             chat=user,
             thread=None,
@@ -96,17 +102,23 @@ class ChatContexts:
         )
 
     def language(self, chat: int, user: User | None) -> Language:
-        """What is spoken with somebody in a chat: as set for the chat, else for themself, else as their Telegram."""
+        """Return the language for a user in a chat.
+
+        The setting of the chat comes first, then the user's own setting, then the language of their Telegram.
+        """
         own = self.chats.of(user.id).language if user else None
         return self.chats.of(chat).language or own or language(user)
 
     def settings(self, here: ChatContext) -> ChatSettings:
-        """What holds in a chat."""
+        """Return the settings of a chat."""
         return self.chats.of(here.chat)
 
     def _commented(self, message: Message) -> int | None:
-        """The post a message comments on. A comment on a comment tells only the thread's number, as any reply does:
-        it counts when the thread is known to be that of a post."""
+        """Return the ID of the post that a message comments on; None when it is no comment.
+
+        A comment on a comment carries only the thread's ID, as any reply does: it counts when the thread is known
+        to be that of a post.
+        """
         thread, above = message.message_thread_id, message.reply_to_message
         if thread is None or message.is_topic_message or message.chat.type != ChatType.SUPERGROUP:
             return None
@@ -119,7 +131,7 @@ class ChatContexts:
 
 
 def place(message: Message) -> ChatContext:
-    """Where a message stands, as Telegram alone tells it: for those whom no settings concern."""
+    """Return the context of a message from Telegram's data alone, for users to whom no settings apply."""
     sender = message.sender_chat or message.from_user or message.chat
     return ChatContext(
         chat=message.chat.id,
@@ -131,16 +143,16 @@ def place(message: Message) -> ChatContext:
 
 
 def language(user: User | None) -> Language:
-    """English for those whose Telegram is in English, Arabic for all others."""
+    """Return English for users whose Telegram is in English, Arabic for all others."""
     code = (user.language_code if user else None) or "ar"
     return "en" if code.lower().split("-")[0] == "en" else "ar"
 
 
 def question_in(message: Message, bot: User, *, replies: bool = True) -> str | None:
-    """What a plain message asks the bot, or None when it does not speak to it.
+    """Return the text that a plain message asks the bot, or None when it is not addressed to the bot.
 
-    In private everything does. In groups a mention does, and a reply to one of the bot's messages unless its
-    administrators have set otherwise (``replies`` False).
+    In private chats every message is. In groups a mention is, and so is a reply to one of the bot's messages
+    unless the administrators have set otherwise (``replies`` False).
     """
     text = message.text or ""
     if message.is_automatic_forward or _by_other_bot(message) or _by_way_of(message, bot):
@@ -155,9 +167,9 @@ def question_in(message: Message, bot: User, *, replies: bool = True) -> str | N
 
 
 def text_above(message: Message, bot: User) -> str:
-    """The text of the message that this one replies to, "" when there is none or it is the bot's own.
+    """Return the text of the message that this one replies to, "" when there is none or it is the bot's own.
 
-    Nor is a channel's post asked by everyone who comments under it.
+    A channel's post gives "" too: not everyone who comments under it asks about it.
     """
     replied = message.reply_to_message
     if replied is None or replied.is_automatic_forward:
@@ -175,7 +187,7 @@ def _by_other_bot(message: Message) -> bool:
 
 
 def _by_way_of(message: Message, bot: User) -> bool:
-    """Whether somebody sent it out of the bot's inline results: it is an answer, not a question."""
+    """Return whether a message was sent from the bot's inline results: it is an answer, not a question."""
     return bool(message.via_bot and message.via_bot.id == bot.id)
 
 
@@ -198,7 +210,7 @@ def _mentions(message: Message, bot: User) -> list[MessageEntity]:
 
 
 def _without(text: str, entities: list[MessageEntity]) -> str:
-    """The text without what the entities cover; their offsets are UTF-16 units."""
+    """Return the text without the parts that the entities cover; their offsets are UTF-16 units."""
     encoded = text.encode("utf-16-le")
     for entity in sorted(entities, key=lambda entity: entity.offset, reverse=True):
         encoded = encoded[: 2 * entity.offset] + encoded[2 * (entity.offset + entity.length) :]

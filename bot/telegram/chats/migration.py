@@ -1,4 +1,4 @@
-"""A group that becomes a supergroup gets another number: what is kept of it goes along."""
+"""Migration of a group's stored data to its new ID when it becomes a supergroup."""
 
 from __future__ import annotations
 
@@ -16,18 +16,21 @@ from bot.telegram.chats.settings import Chats
 log = logging.getLogger(__name__)
 
 _KEPT = timedelta(days=2)
-"""How long the old number is known for the new one's: nothing waits in the inbox for longer than a day."""
+"""How long the new ID of an old one is remembered: nothing waits in the inbox for longer than a day."""
 
 
 class Migration:
-    """Follows groups to their new numbers, in whichever way the bot learns of one, and however often."""
+    """Migration of groups to new IDs, in whichever way the bot learns of one, and however often."""
 
     def __init__(
         self, state: State, chats: Chats, allowed: frozenset[int], moved: Callable[[int, int], None]
     ) -> None:
-        """``allowed``: the groups that are let in by the settings, where the number cannot be changed from here;
-        ``moved`` is told of each move before anything else is done in either group, and of those before a restart at
-        once. Blocks: not for the event loop."""
+        """Load the earlier migrations from the state. Blocks: not for the event loop.
+
+        ``allowed``: the groups let in by the settings, where the ID cannot be changed from here. ``moved`` is
+        called for each migration before anything else is done in either group, and at once for those from before a
+        restart.
+        """
         self._state = state
         self._chats = chats
         self._allowed = allowed
@@ -36,14 +39,17 @@ class Migration:
             self._heard_of(row["old"], row["new"])
 
     async def follow(self, message: Message) -> None:
-        """What Telegram says of it: in the old group where it goes, in the new one where it comes from."""
+        """Migrate the group if the message announces a migration.
+
+        In the old group Telegram states the new ID, in the new group the old one.
+        """
         if message.migrate_to_chat_id:
             await self.move(message.chat.id, message.migrate_to_chat_id)
         elif message.migrate_from_chat_id:
             await self.move(message.migrate_from_chat_id, message.chat.id)
 
     async def move(self, old: int, new: int) -> None:
-        """Give all that is kept of a group to its new number, at once or not at all."""
+        """Move all stored data of a group to its new ID, in one transaction."""
         # Memory first: the next message in the new group may already be at the gate.
         self._heard_of(old, new)
         await asyncio.to_thread(self._move, old, new)
@@ -71,9 +77,11 @@ def _move_settings(db: Database, old: int, new: int) -> None:
 
 
 def _move_conversations(db: Database, old: int, new: int) -> None:
-    """Who writes in the group's name is known by its number: it may stand twice in a conversation's.
+    """Move a group's conversations, answers, feedback and ``told`` keys to its new ID.
 
-    Messages of the old group have no number in the new one, and their numbers are those of others there."""
+    Whoever writes in the group's name has its ID as user ID: it may occur twice in a conversation's key. Messages
+    of the old group have no ID in the new one, where their IDs belong to other messages.
+    """
     renamed = "rtrim(replace(conversation || ':', ?, ?), ':')"
     change = [f":{old}:", f":{new}:"]
     db.execute(
@@ -93,7 +101,10 @@ def _move_conversations(db: Database, old: int, new: int) -> None:
 
 
 def _move_waiting(db: Database, old: int, new: int) -> None:
-    """What waits keeps the old number in what Telegram sent: it is to be let in and answered after a restart too."""
+    """Move a group's waiting updates, and record the migration.
+
+    The payloads keep the old ID: the updates are to be let in and answered after a restart too.
+    """
     db.execute("update inbox set chat = ? where chat = ?", [new, old])
     db.execute("insert or replace into moves (old, new, at) values (?, ?, ?)", [old, new, stamp()])
     gone = (datetime.now(UTC) - _KEPT).isoformat(timespec="seconds")
@@ -101,7 +112,7 @@ def _move_waiting(db: Database, old: int, new: int) -> None:
 
 
 def _move_access(db: Database, old: int, new: int, allowed: bool) -> bool:
-    """Whether the new number was let in because the settings let the old one in."""
+    """Move a group's access; return whether the new ID was let in because the settings let the old one in."""
     db.execute("update or ignore access set id = ? where kind = 'chat' and id = ?", [new, old])
     db.execute("delete from access where kind = 'chat' and id = ?", [old])
     db.execute("update or ignore pairings set id = ? where kind = 'chat' and id = ?", [new, old])

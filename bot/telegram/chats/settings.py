@@ -1,4 +1,4 @@
-"""What the administrators of a chat have set for it: language, number of quotes, when to answer, quiet hours."""
+"""Settings of a chat by its administrators: language, number of quotes, when to answer, quiet hours."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from bot.state import State
 from prompts import Language
 
 VERSION = 1
-"""Of the JSON in the table ``chats``; a file with a newer one is read as far as it is understood."""
+"""Version of the JSON in the table ``chats``; a file with a newer one is read as far as it is understood."""
 
 MOST_QUOTES = 5
 
 QUIET_HOURS = ((22, 7), (23, 6), (0, 8))
-"""From the first hour on, until the second begins."""
+"""Choices of quiet hours: from the first hour on, until the second begins."""
 
 ZONES = {
     "nouakchott": "Africa/Nouakchott", "rabat": "Africa/Casablanca", "algiers": "Africa/Algiers",
@@ -34,16 +34,16 @@ DEFAULT_ZONE = "damascus"
 
 
 def now() -> datetime:
-    """The present time, UTC."""
+    """Return the present time in UTC."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class ChatSettings:
-    """What holds in one chat; the defaults where nobody has set anything."""
+    """The settings of one chat; the defaults where nobody has set anything."""
 
     language: Language | None = None
-    """None: each user's own."""
+    """Language of the chat; None: each user's own."""
     quotes: int | None = None
     """The most quotes of an answer, 1 to 5; None: as many as it has."""
     replies: bool = True
@@ -51,10 +51,10 @@ class ChatSettings:
     quiet: tuple[int, int] | None = None
     """The hours in which messages come without a sound: from the first on, until the second begins."""
     zone: str = DEFAULT_ZONE
-    """Whose clock the hours are of: a name of ``ZONES``."""
+    """Time zone of the quiet hours: a name of ``ZONES``."""
 
     def time(self, at: datetime) -> datetime:
-        """What the clock shows in the chat's time zone."""
+        """Return a time in the chat's time zone."""
         return at.astimezone(ZoneInfo(ZONES[self.zone]))
 
     def is_quiet(self, at: datetime) -> bool:
@@ -81,11 +81,11 @@ class Chats:
         return self._held.get(chat, ChatSettings())
 
     def silent(self, chat: int) -> bool:
-        """Whether what is sent there now comes without a sound."""
+        """Return whether messages sent to the chat now arrive without a sound."""
         return self.of(chat).is_quiet(now())
 
     def clock(self, chat: int) -> str:
-        """What time it is there now: «14:05»."""
+        """Return the present time of day in the chat: «14:05»."""
         return f"{self.of(chat).time(now()):%H:%M}"
 
     def change(self, chat: int, **values: Any) -> ChatSettings:
@@ -99,23 +99,25 @@ class Chats:
         return changed
 
     def forget(self, chat: int) -> None:
-        """Let the defaults hold there. The table is emptied afterwards, by whoever empties the rest.
+        """Reset a chat to the defaults in memory; the table is emptied afterwards, with the chat's other data.
 
-        Blocks like ``change``: none that is under way may bring back what was set."""
+        Blocks like ``change``, so that no change under way brings back old values.
+        """
         with self._lock:
             self._held.pop(chat, None)
 
     def moved(self, old: int, new: int) -> None:
-        """A chat got another number: what was set holds there from now on, and for what waits from the old one too.
+        """Apply a chat's settings to its new ID, and to updates that still wait from the old one.
 
-        The table is moved by whoever moves the rest."""
+        The table is moved with the chat's other data.
+        """
         # After a restart only the new number is known.
         if held := self._held.get(old) or self._held.get(new):
             self._held[old] = self._held.setdefault(new, held)
 
 
 def _read(text: str) -> ChatSettings:
-    """Settings from their JSON; what is not understood there counts as not set."""
+    """Return settings from their JSON; values that are not understood count as not set."""
     try:
         values = json.loads(text)
     except ValueError:

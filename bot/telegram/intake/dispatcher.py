@@ -1,4 +1,4 @@
-"""From the inbox to the handlers: side by side, but no chat takes all the room."""
+"""Dispatcher that passes updates from the inbox to the handlers concurrently, a limited number per chat."""
 
 from __future__ import annotations
 
@@ -23,27 +23,28 @@ log = logging.getLogger(__name__)
 R = TypeVar("R")
 
 AT_ONCE = 128
-"""Updates at work at a time: bounds memory, whatever waits in the inbox."""
+"""Updates processed at a time: bounds memory, however many wait in the inbox."""
 _IDLE = 30.0
-"""Seconds between looks into the inbox when nothing happens."""
+"""Seconds between checks of the inbox when nothing happens."""
 _PRUNE_EVERY = 3600.0
 _END_WITHIN = 0.5
-"""For what is broken off to end, taking back what shows that it was at work; and once more if that takes longer."""
+"""Seconds for cancelled tasks to end and remove their activity signs; allowed once more if they take longer."""
 _ORDER_WITHIN = 15.0
-"""For the record to be brought up to date at the end."""
+"""Seconds for bringing the inbox up to date at the end."""
 _IN_COMPANY = 60.0
 """Seconds for which an update that the process died with holds up the others: by then it would have killed again."""
 
 UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, OSError)
-"""What the library raises for an update that is not as it should be."""
+"""Errors that the library raises for a malformed update."""
 
 
 class Dispatcher:
-    """Accepts updates into the inbox and has their work done.
+    """Dispatcher of updates, which accepts them into the inbox and has them processed.
 
-    ``process`` works on one update and says in ``work.current`` what came of it; ``dead_letters`` is told of each
-    update that was given up, and why. Of a chat that is ``paused`` no further update is begun while one is at
-    work. What comes from a ``stranger``, by the numbers of the chat and the user, waits behind all else.
+    ``process`` handles one update and records the outcome in ``runtime.update.current``; ``dead_letters`` is
+    called for each update that was given up, with the reason. While an update of a ``paused`` chat is being
+    processed, no further one of that chat is begun. Updates from a ``stranger``, by the IDs of the chat and the
+    user, wait behind all others.
     """
 
     def __init__(
@@ -73,9 +74,9 @@ class Dispatcher:
         self._stopping = False
 
     async def accept(self, updates: Sequence[Json]) -> int:
-        """Commit updates; only then may they be acknowledged. How many were new.
+        """Commit updates, which may be acknowledged only then; return how many were new.
 
-        ArchiveBusyError or ArchiveUnusableError when they cannot be kept: then they must come again.
+        Raises ArchiveBusyError or ArchiveUnusableError when they cannot be stored: then they must come again.
         """
         numbered = {number: update for update in updates if (number := number_of(update)) is not None}
         last = {number for number, update in numbered.items() if self._stranger(*where(update))}
@@ -84,7 +85,7 @@ class Dispatcher:
         return new
 
     async def run(self) -> None:
-        """Work on what waits, oldest first, until it is cancelled; then ``stop`` is due."""
+        """Process waiting updates, oldest first, until cancelled; then ``stop`` must be called."""
         if waiting := await self._surely(self._inbox.recover):
             log.info("%d updates wait in the inbox from before", waiting)
         telling = asyncio.create_task(self._tell_untold())
@@ -106,7 +107,10 @@ class Dispatcher:
             await asyncio.wait({telling})
 
     async def stop(self, within: float) -> int:
-        """Let what runs finish for ``within`` seconds, and leave the rest in the inbox; how much was broken off."""
+        """Let running updates finish for ``within`` seconds, and leave the rest in the inbox.
+
+        Returns how many were cancelled.
+        """
         self._stopping = True
         running = set(self._tasks)
         if running:
@@ -127,7 +131,7 @@ class Dispatcher:
         return len(late)
 
     async def waiting(self) -> int:
-        """How many updates wait or are at work."""
+        """Return how many updates wait or are being processed."""
         return await self._call(self._inbox.waiting)
 
     @property
@@ -154,7 +158,7 @@ class Dispatcher:
         return len(found)
 
     def _held_up(self) -> bool:
-        """Whether something at work keeps all others waiting, since the process may die with it."""
+        """Return whether a running update holds up all others, since the process may die with it."""
         return any(
             len(self._tasks) >= each.company
             for each in self._tasks.values()
@@ -162,7 +166,7 @@ class Dispatcher:
         )
 
     async def _wait(self, due: float | None) -> None:
-        """Until something happens, or is due, in so many seconds."""
+        """Wait until something happens, or until the next update is due in ``due`` seconds."""
         seconds = _IDLE if due is None else min(max(due, 0.01), _IDLE)
         if self._held_up():
             seconds = min(seconds, 1.0)
@@ -216,7 +220,7 @@ class Dispatcher:
         await self._surely(lambda: self._inbox.told(waiting.update_id))
 
     async def _tell_untold(self) -> None:
-        """Tell of what was set aside while nobody could be told: the process died with it, or soon after."""
+        """Report updates set aside while nobody could be told: the process died with them, or soon after."""
         for waiting, problem in await self._surely(self._inbox.untold):
             current.set(Work(waiting.update_id))
             await self._tell_aside(waiting, problem)
@@ -224,7 +228,7 @@ class Dispatcher:
     # The record
 
     async def _settle(self) -> None:
-        """Mark as done what was finished since the last time, in one transaction."""
+        """Mark the updates finished since the last call as done, in one transaction."""
         while self._broken:
             failed = partial(self._inbox.failed, self._broken.pop(), "broken off")
             if await self._surely(failed):
@@ -242,7 +246,7 @@ class Dispatcher:
 
 
 class _Running:
-    """An update at work."""
+    """An update being processed."""
 
     __slots__ = ("chat", "company", "id", "since")
 

@@ -1,7 +1,8 @@
-"""The inbox: every update is committed before it is acknowledged, and kept until its work is done.
+"""Inbox in which every update is committed before it is acknowledged, and kept until it is processed.
 
-A process may be killed at any moment. What was running then is run again at the next start, in ever smaller company,
-so that an update that kills the process is soon found out, and is set aside when it has died alone three times.
+A process may be killed at any moment. Updates running then are run again at the next start, fewer at a time after
+each death, so that an update that kills the process is soon found. It is set aside when the process has died with
+it alone three times.
 """
 
 from __future__ import annotations
@@ -26,40 +27,43 @@ log = logging.getLogger(__name__)
 Json = dict[str, Any]
 
 EACH = 5
-"""Updates of one chat at work at a time: one that has to wait for Telegram must not hold up the others."""
+"""Updates of one chat processed at a time: one that has to wait for Telegram must not hold up the others."""
 _AGAIN = 32
-"""Of those that were postponed so many are at work at a time: there is always room for what is new."""
+"""Postponed updates processed at a time: there is always room for new ones."""
 _COMPANY = (8, 1, 1, 1)
-"""How many that died with the process as often run at a time, once, twice, …; after the last they are set aside."""
+"""Updates run at a time after one, two, … deaths of the process with them; after the last they are set aside."""
 _WAITED = 15.0
-"""Seconds after which somebody has waited so long that they are not turned away any more."""
+"""Seconds of waiting after which a user is not turned away any more."""
 _REMEMBERED = timedelta(days=2)
-"""How long the numbers of done updates are known: Telegram gives up an update after a day."""
+"""How long the IDs of done updates are kept: Telegram gives up an update after a day."""
 _MOST_REMEMBERED = 1_000_000
-"""Of these numbers, the latest: what strangers send must not fill the disk. Telegram repeats the latest only."""
+"""Most of these IDs that are kept, the latest ones.
+
+What strangers send must not fill the disk. Telegram repeats the latest only.
+"""
 _KEPT_ASIDE = timedelta(days=30)
 _LARGEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An update whose work is to be done."""
+    """An update to be processed."""
 
     update_id: int
     chat: int | None
     payload: Json
     waited: bool = False
-    """Whether it has waited for some time already, here or at Telegram: through a restart, say."""
+    """Whether it has waited for some time already, here or at Telegram, for example through a restart."""
     since: float | None = None
-    """When it was sent, or came; Unix seconds."""
+    """When it was sent or received; Unix seconds."""
     again: bool = False
-    """Whether it was worked on before: it failed, was postponed, or the process died with it."""
+    """Whether it was processed before: it failed, was postponed, or the process died with it."""
     company: int | None = None
-    """How many may be at work beside and with it, if the process died with it; None for any number."""
+    """Most updates processed at a time, itself included, if the process died with it; None for any number."""
 
 
 class Inbox:
-    """The updates in ``bot.sqlite``. Blocks: not for the event loop."""
+    """The updates in ``bot.sqlite``. Methods block: not for the event loop."""
 
     def __init__(
         self, state: State, backoff: Backoff | None = None, now: Callable[[], float] = time.time
@@ -70,9 +74,10 @@ class Inbox:
         self._now = now
 
     def put(self, updates: Sequence[Json], last: Container[int] = ()) -> int:
-        """Commit updates as Telegram sent them, those of the numbers ``last`` behind all others; how many are new.
+        """Commit updates as Telegram sent them, and return how many are new.
 
-        One without a number cannot be kept, nor acknowledged: it is passed over.
+        Those with the IDs in ``last`` are queued behind all others. An update without an ID cannot be stored or
+        acknowledged: it is skipped.
         """
         readable = [update for update in updates if number_of(update) is not None]
         if len(readable) < len(updates):
@@ -105,7 +110,7 @@ class Inbox:
                 db.execute("pragma synchronous = normal")
 
     def recover(self) -> int:
-        """At start: what ran when the process died waits again; how many updates wait."""
+        """Requeue, at start, the updates that ran when the process died; return how many updates wait."""
         with self._state.writing() as db:
             db.execute("update inbox set deaths = deaths + 1, state = 'waiting' where state = 'running'")
             db.execute(
@@ -116,7 +121,7 @@ class Inbox:
         return self.waiting()
 
     def prune(self) -> None:
-        """Forget what need not be known any more."""
+        """Delete records that are no longer needed."""
         now = datetime.now(UTC)
         forgotten = (now - _REMEMBERED).isoformat(timespec="seconds")
         given_up = (now - _KEPT_ASIDE).isoformat(timespec="seconds")
@@ -133,11 +138,11 @@ class Inbox:
             )
 
     def take(self, room: int, busy: Mapping[int, int], running: int) -> list[Waiting]:
-        """The next updates to work on, at most ``room``, oldest first and those that were postponed behind all that
-        were not; they count as running.
+        """Mark the next updates to process as running and return them, at most ``room``.
 
-        ``busy`` says of chats how many of theirs are at work already, and ``running`` how many are in all. Those that
-        the process died with come before all others, and in small company.
+        The oldest come first, and postponed ones behind all others. ``busy`` has the number of updates of each
+        chat that are being processed already, and ``running`` that of all chats. Updates that the process died
+        with come before all others, and few run at a time.
         """
         with self._state.writing() as db:
             suspect = next(
@@ -175,7 +180,7 @@ class Inbox:
         return Waiting(row["update_id"], row["chat"], update, waited, since, again, company)
 
     def _oldest(self, room: int, busy: Mapping[int, int]) -> list[int]:
-        """The updates that may be begun now, of no chat too many, nor of those that were postponed."""
+        """Return the IDs of updates that may begin now, within the limits for one chat and for postponed ones."""
         counts = Counter(busy)
         full = [chat for chat, count in counts.items() if count >= EACH]
         marks = ",".join("?" * len(full))
@@ -195,7 +200,7 @@ class Inbox:
         return found
 
     def done(self, ids: Sequence[int]) -> None:
-        """Their work is done: of what people wrote nothing is kept here."""
+        """Mark updates as done and delete their content: nothing that people wrote is kept here."""
         with self._state.writing() as db:
             db.conn.executemany(
                 "update inbox set state = 'done', payload = '', user = null, chat = null, problem = null"
@@ -204,7 +209,7 @@ class Inbox:
             )
 
     def failed(self, id: int, problem: str) -> bool:
-        """Its work failed: tried again a little later, or set aside the third time; whether it was set aside."""
+        """Schedule a retry of a failed update, or set it aside the third time; return whether it was set aside."""
         with self._state.writing() as db:
             row = _open(db, id)
             if row is None:
@@ -221,13 +226,16 @@ class Inbox:
         return dead_letters
 
     def set_aside(self, id: int, problem: str) -> None:
-        """It can never be worked on."""
+        """Set aside an update that can never be processed."""
         with self._state.writing() as db:
             if _open(db, id):
                 db.execute("update inbox set state = 'aside', problem = ? where update_id = ?", [problem, id])
 
     def postpone(self, id: int) -> None:
-        """It could not be worked on through no fault of its own: it waits, about as long again as it has so far."""
+        """Postpone an update that could not be processed through no fault of its own.
+
+        It waits about as long again as it has so far.
+        """
         least, most = self._put_off
         with self._state.writing() as db:
             row = _open(db, id)
@@ -240,12 +248,12 @@ class Inbox:
             )
 
     def leave(self) -> None:
-        """What runs was not finished, through no fault of its own: it waits for the next start."""
+        """Requeue running updates, unfinished through no fault of their own, for the next start."""
         with self._state.writing() as db:
             db.execute("update inbox set state = 'waiting' where state = 'running'")
 
     def untold(self) -> list[tuple[Waiting, str]]:
-        """The updates set aside of which nobody was told yet, and why they were."""
+        """Return the updates set aside that nobody was told of yet, with the reasons."""
         rows = self._state.rows(
             "select update_id, chat, payload, problem from inbox where state = 'aside' and not told"
             " order by update_id limit 100"
@@ -256,38 +264,38 @@ class Inbox:
         ]
 
     def told(self, id: int) -> None:
-        """It was said that the update was set aside."""
+        """Record that somebody was told of an update that was set aside."""
         with self._state.writing() as db:
             db.execute("update inbox set told = 1 where update_id = ?", [id])
 
     def waiting(self) -> int:
-        """How many updates wait or run."""
+        """Return how many updates wait or run."""
         counts = self.counts()
         return counts["waiting"] + counts["running"]
 
     def counts(self) -> dict[str, int]:
-        """How many updates wait, run and were set aside."""
+        """Return how many updates wait, run and were set aside."""
         rows = self._state.rows(
             "select state, count(*) as n from inbox where state in ('waiting', 'running', 'aside') group by state"
         )
         return {"waiting": 0, "running": 0, "aside": 0} | {row["state"]: row["n"] for row in rows}
 
     def dead_letters(self) -> list[tuple[int, str]]:
-        """The updates that were set aside, and why."""
+        """Return the IDs of the updates that were set aside, with the reasons."""
         rows = self._state.rows(
             "select update_id, problem from inbox where state = 'aside' order by update_id"
         )
         return [(row["update_id"], row["problem"] or "") for row in rows]
 
     def next_due(self) -> float | None:
-        """Seconds until the next update that waits to be tried again; None when none does."""
+        """Return the seconds until the next update that waits for a retry; None when there is none."""
         now = self._now()
         row = self._state.row("select min(due) as due from inbox where state = 'waiting' and due > ?", [now])
         return None if row is None or row["due"] is None else float(row["due"]) - now
 
 
 def reword(state: State, id: int, text: str) -> None:
-    """Let the message of an update at work say this whenever it is worked on again. Blocks."""
+    """Replace the text of an unfinished update's message for all further attempts. Blocks."""
     with state.writing() as db:
         if row := _open(db, id):
             update = json.loads(row["payload"])
@@ -297,7 +305,10 @@ def reword(state: State, id: int, text: str) -> None:
 
 
 def _open(db: Database, id: int) -> dict[str, Any] | None:
-    """An update at work; None when it was forgotten meanwhile: then so is what it sent since."""
+    """Return an unfinished update.
+
+    If it was forgotten meanwhile, delete the record of what it sent since and return None.
+    """
     row = next(db.query("select * from inbox where update_id = ? and state != 'done'", [id]), None)
     if row is None:
         db.execute("delete from deliveries where update_id = ?", [id])
@@ -305,7 +316,7 @@ def _open(db: Database, id: int) -> dict[str, Any] | None:
 
 
 def where(update: Json) -> tuple[int | None, int | None]:
-    """The chat and the user of an update, as far as it says, whatever kind it is."""
+    """Return the chat ID and the user ID of an update of any kind, as far as it has them."""
     for part in update.values():
         if isinstance(part, dict):
             message = part if "chat" in part else part.get("message")
@@ -317,7 +328,7 @@ def where(update: Json) -> tuple[int | None, int | None]:
 
 
 def _sent(update: Json) -> float | None:
-    """When the message of an update was sent, Unix seconds, as far as it says."""
+    """Return when the message of an update was sent, in Unix seconds; None when it does not say."""
     for part in update.values():
         if isinstance(part, dict) and isinstance(date := part.get("date"), int):
             return float(part.get("edit_date") or date)
@@ -325,7 +336,7 @@ def _sent(update: Json) -> float | None:
 
 
 def number_of(update: object) -> int | None:
-    """The number of an update; None for what is none."""
+    """Return the ID of an update; None for a value that is no update."""
     number = update.get("update_id") if isinstance(update, dict) else None
     return number if type(number) is int and 0 <= number <= _LARGEST else None
 

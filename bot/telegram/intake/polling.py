@@ -1,6 +1,6 @@
-"""Long polling, and the watchdog over it.
+"""Long polling with a watchdog.
 
-Updates are fetched as they come, unread: what the library cannot read must not stop what comes after it. They are
+Updates are fetched without being parsed: one that the library cannot read must not stop those after it. They are
 acknowledged with the next request, when the inbox has committed them.
 """
 
@@ -26,14 +26,14 @@ from corpus.errors import ArchiveBusyError, ArchiveUnusableError
 log = logging.getLogger(__name__)
 
 _CONFLICTS = 3
-"""Conflicts within a minute that end the polling: one may be a predecessor that is still stopping."""
+"""Conflicts within a minute that end polling: one may be a predecessor that is still stopping."""
 
 _SAY_EVERY = 600.0
-"""Seconds after which it is said again that the same thing is still wrong."""
+"""Seconds before the same failure is logged again."""
 
 
 class PollingEndedError(RuntimeError):
-    """Polling cannot go on; ``reason`` names the message that says why, with its ``variables``."""
+    """Raised when polling cannot go on; ``reason`` names the message that says why, with its ``variables``."""
 
     def __init__(self, reason: str, **variables: str) -> None:
         super().__init__(reason)
@@ -42,9 +42,9 @@ class PollingEndedError(RuntimeError):
 
 
 class Poller:
-    """Fetches updates and hands them to ``accept``, which returns when they are committed.
+    """Poller that fetches updates and passes them to ``accept``, which returns when they are committed.
 
-    ``url`` is the address of the bot's methods, token included. Use it as a context.
+    ``url`` is the address of the bot's methods, token included. Use it as a context manager.
     """
 
     def __init__(
@@ -68,10 +68,10 @@ class Poller:
         self.last_success: float | None = None
         """When the server last answered (``time.time()``)."""
         self.reconnects = 0
-        """Connections that were given up because nothing came."""
+        """Number of connections that were given up because nothing came."""
 
     grace = 90.0
-    """Seconds without an answer after which something is wrong: two polls failed."""
+    """Seconds without an answer that mean a failure: two polls failed."""
 
     async def __aenter__(self) -> Poller:
         await self._request.initialize()
@@ -81,7 +81,10 @@ class Poller:
         await self._request.shutdown()
 
     async def run(self) -> None:
-        """Poll until cancelled. PollingEndedError when there is no use in going on."""
+        """Poll until cancelled.
+
+        Raises PollingEndedError when there is no use in going on.
+        """
         while True:
             wait = 0.0
             try:
@@ -109,7 +112,7 @@ class Poller:
             await asyncio.sleep(wait or nth(self._backoff.polls, self._failures))
 
     async def _keep(self, updates: Sequence[Json]) -> bool:
-        """Have updates committed, so that the next request may acknowledge them."""
+        """Commit updates, so that the next request may acknowledge them; return whether it may."""
         try:
             await self._accept(updates)
         except (ArchiveBusyError, ArchiveUnusableError) as error:
@@ -123,7 +126,7 @@ class Poller:
         return True
 
     async def acknowledge(self) -> None:
-        """Tell the server what was committed last, so that it does not send it again to the next start."""
+        """Acknowledge the updates committed last, so that the server does not send them to the next start."""
         if self._offset is not None:
             try:
                 async with asyncio.timeout(2):
@@ -137,7 +140,7 @@ class Poller:
             return await self._get(self._backoff.poll, 100)
 
     async def _reconnect(self) -> None:
-        """Give a connection up for good: what hangs in the pool of the old one would hang for ever."""
+        """Replace the connection pool: a request that hangs in the old one would hang for ever."""
         self.reconnects += 1
         log.warning("connecting anew to fetch updates")
         await self._request.shutdown()
@@ -187,7 +190,7 @@ class Poller:
             await self._end_webhook()
 
     async def _end_webhook(self) -> None:
-        """Take away the webhook that an earlier start left; what waits at Telegram stays there for the next request."""
+        """Delete the webhook that an earlier start left; updates at Telegram stay there for the next request."""
         try:
             await self._request.post(self._webhook_url, read_timeout=self._backoff.silence)
         except TelegramError as error:

@@ -1,7 +1,8 @@
-"""The webhook: Telegram posts updates to the bot's address, each of which is committed before it is acknowledged.
+"""Webhook to which Telegram posts updates, each of which is committed before it is acknowledged.
 
-It is looked after as polling is: Telegram is asked from time to time what it has of the webhook, so that silence is
-told from quiet, an address that does not work is named in the log, and one that somebody took away is set again.
+It is watched as polling is: the bot asks Telegram from time to time for the webhook's state, so that a failure is
+told from a quiet time, an address that does not work is named in the log, and a webhook that somebody removed is
+set again.
 """
 
 from __future__ import annotations
@@ -36,20 +37,21 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _MOST = 4 * 1024 * 1024
-"""Bytes of a body; Telegram's updates are a few thousand long."""
+"""Largest body in bytes; Telegram's updates are a few thousand bytes long."""
 _BODY_WITHIN = 20.0
-"""Seconds in which a body must have come."""
+"""Seconds within which a body must arrive."""
 _CONNECTIONS = 40
-"""At a time, from Telegram's side."""
+"""Most connections that Telegram opens at a time."""
 _TAKEN = 3
-"""Looks in a row that find the webhook taken away before it is left to whoever takes it."""
+"""Checks in a row that find the webhook removed before it is left to whoever removes it."""
 _HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
 
 class Webhook:
-    """Receives updates at ``url`` and hands them to ``accept``, which returns when they are committed.
+    """Receiver of updates at ``url``, which passes them to ``accept``; that returns when they are committed.
 
-    ``post`` is to be served at ``path``; it takes what carries ``secret``. Use it as a context, and ``run`` it there.
+    ``post`` is to be served at ``path``; it accepts requests that carry ``secret``. Use it as a context manager,
+    and call ``run`` inside.
     """
 
     def __init__(
@@ -74,10 +76,10 @@ class Webhook:
         self.last_success: float | None = None
         """When Telegram last answered or posted (``time.time()``)."""
         self.reconnects = 0
-        """Times the webhook had to be set again."""
+        """Number of times the webhook had to be set again."""
 
     grace = 150.0
-    """Seconds without a word from Telegram after which something is wrong: three looks failed."""
+    """Seconds without an answer or a post from Telegram that mean a failure: three checks failed."""
 
     @property
     def path(self) -> str:
@@ -88,14 +90,17 @@ class Webhook:
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        """What is being committed is; the rest waits at Telegram, since the webhook stays."""
+        """Wait for posts that are being committed; the rest waits at Telegram, since the webhook stays."""
         self._open = False
         while self._posts:
             self._ended.clear()
             await self._ended.wait()
 
     async def run(self) -> None:
-        """Set the webhook and look after it until cancelled. PollingEndedError when there is no use in going on."""
+        """Set the webhook and check it regularly until cancelled.
+
+        Raises PollingEndedError when there is no use in going on.
+        """
         await self._set()
         host = urlsplit(self._url).netloc
         log.info("Telegram posts updates to %s", host)
@@ -120,10 +125,13 @@ class Webhook:
                 await self._set()
 
     async def acknowledge(self) -> None:
-        """Nothing to do: what was posted is acknowledged already."""
+        """Do nothing: posted updates are acknowledged already."""
 
     async def post(self, request: Request) -> Response:
-        """One update. 200: it is committed. 403: not from Telegram. 503: try again later."""
+        """Accept one posted update.
+
+        200: it is committed. 403: not from Telegram. 503: try again later.
+        """
         given = request.headers.get(_HEADER, "").encode("latin-1")
         if not hmac.compare_digest(given, self._secret):
             return Response(status_code=403)
@@ -159,7 +167,10 @@ class Webhook:
         return Response()
 
     async def _set(self) -> None:
-        """Set the webhook, as often as it takes. PollingEndedError when Telegram will not have it."""
+        """Set the webhook, retrying until it succeeds.
+
+        Raises PollingEndedError when Telegram refuses it.
+        """
         failures = 0
         while True:
             try:
@@ -183,7 +194,7 @@ class Webhook:
                 return
 
     def _tell_failure(self, info: WebhookInfo) -> None:
-        """Name in the log, once, what Telegram says of posts that did not arrive."""
+        """Log, once, Telegram's report of posts that did not arrive."""
         if info.last_error_date is not None and info.last_error_date != self._told_of:
             self._told_of = info.last_error_date
             log.warning(
@@ -194,7 +205,7 @@ class Webhook:
 
 
 def secret_of(settings: Settings) -> str:
-    """The webhook's secret: as it is set, or one that is made once and kept in the data directory."""
+    """Return the webhook's secret: as set, or one generated once and kept in the data directory."""
     if settings.webhook_secret is not None:
         return settings.webhook_secret.get_secret_value()
     file = settings.data / "webhook-secret"
@@ -211,7 +222,7 @@ def secret_of(settings: Settings) -> str:
 
 
 async def _body(request: Request) -> bytes | None:
-    """The body; None when it is too long."""
+    """Return the body; None when it is too long."""
     found = bytearray()
     async for chunk in request.stream():
         found += chunk
@@ -221,7 +232,10 @@ async def _body(request: Request) -> bytes | None:
 
 
 def _update(body: bytes) -> Json | None:
-    """What looks like an update, if only by its number: whether it can be read is seen where its work is done."""
+    """Return the update in a body, recognised by its ID alone; None when there is none.
+
+    Whether it can be read is found out when it is processed.
+    """
     try:
         found: Any = json.loads(body)
     except (ValueError, RecursionError):

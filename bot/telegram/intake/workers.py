@@ -1,4 +1,4 @@
-"""Where questions are worked on: off the event loop, few at a time, each conversation's in order."""
+"""Workers that process questions off the event loop, few at a time, those of one conversation in order."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ R = TypeVar("R")
 
 
 class BusyError(RuntimeError):
-    """Too much is waiting already; ``count`` says how much."""
+    """Raised when too many questions wait already; ``count`` says how many."""
 
     def __init__(self, count: int) -> None:
         super().__init__(f"{count} questions are in work or waiting")
@@ -22,26 +22,28 @@ class BusyError(RuntimeError):
 
 
 class StoppingError(RuntimeError):
-    """The bot is being stopped; what has not begun will not."""
+    """Raised while the bot is being stopped; work that has not begun will not begin."""
 
 
 @dataclass
 class ConversationQueue:
-    """One conversation's way over the desk."""
+    """The queue of one conversation's questions."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     count: int = 0
-    """How many have their turn or wait for it."""
+    """Number of questions that have their turn or wait for it."""
     sending: bool = False
-    """Whether what was found is only being sent, for as long as Telegram asks for: that keeps this conversation's
-    order, but takes no room from the others. To be said by who has the turn."""
+    """Whether the answer is only being sent, for as long as Telegram asks for.
+
+    That keeps this conversation's order, but takes no room from the others. Set by the holder of the turn.
+    """
 
 
 class Workers:
-    """At most ``workers`` run at once, ``most`` wait or run, ``each`` of one conversation.
+    """Limits on questions: at most ``workers`` run at once, ``most`` wait or run, ``each`` of one conversation.
 
-    More are refused at once, so that what waits is bounded and those who wait are answered. Who has waited already,
-    in the inbox, is not refused any more: of those no more come than the inbox lets out.
+    More are refused at once, so that the queue is bounded and those who wait are answered. A question that has
+    waited already, in the inbox, is not refused any more: of those, no more come than the inbox releases.
     """
 
     def __init__(self, workers: int = 2, most: int = 40, each: int = 5) -> None:
@@ -53,9 +55,10 @@ class Workers:
 
     @asynccontextmanager
     async def turn(self, conversation: str, *, patient: bool = False) -> AsyncIterator[ConversationQueue]:
-        """The conversation's next turn, in the order of the calls, or BusyError or StoppingError.
+        """Wait for the conversation's next turn, in the order of the calls, and hold it.
 
-        ``patient``: not refused however much waits, for what is quickly done and only has to come in its order.
+        Raises BusyError or StoppingError. ``patient``: not refused however much waits, for work that is quickly
+        done and only has to keep its order.
         """
         queue = self._queues.get(conversation) or ConversationQueue()
         if self._stopping:
@@ -79,21 +82,24 @@ class Workers:
                 del self._queues[conversation]
 
     async def run(self, work: Callable[[], R]) -> R:
-        """What ``work`` returns, from a thread; StoppingError when it is too late to begin."""
+        """Run ``work`` in a thread and return its result.
+
+        Raises StoppingError when it is too late to begin.
+        """
         async with self._free:
             if self._stopping:
                 raise StoppingError
             return await asyncio.to_thread(work)
 
     def busy(self) -> list[str]:
-        """The conversations that have their turn or wait for it."""
+        """Return the conversations that have their turn or wait for it."""
         return list(self._queues)
 
     @property
     def count(self) -> int:
-        """How many questions are worked on, or wait for one that is."""
+        """Number of questions that are being processed, or wait for one that is."""
         return sum(queue.count for queue in self._queues.values() if not queue.sending)
 
     def stop(self) -> None:
-        """Let what runs finish, and turn away what waits."""
+        """Let running work finish, and refuse waiting work."""
         self._stopping = True

@@ -1,9 +1,10 @@
-"""Delivery: what the bot sends arrives once, in its place, whatever the network and the server do.
+"""Delivery of the bot's messages, once and in the right place, whatever the network and the server do.
 
-Each part is recorded before it is sent and after it arrived, under the update it belongs to, so that an update that
-is worked on again sends only what has not been sent yet. When a chat is told to wait (429), that chat waits and no
-other. What certainly did not arrive is sent again, as long as it takes. What may have arrived, its reply lost, is
-not: instead of an answer that may come twice, a line with a button asks for it.
+Each part is recorded before it is sent and after it arrived, under the update it belongs to, so that an update
+that is processed again sends only what has not been sent yet. When a chat is told to wait (429), that chat waits
+and no other. A message that certainly did not arrive is sent again, for as long as it takes. One that may have
+arrived, its reply lost, is not: instead of an answer that may come twice, the bot sends a line with a button that
+asks for it.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class Part:
 
 
 class Delivery:
-    """Sends for one bot. Every other module that writes into chats does it through this one."""
+    """Sender for one bot, used by every other module that writes into chats."""
 
     def __init__(
         self,
@@ -59,8 +60,11 @@ class Delivery:
         silent: Callable[[int], bool] | None = None,
         delays: tuple[float, ...] = Backoff().store,
     ) -> None:
-        """``silent`` is asked whether what is sent in a chat now comes without a sound. ``delays``: seconds between
-        tries to record what was sent (``Backoff.store``)."""
+        """Create the outbox and store the callbacks.
+
+        ``silent`` is asked whether a message sent to a chat now arrives without a sound. ``delays``: seconds
+        between attempts to record what was sent (``Backoff.store``).
+        """
         self._bot = bot
         self._outbox = Outbox(state)
         self.network = network
@@ -71,10 +75,10 @@ class Delivery:
     async def send(
         self, here: ChatContext, parts: Sequence[str | Part], label: str, *, reply_to: int | None = None
     ) -> list[int | None]:
-        """Send messages in order; their numbers, None for one that may have arrived or not.
+        """Send messages in order and return their IDs, None for one that may or may not have arrived.
 
-        ``label`` names what is sent, once an update. In groups the messages reply to ``reply_to``. TelegramError when
-        the chat refuses them: Forbidden for a user who blocked the bot.
+        ``label`` names what is sent, once per update. In groups the messages reply to ``reply_to``. Raises
+        TelegramError when the chat refuses them: Forbidden for a user who blocked the bot.
         """
         lock = self._locks.setdefault(here.chat, asyncio.Lock())
         async with lock:  # what belongs together stands together
@@ -96,7 +100,7 @@ class Delivery:
         await self.send(here, [html], f"line:{name}", reply_to=reply_to)
 
     async def edit(self, chat: int, message: int, part: str | Part) -> bool:
-        """Make a message of the bot say something else; False when there is nothing left to edit.
+        """Edit a message of the bot; return False when there is nothing left to edit.
 
         Repeating an edit changes nothing, so it is repeated until its reply arrives.
         """
@@ -122,7 +126,7 @@ class Delivery:
         return True
 
     async def buttons(self, chat: int, message: int, keyboard: InlineKeyboardMarkup | None) -> None:
-        """Change the buttons of a message; nothing when it is gone."""
+        """Change the buttons of a message; do nothing when it is gone."""
         try:
             await self.network.carry_out(
                 chat,
@@ -142,7 +146,7 @@ class Delivery:
             log.debug("a button press was not answered: %s", brief(error))
 
     async def delete(self, chat: int, message: int) -> bool:
-        """Take a message of the bot away; False when Telegram does not."""
+        """Delete a message of the bot; return False when Telegram does not."""
         try:
             await self.network.carry_out(
                 chat, lambda now: self._bot.delete_message(_unmoved(chat, now), message), again=True
@@ -155,7 +159,7 @@ class Delivery:
         return True
 
     async def sent(self, update: int, label: str = "answer") -> list[int]:
-        """The numbers of the messages that were sent for an update, in order."""
+        """Return the IDs of the messages that were sent for an update, in order."""
         return await asyncio.to_thread(self._outbox.messages, update, label)
 
     # One part
@@ -191,13 +195,13 @@ class Delivery:
         return message
 
     async def _record(self, key: Key, chat: int, message: int | None) -> None:
-        """Not done, what was sent would be sent again: so this is tried until it is."""
+        """Record a sent part, retrying until it is stored: otherwise it would be sent again."""
         await surely(lambda: asyncio.to_thread(self._outbox.end, key, chat, message), self._delays)
 
     async def _send_in(
         self, here: ChatContext, part: Part, reply: ReplyParameters | None, again: bool
     ) -> tuple[int, int]:
-        """The chat it went to, which is another where a group got another number, and its number there."""
+        """Send a part; return its chat's ID, a new one after a migration, and its message ID there."""
 
         async def send(chat: int) -> tuple[int, int]:
             sent = await self._bot.send_message(
@@ -222,7 +226,7 @@ class Delivery:
             return await self._send_in(replace(here, thread=None), part, reply, again)
 
     async def _offer_again(self, here: ChatContext, reply_to: int | None) -> None:
-        """Say that the answer may not have arrived, with a button that sends it."""
+        """Send a line saying that the answer may not have arrived, with a button that sends it."""
         button = InlineKeyboardButton(
             say("telegram_resend", here.language), callback_data=f"again:{update_id()}"
         )
@@ -233,7 +237,7 @@ class Delivery:
 
 
 def _unmoved(chat: int, now: int) -> int:
-    """The chat, unless it got another number: its messages are not known there, or are others."""
+    """Return the chat's ID; raise BadRequest if it got a new one, where its messages are unknown or others."""
     if chat != now:
         raise BadRequest("message to edit not found")
     return chat

@@ -1,7 +1,7 @@
-"""The buttons under answers, their pages of sources, and permalinks.
+"""Inline keyboards under answers, their pages of sources, and permalinks.
 
-What a button says when it is pressed is ``name:ID[:…]``: numbers of rows in ``bot.sqlite``, so that it works as long
-as the row is there, whatever happened to the bot meanwhile.
+The callback data of a button is ``name:ID[:…]`` with row numbers of ``bot.sqlite``, so that it works as long as
+the row is there, whatever happened to the bot meanwhile.
 
     src:ANSWER:N       the N-th source in the answer's place; 0 is the answer again
     copy:ANSWER:N      the N-th source as a message that copies well
@@ -9,7 +9,8 @@ as the row is there, whatever happened to the bot meanwhile.
     vote:ANSWER:V      1 and -1 are 👍 and 👎, 0 takes them back
     why:ANSWER:REASON  why 👎; "none" is without a reason
 
-A share button opens another chat with ``@bot q_QUOTE`` in its line: inline mode answers that with this very quote.
+A share button opens another chat with ``@bot q_QUOTE`` in its input field: inline mode answers that with this very
+quote.
 """
 
 from __future__ import annotations
@@ -25,18 +26,21 @@ from bot.render.cards import cite, fits_clipboard
 from prompts import Language, say
 
 REASONS = ("off", "quote", "date", "missing", "other")
-"""Why an answer is no good, as the table ``feedback`` says it."""
+"""Reasons for 👎, as stored in the table ``feedback``."""
 NO_REASON = "none"
 _UP, _DOWN = "👍", "👎"
 _CHOSEN = " ✓"
 _UNVOTED = ("not_a_question", "empty_archive")
-"""Why nothing was looked for: there is nothing to think of such an answer."""
+"""Refusal reasons without a search: such an answer gets no vote buttons, since there is nothing to judge."""
 
 
 def answer_keyboard(
     id: int, answer: Answer, bot: User, language: Language = "ar", verdict: int = 0
 ) -> InlineKeyboardMarkup:
-    """Under an answer. ``verdict``: what the only one who sees it has voted; 0 where many do."""
+    """Return the keyboard under an answer.
+
+    ``verdict``: the vote of the only user who sees it; 0 where many do.
+    """
     found = answer.shown
     row = []
     if found:
@@ -56,7 +60,10 @@ def answer_keyboard(
 def page_keyboard(
     id: int, number: int, quotes: Sequence[Quote], bot: User, language: Language = "ar"
 ) -> InlineKeyboardMarkup:
-    """Under the page of one source: the last is followed by the first, so that the buttons stay where they are."""
+    """Return the keyboard under the page of one source.
+
+    The last page is followed by the first, so that the buttons stay where they are.
+    """
     count = len(quotes)
     rows = []
     if count > 1:
@@ -71,12 +78,12 @@ def page_keyboard(
 
 
 def permalink_keyboard(quote: Quote, bot: User, language: Language = "ar") -> InlineKeyboardMarkup:
-    """Under what a permalink opened."""
+    """Return the keyboard under an opened permalink."""
     return InlineKeyboardMarkup([_quote_row(quote, f"copy:{token(quote)}", bot, language)])
 
 
 def reasons_keyboard(id: int, language: Language = "ar") -> InlineKeyboardMarkup:
-    """In the place of an answer's buttons after 👎."""
+    """Return the keyboard that replaces an answer's buttons after 👎."""
     buttons = [
         InlineKeyboardButton(say(f"button_why_{reason}", language), callback_data=f"why:{id}:{reason}")
         for reason in (*REASONS, NO_REASON)
@@ -85,7 +92,7 @@ def reasons_keyboard(id: int, language: Language = "ar") -> InlineKeyboardMarkup
 
 
 def _quote_row(quote: Quote, copy: str, bot: User, language: Language) -> list[InlineKeyboardButton]:
-    """Copy and share one quote."""
+    """Return the buttons that copy and share one quote."""
     citation = cite(quote, language)
     label = say("button_copy", language)
     return [
@@ -110,7 +117,7 @@ def _turn(name: str, id: int, number: int, language: Language) -> InlineKeyboard
 
 
 def _vote(id: int, value: int, label: str, verdict: int) -> InlineKeyboardButton:
-    """Pressed once more, a vote is taken back."""
+    """Return a vote button; pressed once more, it takes the vote back."""
     if verdict == value:
         return InlineKeyboardButton(label + _CHOSEN, callback_data=f"vote:{id}:0")
     return InlineKeyboardButton(label, callback_data=f"vote:{id}:{value}")

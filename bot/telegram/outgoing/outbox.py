@@ -1,4 +1,4 @@
-"""The outbox: a record of what was sent for each update, so that work that is repeated sends nothing twice.
+"""Record of what was sent for each update, so that repeated work sends nothing twice.
 
 Each message is recorded before it is sent and after it arrived. Methods block; SQLite's errors pass through.
 """
@@ -11,7 +11,10 @@ from bot.state import State, stamp
 
 
 class Key(NamedTuple):
-    """What is sent once: one part of what is sent under a label, for an update (0: for none, nothing is recorded)."""
+    """The key of a part that is sent once: a part under a label, for an update.
+
+    Update 0 stands for no update: nothing is recorded.
+    """
 
     update: int
     chat: int
@@ -29,7 +32,7 @@ class Outbox:
         self._state = state
 
     def begin(self, key: Key) -> dict[str, Any] | None:
-        """The ``state`` and ``message`` that are on record already; else it is noted as being sent."""
+        """Return the recorded ``state`` and ``message``; if there are none, record the part as being sent."""
         if not key.update:
             return None
         with self._state.writing() as db:
@@ -43,7 +46,7 @@ class Outbox:
         return known
 
     def end(self, key: Key, chat: int, message: int | None) -> None:
-        """It arrived in ``chat`` as the message of that number; None: it may have arrived or not."""
+        """Record that a part arrived in ``chat`` with the ID ``message``; None: it may or may not have arrived."""
         if not key.update:
             return
         state = "unsure" if message is None else "sent" if chat == key.chat else "moved"
@@ -61,12 +64,12 @@ class Outbox:
                 )
 
     def forget(self, key: Key) -> None:
-        """It was refused: it counts as never sent."""
+        """Delete the record of a refused part, which counts as never sent."""
         with self._state.writing() as db:
             db.execute(f"delete from deliveries where {_THIS}", key)
 
     def messages(self, update: int, label: str) -> list[int]:
-        """The numbers of the messages that were sent for an update, in order."""
+        """Return the IDs of the messages that were sent for an update, in order."""
         rows = self._state.rows(
             "select message from deliveries where update_id = ? and label = ? and message is not null"
             " and state != 'moved' order by part",
@@ -75,7 +78,7 @@ class Outbox:
         return [row["message"] for row in rows]
 
     def deleted(self, chat: int, message: int) -> None:
-        """A message was taken away again."""
+        """Record that a message was deleted."""
         with self._state.writing() as db:
             db.execute(
                 "update deliveries set state = 'deleted', message = null where chat = ? and message = ?",

@@ -1,4 +1,4 @@
-"""How far long work is: shown in the chat that asked for it, and the place where it ends when it is broken off."""
+"""Progress of long work, shown in the chat that asked for it, and the point where cancelled work ends."""
 
 from __future__ import annotations
 
@@ -17,13 +17,16 @@ _EVERY = 2.0
 
 
 class Shown:
-    """How far the work is, as the line that says so: called from the thread that works."""
+    """A progress callback that holds the line to show; called from the working thread."""
 
     def __init__(self, language: Language) -> None:
         self._language = language
         self.text = ""
         self.over = False
-        """Whether nobody waits for the work any more: a thread cannot be cancelled, but this is where it looks up."""
+        """Whether nobody waits for the work any more.
+
+        A thread cannot be cancelled, but its next call of this object raises StoppingError.
+        """
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         if self.over:
@@ -35,7 +38,7 @@ class Shown:
 
 @asynccontextmanager
 async def shown(delivery: Delivery, here: ChatContext, number: int | None) -> AsyncIterator[Shown]:
-    """What work calls with its progress, shown in a message of the bot; after the block it ends what calls it."""
+    """Yield a progress callback, shown in a message of the bot; after the block it ends the work that calls it."""
     progress = Shown(here.language)
     showing = asyncio.create_task(_show(delivery, here, number, progress))
     try:

@@ -1,7 +1,7 @@
-"""Requests that write into chats, done until the server has taken or refused them.
+"""Requests that write into chats, repeated until the server has accepted or refused them.
 
-When a chat is told to wait (429), that chat waits and no other. While the network is down, all wait together. A group
-that got another number is written to under it.
+When a chat is told to wait (429), that chat waits and no other. While the network is down, all wait together. A
+group that got a new ID is written to under it.
 """
 
 from __future__ import annotations
@@ -33,15 +33,18 @@ R = TypeVar("R")
 
 
 _WHOLE = 3
-"""Times ``Backoff.answer`` that a request may take in all, and a file: that is for each piece of its reply."""
+"""Multiples of ``Backoff.answer`` that a whole request may take, and that a file may (``_WHOLE_FILE``).
+
+``Backoff.answer`` alone is the timeout for each piece of a reply.
+"""
 _WHOLE_FILE = 15
 
 
 class Request(HTTPXRequest):
-    """As the library's, but a reply that comes in drips does not hold up its chat for ever."""
+    """The library's request class, except that a reply in slow pieces does not hold up its chat for ever."""
 
     def __init__(self, answer: float) -> None:
-        """``answer``: seconds (``Backoff.answer``)."""
+        """Set the timeouts; ``answer``: seconds (``Backoff.answer``)."""
         super().__init__(connection_pool_size=64, connect_timeout=10, read_timeout=answer, pool_timeout=20)
         self._answer = answer
 
@@ -55,11 +58,11 @@ class Request(HTTPXRequest):
 
 
 class UnsureError(RuntimeError):
-    """The request may have been carried out or not: its reply was lost."""
+    """Raised when a request may or may not have been carried out: its reply was lost."""
 
 
 class Transport:
-    """What is known of the way to Telegram: which chats wait, which have another number, whether it is open."""
+    """State of the connection to Telegram: which chats wait, which have a new ID, whether it is open."""
 
     def __init__(
         self,
@@ -68,8 +71,11 @@ class Transport:
         migrated: Callable[[int, int], Awaitable[None]] | None = None,
         trouble: Callable[[str], None] | None = None,
     ) -> None:
-        """``delays``: seconds between tries (``Backoff.sends``); ``migrated`` is told when a group got another
-        number, ``trouble`` the kind of each Telegram error."""
+        """Store the delays and the callbacks.
+
+        ``delays``: seconds between attempts (``Backoff.sends``). ``migrated`` is called when a group got a new ID,
+        ``trouble`` with the kind of each Telegram error.
+        """
         self._delays = delays
         self.migrated = migrated
         self._trouble = trouble or (lambda kind: None)
@@ -78,10 +84,10 @@ class Transport:
         self._through: asyncio.Event | None = None
 
     async def carry_out(self, chat: int, call: Callable[[int], Awaitable[R]], *, again: bool = False) -> R:
-        """Do a request about a chat, given the number it has now, until the server has taken or refused it.
+        """Make a request about a chat, given its present ID, until the server has accepted or refused it.
 
-        ``again``: doing it twice is doing it once. Otherwise UnsureError when its reply was lost. TelegramError when
-        it is refused.
+        ``again``: repeating the request changes nothing. Otherwise raises UnsureError when its reply was lost.
+        Raises TelegramError when it is refused.
         """
         failures = 0
         while True:
@@ -111,19 +117,19 @@ class Transport:
                 return done
 
     def paused(self, chat: int) -> bool:
-        """Whether Telegram asks a chat to wait."""
+        """Return whether Telegram asks a chat to wait."""
         return self._pauses.get(self.number_of(chat), 0.0) > time.monotonic()
 
     def number_of(self, chat: int) -> int:
-        """The number that a chat has now."""
+        """Return the present ID of a chat."""
         return self._moved.get(chat, chat)
 
     def moved(self, old: int, new: int) -> None:
-        """A group got another number: what is meant for it goes there."""
+        """Record a group's new ID: what is meant for the group goes there."""
         self._moved[old] = new
 
     async def catch_up(self, chat: int) -> None:
-        """Have what is kept under a chat's number go along if the group has got another one."""
+        """Move the data stored under a chat's ID if the group has got a new one."""
         if chat in self._moved and self.migrated:
             await self.migrated(chat, self._moved[chat])
 
@@ -134,7 +140,7 @@ class Transport:
         self._pauses.pop(chat, None)
 
     async def _wait_for_network(self, failures: int, error: TelegramError) -> None:
-        """Wait as long as after so many failures, or a little longer than until another request gets through."""
+        """Wait for the delay after this many failures, or until shortly after another request gets through."""
         if self._through is None:
             self._through = asyncio.Event()
             log.warning("a request did not get through (%s): trying again until one does", brief(error))

@@ -1,7 +1,7 @@
-"""What shows that the bot is at work: typing and a draft in private chats, 👀 on the question in groups.
+"""Signs of activity: typing and a draft in private chats, 👀 on the question in groups.
 
-Nothing depends on any of it: what fails is passed over, and what a chat or a server does not know is not tried there
-again.
+Nothing depends on any of them: a failure is ignored, and what a chat or a server does not support is not tried
+there again.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from prompts import say
 log = logging.getLogger(__name__)
 
 TYPING_AFTER = 0.3
-"""Seconds until anything shows: a quicker answer needs none, and typing sent beside it would outlive it."""
+"""Seconds until anything shows: a quicker answer needs no sign, and typing sent beside it would outlast it."""
 TYPING_EVERY = 4.0
 """Seconds between two typing actions; Telegram shows each for five."""
 DRAFT_EVERY = 20.0
 """Seconds after which a draft is sent again; Telegram shows each for thirty."""
 _REFUSED_FOR = 24 * 3600.0
-"""Seconds for which what a chat refused is not tried there again."""
+"""Seconds for which a sign that a chat refused is not tried there again."""
 
 
 class Activity:
-    """Shows in chats that the bot is at work."""
+    """Sender of activity signs to chats."""
 
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
@@ -47,9 +47,10 @@ class Activity:
     async def at_work(
         self, message: Message, here: ChatContext, *, drafts: bool = True
     ) -> AsyncIterator[Sign]:
-        """Show it from soon after the block begins until the sign is told to stop; 👀 stays until the block ends.
+        """Show activity from soon after the block begins until the sign is stopped; 👀 stays until the block ends.
 
-        ``drafts``: whether what was found so far may be shown in private, as a draft of a message that is to follow.
+        ``drafts``: whether the answer found so far may be shown in private, as a draft of a message that is to
+        follow.
         """
         sign = Sign(self, message, here, drafts=drafts and here.private)
         try:
@@ -73,7 +74,7 @@ class Activity:
         )
 
     async def draft(self, here: ChatContext, number: int, html: str) -> bool:
-        """ "" shows that something is being thought about."""
+        """Send a draft; an empty ``html`` shows that the bot is thinking."""
         return self._drafts and await self._try(
             "draft",
             here.chat,
@@ -111,7 +112,7 @@ class Activity:
 
 
 class Sign:
-    """That one question is being worked on."""
+    """The signs of activity for one question."""
 
     def __init__(self, activity: Activity, message: Message, here: ChatContext, *, drafts: bool) -> None:
         self._activity = activity
@@ -119,19 +120,19 @@ class Sign:
         self._here = here
         self._drafts = drafts
         self._number = update_id()
-        """Of the draft: drafts of one number follow upon each other."""
+        """ID of the draft: drafts with the same ID follow each other."""
         self._drafting = asyncio.Lock()
         self._loop = asyncio.get_running_loop()
         self._seen = False
         self._tasks = [asyncio.create_task(self._show())]
 
     def preview(self, answer: Answer) -> None:
-        """Show what was found so far, while it is still worked on. From any thread."""
+        """Show the answer found so far while work continues. May be called from any thread."""
         if self._drafts:
             self._loop.call_soon_threadsafe(self._preview, answer)
 
     async def stop(self) -> None:
-        """Show nothing more; the answer goes out now."""
+        """Stop showing activity, since the answer is sent now."""
         self._drafts = False
         for task in self._tasks:
             task.cancel()
@@ -142,7 +143,7 @@ class Sign:
                 task.result()
 
     async def clear(self) -> None:
-        """Take the 👀 away."""
+        """Remove the 👀 reaction."""
         if self._seen:
             self._seen = False
             await self._activity.react(self._here, self._message.message_id, None)
@@ -176,7 +177,7 @@ class Sign:
 
 
 async def _repeated(show: Callable[[], Awaitable[bool]], seconds: float) -> None:
-    """Show something again and again until it is cancelled, or cannot be shown."""
+    """Call ``show`` every ``seconds`` until cancelled, or until it returns False."""
     works = await show()
     while works:
         await asyncio.sleep(seconds)

@@ -1,4 +1,4 @@
-"""How long the bot waits for what: for Telegram, for a network that is down, for an update to be tried again."""
+"""Timeouts and delays of the bot: for Telegram, for a network that is down and for retries of an update."""
 
 from __future__ import annotations
 
@@ -17,36 +17,45 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """Seconds, all of them. Of a row of delays the last is kept to, however often something fails."""
+    """Timeouts and retry delays, all in seconds.
+
+    In a tuple, the last delay is kept, however often something fails.
+    """
 
     start: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0)
-    """Between the attempts to reach the Bot API server at start; after the last the bot ends."""
+    """Delays between attempts to reach the Bot API server at start; after the last one the bot ends."""
     stop: float = 45.0
-    """For what runs to finish when told to stop: a question takes no longer (``llm_timeout``), but Telegram may ask
-    for minutes of patience before it takes the next message."""
+    """Time for running work to finish when the bot is told to stop.
+
+    A question takes no longer (``llm_timeout``), but Telegram may ask for minutes of patience before it takes the
+    next message.
+    """
     answer: float = 20.0
-    """For the server to answer a request; after that it is not known whether it was carried out."""
+    """Timeout for the server's reply to a request; after it, it is unknown whether it was carried out."""
     poll: float = 30.0
-    """That the server may hold a request for updates when there are none."""
+    """Longest time that the server may hold a request for updates when there are none."""
     silence: float = 15.0
-    """Beyond that until a request counts as hung, and its connection is given up."""
+    """Time beyond ``poll`` after which a request counts as hung and its connection is given up."""
     polls: tuple[float, ...] = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
-    """After the first, second, … failure in a row to fetch updates."""
+    """Delays after the first, second, … failure in a row to fetch updates."""
     look: float = 45.0
-    """Between two looks at what Telegram has of the webhook."""
+    """Interval between two requests for the webhook's state at Telegram."""
     sends: tuple[float, ...] = (0.5, 1.0, 2.0, 5.0, 15.0, 30.0)
-    """After the first, second, … failure in a row to send one message."""
+    """Delays after the first, second, … failure in a row to send one message."""
     tries: tuple[float, ...] = (1.0, 5.0)
-    """Until an update whose work failed is tried the second and the third time; then it is set aside."""
+    """Delays before the second and the third attempt at an update that failed; then it is set aside."""
     put_off: tuple[float, float] = (5.0, 60.0)
-    """The least and the most until an update that could not be worked on through no fault of its own is tried again."""
+    """Least and longest delay before a retry of an update that was postponed through no fault of its own."""
     store: tuple[float, ...] = (0.2, 1.0, 5.0)
-    """Until the inbox is written to again when its file cannot be: busy, or the disk full."""
+    """Delays before the inbox is written to again when its file cannot be: it is busy, or the disk is full."""
 
 
 async def surely(work: Callable[[], Awaitable[R]], delays: tuple[float, ...]) -> R:
-    """What ``work`` comes to, however long the bot's file cannot be used: the disk is full, or somebody else is
-    writing. ``delays``: seconds between tries (``Backoff.store``)."""
+    """Return the result of ``work``, retrying it while the bot's file cannot be used.
+
+    The disk may be full, or somebody else may be writing. ``delays``: seconds between attempts
+    (``Backoff.store``).
+    """
     failures = 0
     while True:
         try:
@@ -58,5 +67,5 @@ async def surely(work: Callable[[], Awaitable[R]], delays: tuple[float, ...]) ->
 
 
 def nth(delays: tuple[float, ...], failures: int) -> float:
-    """The delay after so many failures in a row, the first being 1."""
+    """Return the delay after a number of failures in a row, the first being 1."""
     return delays[min(failures, len(delays)) - 1]

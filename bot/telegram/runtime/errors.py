@@ -1,4 +1,4 @@
-"""What Telegram's errors mean for what was to be done."""
+"""Interpretation of Telegram's errors: carried out or not, how long to wait, chat closed or not."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ _BODY = ". Parsing the server response"
 
 
 def brief(error: BaseException) -> str:
-    """An error in a few words, for the log: never the body of an answer."""
+    """Return a short description of an error for the log, never the body of a reply."""
     return str(error).partition(_BODY)[0] or type(error).__name__
 
 
 def wait_of(error: RetryAfter) -> float:
-    """The seconds that Telegram asks for."""
+    """Return the seconds that Telegram asks to wait."""
     wait = error.retry_after
     return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
 
 
 def not_carried_out(error: TelegramError) -> bool:
-    """Whether a request certainly came to nothing: no connection was made, or the server said no.
+    """Return whether a request was certainly not carried out: no connection was made, or the server refused it.
 
-    A gateway that gave up waiting for the server behind it does not know.
+    A gateway that timed out on the server behind it does not know.
     """
     if isinstance(error.__cause__, _NOT_SENT):
         return True
@@ -42,7 +42,7 @@ def not_carried_out(error: TelegramError) -> bool:
 
 
 def is_closed(error: BaseException) -> bool:
-    """Whether a chat is closed to the bot: whoever blocked it, or a group that does not let it write."""
+    """Return whether a chat is closed to the bot: a user blocked it, or a group does not let it write."""
     return isinstance(error, Forbidden) or (
         isinstance(error, BadRequest) and _CLOSED.search(str(error)) is not None
     )

@@ -1,4 +1,4 @@
-"""What has come up lately: so that nobody is told the same thing again and again, and memory is bounded."""
+"""Bounded memory of recent keys, so that nobody is told the same thing again and again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _REMEMBERED = 10_000
 
 
 class Latest(OrderedDict[K, V]):
-    """A dictionary of the ``most`` entries that were set last; one that is set anew counts as new."""
+    """A dictionary that keeps the ``most`` entries set last; setting a key again makes it the newest."""
 
     def __init__(self, most: int = _REMEMBERED) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class Latest(OrderedDict[K, V]):
 
 
 class Recent:
-    """Says of a number or a name whether it comes for the first time within ``seconds``; remembers at most 10,000."""
+    """A memory of the numbers and names seen within the last ``seconds``, at most 10,000 of them."""
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
@@ -36,7 +36,7 @@ class Recent:
         self._seen: OrderedDict[Hashable, float] = OrderedDict()
 
     def has(self, key: Hashable) -> bool:
-        """Whether it has come lately; this does not count as coming."""
+        """Return whether the key was seen within ``seconds``, without recording it."""
         return key in self._seen and self._clock() - self._seen[key] < self._seconds
 
     def first(self, key: Hashable) -> bool:
@@ -51,5 +51,5 @@ class Recent:
         return True
 
     def forget(self, key: Hashable) -> None:
-        """Let it come for the first time again."""
+        """Remove the key, so that it counts as new again."""
         self._seen.pop(key, None)

@@ -1,4 +1,4 @@
-"""Keeping the bot's token out of everything that is logged."""
+"""Redaction of the bot's token in everything that is logged."""
 
 from __future__ import annotations
 
@@ -26,12 +26,14 @@ _WITH_WORDS = {
         logging.INFO,
     ),
 }
-"""Loggers of libraries that write down what people write, or a traceback for every request to wait, and the level
-below which they are silent at any setting."""
+"""Loggers of libraries, and the level below which each is silent at any setting.
+
+They write down what people write, or a traceback for every request to wait.
+"""
 
 
 class Redaction(logging.Filter):
-    """Takes tokens out of a record: its message, its arguments, its traceback and its stack."""
+    """A logging filter that removes tokens from a record: its message, arguments, traceback and stack."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         super().__init__()
@@ -54,14 +56,14 @@ class Redaction(logging.Filter):
         return True
 
     def redact(self, text: str) -> str:
-        """The text without the secrets given and without anything shaped like a bot's token."""
+        """Return the text without the secrets given and without anything shaped like a bot's token."""
         for secret in self._secrets:
             text = text.replace(secret, HIDDEN)
         return _TOKEN.sub(HIDDEN, _IN_ADDRESS.sub(f"bot{HIDDEN}", text))
 
 
 def redact_tracebacks(token: str, *others: str) -> None:
-    """From now on, the traceback of whatever ends the process or a thread holds none of these secrets either."""
+    """Remove these secrets from the traceback of any error that ends the process or a thread from now on."""
     redaction = _redaction(token, *others)
 
     def show(
@@ -74,7 +76,7 @@ def redact_tracebacks(token: str, *others: str) -> None:
 
 
 def log_to_stderr(level: str, token: str, *others: str) -> logging.Handler:
-    """Log to standard error, redacted; returns the handler, already added to the root logger."""
+    """Log to standard error, redacted, and return the handler, already added to the root logger."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     handler.addFilter(_redaction(token, *others))

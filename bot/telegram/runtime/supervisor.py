@@ -1,4 +1,4 @@
-"""systemd, where it started the bot (``Type=notify``): told when the bot is ready, that it lives, and when it stops.
+"""Notifications to systemd (``Type=notify``) if it started the bot: ready, alive, stopping.
 
 The protocol is sd_notify(3): datagrams to a socket whose name is in the environment.
 """
@@ -19,9 +19,9 @@ log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def supervised(by: Supervision | None = None) -> AsyncIterator[None]:
-    """Ready from here on, stopping at the end; nothing where no supervisor wants to know.
+    """Notify the supervisor of readiness on entry and of stopping on exit; do nothing without a supervisor.
 
-    A bot whose event loop hangs says nothing any more, and is started anew.
+    A bot whose event loop hangs no longer reports that it is alive, and is restarted.
     """
     by = by or supervision()
     if by is None:
