@@ -1,4 +1,4 @@
-"""Where builds keep their vectors: in a folder each, or in a collection each of a Chroma server."""
+"""Storage of the vectors of builds: one folder each, or one collection each on a Chroma server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vectorstore.vectors import Build, Vectors
 class Builds(Protocol):
     @property
     def place(self) -> str:
-        """Tells one place from another: what was complete here may be old elsewhere."""
+        """Name of the storage place; a build that was complete here may be outdated elsewhere."""
 
     def prepare(self) -> None:
         """Make room for builds, before a reindex."""
@@ -22,11 +22,11 @@ class Builds(Protocol):
     def open(self, build: Build, dimension: int) -> Chroma: ...
 
     def keep(self, build: Build, chroma: Chroma) -> None:
-        """Remove all others. ``chroma``: that build's, open."""
+        """Remove all builds but ``build``; ``chroma`` is the open store of that build."""
 
 
 class FolderBuilds:
-    """Folders in ``folder``."""
+    """Builds stored in subfolders of ``folder``."""
 
     place = "folder"
 
@@ -47,7 +47,10 @@ class FolderBuilds:
 
 
 class ServerBuilds:
-    """Collections ``musnad-INDEX-BUILD`` on the server at ``url``: another archive's carry another index's name."""
+    """Builds stored in collections ``musnad-INDEX-BUILD`` on the server at ``url``.
+
+    The collections of another archive carry the name of another index.
+    """
 
     def __init__(self, url: str, vectors: Vectors) -> None:
         self._address = Address.of(url)

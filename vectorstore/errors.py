@@ -1,11 +1,11 @@
-"""What can go wrong with the index, each with what to do in its message.
+"""Errors of the index; each message says what to do.
 
 VectorstoreError
-├── IndexDamagedError     it cannot be read, or has lost something
-│   └── IndexLostError    its Chroma server has it no more
+├── IndexDamagedError     the index cannot be read, or has lost something
+│   └── IndexLostError    its Chroma server no longer has it
 ├── IndexUnreachableError its Chroma server does not answer, or is none
-├── RecipeMismatchError   it was made with another model, prompt, chunker or folding
-└── IndexBusyError        another process is writing it
+├── RecipeMismatchError   the index was made with another model, prompt, chunker or folding
+└── IndexBusyError        another process is writing the index
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from corpus.errors import MusnadError
 
 
 class VectorstoreError(MusnadError):
-    """Base of the others: the message names what, where and what to do."""
+    """Base class of the other errors: the message says what failed, where, and what to do."""
 
 
 class IndexDamagedError(VectorstoreError):
@@ -22,15 +22,15 @@ class IndexDamagedError(VectorstoreError):
 
 
 class IndexLostError(IndexDamagedError):
-    """The Chroma server no longer has the vectors: a sync makes them again from those at rest."""
+    """The Chroma server no longer has the vectors: a sync makes them again from those in ``index.sqlite``."""
 
 
 class IndexUnreachableError(VectorstoreError):
-    """The Chroma server that holds the vectors does not answer as one: nothing is lost by that."""
+    """The Chroma server that holds the vectors does not answer as a Chroma server; nothing is lost."""
 
 
 class RecipeMismatchError(VectorstoreError):
-    """The index was made by another recipe than the one at hand, so that its vectors mean something else."""
+    """The index was made by another recipe than the current one, so that its vectors mean something else."""
 
 
 class IndexBusyError(VectorstoreError):

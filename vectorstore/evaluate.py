@@ -1,4 +1,4 @@
-"""How well the right passage is found: `musnad eval`, on questions whose paragraph is known (SQuAD JSON).
+"""Retrieval evaluation (`musnad eval`) on questions whose paragraph is known (SQuAD JSON).
 
 The paragraphs go through the product's own path — archive, chunks, index — in a data directory of their own.
 """
@@ -32,12 +32,12 @@ STAGES: Mapping[str, Callable[[Hit], float]] = {
 
 
 class EvaluationError(MusnadError):
-    """A file that holds no questions in SQuAD's form: the message says what is wrong with it."""
+    """A file holds no questions in SQuAD's form: the message says what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One paragraph of the pool, and the titled entry it stands in."""
+    """A paragraph of the pool, with the titled entry that contains it."""
 
     entry: int
     title: str
@@ -46,7 +46,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class LabelledQuestion:
-    """A question and the place in the pool of the paragraph that answers it."""
+    """A question, with the position in the pool of the paragraph that answers it."""
 
     text: str
     paragraph: int
@@ -54,7 +54,7 @@ class LabelledQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """What a SQuAD file asks of what. A paragraph that stands there twice is one paragraph."""
+    """The paragraphs and questions of a SQuAD file. A paragraph that occurs twice is one paragraph."""
 
     paragraphs: tuple[Paragraph, ...]
     questions: tuple[LabelledQuestion, ...]
@@ -62,16 +62,16 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """A pool behind an index."""
+    """A pool with its archive and its index."""
 
     pool: Pool
     archive: Archive
     index: Index
     articles: tuple[str, ...]
-    """The id of the article that holds each paragraph of the pool."""
+    """Ids of the articles that hold the paragraphs of the pool, one for each paragraph."""
 
     def ask(self, k: int = 2 * POOL) -> Iterator[tuple[LabelledQuestion, Found]]:
-        """Every question with what was found for it, encoded in batches."""
+        """Yield every question with its search result, encoded in batches."""
         for start in range(0, len(self.pool.questions), BATCH):
             batch = self.pool.questions[start : start + BATCH]
             vectors = self.index.encode([asked.text for asked in batch])
@@ -82,9 +82,9 @@ class Library:
 def evaluate(
     squad: Mapping[str, Any], embedder: Embedder, progress: Progress | None = None
 ) -> dict[str, Any]:
-    """nDCG@10, R@1, R@5 and MRR@10 of the dense, the lexical and the fused ranking.
+    """Return nDCG@10, R@1, R@5 and MRR@10 of the dense, the lexical and the fused ranking.
 
-    ``seconds`` counts everything from the first paragraph to the last rank but the loading of the model.
+    ``seconds`` counts everything from the first paragraph to the last rank except the loading of the model.
     Raises EvaluationError when ``squad`` is not SQuAD.
     """
     pool = read_pool(squad)
@@ -104,15 +104,17 @@ def evaluate(
 
 
 def rank(hits: Sequence[Hit], score: Callable[[Hit], float], article: str) -> int | None:
-    """The place of ``article``, from 1, where each article stands at its best passage; None where it was not
-    found. A score of 0 or less is not a find."""
+    """Return the place of ``article`` in the ranking, from 1; None when it was not found.
+
+    Each article stands at its best passage. A score of 0 or less does not count as found.
+    """
     ordered = sorted((hit for hit in hits if score(hit) > 0), key=lambda hit: (-score(hit), hit.chunk.id))
     places = dict.fromkeys(hit.article.id for hit in ordered)
     return next((place for place, found in enumerate(places, 1) if found == article), None)
 
 
 def measures(ranks: Sequence[int | None]) -> dict[str, float]:
-    """The means over all questions, each with one right paragraph: so nDCG@10 is 1 / log2(1 + rank)."""
+    """Return the means over all questions, each with one right paragraph: so nDCG@10 is 1 / log2(1 + rank)."""
     top = [place for place in ranks if place is not None and place <= 10]
     count = max(len(ranks), 1)
     return {
@@ -124,7 +126,7 @@ def measures(ranks: Sequence[int | None]) -> dict[str, float]:
 
 
 def read_squad(path: Path) -> dict[str, Any]:
-    """The JSON object in ``path``. Raises EvaluationError when there is none."""
+    """Return the JSON object in ``path``. Raises EvaluationError when there is none."""
     try:
         squad = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -139,7 +141,10 @@ def read_squad(path: Path) -> dict[str, Any]:
 
 
 def read_pool(squad: Mapping[str, Any]) -> Pool:
-    """The paragraphs and questions of a SQuAD object: ``data[].paragraphs[].{context, qas[].question}``."""
+    """Return the paragraphs and questions of a SQuAD object.
+
+    They are read from ``data[].paragraphs[].{context, qas[].question}``.
+    """
     paragraphs: dict[str, int] = {}
     held: list[Paragraph] = []
     questions: list[LabelledQuestion] = []
@@ -162,7 +167,7 @@ def read_pool(squad: Mapping[str, Any]) -> Pool:
 
 @contextmanager
 def library(pool: Pool, embedder: Embedder, progress: Progress | None = None) -> Iterator[Library]:
-    """The pool in an archive and an index of its own, gone at the end."""
+    """Yield the pool in an archive and an index of its own, deleted at the end."""
     with (
         tempfile.TemporaryDirectory(prefix="musnad-eval-") as folder,
         Archive(Path(folder) / "archive.sqlite") as archive,
@@ -174,7 +179,7 @@ def library(pool: Pool, embedder: Embedder, progress: Progress | None = None) ->
 
 
 def _store(pool: Pool, archive: Archive, index: Index) -> tuple[str, ...]:
-    """Each titled entry as a file, each of its paragraphs as an article under that title."""
+    """Store each titled entry as a file, each of its paragraphs as an article under that title."""
     entries: dict[int, list[Article]] = {}
     ids: list[str] = []
     texts: dict[int, str] = {}

@@ -1,7 +1,7 @@
-"""Filling: the index is made to hold exactly the archive's current chunks.
+"""Synchronisation: the index is made to hold exactly the archive's current chunks.
 
-A slice of chunks at a time is embedded, stored, and only then made searchable: a run that is killed costs a slice at
-most, and the next one completes it.
+One slice of chunks at a time is embedded, stored, and only then made searchable: a killed run loses one slice
+at most, and the next run completes it.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from vectorstore.embed import Embedder, Passage
 from vectorstore.vectors import Build, Vectors
 
 SLICE = 256
-"""Chunks embedded and written at a time: the most that a kill can cost."""
+"""Number of chunks embedded and written at a time: the most that a kill can cost."""
 
 Progress = Callable[[int, int], None]
-"""Called with the chunks done and the chunks to do."""
+"""Callback that receives the number of chunks done and the number of chunks to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Synced:
-    """Chunks that a sync added and removed."""
+    """Numbers of chunks that a sync added and removed."""
 
     added: int
     removed: int
 
 
 class Sync:
-    """Fills the builds of an index. ``changed`` is called whenever this process has written to one."""
+    """Synchroniser for the builds of an index; ``changed`` is called whenever this process has written to one."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Sync:
         self._changed = changed
 
     def complete(self, build: Build) -> bool:
-        """Whether the build holds, in this place, what the archive does, as far as it has been told."""
+        """Return whether the build is recorded as holding, in this place, the archive's current generation."""
         return build.generation == self._archive.generation() and build.place == self._builds.place
 
     def fill(self, build: Build, chroma: Chroma, progress: Progress | None) -> Synced:
@@ -75,7 +75,7 @@ class Sync:
         return Synced(len(missing), len(stale))
 
     def _write(self, build: Build, chroma: Chroma, keys: Sequence[str], kept: Collection[str]) -> None:
-        """A slice of chunks: embedded, unless a killed run left their vectors; stored; then searchable."""
+        """Embed a slice of chunks, unless a killed run left their vectors; store it; then make it searchable."""
         passages = self._archive.chunks(keys)
         articles = self._archive.articles_by_id({each.article_id for each in passages})
         new = [each for each in passages if each.id not in kept]
@@ -94,7 +94,7 @@ class Sync:
 
 
 def passage(article: Article, chunk: Chunk) -> Passage:
-    """A chunk as it is embedded: what it stands under, then its text."""
+    """Return a chunk as a passage to embed: its headline, outlet and date, then its text."""
     context = headline(article)
     prefix = f"{context}\n" if context else ""
     shift = len(prefix) - chunk.start

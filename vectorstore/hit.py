@@ -1,4 +1,4 @@
-"""What a search brings back."""
+"""Results of a search."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from corpus.article import Article, Chunk
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage found, with everything that spoke for it."""
+    """A passage found, with its scores."""
 
     chunk: Chunk
     article: Article
@@ -36,17 +36,17 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search found, best first, and what it took."""
+    """The hits of a search, best first, with the question's vector and the time of each stage."""
 
     hits: tuple[Hit, ...]
     vector: NDArray[np.float32]
-    """The question's vector (d,), to be used again."""
+    """The question's vector (d,), for reuse."""
     timings_ms: dict[str, float]
     """Milliseconds of each stage: encode, dense, lexical, fuse, read."""
 
 
 class Clock:
-    """Milliseconds between laps."""
+    """A stopwatch for the milliseconds between laps."""
 
     def __init__(self) -> None:
         self.laps: dict[str, float] = {}

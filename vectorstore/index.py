@@ -1,8 +1,8 @@
-"""The index: passages found by meaning and by words, fused into one ranking.
+"""The index: passages found by vectors and by words, fused into one ranking.
 
-A passage's vector lives in Chroma, and beside it in ``index.sqlite`` as float16 with one a sentence. Both are
-copies that can be made again from the archive at any time. An id in Chroma implies its vectors in
-``index.sqlite``, because those are written first; a run that was killed is noticed and completed by the next.
+A passage's vector is stored in Chroma, and also in ``index.sqlite`` as float16, with one per sentence. Both
+are copies that can be made again from the archive at any time. An id in Chroma implies its vectors in
+``index.sqlite``, because those are written first; a killed run is detected and completed by the next.
 """
 
 from __future__ import annotations
@@ -36,37 +36,40 @@ from vectorstore.vectors import Build, Vectors
 __all__ = ["POOL", "Found", "Held", "Hit", "Index", "Progress", "Synced"]
 
 POOL = 50
-"""Candidates taken from each ranking before they are fused."""
+"""Number of candidates taken from each ranking before they are fused."""
 
 SMALL = 1000
-"""Passages up to which every word is looked up: among few, «in more than half of them» says little of a word."""
+"""Number of passages up to which every word is looked up.
+
+Among few passages, «in more than half of them» says little about a word.
+"""
 
 WRITER_SECONDS = 60.0
-"""How long a sync waits for another process's sync."""
+"""Seconds that a sync waits for another process's sync."""
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What the archive and the index hold at one moment."""
+    """Contents of the archive and the index at one moment."""
 
     passages: int
     vectors: int | None
-    """Passages that the index knows; None before any sync."""
+    """Number of passages in the index; None before any sync."""
     agree: bool
     """Whether the index holds exactly the archive's passages."""
     writing: bool
-    """Whether they differ because somebody is writing to either just now."""
+    """Whether they differ because a thread or process is writing to either just now."""
 
 
 class Index:
     """The index of ``archive`` in the data directory ``folder``. Safe to use from several threads.
 
     Nothing is opened before it is needed. Methods raise RecipeMismatchError when the index was made by
-    another recipe and IndexDamagedError when it cannot be read: `musnad reindex` mends both.
+    another recipe and IndexDamagedError when it cannot be read: `musnad reindex` repairs both.
 
     With ``chroma_url`` the passages' vectors are on that Chroma server instead; methods then raise
-    IndexUnreachableError when it does not answer. What they were made from stays here, so that a change of
-    place, and a server that lost them, cost no embedding.
+    IndexUnreachableError when it does not answer. The copies in ``index.sqlite`` stay in ``folder``, so that
+    a change of place, and a server that lost the vectors, cost no embedding.
     """
 
     def __init__(
@@ -86,8 +89,11 @@ class Index:
     def search(
         self, question: str, k: int = 10, where: Filter | None = None, *, expansions: Sequence[str] = ()
     ) -> list[Hit]:
-        """The ``k`` best passages for ``question``, best first. ``expansions``: further words for the lexical
-        side only, such as translations and corrected spellings."""
+        """Return the ``k`` best passages for ``question``, best first.
+
+        ``expansions`` are further words for the lexical side only, such as translations and corrected
+        spellings.
+        """
         return list(self.find(question, k, where, expansions=expansions).hits)
 
     def find(
@@ -101,8 +107,11 @@ class Index:
         without: Collection[str] = (),
         pool: int = POOL,
     ) -> Found:
-        """``search`` with what it took. ``vector``: the question's, where known already; ``without``: ids of
-        articles to search as if they were not there; ``pool``: candidates taken from each ranking."""
+        """Search as ``search`` does, and return the question's vector and the timings too.
+
+        ``vector`` is the question's, where known already; ``without`` holds ids of articles to leave out;
+        ``pool`` is the number of candidates taken from each ranking.
+        """
         clock = Clock()
         if vector is None:
             vector = self._embedder.queries([question])[0]
@@ -138,14 +147,14 @@ class Index:
         return Found(tuple(hits), vector, clock.laps)
 
     def encode(self, questions: Sequence[str]) -> NDArray[np.float32]:
-        """The questions' vectors (n, d), for ``find``."""
+        """Return the questions' vectors (n, d), for ``find``."""
         return self._embedder.queries(questions)
 
     def sync(self, progress: Progress | None = None, *, wait: float = WRITER_SECONDS) -> Synced:
         """Make the index hold exactly the archive's current chunks. Cheap when it does already.
 
         May be killed at any point and called again. Raises IndexBusyError after ``wait`` seconds when another
-        process is at it.
+        process is writing to the index.
         """
         with self._vectors.lock(wait):
             build = self._vectors.current() or self._vectors.begin(self.recipe(), current=True)
@@ -160,9 +169,11 @@ class Index:
                 return self._filling.fill(build, chroma, progress)
 
     def reindex(self, progress: Progress | None = None, *, wait: float = WRITER_SECONDS) -> Synced:
-        """Make the index anew by the recipe at hand, and first the archive's chunks where they were made by
-        another. The old index answers until the new one is complete (unless the chunks changed), and a
-        reindex that was killed goes on where it stopped."""
+        """Rebuild the index by the current recipe, and first the archive's chunks where another recipe made them.
+
+        The old index answers until the new one is complete (unless the chunks changed), and a killed reindex
+        continues where it stopped.
+        """
         try:
             self._vectors.current()
         except IndexDamagedError:
@@ -179,16 +190,16 @@ class Index:
             return synced
 
     def chunk(self, article: Article) -> list[Chunk]:
-        """The article's passages as this index wants them, for ``Archive.add_file`` and ``ingest``."""
+        """Return the article's passages for this index, as ``Archive.add_file`` and ``ingest`` take them."""
         return chunks(article, self._embedder.count_tokens)
 
     @property
     def chunk_recipe(self) -> str:
-        """What ``chunk`` depends on, for the same two: the model whose tokens it counts."""
+        """Recipe of ``chunk``, for ``Archive.add_file`` and ``ingest``: the model whose tokens it counts."""
         return f"{self._embedder.name} {self._embedder.recipe.get('digest', '')}".strip()
 
     def recipe(self) -> dict[str, str]:
-        """Everything that gives the vectors and the words their meaning."""
+        """Return all settings that give the vectors and the words their meaning."""
         return {
             **self._embedder.recipe,
             "chunker": str(CHUNKER),
@@ -203,7 +214,7 @@ class Index:
             self._check(build)
 
     def held(self) -> Held:
-        """Whether the index holds what the archive does. Opens and loads nothing, and is quick."""
+        """Return whether the index holds the archive's passages. Opens and loads nothing, and is quick."""
         build = self._vectors.current()
         passages = self._archive.size()
         if build is None:
@@ -218,7 +229,7 @@ class Index:
         return Held(passages, min(counts), agree, not agree and self._written())
 
     def _written(self) -> bool:
-        """Whether another thread or process is writing to the archive or to the index."""
+        """Return whether another thread or process is writing to the archive or to the index."""
         try:
             with self._archive.lock(0), self._vectors.lock(0):
                 return False
@@ -259,7 +270,7 @@ class Index:
     def _nearest(
         self, vector: NDArray[np.float32], limit: int, where: Filter | None
     ) -> tuple[Build | None, list[str]]:
-        """The chunks nearest to ``vector``, and the build that they are of: None before any sync."""
+        """Return the build that was searched, None before any sync, and its chunks nearest to ``vector``."""
         try:
             return self._asked(vector, limit, where)
         except IndexLostError:
@@ -276,14 +287,14 @@ class Index:
             return build, [key for key, _ in self._open(build).query(vector, limit, where)]
 
     def _match(self, question: str, expansions: Sequence[str]) -> str:
-        """The FTS5 expression for a question; "" when there is no word in it."""
+        """Return the FTS5 expression for a question; "" when there is no word in it."""
         query, size = lexical.query(question, expansions), self._archive.size()
         if size > SMALL:
             query = query.telling(self._archive.frequency([*query.words, *query.stems]), size)
         return query.match()
 
     def _open(self, build: Build) -> Chroma:
-        """The Chroma of the build that is searched, opened anew when another process wrote to it."""
+        """Return the Chroma of the build that is searched, opened anew when another process wrote to it."""
         if self._opened is not None and self._opened[0].id == build.id:
             chroma = self._opened[1]
             if self._opened[0].changes != build.changes:
@@ -298,7 +309,7 @@ class Index:
         return chroma
 
     def _note_changes(self) -> None:
-        """What this process wrote to the open Chroma needs no opening anew."""
+        """Record the writes of this process, so that the open Chroma is not opened anew for them."""
         build = self._vectors.current()
         with self._lock:
             if build is not None and self._opened is not None and self._opened[0].id == build.id:
@@ -308,8 +319,10 @@ class Index:
         return self._builds.open(build, self._embedder.dimension)
 
     def _passages(self, ranked: Sequence[str], k: int) -> list[tuple[Chunk, Article]]:
-        """The first ``k`` of the ``ranked`` chunks that the archive still holds, with their articles: the
-        index may be a moment behind."""
+        """Return the first ``k`` of the ``ranked`` chunks that the archive still holds, with their articles.
+
+        The index may be a moment behind.
+        """
         found: list[tuple[Chunk, Article]] = []
         for start in range(0, len(ranked), max(k, 1)):
             passages = self._archive.chunks(ranked[start : start + k])
@@ -322,13 +335,13 @@ class Index:
     # Writing
 
     def _cut_anew(self) -> None:
-        """Chunks and their words by the code and the model at hand, where they are by others."""
+        """Rechunk the archive where its chunks and their words were made by other code or another model."""
         wanted = derivation(self.chunk_recipe)
         if any(origin.recipe != wanted for origin in self._archive.origins().values()):
             self._archive.rechunk(self.chunk, recipe=self.chunk_recipe)
 
     def _begin_anew(self) -> Build:
-        """A build by the recipe at hand: one that was left unfinished, or a new one."""
+        """Return a build by the current recipe: one that was left unfinished, or a new one."""
         unfinished = self._vectors.unfinished()
         fitting = [build for build in unfinished if build.recipe == self.recipe()]
         for build in unfinished:

@@ -1,4 +1,7 @@
-"""From a question to an FTS5 query: an OR of quoted content words and stems. Raw text never reaches MATCH."""
+"""Conversion of a question to an FTS5 query: an OR of quoted content words and stems.
+
+Raw text never reaches MATCH.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,16 @@ from corpus.arabic import STOPWORDS, Word, variants, words
 
 @dataclass(frozen=True, slots=True)
 class LexicalQuery:
-    """What to look for: folded words as they stand and stems, each once, in the order of the question."""
+    """Terms to look for: folded words as written and stems, each once, in the order of the question."""
 
     words: tuple[str, ...] = ()
     stems: tuple[str, ...] = ()
 
     def telling(self, frequency: Mapping[str, int], size: int) -> LexicalQuery:
-        """The query without what stands in more than half of ``size`` passages, if anything is left.
+        """Return the query without terms in more than half of ``size`` passages, if anything is left.
 
-        BM25 gives such terms no weight, yet each of the passages must be read for them: half of the time of a
-        search among 14,000 passages of news.
+        BM25 gives such terms no weight, yet each of their passages must be read: half of the time of a search
+        among 14,000 passages of news.
         """
 
         def rare(terms: tuple[str, ...]) -> tuple[str, ...]:
@@ -29,7 +32,7 @@ class LexicalQuery:
         return left if left.words or left.stems else self
 
     def match(self) -> str:
-        """The FTS5 expression over the columns ``words`` and ``stems``; "" when there is nothing to find."""
+        """Return the FTS5 expression over columns ``words`` and ``stems``; "" when there is nothing to find."""
         columns = (("words", self.words), ("stems", self.stems))
         return " OR ".join(
             f"{name} : ({' OR '.join(map(_quoted, terms))})" for name, terms in columns if terms
@@ -37,8 +40,10 @@ class LexicalQuery:
 
 
 def query(question: str, expansions: Sequence[str] = ()) -> LexicalQuery:
-    """The content words of the question and of ``expansions`` (translations, corrected spellings), and other
-    spellings of the question's words."""
+    """Return the query for a question and its ``expansions`` (translations, corrected spellings).
+
+    It holds the content words of both, and other spellings of the question's words.
+    """
     found = content(question)
     others = [other for word in found for other in variants(word.text)]
     for text in expansions:
@@ -47,10 +52,10 @@ def query(question: str, expansions: Sequence[str] = ()) -> LexicalQuery:
 
 
 def content(question: str) -> list[Word]:
-    """The words of the question that say what it is about.
+    """Return the content words of a question.
 
-    Of a question made of stopwords alone («من هو؟») all of them: finding by weak words is better than not
-    looking.
+    Returns all words of a question made of stopwords alone («من هو؟»): finding by weak words is better than
+    not looking.
     """
     found = words(question)
     return [word for word in found if word.text not in STOPWORDS] or found
@@ -61,5 +66,5 @@ def _once(terms: Iterable[str]) -> tuple[str, ...]:
 
 
 def _quoted(term: str) -> str:
-    """An FTS5 string: a quote inside is doubled."""
+    """Return a term as an FTS5 string, with its quotes doubled."""
     return '"' + term.replace('"', '""') + '"'

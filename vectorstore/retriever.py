@@ -15,7 +15,7 @@ from vectorstore.index import Index
 
 
 class PassageRetriever(BaseRetriever):
-    """The ``k`` best passages for a question. ``ainvoke`` works in a thread, off the event loop."""
+    """Retriever of the ``k`` best passages for a question. ``ainvoke`` works in a thread, off the event loop."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
@@ -26,8 +26,10 @@ class PassageRetriever(BaseRetriever):
     def retrieve(
         self, question: str, *, expansions: Sequence[str] = (), where: Filter | None = None
     ) -> Found:
-        """The passages with all that spoke for them, which ``invoke`` tells in LangChain's words. ``expansions``:
-        further words for the lexical side; ``where``: in place of the retriever's own filter."""
+        """Return the passages with all their scores; ``invoke`` returns them as LangChain documents.
+
+        ``expansions`` are further words for the lexical side; ``where`` replaces the retriever's own filter.
+        """
         return self.index.find(question, self.k, where or self.where, expansions=expansions)
 
     def _get_relevant_documents(
@@ -37,7 +39,10 @@ class PassageRetriever(BaseRetriever):
 
 
 def document(hit: Hit) -> Document:
-    """A hit in LangChain's words: ``page_content`` is the passage verbatim, a slice of its article's body."""
+    """Convert a hit to a LangChain document.
+
+    ``page_content`` is the passage verbatim, a slice of its article's body.
+    """
     return Document(
         id=hit.chunk.id,
         page_content=hit.text,

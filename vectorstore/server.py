@@ -1,7 +1,7 @@
-"""A Chroma server, as far as it is HTTP: its address, whether it is one at all, and what befalls it on the way.
+"""HTTP access to a Chroma server: its address, the check that it is one, and the errors on the way.
 
-Musnad speaks to it through Chroma's own client, which waits without end and takes whatever it gets; what is here
-makes of that one line that says what to do.
+Musnad speaks to the server through Chroma's own client, which waits without end and accepts any answer; this
+module turns such failures into one line that says what to do.
 """
 
 from __future__ import annotations
@@ -20,25 +20,28 @@ from vectorstore.errors import IndexUnreachableError
 T = TypeVar("T")
 
 TIMEOUT: Final = httpx.Timeout(30.0, connect=5.0)
-"""For one request: the largest writes 256 vectors."""
+"""Timeout for one request: the largest writes 256 vectors."""
 
 DELAYS: Final = (0.5, 1.0, 2.0, 4.0, 6.0, 8.0)
-"""Between the attempts of one operation while the server is away. The Telegram bot makes three such operations of
-a question, so that a server which is away for a minute costs none."""
+"""Seconds between the attempts of one operation while the server is away.
+
+The Telegram bot makes three such operations for a question, so that a server which is away for a minute costs
+no question.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the server is."""
+    """The address of a Chroma server."""
 
     url: str
-    """Without the credentials: fit for logs and messages."""
+    """The URL without the credentials: fit for logs and messages."""
     headers: dict[str, str] = field(repr=False)
-    """What the credentials become, for a proxy in front of the server: Chroma's own has no door."""
+    """Authorization header from the credentials, for a proxy in front of the server: Chroma has no login."""
 
     @classmethod
     def of(cls, url: str) -> Address:
-        """``url``: ``http[s]://[USER:PASSWORD@]HOST[:PORT][/PATH]``."""
+        """Parse ``url``: ``http[s]://[USER:PASSWORD@]HOST[:PORT][/PATH]``."""
         parts = urlsplit(url.strip())
         credentials, at, place = parts.netloc.rpartition("@")
         headers = {}
@@ -58,7 +61,7 @@ class Address:
             raise self.fault(NotChromaError("no heartbeat"))
 
     def session(self) -> httpx.Client:
-        """HTTP that ends within TIMEOUT, goes by no proxy and lets only Chroma's answers through."""
+        """Return an HTTP client that ends within TIMEOUT, uses no proxy and lets only Chroma's answers through."""
         return httpx.Client(
             headers={"Content-Type": "application/json", **self.headers},
             timeout=TIMEOUT,
@@ -67,7 +70,7 @@ class Address:
         )
 
     def fault(self, error: Exception) -> IndexUnreachableError:
-        """What is said of ``error``."""
+        """Convert ``error`` to an IndexUnreachableError that says what to do."""
         if isinstance(error, NotChromaError):
             return IndexUnreachableError(
                 f"what answers at {self.url} is no Chroma server, or not one of version 1 ({error}): see"
@@ -80,11 +83,11 @@ class Address:
 
 
 class AwayError(httpx.HTTPError):
-    """The server, or what stands before it, says that it cannot answer now."""
+    """The server, or a proxy in front of it, says that it cannot answer now."""
 
 
 class NotChromaError(httpx.HTTPError):
-    """What answers is something else."""
+    """The answer does not come from a Chroma server."""
 
 
 def _check(response: httpx.Response) -> None:
@@ -103,7 +106,10 @@ def _check(response: httpx.Response) -> None:
 
 
 def patiently(work: Callable[[], T], sleep: Callable[[float], None] = time.sleep) -> T:
-    """``work()``, again after each of DELAYS while the server is away. All that musnad asks of it may be repeated."""
+    """Run ``work()``, again after each of DELAYS while the server is away.
+
+    All that musnad asks of the server may be repeated.
+    """
     began = time.monotonic()
     for delay in DELAYS:
         try:

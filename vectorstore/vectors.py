@@ -1,7 +1,7 @@
-"""Vectors at rest, in ``index.sqlite``: of every chunk and of each of its sentences, build by build.
+"""Stored vectors, in ``index.sqlite``: those of every chunk and of each of its sentences, build by build.
 
-A build is one Chroma folder or collection with the vectors that belong to it, all made by one recipe. There is
-one that is searched, and during a reindex another that is being made.
+A build is one Chroma folder or collection with the vectors that belong to it, all made by one recipe. One
+build is searched, and during a reindex another is being made.
 """
 
 from __future__ import annotations
@@ -54,21 +54,21 @@ class Build:
 
     id: int
     folder: str
-    """Name of its Chroma folder, and the end of its collection's."""
+    """Name of the build's Chroma folder, and the end of its collection's name."""
     recipe: Mapping[str, str]
     current: bool
     generation: int | None
-    """The archive's generation that it holds completely; None while it is being written."""
+    """The archive's generation that the build holds completely; None while it is being written."""
     chunks: int | None
-    """How many chunks that were."""
+    """Number of chunks in that generation."""
     place: str
-    """Where that was (``Builds.place``): elsewhere its vectors may be older ones."""
+    """Place that holds that generation (``Builds.place``): elsewhere the build's vectors may be older ones."""
     changes: int
-    """Raised by every write, so that other processes know to look again."""
+    """Counter raised by every write, so that other processes know to look again."""
 
 
 class Vectors:
-    """``index.sqlite``. One connection a thread.
+    """Access to ``index.sqlite``, with one connection per thread.
 
     Every method raises IndexDamagedError when the file cannot be read and IndexBusyError when another process
     holds it for too long.
@@ -80,15 +80,15 @@ class Vectors:
         self._made = False
 
     def current(self) -> Build | None:
-        """The build that is searched."""
+        """Return the build that is searched, or None."""
         return next(iter(self._builds("current = 1")), None)
 
     def unfinished(self) -> list[Build]:
-        """Builds that a reindex began and did not end."""
+        """Return the builds that a reindex began and did not end."""
         return self._builds("current = 0")
 
     def begin(self, recipe: Mapping[str, str], *, current: bool) -> Build:
-        """A new build, with nothing in it."""
+        """Create an empty build and return it."""
         with self._writing() as db:
             folder = secrets.token_hex(4)
             db.execute(
@@ -98,7 +98,7 @@ class Vectors:
         return self._builds("folder = ?", [folder])[0]
 
     def use(self, build: Build) -> None:
-        """Make ``build`` the one that is searched and forget the others."""
+        """Make ``build`` the one that is searched and delete the others."""
         with self._writing() as db:
             db.execute("update builds set current = (id = ?)", [build.id])
             db.execute("delete from vectors where build != ?", [build.id])
@@ -112,12 +112,12 @@ class Vectors:
             db.execute("delete from builds where id = ?", [build.id])
 
     def unsettle(self, build: Build) -> None:
-        """Before the first write: the build holds no generation completely until it is settled again."""
+        """Mark the build as incomplete before the first write, until it is settled again."""
         with self._writing() as db:
             db.execute("update builds set generation = null, chunks = null where id = ?", [build.id])
 
     def settle(self, build: Build, generation: int, chunks: int, place: str) -> None:
-        """After the last write: the build holds at ``place`` all ``chunks`` of the archive's ``generation``."""
+        """Record, after the last write, that the build holds at ``place`` all ``chunks`` of ``generation``."""
         with self._writing() as db:
             db.execute("insert or replace into places (build, place) values (?, ?)", [build.id, place])
             db.execute(
@@ -131,7 +131,7 @@ class Vectors:
             db.execute("update builds set changes = changes + 1 where id = ?", [build.id])
 
     def add(self, build: Build, vectors: Mapping[str, NDArray[np.float32]]) -> None:
-        """Keep each chunk's vectors (1 + sentences, d): the passage's own first."""
+        """Store each chunk's vectors (1 + sentences, d): the passage's own first."""
         rows = [(build.id, key, value.astype("<f2").tobytes()) for key, value in vectors.items()]
         with self._writing() as db:
             db.conn.executemany(
@@ -145,7 +145,7 @@ class Vectors:
             )
 
     def get(self, build: Build, chunks: Sequence[str], dimension: int) -> dict[str, NDArray[np.float32]]:
-        """The vectors (1 + sentences, d) of those ``chunks`` that are there."""
+        """Return the vectors (1 + sentences, d) of those ``chunks`` that are stored."""
         with self._reading() as db:
             rows = db.execute(
                 "select chunk, vectors from vectors"
@@ -166,21 +166,21 @@ class Vectors:
             return int(db.execute("select count(*) from vectors where build = ?", [build.id]).fetchone()[0])
 
     def identity(self) -> str:
-        """A name that no other index has, made when it is first asked for."""
+        """Return a name that no other index has, created on first use."""
         with self._writing() as db:
             db.execute("insert or ignore into identity (one, id) values (1, ?)", [secrets.token_hex(8)])
             return str(db.execute("select id from identity").fetchone()[0])
 
     @contextmanager
     def lock(self, wait: float) -> Iterator[None]:
-        """Be the only writer among all processes. Raises IndexBusyError after ``wait`` seconds."""
+        """Hold the lock of the only writer among all processes. Raises IndexBusyError after ``wait`` seconds."""
         with ExitStack() as stack:
             with self._named():
                 stack.enter_context(self._connections.lock(wait))
             yield
 
     def clear(self) -> None:
-        """Begin an empty file in place of one that cannot be read."""
+        """Replace a file that cannot be read with an empty one."""
         self._connections.close()
         for suffix in ("", "-wal", "-shm"):
             self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
@@ -222,7 +222,7 @@ class Vectors:
 
     @contextmanager
     def _named(self) -> Iterator[None]:
-        """What befalls the file, in the index's words: unlike the archive, it can be made again."""
+        """Translate the archive's errors into the index's: unlike the archive, this file can be made again."""
         try:
             yield
         except ArchiveBusyError as error:

@@ -1,7 +1,7 @@
-"""Articles in Word documents.
+"""Reading of articles from Word documents.
 
-The stored text of a document is its paragraphs, headings, list items and table rows, one a line, in the order in
-which they stand; cells are parted by tabs. Headers, footers, comments and deleted text are left out.
+The stored text of a document is its paragraphs, headings, list items and table rows, one per line, in
+document order; cells are separated by tabs. Headers, footers, comments and deleted text are left out.
 """
 
 from __future__ import annotations
@@ -24,10 +24,13 @@ if TYPE_CHECKING:
 
 MOST_PARTS = 5_000
 MOST_UNPACKED = 100 * 1024 * 1024
-"""Bytes of all parts: a document with its pictures."""
+"""Maximum number of bytes of all parts together: a document with its pictures."""
 MOST_PART = 20 * 1024 * 1024
-"""Bytes of one part: some hundred times a long report. Of pictures too, for a document says itself which of its parts
-are markup, whatever they are called."""
+"""Maximum number of bytes of one part: some hundred times a long report.
+
+It applies to pictures too, because a document itself declares which of its parts are markup, whatever their
+names.
+"""
 
 _LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # an OLE file: a document with a password, or an old .doc
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -43,7 +46,10 @@ _LEFT_OUT = frozenset(
 
 
 def read_docx(data: bytes) -> Page:
-    """The article of a Word document. Raises NoTextError."""
+    """Return the article of a Word document.
+
+    Raises NoTextError when the file is locked, damaged, too large, empty or an old Word file.
+    """
     _check(data)
     from docx import Document
     from docx.opc.exceptions import OpcError
@@ -64,8 +70,11 @@ def read_docx(data: bytes) -> Page:
 
 
 def _check(data: bytes) -> None:
-    """What can be known before anything is unpacked. A size that an archive only claims is checked again by
-    the reader, which stops where the claimed one ends."""
+    """Reject a file by the properties that are known before anything is unpacked.
+
+    A size that an archive only claims is checked again by the reader, which stops where the claimed size
+    ends.
+    """
     if data.startswith(_LOCKED):
         locked = _ENCRYPTED in data
         raise NoTextError(
@@ -87,7 +96,7 @@ def _check(data: bytes) -> None:
 
 
 def _lines(document: Document) -> Iterator[tuple[str, BlockKind, bool]]:
-    """The lines of a document: text, kind, and whether it is styled as the title."""
+    """Yield the lines of a document: text, kind, and whether the line is styled as the title."""
     from docx.text.paragraph import Paragraph
 
     for block in _blocks(document.element.body):
@@ -107,7 +116,7 @@ def _lines(document: Document) -> Iterator[tuple[str, BlockKind, bool]]:
 
 
 def _blocks(parent: Any) -> Iterator[Any]:
-    """Paragraphs and tables in their order, also those of forms."""
+    """Yield paragraphs and tables in document order, including those in forms."""
     for child in parent:
         if child.tag in (f"{_WORD}p", f"{_WORD}tbl"):
             yield child
@@ -129,7 +138,7 @@ def _style(paragraph: Paragraph) -> str:
 
 
 def _text(element: Any) -> str:
-    """The text of a paragraph: with links and what was inserted, without what was deleted."""
+    """Return the text of a paragraph, with links and inserted text, without deleted text."""
     parts: list[str] = []
     for child in element:
         if child.tag == f"{_WORD}t":

@@ -1,4 +1,4 @@
-"""A document read from its format: its text as it is stored, and what the format says beside the text."""
+"""The stored text of a document and the metadata that its format gives."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from corpus.article import BlockKind, Published
 
 @dataclass(frozen=True, slots=True)
 class PageMetadata:
-    """What a page's markup says of its article.
+    """Article metadata from a page's markup.
 
-    A republication notice or a header in the text goes before it, a dateline or a stamp after it.
+    A republication notice or a header in the text takes precedence over it, except over its address; it takes
+    precedence over a dateline or a stamp.
     """
 
     title: str = ""
@@ -21,17 +22,18 @@ class PageMetadata:
     url: str | None = None
     published: Published | None = None
     headed: bool = True
-    """Whether the first line may be a headline; the headline of a post is made from its first words."""
+    """Whether the first line may be a headline; a post's headline is made from its first words."""
     kinds: Mapping[int, BlockKind] = field(default_factory=dict)
-    """What the lines are, by the offset where they begin; for lines that are not here their shape says it."""
+    """Line kinds by start offset; the kind of a line without an entry follows from its shape."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """``text`` is what the archive stores as the file's text: every ``Article.kept`` refers to it.
+    """A document's stored text with the metadata from its markup.
 
-    Of a text file it is the file itself, decoded. Of any other format it is the readable text taken from it,
-    a paragraph a line, in the characters of the document.
+    ``text`` is what the archive stores as the file's text: every ``Article.kept`` refers to it. For a text
+    file it is the file itself, decoded. For any other format it is the readable text taken from the document,
+    one paragraph per line, in the document's own characters.
     """
 
     text: str

@@ -1,4 +1,4 @@
-"""The text that is stored of a document that was not text."""
+"""Assembly of the stored text for documents that are not plain text."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from corpus.article import BlockKind
 
 
 def write(lines: Iterable[tuple[str, BlockKind]], title: str = "") -> tuple[str, dict[int, BlockKind]]:
-    """A document's lines as one text below its headline, and what is at which offset of it: list items stand
-    close together, all else with an empty line between."""
+    """Return a document's lines as one text below its headline, and the line kinds by offset.
+
+    List items follow each other directly; all other lines have an empty line between them.
+    """
     parts: list[str] = [title] if title else []
     kinds: dict[int, BlockKind] = {}
     at = len(title)

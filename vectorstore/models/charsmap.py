@@ -1,7 +1,7 @@
-"""A character map in SentencePiece's binary form, as tokenizers' ``Precompiled`` normaliser reads it.
+"""Character maps in SentencePiece's binary form, as tokenizers' ``Precompiled`` normaliser reads them.
 
-The form: a little-endian u32 with the trie's size in bytes, the trie, then the replacements, each ended by
-a zero byte. The trie is a double array of u32 units over UTF-8 bytes, as darts-clone lays it out
+The form: a little-endian u32 with the trie's size in bytes, the trie, then the replacements, each ended by a
+zero byte. The trie is a double array of u32 units over UTF-8 bytes, as darts-clone lays it out
 (https://github.com/s-yata/darts-clone, "DoubleArrayUnit"): a node with base ``b`` keeps its child for byte
 ``c`` in unit ``b ^ c`` and, when a key ends there, the value in unit ``b`` itself.
 """
@@ -19,7 +19,10 @@ _Node = dict[int, "_Node"]
 
 
 def compile_charsmap(replacements: Mapping[str, str]) -> bytes:
-    """The map ``{key: replacement}`` in binary form; no key is empty, neither side holds a zero character."""
+    """Return the map ``{key: replacement}`` in binary form.
+
+    No key is empty, and neither side holds a zero character.
+    """
     blob = bytearray()
     values: dict[bytes, int] = {}
     places: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""Opening a sentence-transformers model: quietly, without the network where it can, in the fastest format."""
+"""Loading of sentence-transformers models: quiet, offline where possible, in the fastest format."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _HUB_NAME = re.compile(r"([\w.-]+/)?[\w.-]+", re.ASCII)
 
 
 def load_named(name: str) -> SentenceTransformer:
-    """An embedding model by its name or folder. Raises EmbeddingModelError."""
+    """Load an embedding model by its name or folder. Raises EmbeddingModelError."""
     try:
         return find(name, lambda path, local: load(path, local=local), "sentence-transformers")
     except problems() as error:
@@ -38,10 +38,10 @@ def load_named(name: str) -> SentenceTransformer:
 
 
 def find(name: str, opened: Callable[[str, bool], Model], owner: str) -> Model:
-    """The model that ``name`` names: a folder, one downloaded before, or one on the Hub, in this order.
+    """Return the model with this ``name``: a folder, one downloaded before, or one on the Hub, in this order.
 
-    ``opened`` is given a path or name and whether to stay away from the network; ``owner`` stands for a name without
-    one. Raises one of ``problems``.
+    ``opened`` is given a path or name and whether to stay away from the network; ``owner`` completes a name
+    without an owner. Raises one of ``problems``.
     """
     if not name.strip():
         raise ValueError("the name is empty")
@@ -58,7 +58,10 @@ def find(name: str, opened: Callable[[str, bool], Model], owner: str) -> Model:
 
 
 def problems() -> tuple[type[Exception], ...]:
-    """What the libraries raise when a model cannot be loaded. For an ``except``, which asks only when needed."""
+    """Return the exceptions that the libraries raise when a model cannot be loaded.
+
+    Meant for an ``except`` clause, which calls it only when needed.
+    """
     from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]
     from safetensors import SafetensorError
 
@@ -67,12 +70,12 @@ def problems() -> tuple[type[Exception], ...]:
 
 
 def reason(error: Exception) -> str:
-    """Why, in few words on one line."""
+    """Return the message of an error, shortened to one line."""
     return (str(error).strip().partition("\n")[0] or type(error).__name__)[:200]
 
 
 def _ask_hub(name: str, owner: str) -> None:
-    """One short question to the Hub, because a download that finds no network tries again for a minute."""
+    """Send the Hub one short request, because a download without a network retries for a minute."""
     from huggingface_hub.constants import ENDPOINT
 
     full = name if "/" in name else f"{owner}/{name}"
@@ -98,7 +101,7 @@ def load(path: str, *, local: bool, threads: int | None = None) -> SentenceTrans
 
 
 def prepare(threads: int | None = None) -> torch.dtype:
-    """Make the libraries quiet and say in which format a model is the fastest here."""
+    """Make the libraries quiet and return the format in which a model is the fastest here."""
     # Read when the libraries are imported: nothing is reported home, and no warning after a fork.
     os.environ.update(
         TOKENIZERS_PARALLELISM="false", HF_HUB_DISABLE_TELEMETRY="1", HF_HUB_DISABLE_PROGRESS_BARS="1"
@@ -115,7 +118,7 @@ def prepare(threads: int | None = None) -> torch.dtype:
 
 
 def bfloat16_pays() -> bool:
-    """Whether this processor multiplies bfloat16 in hardware: without, that is slower than float32."""
+    """Return whether this processor multiplies bfloat16 in hardware: without, that is slower than float32."""
     import torch
 
     has = torch.cpu.get_capabilities()
@@ -125,7 +128,7 @@ def bfloat16_pays() -> bool:
 
 
 def cores() -> int:
-    """The cores this process may use: those it is bound to, or fewer where a container limits its time."""
+    """Return how many cores this process may use: those it is bound to, or fewer under a container's limit."""
     bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     limit = Path("/sys/fs/cgroup/cpu.max")  # "QUOTA PERIOD" in microseconds, or "max PERIOD"
     quota, _, period = limit.read_text().partition(" ") if limit.is_file() else ("max", "", "")
@@ -133,7 +136,7 @@ def cores() -> int:
 
 
 def digest(name: str, model: SentenceTransformer | CrossEncoder) -> str:
-    """Names the version of a model: its commit on the hub, or a digest of its folder.
+    """Return the version of a model: its commit on the Hub, or a digest of its folder.
 
     Of large files only the size and both ends are read: enough to tell one training from another at no cost.
     """

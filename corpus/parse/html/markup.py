@@ -1,4 +1,4 @@
-"""A page's markup as lines of text: where each stands, what it is, and whether it is clutter."""
+"""Conversion of a page's markup to lines of text, each with its place, its kind and whether it is clutter."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from corpus.article import BlockKind
 from corpus.decode import NoTextError, Reason
 
 Element: TypeAlias = Any
-"""An element of lxml, which has no types."""
+"""An lxml element; lxml has no types."""
 
 MOST_LINES = 20_000
-"""The longest page that is read; a live page of a whole day has some thousands."""
+"""Maximum number of lines of a page; a live page of a whole day has some thousands."""
 
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _CELL = "\x1f"  # between the cells of a row: no page holds it
@@ -73,17 +73,17 @@ class TextLine:
     text: str
     kind: BlockKind
     linked: float
-    """The share of its characters that are links."""
+    """Share of the line's characters that are links."""
     within: tuple[Element, ...]
-    """The elements around it, outermost first."""
+    """Elements around the line, outermost first."""
     clutter: tuple[Element, ...]
-    """Those of them that call themselves a menu, an advertisement and the like."""
+    """Elements of ``within`` that are named as a menu, an advertisement and the like."""
     times: tuple[str, ...] = ()
-    """What its ``<time datetime>`` elements say."""
+    """Values of the line's ``<time datetime>`` elements."""
 
 
 def read_markup(markup: str) -> Element:
-    """The element of a page. Raises NoTextError when there is none."""
+    """Return the root element of a page. Raises NoTextError when there is none."""
     from lxml import etree  # type: ignore[import-untyped]
     from lxml.html import HTMLParser, document_fromstring  # type: ignore[import-untyped]
 
@@ -95,17 +95,17 @@ def read_markup(markup: str) -> Element:
 
 
 def text_of(element: Element) -> str:
-    """The visible text of an element on one line."""
+    """Return the visible text of an element on one line."""
     return collapse(" ".join(line.text for line in lines_of(element)))
 
 
 def collapse(text: str) -> str:
-    """What HTML makes of white space: runs of it are one space, none at the ends. No-break spaces stay."""
+    """Collapse white space as HTML does: one space for each run, none at the ends. No-break spaces stay."""
     return _SPACE.sub(" ", text).strip(" ")
 
 
 def lines_of(root: Element) -> list[TextLine]:
-    """The lines of a page, from top to bottom. Raises NoTextError beyond `MOST_LINES`."""
+    """Return the lines of a page from top to bottom. Raises NoTextError beyond `MOST_LINES`."""
     lines = list(islice(_Walk().lines(root), MOST_LINES + 1))
     if len(lines) > MOST_LINES:
         raise NoTextError(Reason.TOO_LARGE, f"a page of more than {MOST_LINES:,} lines")
@@ -113,7 +113,7 @@ def lines_of(root: Element) -> list[TextLine]:
 
 
 class _Walk:
-    """Going through a page, with what was gathered of the line that is under way."""
+    """A pass through a page, with the collected parts of the current line."""
 
     def __init__(self) -> None:
         self._parts: list[str] = []
@@ -160,7 +160,7 @@ class _Walk:
             self._linked += len("".join(text.split())) if links else 0
 
     def _line(self) -> Iterator[TextLine]:
-        """The line that is under way, where it holds anything to read."""
+        """Yield the current line, if it holds anything to read."""
         cells = map(collapse, "".join(self._parts).split(_CELL))
         text = "\t".join(cell for cell in cells if cell)
         linked, self._linked = self._linked, 0
@@ -176,7 +176,7 @@ class _Walk:
 
 
 def _breaks(element: Element) -> bool:
-    """Whether an element begins and ends a line: a block, and a cell of a table that only lays out a page."""
+    """Return whether an element starts and ends a line: a block, or a cell of a table used only for layout."""
     if element.tag in _CELLS:
         row = element.getparent()
         return row is None or next(row.iter("br", *_LAID_OUT), None) is not None
@@ -184,7 +184,7 @@ def _breaks(element: Element) -> bool:
 
 
 def is_clutter(element: Element) -> bool:
-    """Whether an element calls itself something other than an article."""
+    """Return whether an element's tag, role, class or id names something other than an article."""
     if element.tag in ("html", "body", "main", "article", "h1"):
         return False
     if element.tag in _CLUTTER_TAGS or element.get("role", "").lower() in _CLUTTER_ROLES:

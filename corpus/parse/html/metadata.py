@@ -1,4 +1,4 @@
-"""What a page says of its article outside of its text: JSON-LD, Open Graph, microdata, canonical links."""
+"""Metadata of a web page outside its text: JSON-LD, Open Graph, microdata, canonical links."""
 
 from __future__ import annotations
 
@@ -43,17 +43,17 @@ _ARTICLE = re.compile(r"(?:article|posting|report)$", re.IGNORECASE)
 @dataclass(frozen=True, slots=True)
 class Metadata:
     headlines: tuple[str, ...] = ()
-    """The article's headline as it is named in several places, the best first."""
+    """The article's headline as named in several places, best first."""
     publisher: str | None = None
     url: str | None = None
-    """Its own address, on the host it was found on."""
+    """The article's own address, on the host where the page was found."""
     published: Published | None = None
     updated: Published | None = None
-    """For a page that says when it was last changed: published not after that."""
+    """Upper bound on the publication date, for a page that says when it was last changed."""
 
 
 def read_metadata(root: Element, url: str | None = None) -> Metadata:
-    """What the markup of a page says; ``url`` is where the page was found."""
+    """Return the metadata in a page's markup; ``url`` is the address where the page was found."""
     meta = _meta(root)
     linked = _json_article(root)
     own = _own_url(root, meta, linked, url)
@@ -68,7 +68,7 @@ def read_metadata(root: Element, url: str | None = None) -> Metadata:
 
 
 def _meta(root: Element) -> dict[str, str]:
-    """The values of ``<meta>`` by lower-case name; of several of one name the first."""
+    """Return the values of ``<meta>`` by lower-case name; the first value wins for a repeated name."""
     found: dict[str, str] = {}
     for element in root.iter("meta"):
         value = collapse(element.get("content") or "")
@@ -80,7 +80,7 @@ def _meta(root: Element) -> dict[str, str]:
 
 
 def _json_article(root: Element) -> dict[str, Any]:
-    """The article in the page's JSON-LD; empty when there is none, or several of different headlines."""
+    """Return the article in the page's JSON-LD; empty for none, or for several with different headlines."""
     articles: list[dict[str, Any]] = []
     for script in root.iter("script"):
         text = script.text or ""
@@ -114,7 +114,7 @@ def _is_article(node: dict[str, Any]) -> bool:
 
 
 def _string(value: Any) -> str:
-    """A string of JSON-LD, or the name of what stands there, on one line."""
+    """Return a JSON-LD string, or the name of the object in its place, on one line."""
     if isinstance(value, list):
         value = value[0] if value else ""
     if isinstance(value, dict):
@@ -123,7 +123,7 @@ def _string(value: Any) -> str:
 
 
 def _own_url(root: Element, meta: dict[str, str], linked: dict[str, Any], found: str | None) -> str | None:
-    """The page's address by its own word, where that stays on the host it was found on."""
+    """Return the address that the page declares for itself, if it is on the host where the page was found."""
     canonical = [
         element.get("href") or ""
         for element in root.iter("link")
@@ -157,7 +157,7 @@ def _absolute(claim: str, base: str | None) -> str | None:
 
 
 def _same_place(url: str, found: str) -> bool:
-    """Whether a claimed address may be that of a page: another outlet's, or a front page, is not."""
+    """Return whether a claimed address can be the page's; another outlet's address or a front page cannot."""
     claimed, there = urlsplit(url), urlsplit(found)
     one, other = bare_host(claimed.hostname or ""), bare_host(there.hostname or "")
     same = one == other or one.endswith("." + other) or other.endswith("." + one)
@@ -197,7 +197,7 @@ def _headlines(
 
 
 def _without_site(title: str, names: set[str]) -> str:
-    """«headline | outlet» without the outlet, where that is named as such or is a known one."""
+    """Return «headline | outlet» without the outlet, if it is in ``names`` or a known outlet."""
     parts = _SEPARATOR.split(title)
     cut = title
     while len(parts) > 1 and (parts[-1] in names or known_outlet(parts[-1])):
@@ -207,7 +207,7 @@ def _without_site(title: str, names: set[str]) -> str:
 
 
 def _published(root: Element, meta: dict[str, str], linked: dict[str, Any]) -> Published | None:
-    """The day as it is written, in whatever time zone: that of the outlet."""
+    """Return the publication day as written, in whatever time zone: that of the outlet."""
     stamps = [_string(linked.get("datePublished")), *(meta.get(name, "") for name in _PUBLISHED)]
     for stamp in stamps:
         if day := iso_day(stamp):

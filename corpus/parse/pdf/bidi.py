@@ -1,11 +1,11 @@
-"""The order in which a line was written, from the order in which it stands on a page.
+"""Recovery of the logical order of a line (as written) from its visual order (as it stands on the page).
 
-The inverse of the Unicode bidirectional algorithm (UAX 9) for one line whose paragraph runs from right to left: letters
-of such scripts, and all that stands between them, were written from right to left; Latin words and numbers, and what
-stands within them, from left to right.
+This is the inverse of the Unicode bidirectional algorithm (UAX 9) for one line in a right-to-left paragraph:
+letters of right-to-left scripts, and everything between them, were written from right to left; Latin words
+and numbers, and everything within them, from left to right.
 
-The inverse is not always to be had. «BBC 24» on the page was written so, or as 24 and then BBC. Programs that make
-files mostly say which, by what they draw together; where they do not, the order is unsure.
+The inverse does not always exist. «BBC 24» on the page was written so, or as 24 and then BBC. Programs that
+make files mostly show which by the pieces they draw together; where they do not, the order is unsure.
 """
 
 from __future__ import annotations
@@ -28,31 +28,31 @@ _IN_NAMES = frozenset("-.'’_&/@+=?%#~:;!*$\u2010\u2011")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A glyph as its line shows it."""
+    """A glyph in the visual order of its line."""
 
     text: str
-    """What it means; of several characters in the order in which they were written."""
+    """Characters that the glyph stands for; several are in logical order."""
     run: int
-    """What is drawn together has the same number."""
+    """Number shared by the pieces that are drawn together."""
     reversed: bool = False
-    """Whether the file says that it was drawn as part of something that runs from right to left."""
+    """Whether the file says that the piece was drawn as part of right-to-left text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The order in which pieces were written."""
+    """The logical order of a line's pieces."""
 
     places: tuple[int, ...]
-    """Their numbers on the page, counted from the left."""
+    """Visual positions of the pieces, counted from the left, in logical order."""
     turned: frozenset[int]
-    """Those of the pieces that run from right to left."""
+    """Visual positions of the pieces that run from right to left."""
     unsure: tuple[int, int] | None = None
-    """From where to where on the page the order cannot be told."""
+    """Range of visual positions whose order cannot be determined."""
 
 
 @lru_cache(maxsize=4096)
 def kind(text: str) -> str:
-    """R, L or D for what holds a letter from right to left, another letter, or a digit; N for the rest."""
+    """Return R, L or D for text with a right-to-left letter, another letter, or a digit; N for the rest."""
     found = _OTHER
     for character in text:
         bidi = unicodedata.bidirectional(character)
@@ -66,9 +66,12 @@ def kind(text: str) -> str:
 
 
 def order(line: Sequence[Piece], *, opens: bool = False, whole: bool = False) -> Order:
-    """The order of a line from right to left. ``opens``: it is the first of its paragraph, so that before its first
-    letter numbers keep to each other as they do in Latin text. ``whole``: what is drawn together tells nothing, since
-    whole lines are, whichever way what they hold runs."""
+    """Return the logical order of a right-to-left line.
+
+    ``opens`` says that the line is the first of its paragraph, so that before its first letter numbers stay
+    together as they do in Latin text. ``whole`` says that drawing pieces together tells nothing, because
+    whole lines are drawn together, whatever the direction of their parts.
+    """
     kinds = [kind(piece.text) for piece in line]
     islands, unsure = _islands(line, kinds, opens, whole)
     if whole and _LETTERS not in kinds and len(_numbers(line, kinds, 0, len(line), opens)) > 1:
@@ -89,7 +92,7 @@ def order(line: Sequence[Piece], *, opens: bool = False, whole: bool = False) ->
 
 
 def among_latin(line: Sequence[Piece]) -> Order:
-    """The order of a line from left to right with words from right to left in it. Numbers beside those are unsure."""
+    """Return the order of a left-to-right line with right-to-left words; numbers beside those are unsure."""
     kinds = [kind(piece.text) for piece in line]
     places = list(range(len(line)))
     turned: set[int] = set()
@@ -110,7 +113,7 @@ def among_latin(line: Sequence[Piece]) -> Order:
 def _islands(
     line: Sequence[Piece], kinds: Sequence[str], opens: bool, whole: bool
 ) -> tuple[list[tuple[int, int]], tuple[int, int] | None]:
-    """The stretches that run from left to right, and one that may do so or not."""
+    """Return the left-to-right stretches, and one that may or may not be such a stretch."""
     found: list[tuple[int, int]] = []
     unsure: tuple[int, int] | None = None
     start = 0
@@ -126,7 +129,7 @@ def _islands(
 def _between(
     line: Sequence[Piece], kinds: Sequence[str], start: int, end: int, plain: bool, whole: bool
 ) -> tuple[list[tuple[int, int]], tuple[int, int] | None]:
-    """The islands of a stretch without letters from right to left."""
+    """Return the left-to-right stretches, and an unsure one, within text without right-to-left letters."""
     latin = [place for place in range(start, end) if kinds[place] == _LATIN]
     if not latin:
         return _together(line, kinds, _numbers(line, kinds, start, end, plain), whole)
@@ -165,14 +168,14 @@ def _between(
 def _drawn_with(
     line: Sequence[Piece], kinds: Sequence[str], last: int, number: int, whole: bool
 ) -> bool | None:
-    """Whether the number was written behind the Latin word to its left: None where the file does not tell."""
+    """Return whether a number was written after the Latin word to its left; None where the file does not tell."""
     if any(piece.reversed for piece in line[last:number]):
         return False
     return True if not whole and _one_run(line, kinds, last - 1, number + 1) else None
 
 
 def _one_run(line: Sequence[Piece], kinds: Sequence[str], first: int, last: int) -> bool:
-    """Whether a stretch is drawn at once, and by itself: not with a whole line."""
+    """Return whether a stretch is drawn at once, and by itself: not with a whole line."""
     runs = {piece.run for piece in line[first:last]}
     return len(runs) == 1 and not any(
         each == _LETTERS and piece.run in runs for piece, each in zip(line, kinds, strict=True)
@@ -182,8 +185,7 @@ def _one_run(line: Sequence[Piece], kinds: Sequence[str], first: int, last: int)
 def _together(
     line: Sequence[Piece], kinds: Sequence[str], numbers: Sequence[tuple[int, int]], whole: bool
 ) -> tuple[list[tuple[int, int]], tuple[int, int] | None]:
-    """Numbers that were written from left to right with what is between them, as those of a telephone are, in one: they
-    are drawn at once, with what is before and behind them."""
+    """Merge numbers that are drawn at once, as in a telephone number, with the text between and around them."""
     found: list[tuple[int, int]] = []
     unsure: tuple[int, int] | None = None
     for first, last in numbers:
@@ -204,8 +206,7 @@ def _together(
 def _numbers(
     line: Sequence[Piece], kinds: Sequence[str], start: int, end: int, plain: bool
 ) -> list[tuple[int, int]]:
-    """Numbers, with what belongs to them; ``plain``: as they stand where no letter from right to left comes before
-    them."""
+    """Return the ranges of numbers with their signs; ``plain``: no right-to-left letter comes before them."""
     found: list[tuple[int, int]] = []
     place = start
     while place < end:
@@ -231,7 +232,7 @@ def _numbers(
 
 
 def _closed(line: Sequence[Piece], first: int, last: int, end: int) -> int:
-    """The end of a Latin stretch, the brackets that it opens closed: «BBC (UK)»."""
+    """Return the end of a Latin stretch, extended to close the brackets that it opens: «BBC (UK)»."""
     for place in range(last, end):
         inside = [piece.text for piece in line[first:place]]
         pair = next((b for b in ")]}" if inside.count(_MIRRORED[b]) > inside.count(b)), None)
@@ -243,8 +244,10 @@ def _closed(line: Sequence[Piece], first: int, last: int, end: int) -> int:
 
 
 def _closes_nothing(text: str) -> bool:
-    """Whether a bracket closes before one opens: it was written from right to left, and what is beside it is two
-    things."""
+    """Return whether a bracket closes before one opens.
+
+    Such a bracket was written from right to left, and the text beside it is two separate parts.
+    """
     depth = 0
     for character in text:
         depth += (character in _OPENING) - (character in _CLOSING)
@@ -254,12 +257,12 @@ def _closes_nothing(text: str) -> bool:
 
 
 def mirrored(text: str) -> str:
-    """Brackets and quotation marks that open for those that close."""
+    """Swap opening and closing brackets and quotation marks."""
     return "".join(_MIRRORED.get(character, character) for character in text)
 
 
 def unmatched(text: str) -> int:
-    """How many brackets and quotation marks close nothing, or are never closed."""
+    """Return the number of brackets and quotation marks that close nothing, or are never closed."""
     open_: list[str] = []
     wrong = 0
     for character in text:

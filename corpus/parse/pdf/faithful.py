@@ -1,13 +1,13 @@
-"""Whether a text taken out of a file of glyphs runs as it was written.
+"""Check that a text extracted from a file of glyphs runs as it was written.
 
-In which order the glyphs were written is settled before (`corpus.parse.pdf.typeset`). What is left to go wrong
-goes wrong all over a text: the page itself was laid out from left to right («يف» for «في», or «الخارجية وزير»),
-brackets stand the wrong way round, or the file gives its glyphs for other letters, or for none. Words that
-every text uses, pairs of words that follow each other one way round only, and marks tell it. A text that holds
-too few of them to tell is not taken for faithful.
+The order of the glyphs is determined before (`corpus.parse.pdf.typeset`). The remaining errors affect a whole
+text: the page itself was laid out from left to right («يف» for «في», or «الخارجية وزير»), brackets stand the
+wrong way round, or the file maps its glyphs to other letters, or to none. They are detected by words that
+every text uses, by pairs of words that follow each other in one order only, and by marks. A text that holds
+too few of them is not taken as faithful.
 
-Measured on 1,452 news articles wrapped at 12 words a line, most of them of a hundred words: 97 in 100 pass; of
-those with their letters turned round none, with their words alone 4 in 100.
+Measured on 1,452 news articles wrapped at 12 words a line, most of them of a hundred words: 97 in 100 pass;
+of those with their letters reversed none, with only their words reversed 4 in 100.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ _MOST_WRONG = 0.05  # of their number that stand reversed
 
 
 def is_faithful(text: str) -> bool:
-    """Whether the text can be taken for what was written; of other scripts only lost letters are seen."""
+    """Return whether the text reads as it was written; in other scripts only lost letters are detected."""
     if len(_NO_LETTER.findall(text)) * 200 > len(text):
         return False
     found = [[_number(word) for word in _WORD.findall(fold_text(line))] for line in text.splitlines()]
@@ -113,7 +113,7 @@ def is_faithful(text: str) -> bool:
 
 
 def _number(word: str) -> str:
-    """Days and years stand for themselves: «9 شباط 2026» runs one way round."""
+    """Replace days and years by placeholders: «9 شباط 2026» has one order only."""
     if not word.isdigit():
         return word
     return "####" if len(word) == 4 else "##" if len(word) <= 2 else "#"

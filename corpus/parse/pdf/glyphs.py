@@ -1,7 +1,7 @@
-"""Glyphs of a PDF page: what stands where, and which characters the file says it means.
+"""Glyphs of a PDF page: their positions, and the characters that the file assigns to them.
 
-A glyph means what its font's map to Unicode says, or, with others, what the marked content around them says that they
-stand for (ActualText): so files put down a letter that is drawn in parts.
+A glyph stands for the characters in its font's map to Unicode, or, together with others, for the ActualText
+of the marked content around them: files write a letter that is drawn in parts this way.
 """
 
 from __future__ import annotations
@@ -23,31 +23,31 @@ from pdfminer.utils import Matrix, apply_matrix_pt, choplist, decode_text
 
 @dataclass(slots=True)
 class Glyph:
-    """One glyph, or several that mean something together. Lengths are in points, y grows upwards."""
+    """One glyph, or several that stand for something together. Lengths are in points, y grows upwards."""
 
     text: str
-    """Nothing where the file does not say it."""
+    """Characters of the glyph; empty where the file does not give them."""
     x0: float
     x1: float
     y: float
-    """Where its baseline is."""
+    """Position of the baseline."""
     size: float
-    """Of its font."""
+    """Size of the font."""
     string: int
-    """The string that it was drawn with, counted through the page."""
+    """Number of the string that the glyph was drawn with, counted through the page."""
     block: int
-    """The text object (BT to ET) that it was drawn in."""
+    """Number of the text object (BT to ET) that the glyph was drawn in."""
     reversed: bool
-    """Whether the file says that its string runs from right to left."""
+    """Whether the file says that the glyph's string runs from right to left."""
 
 
 class TooManyGlyphsError(Exception):
-    """A document draws more than ``Glyphs`` was told to take."""
+    """A document draws more than ``Glyphs`` was told to accept."""
 
 
 @dataclass
 class _Mark:
-    """Marked content that is open."""
+    """Open marked content."""
 
     text: str | None
     reversed: bool
@@ -55,11 +55,13 @@ class _Mark:
 
 
 class _Codes(CMap):
-    """Which glyph a code of a string is, as the file itself says. A code of which it says nothing is a glyph of which
-    nothing is known, where pdfminer would take it for none."""
+    """Map from the codes of a string to glyphs, as given by the file itself.
+
+    A code that is not in the map is an unknown glyph, where pdfminer would take it for none.
+    """
 
     def add_cid2unichr(self, cid: int, code: PSLiteral | bytes | int) -> None:
-        """Called by CMapParser, which is made for maps in the other direction."""
+        """Map a code to a glyph. Called by CMapParser, which is made for maps in the other direction."""
         if not isinstance(code, bytes) or not code:
             return
         within = self.code2cid
@@ -113,10 +115,11 @@ class _Interpreter(PDFPageInterpreter):
 
 
 class Glyphs(PDFTextDevice):
-    """Collects the glyphs of pages in the order in which they are drawn.
+    """Collector of the glyphs of pages, in the order in which they are drawn.
 
-    What nobody sees is left out: invisible text, as programs lay it over pictures of pages, and what stands beside
-    the page. So is text that does not run horizontally, such as a stamp across the page; ``turned`` says how much.
+    Glyphs that nobody sees are left out: invisible text, as programs lay it over pictures of pages, and
+    glyphs beside the page. Text that does not run horizontally, such as a stamp across the page, is left out
+    too; ``turned`` counts it.
     """
 
     def __init__(self, most: int) -> None:
@@ -124,7 +127,7 @@ class Glyphs(PDFTextDevice):
         self._interpreter = _Interpreter(self.rsrcmgr, self)
         self._left = most
         self.turned = 0
-        """Glyphs that do not run horizontally, on all pages."""
+        """Number of glyphs that do not run horizontally, on all pages."""
         self._box = (0.0, 0.0, 0.0, 0.0)
         self._found: list[Glyph] = []
         self._open: list[_Mark] = []
@@ -133,7 +136,7 @@ class Glyphs(PDFTextDevice):
         self.block = 0
 
     def read(self, page: PDFPage) -> list[Glyph]:
-        """The glyphs of a page. Raises TooManyGlyphsError, and whatever a broken file makes pdfminer raise."""
+        """Return the glyphs of a page. Raises TooManyGlyphsError, and any pdfminer error for a broken file."""
         self._found, self._open, self._string, self.block = [], [], 0, 0
         self._interpreter.process_page(page)
         while self._open:
@@ -232,7 +235,7 @@ _INVISIBLE = (3, 7)  # ways to draw text
 
 
 def _decoded(text: bytes) -> str:
-    """A text string as PDF writes them."""
+    """Decode a text string in one of PDF's encodings."""
     if text.startswith(b"\xfe\xff"):
         return text[2:].decode("utf-16-be", "replace")
     if text.startswith(b"\xef\xbb\xbf"):

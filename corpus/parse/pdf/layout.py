@@ -1,4 +1,4 @@
-"""How the lines of a page are set: which belong to one paragraph."""
+"""Layout of the lines of a page, which shows the lines that belong to one paragraph."""
 
 from __future__ import annotations
 
@@ -22,29 +22,36 @@ _SLACK = 0.3  # by so much a line may be set shorter than it could be
 
 
 class PageLine(NamedTuple):
-    """A line as it was written, and what tells whether the one before it goes on in it. Lengths are in sizes of its
-    font."""
+    """A line of text, with the measures that tell whether the line before continues in it.
+
+    Lengths are in sizes of its font.
+    """
 
     text: str
     first: float
-    """What its first word takes, with a space before it."""
+    """Width of the first word, with a space before it."""
     room: float
-    """What is free behind its last word, up to where the lines around it end."""
+    """Free width after the last word, up to where the lines around it end."""
     apart: bool
-    """Whether it stands apart from the line before: further below than usual, beside it, indented, or in another
-    size."""
+    """Whether the line stands apart from the line before.
+
+    It does when it is further below than usual, beside it, indented, or in another size.
+    """
     y: float = 0.0
-    """How far above the foot of the page it stands, in points."""
+    """Height above the foot of the page, in points."""
 
 
 def opens(line: PageLine, before: PageLine) -> bool:
-    """Whether a line opens a paragraph: it stands apart, or its first word had room in the line before."""
+    """Return whether a line opens a paragraph: it stands apart, or its first word had room in the line before."""
     return line.apart or before.room > line.first + _SLACK
 
 
 def lay_out(rows: Sequence[Row], leftward: bool, step: float) -> Iterator[PageLine]:
-    """The lines of a page, their texts yet to be read. ``leftward``: its paragraphs run from right to left; ``step``:
-    what is usual between their lines."""
+    """Yield the lines of a page, their texts still empty.
+
+    ``leftward`` says that the paragraphs run from right to left; ``step`` is the usual distance between their
+    lines.
+    """
     for number, row in enumerate(rows):
         rightward = not leftward or keeps_left(rows, number)
         start, end = _edges(rows, number, rightward)
@@ -59,15 +66,18 @@ def lay_out(rows: Sequence[Row], leftward: bool, step: float) -> Iterator[PageLi
 
 
 def _is_beside(before: Row, row: Row) -> bool:
-    """Whether a row stands beside the one before rather than under it: on its line, or lower without a common edge. A
-    column that goes on at the head of the next does neither."""
+    """Return whether a row stands beside the one before rather than under it.
+
+    Such a row is on the same line, or lower without a common edge. A column that continues at the head of the
+    next is neither.
+    """
     if abs(before.y - row.y) < _GAP * row.size:
         return True
     return row.y < before.y and (row.x1 < before.x0 or before.x1 < row.x0)
 
 
 def keeps_left(rows: Sequence[Row], number: int) -> bool:
-    """Whether a row without letters from right to left keeps to the left edge rather than to the right one."""
+    """Return whether a row without right-to-left letters keeps to the left edge rather than to the right one."""
     row = rows[number]
     if any(kind(each.glyph.text) == "R" for each in row.placed):
         return False
@@ -86,7 +96,7 @@ def _same_size(one: Row, other: Row) -> bool:
 
 
 def _edges(rows: Sequence[Row], number: int, rightward: bool) -> tuple[float, float]:
-    """How far a row stays from where the rows around it begin, and from where they end."""
+    """Return the distances of a row from where the rows around it begin, and from where they end."""
     row = rows[number]
     beside = [
         each
@@ -100,7 +110,7 @@ def _edges(rows: Sequence[Row], number: int, rightward: bool) -> tuple[float, fl
 
 
 def _short(end: float, ends: Sequence[float], long: Sequence[float], size: float) -> float:
-    """How far an end is from the next edge that several long rows keep to, or else from the outermost."""
+    """Return the distance of an end from the next edge that several long rows share, else from the outermost."""
     edges = [each for each in long if sum(abs(each - other) < 0.3 * size for other in long) >= _EDGE]
     reached = [each for each in edges if each < end + 0.3 * size]
     return max(0.0, end - (max(reached) if reached else min(ends))) / size
@@ -114,7 +124,7 @@ def _first_word(row: Row, rightward: bool) -> float:
 
 
 def usual_step(pages: Sequence[Sequence[Row]]) -> float:
-    """The distance between the lines of a paragraph, in sizes of the font: the smallest of which there are many."""
+    """Return the distance between the lines of a paragraph, in sizes of the font: the smallest frequent one."""
     steps = sorted(
         step
         for rows in pages

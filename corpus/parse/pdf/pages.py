@@ -1,8 +1,8 @@
-"""The process that takes the text out of a PDF: the file on standard input, JSON on standard output.
+"""Process that extracts the text of a PDF: the file on standard input, JSON on standard output.
 
     {"pages": [[Line, …], …]}    or    {"reason": "…", "detail": "…"}
 
-It may die in any way of what is in the file; `corpus.parse.pdf` starts it.
+The content of a file may make it die in any way; `corpus.parse.pdf` starts it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from corpus.decode import Reason
 
 
 class DamagedStreamError(Exception):
-    """A part of the file is not what was written."""
+    """A stream of the file is damaged."""
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
-"""The rows of a typeset page: which of its glyphs stand in one line.
+"""Rows of a typeset page: groups of glyphs that stand on one line.
 
-What shares a baseline is a row. Rows are parted where the space between two glyphs is wider than any between words, or
-where what follows is drawn at another time: columns and cells are rows of their own. Rows come in the order in which
-the page draws them.
+Glyphs that share a baseline are a row. Rows are split where the space between two glyphs is wider than any
+between words, or where the next glyphs are drawn at another time: columns and cells are rows of their own.
+Rows come in the order in which the page draws them.
 """
 
 from __future__ import annotations
@@ -47,16 +47,16 @@ class Placed:
 
     glyph: Glyph
     drawn: int
-    """Its number in the order in which the page draws."""
+    """Position of the glyph in the page's drawing order."""
     marks: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Row:
-    """A line as it stands on the page."""
+    """A line in its visual order on the page."""
 
     placed: list[Placed]
-    """From left to right; spaces too, but at neither end."""
+    """Glyphs from left to right, including spaces, but none at either end."""
     y: float = 0.0
     size: float = 0.0
 
@@ -74,24 +74,24 @@ class Row:
 
 
 def beginning(row: Iterable[Glyph]) -> str:
-    """The first words of a row, as far as its letters tell where it begins."""
+    """Return the first words of a row, as far as its letters tell where it begins."""
     texts = [glyph.text for glyph in row]
     leftward = any(kind(text) == "R" for text in texts)
     return " ".join("".join(reversed(texts) if leftward else texts).split()[:_FIRST])
 
 
 class UnsureOrderError(Exception):
-    """In which order ``words`` were written cannot be told; they are given as they stand on the page."""
+    """The order of ``words`` cannot be determined; they are given as they stand on the page."""
 
     def __init__(self, words: str) -> None:
         super().__init__(words)
         self.words = words
         self.page = 0
-        """Counted from 1."""
+        """Page number, counted from 1."""
 
 
 def rows_of(glyphs: Sequence[Glyph]) -> list[Row]:
-    """The rows of a page, parted, in the order in which it draws them. Raises UnsureOrderError."""
+    """Return the rows of a page, split, in the order in which it draws them. Raises UnsureOrderError."""
     leftward = sum(kind(glyph.text) == "R" for glyph in glyphs) > sum(
         kind(glyph.text) == "L" for glyph in glyphs
     )
@@ -133,7 +133,7 @@ def _fits(row: Sequence[Placed], placed: Placed) -> bool:
 
 
 def _without_shadows(drawn: Sequence[Placed]) -> Iterator[Placed]:
-    """Glyphs, but for those that are drawn again beside themselves, to look bold or to throw a shadow."""
+    """Yield glyphs, except those drawn again beside themselves to look bold or to throw a shadow."""
     seen: dict[str, list[Placed]] = {}
     for placed in drawn:
         glyph, same = placed.glyph, seen.setdefault(placed.glyph.text, [])
@@ -148,8 +148,7 @@ def _without_shadows(drawn: Sequence[Placed]) -> Iterator[Placed]:
 
 
 def _with_marks(glyphs: Sequence[Glyph]) -> list[Placed]:
-    """Glyphs with those that have no width put to the letters that they are drawn with: marks of vowels, and parts of
-    letters."""
+    """Return glyphs; those without width (vowel marks, letter parts) are joined to the letters drawn with them."""
     found: list[Placed] = []
     waiting: list[Placed] = []
     for number, glyph in enumerate(glyphs):
@@ -177,10 +176,10 @@ def _is_mark(text: str) -> bool:
 
 
 def _put(parts: Sequence[Placed], before: Placed | None, after: Placed | None) -> list[Placed]:
-    """Put marks and parts to the letter that they are drawn with; those that are near none.
+    """Join marks and parts to the letter that they are drawn with; return the parts that are near none.
 
-    Programs that draw from left to right draw a mark before its letter, those that draw in the order of writing after
-    it. Where it stands says less: that is often beside its letter.
+    Programs that draw from left to right draw a mark before its letter, those that draw in the order of
+    writing after it. Its position says less: a mark often stands beside its letter.
     """
     alone: list[Placed] = []
     for part in parts:
@@ -195,8 +194,11 @@ def _put(parts: Sequence[Placed], before: Placed | None, after: Placed | None) -
 
 
 def _join(text: str, letter: Placed, *, first: bool) -> None:
-    """Put what a glyph without width means to a letter. Of a part of a letter files say that it means all of it, or all
-    but what the letter itself is said to mean; and they say so of several parts."""
+    """Add the characters of a glyph without width to a letter.
+
+    For a part of a letter, files give the whole letter, or all of it except the characters given for the
+    letter itself; they do so for several parts.
+    """
     if _is_mark(text):
         letter.marks.insert(0 if first else len(letter.marks), text)
     elif text.startswith(letter.glyph.text):
@@ -218,7 +220,7 @@ _SHAPES = re.compile("[\ufb00-\ufdff\ufe70-\ufefc]")
 
 
 def letters(text: str) -> str:
-    """Letters for the shapes they have in a word: «ﻛ» is «ك», and «ﬁ» is «fi»."""
+    """Replace letter shapes by letters: «ﻛ» becomes «ك», and «ﬁ» becomes «fi»."""
     return _SHAPES.sub(_letter, text)
 
 
@@ -229,7 +231,7 @@ def _letter(shape: re.Match[str]) -> str:
 
 
 def _column_edges(rows: Sequence[Sequence[Placed]], strokes: Mapping[int, int]) -> list[float]:
-    """Where rows are drawn in several strokes one below the other: columns are, and links in a text are not."""
+    """Return the positions where several rows break between strokes: columns do, and links in a text do not."""
     breaks = [
         ((left.glyph.x1 + right.glyph.x0) / 2, left.glyph.size)
         for row in rows
@@ -240,7 +242,7 @@ def _column_edges(rows: Sequence[Sequence[Placed]], strokes: Mapping[int, int]) 
 
 
 def _parted(row: Sequence[Placed], strokes: Mapping[int, int], edges: Sequence[float]) -> Iterator[Row]:
-    """The lines that a row is made of, from the right."""
+    """Yield the lines that a row consists of, from the right."""
     spaces = [each for each in row if each.glyph.text.isspace()]
     solid = [each for each in row if not each.glyph.text.isspace()]
     gaps = [_gap(left, right) for left, right in pairwise(solid)]
@@ -278,7 +280,7 @@ def _gap(left: Placed, right: Placed) -> float:
 
 
 def _spacing(gaps: Sequence[float], spaces: int) -> tuple[float, float]:
-    """The gap from which there is a space in a row though no glyph stands for it, and that from which it is parted."""
+    """Return the least gap that is a space though no glyph stands for it, and the least gap that splits a row."""
     wide = [gap for gap in gaps if gap > SPACE]
     if len(wide) > 0.6 * len(gaps) and len(gaps) > 4:  # its letters are set apart
         letter = median(wide)
@@ -287,7 +289,7 @@ def _spacing(gaps: Sequence[float], spaces: int) -> tuple[float, float]:
 
 
 def _raise_digits(row: Row) -> None:
-    """«10⁶» and «كلمة¹» as they are seen: digits that stand above the line in a smaller size."""
+    """Turn smaller digits above the line into superscripts, as in «10⁶» and «كلمة¹»."""
     for placed in row.placed:
         glyph = placed.glyph
         if glyph.size < _SMALLER * row.size and glyph.y - row.y > _RAISED * row.size:
@@ -298,7 +300,7 @@ _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def _space(left: Placed, right: Placed, spaces: Sequence[Placed]) -> Placed | None:
-    """The glyph of a space between two others; not one that is drawn over them, as programs do at the end of a line."""
+    """Return the space glyph between two others; not one drawn over them, as programs do at the end of a line."""
     slack = 0.02 * left.glyph.size
     first = bisect_left(spaces, left.glyph.x0 - left.glyph.size, key=lambda each: each.glyph.x0)
     for each in spaces[first:]:

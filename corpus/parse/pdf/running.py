@@ -1,4 +1,4 @@
-"""What stands on every page of a document and belongs to none of its paragraphs: page numbers and running heads."""
+"""Removal of page numbers and running heads, which belong to no paragraph of a document."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PAGE_NUMBER = re.compile(
 
 
 def without_running(pages: Sequence[Sequence[PageLine]]) -> list[list[PageLine]]:
-    """All lines but page numbers, which count the pages, and lines that stand at the same place of several."""
+    """Return all lines but page numbers, which count the pages, and lines at the same place of several pages."""
     left = [list(page) for page in pages]
     for at in (0, -1):
         for _ in range(_DEEP):
@@ -37,7 +37,7 @@ def without_running(pages: Sequence[Sequence[PageLine]]) -> list[list[PageLine]]
 
 
 def _is_running(edge: Sequence[PageLine | None], number: int) -> bool:
-    """Whether the line at the edge of a page is there on others too, word for word."""
+    """Return whether the line at the edge of a page is on other pages too, word for word."""
     line = edge[number]
     if line is None or len(line.text.split()) > _LONGEST_HEAD:
         return False
@@ -45,7 +45,7 @@ def _is_running(edge: Sequence[PageLine | None], number: int) -> bool:
 
 
 def _is_page_number(edge: Sequence[PageLine | None], number: int, page: Sequence[PageLine], at: int) -> bool:
-    """Whether a line counts the pages: a year may be all that is left of a headline, or stand by itself."""
+    """Return whether a line counts the pages; a year by itself, or the rest of a headline, does not."""
     line = edge[number]
     found = _PAGE_NUMBER.fullmatch(line.text) if line else None
     if line is None or found is None:

@@ -1,4 +1,4 @@
-"""The lines of a typeset document as they were written, and which of them go on in the next."""
+"""Lines of a typeset document in logical order, with the measures that tell which continue in the next."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _RIVER = 6  # rows through which a space runs that parts columns
 
 
 def lines_of(pages: Sequence[Sequence[Glyph]]) -> list[list[PageLine]]:
-    """The lines of each page. Raises UnsureOrderError."""
+    """Return the lines of each page. Raises UnsureOrderError."""
     found = []
     for number, page in enumerate(pages, 1):
         with _on_page(number):
@@ -66,7 +66,7 @@ def _count(rows: Sequence[Row], which: str) -> int:
 
 
 def _draws_lines_whole(pages: Sequence[Sequence[Glyph]]) -> bool:
-    """Whether a string of the document holds letters from right to left and digits."""
+    """Return whether a string of the document holds both right-to-left letters and digits."""
     for page in pages:
         kinds: dict[int, set[str]] = {}
         for glyph in page:
@@ -80,7 +80,7 @@ def _draws_lines_whole(pages: Sequence[Sequence[Glyph]]) -> bool:
 
 
 def _check_columns(rows: Sequence[Row]) -> None:
-    """Raise UnsureOrderError where columns are drawn row by row, so that their lines stand in one."""
+    """Raise UnsureOrderError where columns are drawn row by row, so that their lines stand in one row."""
     rivers: list[tuple[float, float, list[list[Glyph]]]] = []  # spaces that run down to the row at hand
     for row in _beside(rows):
         size = row[0].size
@@ -99,7 +99,7 @@ def _check_columns(rows: Sequence[Row]) -> None:
 
 
 def _beside(rows: Sequence[Row]) -> Iterator[list[Glyph]]:
-    """The glyphs of rows that are drawn one after the other on one line, from left to right."""
+    """Yield the glyphs of rows that are drawn one after the other on one line, from left to right."""
     for _, beside in groupby(rows, key=lambda row: round(row.y / row.size)):
         yield sorted((each.glyph for row in beside for each in row.placed), key=lambda glyph: glyph.x0)
 
@@ -114,16 +114,16 @@ def _gaps(row: Sequence[Glyph]) -> Iterator[tuple[float, float]]:
 
 
 class _Around(NamedTuple):
-    """What the rows around a row say of it."""
+    """Properties of a row that follow from the rows around it."""
 
     opens: bool
-    """It opens a paragraph, as far as its layout tells."""
+    """Whether the row opens a paragraph, as far as its layout tells."""
     may_open: bool
-    """It may open one all the same: the row before it ends a sentence at the edge."""
+    """Whether the row may open one all the same: the row before it ends a sentence at the edge."""
     behind_latin: bool
-    """The last letters before it are Latin."""
+    """Whether the last letters before the row are Latin."""
     keeps_left: bool
-    """It is set to the left edge."""
+    """Whether the row is set to the left edge."""
 
 
 def _surroundings(rows: Sequence[Row], lines: Sequence[PageLine]) -> Iterator[_Around]:
@@ -137,7 +137,7 @@ def _surroundings(rows: Sequence[Row], lines: Sequence[PageLine]) -> Iterator[_A
 
 
 def _written(row: Row, leftward: bool, whole: bool, around: _Around) -> list[tuple[str, bool]]:
-    """The parts of a row in the order in which they were written, and which of them run from right to left."""
+    """Return the parts of a row in logical order, each with whether it runs from right to left."""
     glyphs = [each.glyph for each in row.placed]
     kinds = {kind(glyph.text) for glyph in glyphs}
     letters = {glyph.block for glyph in glyphs if kind(glyph.text) == "R"}
@@ -173,8 +173,10 @@ _STOPS = frozenset(".؟?!:…")
 
 
 def _source(row: Row) -> tuple[int, ...]:
-    """The order of a row of Latin words and numbers in a paragraph that runs from right to left, as in a list of
-    sources: the number of the item stands behind it, and its full stop before it."""
+    """Return the order of a row of Latin words and numbers in a right-to-left paragraph.
+
+    In a list of sources, the number of the item stands behind such a row, and its full stop before it.
+    """
     shown = "".join(each.glyph.text[0] for each in row.placed)
     stop = len(shown) - len(shown.lstrip(".!?:;,…"))
     item = _ITEM.search(shown)

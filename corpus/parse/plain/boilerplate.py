@@ -1,10 +1,10 @@
-"""What a scraped page holds besides reporting, as a table of rules.
+"""Table of rules for the lines of a scraped page that are not reporting.
 
 A rule fires on a whole line, never on part of one. «anywhere» rules are for lines that no report contains;
-«edge» rules are for lines that one might («سياسة», a date by itself): they fire only before the first and
-after the last paragraph of reporting. Patterns are written in ordinary spelling and matched against
-`Line.bare`: folded words and numbers, one space between, no punctuation. When in doubt, there is no rule:
-the line stays.
+«edge» rules are for lines that a report might contain («سياسة», a date by itself): they fire only before the
+first and after the last paragraph of reporting. Patterns are written in ordinary spelling and matched against
+`Line.bare`: folded words and numbers, one space between, no punctuation. Doubtful cases have no rule: the
+line stays.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ Test = Callable[[Line], bool]
 
 
 def reason_for(line: Line, where: Where) -> str:
-    """Why a line is dirt: the reason of the first rule that fires, "" when none does.
+    """Return the reason of the first rule that fires on a line, "" when none does.
 
-    ``edge`` asks all rules, ``anywhere`` only those that need no position.
+    ``edge`` applies all rules, ``anywhere`` only those that need no position.
     """
     if not line.words:
         return "ornament"
@@ -40,46 +40,46 @@ def reason_for(line: Line, where: Where) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Lines to drop, and the reason given for them."""
+    """A rule for lines to drop, with the reason given for them."""
 
     reason: str
     where: Where
     longest: int
-    """In words: a longer line is never dropped by this rule."""
+    """Maximum number of words: a longer line is never dropped by this rule."""
     test: Test
     items: bool = True
-    """Whether it may fire on a numbered or bulleted line."""
+    """Whether the rule may fire on a numbered or bulleted line."""
 
     def fires(self, line: Line) -> bool:
         return len(line.words) <= self.longest and (self.items or not line.is_item) and self.test(line)
 
 
 def _is(*patterns: str) -> Test:
-    """The whole line is one of the patterns."""
+    """Return a test for lines that match one of the patterns as a whole."""
     compiled = re.compile(arabic("|".join(patterns)))
     return lambda line: bool(compiled.fullmatch(line.bare))
 
 
 def _opens(*patterns: str) -> Test:
-    """The line starts with one of the patterns, as whole words."""
+    """Return a test for lines that start with one of the patterns, as whole words."""
     compiled = re.compile(arabic(f"(?:{'|'.join(patterns)})(?![^ ])"))
     return lambda line: bool(compiled.match(line.bare))
 
 
 def _holds(*patterns: str) -> Test:
-    """One of the patterns stands somewhere in the line, as whole words."""
+    """Return a test for lines that contain one of the patterns, as whole words."""
     compiled = re.compile(arabic(f"(?<![^ ])(?:{'|'.join(patterns)})(?![^ ])"))
     return lambda line: bool(compiled.search(line.bare))
 
 
 def _written(*patterns: str) -> Test:
-    """The whole line with its punctuation (folded) is one of the patterns."""
+    """Return a test for folded lines, with their punctuation, that match one of the patterns as a whole."""
     compiled = re.compile(arabic("|".join(patterns)))
     return lambda line: bool(compiled.fullmatch(line.folded))
 
 
 def _made_of(words: str, *, with_one_of: str) -> Test:
-    """Every word of the line is in the lists («و» before it and numbers ignored), one in the second."""
+    """Return a test for lines of listed words, one of the second list; numbers and a leading «و» are ignored."""
     known = frozenset(fold_text(f"{words} {with_one_of}").split())
     keys = frozenset(fold_text(with_one_of).split())
 
@@ -97,7 +97,7 @@ def _all(*tests: Test) -> Test:
 
 
 def _unquoted(line: Line) -> bool:
-    """Nobody is quoted in it."""
+    """Return whether the line quotes nobody."""
     return not any(mark in line.text for mark in '"«“”')
 
 
@@ -106,12 +106,12 @@ def _is_label(line: Line) -> bool:
 
 
 def _is_agency(line: Line) -> bool:
-    """Nothing but an agency's name: «رويترز», «-أ ف ب-», «(CNN)»."""
+    """Return whether the line is only an agency's name: «رويترز», «-أ ف ب-», «(CNN)»."""
     return known_agency(line.text) is not None
 
 
 def _is_bracketed_credit(line: Line) -> bool:
-    """«(رويترز)», «[أ ف ب]», «(أرشيفية)»."""
+    """Return whether the line is a credit in brackets: «(رويترز)», «[أ ف ب]», «(أرشيفية)»."""
     inside = re.fullmatch(r"[(\[]([^()\[\]]{2,40})[)\]]", line.text)
     return inside is not None and (known_agency(inside[1]) is not None or _ARCHIVE(line))
 
@@ -307,4 +307,4 @@ RULES = (
     Rule("navigation", "edge", 4, _written(r"a\s?[+-](?:\s*a\s?[+-]?)*", "[+-]?a(?: [+-]?a)+")),
     Rule("navigation", "edge", 40, _written(r"(?:أنت هنا\s*:?\s*)?(?:الرئيسية|home)\s*[/»>›|\\←-].*")),
 )
-"""The first that fires gives the reason."""
+"""The rules in order; the first that fires gives the reason."""

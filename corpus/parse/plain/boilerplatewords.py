@@ -1,6 +1,6 @@
-"""The words that scraped pages put around an article: networks, sections, menus, calls to follow.
+"""Words that scraped pages put around an article: networks, sections, menus, calls to follow.
 
-Everything is in ordinary spelling; `arabic` folds a pattern so that it meets folded lines.
+Everything is in ordinary spelling; `arabic` folds a pattern so that it matches folded lines.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from corpus.arabic import fold_text
 
 
 def arabic(pattern: str) -> str:
-    """A pattern whose Arabic letters are folded as those of a `Line` are; the rest of it is left alone."""
+    """Return a pattern with its Arabic letters folded as those of a `Line` are; the rest is left unchanged."""
     return re.sub(r"[\u0621-\u064a][\u0621-\u0652]*", lambda letters: fold_text(letters[0]), pattern)
 
 
 def any_of(phrases: str) -> str:
-    """A pattern for any of the phrases, which stand with «،» between them."""
+    """Return a pattern for any of the phrases, which are separated by «،»."""
     names = (" ".join(phrase.split()) for phrase in phrases.split("،"))
     return "(?:" + "|".join(re.escape(name) for name in names) + ")"
 
@@ -122,7 +122,7 @@ COMMENTS = re.compile(
         r"comments?(?: \d+)?|\d+ comments?|leave a (?:comment|reply).*"
     )
 )
-"""The whole of a line that opens readers' comments."""
+"""Pattern for a whole line that opens readers' comments."""
 
 TAGS = re.compile(
     arabic(
@@ -130,4 +130,4 @@ TAGS = re.compile(
         r"مواضيع الخبر|وسوم الخبر|tags?|keywords)(?![^ ])"
     )
 )
-"""Opens a line of tags, or stands above some."""
+"""Pattern for the words that open a line of tags, or stand above some."""

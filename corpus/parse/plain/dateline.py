@@ -28,7 +28,7 @@ _NOT_IN_PLACES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Dateline:
-    """Where a report was written, for which agency if it says so, and where the dateline ends."""
+    """The place where a report was written, its agency if named, its date, and the end offset of the dateline."""
 
     place: str
     agency: str | None
@@ -37,9 +37,10 @@ class Dateline:
 
 
 def read_dateline(text: str) -> Dateline | None:
-    """The dateline a paragraph opens with, if it does.
+    """Return the dateline at the start of a paragraph, or None.
 
-    The place must be a known one, or an agency known by name must follow it: «وقال – وهو يغادر –» is none.
+    The place must be a known one, or an agency known by name must follow it: «وقال – وهو يغادر –» is no
+    dateline.
     """
     head = text[:120]
     for pattern in _patterns():
@@ -55,7 +56,7 @@ def read_dateline(text: str) -> Dateline | None:
 
 
 def is_place(name: str) -> bool:
-    """Whether a name is a known city or country, or some of them with commas between."""
+    """Return whether a name is a known city or country, or several of them separated by commas."""
     parts = [part for part in re.split(r"[،,/]|\sو(?=\S)|\s[-–—]\s", name) if part.strip()]
     return bool(parts) and all(_fold_place(part) in _places() for part in parts)
 

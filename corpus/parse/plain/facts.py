@@ -1,4 +1,4 @@
-"""What a page says about its article: headline, outlet, site, address, place and date."""
+"""Reading of an article's facts from its page: headline, outlet, site, address, place and date."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _DATELINE_WITHIN = 4  # blocks: standfirsts may come before the first paragraph
 
 @dataclass(slots=True)
 class Facts:
-    """What was read off one page, and the lines that said so."""
+    """Facts read from one page, with the texts that may give its date."""
 
     title: str = ""
     publisher: str | None = None
@@ -53,15 +53,16 @@ class Facts:
     place: str | None = None
     published: Published | None = None
     updated: Published | None = None
-    """For a page that says only when it was last changed: it is not younger than that."""
+    """Upper bound on the date, for a page that says only when it was last changed."""
     dates: list[str] = field(default_factory=list)
-    """Texts that may say when the article was published, the best first."""
+    """Texts that may say when the article was published, best first."""
 
 
 def read_facts(page: Sequence[Line], said: PageMetadata | None = None) -> Facts:
-    """Reads a page's facts and marks the lines that hold nothing else; what is left is the body.
+    """Read a page's facts and mark the lines that hold nothing else; the unmarked lines are the body.
 
-    ``said``: what the page's markup says; a notice or a header in the text goes before it.
+    ``said`` is the metadata from the page's markup; a notice or a header in the text takes precedence over
+    it, except over its address.
     """
     facts = Facts()
     _read_notice(page, facts)
@@ -87,7 +88,7 @@ def _read_dates(facts: Facts) -> None:
 
 
 def _take_said(said: PageMetadata, facts: Facts) -> None:
-    """What the markup says, below what a notice or a header said."""
+    """Add the markup's metadata: its address replaces the text's, all else only fills in what is missing."""
     _read_dates(facts)
     if facts.published is None and said.published:
         if said.published.date:
@@ -120,7 +121,7 @@ def _read_notice(page: Sequence[Line], facts: Facts) -> None:
 
 
 def _read_headline(page: Sequence[Line], facts: Facts, said: str) -> Line | None:
-    """The first line that is no dirt, unless it is a paragraph or the only line; or the one said to be it."""
+    """Return the headline: the markup's, else the first clean line unless it is a paragraph or the only line."""
     left = _left(page)
     if said and len(left) > 1 and left[0].text == said:
         facts.title = said
@@ -152,7 +153,7 @@ def _same(line: Line, other: Line) -> bool:
 
 
 def _read_header(page: Sequence[Line], facts: Facts, headline: Line | None) -> None:
-    """«الناشر: …» and its like: lines «key: value» below the headline (or above it), up to a blank."""
+    """Read lines «key: value» such as «الناشر: …» below the headline (or above it), up to a blank line."""
     lines = list(page)
     start = lines.index(headline) + 1 if headline is not None else 0
     found_any = False
@@ -185,8 +186,11 @@ def _take_header(name: str, value: str, facts: Facts) -> None:
 
 
 def site_of(url: str) -> str | None:
-    """The host of an outlet's address; None for places where anybody's things are posted or shortened, and for
-    machines without a name on the web."""
+    """Return the host of an outlet's address.
+
+    Returns None for sites where anyone posts, for link shorteners, and for machines without a name on the
+    web.
+    """
     try:
         host = bare_host(urlsplit(url if "://" in url else f"https://{url}").hostname or "")
     except ValueError:  # «http://[»
@@ -201,7 +205,7 @@ def _take_url(url: str, facts: Facts) -> None:
 
 
 def _mark_edges(page: Sequence[Line], headline: Line | None) -> None:
-    """Applies the rules that need a position: above the first and below the last paragraph of reporting."""
+    """Apply the rules that need a position: above the first and below the last paragraph of reporting."""
     paragraphs = [
         at
         for at, line in enumerate(page)
@@ -230,12 +234,12 @@ def _mark_edges(page: Sequence[Line], headline: Line | None) -> None:
 
 
 def _closes(page: Sequence[Line], at: int) -> bool:
-    """A line at the very end of a list of references that is no reference: a section name."""
+    """Return whether only section names remain from a line at the very end of a list of references."""
     return all(line.reason or reason_for(line, "edge") == "section name" for line in page[at:])
 
 
 def _mark_author(page: Sequence[Line], headline: Line | None, first: int) -> None:
-    """A name by itself between the headline and the date line."""
+    """Mark a name by itself between the headline and the date line."""
     above = list(page[:first])
     if headline not in above:
         return
@@ -252,7 +256,7 @@ def _mark_author(page: Sequence[Line], headline: Line | None, first: int) -> Non
 
 
 def _mark_repeated(page: Sequence[Line], facts: Facts) -> None:
-    """Drops the headline where it is repeated; of «headline | outlet» and «headline», keeps the second."""
+    """Drop the headline where it is repeated; of «headline | outlet» and «headline», keep the second."""
     if not facts.title:
         return
     for line in _left(page)[:_HEAD]:
@@ -276,7 +280,7 @@ def _mark_repeated(page: Sequence[Line], facts: Facts) -> None:
 
 
 def _read_credits(page: Sequence[Line], facts: Facts) -> None:
-    """Source lines, links, dates and outlet names above and below the reporting."""
+    """Read source lines, links, dates and outlet names above and below the reporting."""
     left = [at for at, line in enumerate(page) if not line.reason and line.is_paragraph]
     first, last = (left[0], left[-1]) if left else (len(page), -1)
     outside = [line for at, line in enumerate(page) if at < first or at > last]
@@ -330,7 +334,7 @@ def _read_dateline(page: Sequence[Line], facts: Facts) -> None:
 
 
 def _title_from(page: Sequence[Line]) -> str:
-    """A headline for a page without one: its first words, up to the end of a sentence where one ends soon."""
+    """Return a headline from the first words of a page without one, up to the end of a sentence that ends soon."""
     text = next((line.text for line in _left(page)), "")
     dateline = read_dateline(text)
     text = text[dateline.end :].lstrip(" -–—:،") if dateline and dateline.end < len(text) else text

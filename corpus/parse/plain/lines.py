@@ -1,4 +1,4 @@
-"""The lines of a scraped page: where each stands in the file, and what its shape says about it."""
+"""Lines of a scraped page: the offsets of each in the file, and the properties that its shape shows."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SPEAKS = frozenset(
         """
     ).split()
 )
-"""Folded verbs of speech: what they open is no heading and no dateline."""
+"""Folded verbs of speech; text that opens with one is neither a heading nor a dateline."""
 _LIST_FOLLOWS = frozenset(
     fold_text(
         """
@@ -43,9 +43,10 @@ _LONGEST_HEADING = 10  # words; longer lines without a full stop are ledes more 
 
 @dataclass(slots=True, eq=False)
 class Line:
-    """A line that holds something: ``[start, end)`` without white space around, ``stop`` after its newline.
+    """A line that is not blank: ``[start, end)`` without surrounding white space, ``stop`` after its newline.
 
-    ``reason`` says why it is not of the article, "" as long as it is; ``kind`` is what it is there as.
+    ``reason`` says why the line is not part of the article, "" as long as it is; ``kind`` is its block kind
+    there.
     """
 
     start: int
@@ -55,7 +56,7 @@ class Line:
     after_blank: bool = False
     folded: str = ""
     bare: str = ""
-    """Folded words and numbers with one space between and nothing else: what most rules look at."""
+    """Folded words and numbers separated by single spaces, nothing else; most rules match it."""
     words: tuple[str, ...] = ()
     reason: str = ""
     kind: BlockKind = "paragraph"
@@ -68,39 +69,39 @@ class Line:
 
     @property
     def is_item(self) -> bool:
-        """Numbered or bulleted."""
+        """Whether the line is numbered or bulleted."""
         return bool(_ITEM.match(self.text))
 
     @property
     def is_stopped(self) -> bool:
-        """Ends as a sentence does."""
+        """Whether the line ends as a sentence does."""
         return bool(_STOP.search(self.text))
 
     @property
     def is_paragraph(self) -> bool:
-        """Reporting, as headlines, labels and lists are not: 15 words and a full stop, or 25."""
+        """Whether the line is reporting, unlike headlines, labels and lists: 15 words and a full stop, or 25."""
         return len(self.words) >= 25 or (len(self.words) >= 15 and self.is_stopped)
 
     @property
     def is_titular(self) -> bool:
-        """Could be a headline or a label: not long, and no sentence with a full stop."""
+        """Whether the line could be a headline or a label: not long, and no sentence with a full stop."""
         text = self.text.rstrip("\"'”’»)] ")
         return len(self.words) <= 25 and (not text.endswith(".") or text.endswith(".."))
 
     @property
     def is_truncated(self) -> bool:
-        """Breaks off, as the summary of a teaser does."""
+        """Whether the line breaks off, as the summary of a teaser does."""
         return self.text.rstrip(" ]»\"'”").endswith(("...", "…", "[..", "المزيد"))
 
     @property
     def is_speech_line(self) -> bool:
-        """A question, an answer, or «وقال الوزير:»: short, but no heading."""
+        """Whether the line is a question, an answer, or «وقال الوزير:»: short, but no heading."""
         first = self.words[0].removeprefix("و") if self.words else ""
         return bool(_QUESTION_AND_ANSWER.match(self.text)) or first in SPEAKS
 
 
 def split(text: str) -> list[Line]:
-    """The lines of a text that hold a letter, a digit or any other visible mark, in order."""
+    """Return the lines of a text that hold a letter, a digit or any other visible mark, in order."""
     lines: list[Line] = []
     blank = False
     for start, end, stop in _raw(text):
@@ -124,12 +125,12 @@ def _raw(text: str) -> Iterator[tuple[int, int, int]]:
 
 
 def key(text: str) -> str:
-    """A text for comparing headlines: folded letters and digits only."""
+    """Return the folded letters and digits of a text, for comparing headlines."""
     return "".join(_TOKENS.findall(fold_text(text)))
 
 
 def mark_kinds(lines: list[Line]) -> None:
-    """Says of each line of a body whether it is a heading or a list item, unless that was known before."""
+    """Mark the headings and list items among a body's lines, except lines whose kind was known before."""
     for at, line in enumerate(lines):
         if line.kind != "paragraph":
             continue

@@ -1,4 +1,4 @@
-"""Which lines of a page are not reporting, whatever article they stand in, and which are references."""
+"""Marking of the lines that are not reporting in any article, and of references."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ NOTICE = re.compile(
     r"(?:على|"
     r"في)\s+موقع\s+(?P<site>[\w-]+(?:\.[\w-]+)+)(?P<rest>[^.\n]*?بتاريخ\s+(?P<date>\d{1,4}[^.\n]{1,25}?\d{1,4}(?:[-/]\d{1,4})?))?\s*\.?"
 )
-"""«هذا الخبر بعنوان "…" نشر أولاً على موقع sana.sy وتم جلبه من مصدره الأصلي بتاريخ ٩ شباط ٢٠٢٦.»"""
+"""Pattern for a republication notice.
+
+«هذا الخبر بعنوان "…" نشر أولاً على موقع sana.sy وتم جلبه من مصدره الأصلي بتاريخ ٩ شباط ٢٠٢٦.»
+"""
 
 _OTHER_NOTICE = re.compile(
     r"(?=.*(?:مصدره? الأصلي|المصدر الأصلي|نشر أول|نُشر أول|أعيد نشر|إعادة نشر))(?:.*?)(?:موقع|عن|من|على|"
@@ -68,7 +71,7 @@ _END_REFERENCES = frozenset(
 
 
 def cut_notices(lines: Sequence[Line]) -> list[Line]:
-    """Makes lines of their own of notices that share a line with other text, as on flattened pages."""
+    """Split off notices that share a line with other text, as on flattened pages."""
     cut: list[Line] = []
     for line in lines:
         cut.extend(_cut(line))
@@ -100,7 +103,7 @@ def _cut(line: Line) -> list[Line]:
 
 
 def mark(lines: list[Line]) -> None:
-    """Gives a reason to every line that is dirt wherever it stands, and marks the references."""
+    """Give a reason to every line that is boilerplate in any position, and mark the references."""
     in_references = False
     for at, line in enumerate(lines):
         if line.reason:
@@ -121,7 +124,7 @@ def mark(lines: list[Line]) -> None:
 
 
 def credit_of(line: Line) -> str:
-    """What a source line names: «وكالات» of «المصدر: وكالات»; "" when it names nothing on the same line."""
+    """Return the credit in a source line: «وكالات» for «المصدر: وكالات»; "" when that line names nothing."""
     found = _SOURCE.fullmatch(line.folded)
     if not found:
         return ""
@@ -201,7 +204,7 @@ def _ends_references(lines: Sequence[Line], at: int, reason: str) -> bool:
 
 
 def _mark_below(lines: Sequence[Line]) -> None:
-    """Marks what stands below «الوسوم» and «التعليقات», once there was a paragraph of reporting."""
+    """Mark the lines below «الوسوم» and «التعليقات», once there was a paragraph of reporting."""
     reported = 0  # characters
     paragraphs = False
     for at, line in enumerate(lines):
@@ -222,7 +225,7 @@ def _mark_below(lines: Sequence[Line]) -> None:
 
 
 def _mark_footnotes(lines: Sequence[Line]) -> None:
-    """«[1] …» opening a line, when the same mark stood inside a line before: a note, not reporting."""
+    """Mark lines that open with «[1] …» as notes when the same mark stands inside a line before."""
     seen: set[str] = set()
     for line in lines:
         opening = _FOOTNOTE.match(line.text)

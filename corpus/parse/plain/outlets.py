@@ -1,6 +1,6 @@
-"""Facts about Arabic news outlets: whose site a host is, and which names stand for the same agency.
+"""Facts about Arabic news outlets: the outlet of each host, and the names that stand for the same agency.
 
-Real outlets only, each under the name Arabic readers know it by. A host that is not here is its own name.
+Real outlets only, each under the name Arabic readers know it by. A host that is not listed is its own name.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ HOSTS = {
     "alwasat.ly": "بوابة الوسط",
     "alakhbar.info": "الأخبار الموريتانية",
 }
-"""Host, without ``www.``, to the outlet's name."""
+"""Outlet name by host, without ``www.``."""
 
 AGENCIES = {
     "CNN": ("CNN", "سي إن إن", "سي ان ان", "شبكة سي إن إن"),
@@ -188,7 +188,7 @@ AGENCIES = {
     "يورونيوز": ("يورونيوز", "Euronews"),
     "فرانس 24": ("فرانس 24", "فرانس24", "France 24"),
 }
-"""An outlet's name to the names and initials it goes by in datelines, credits and source lines."""
+"""Names and initials that an outlet has in datelines, credits and source lines, by the outlet's name."""
 
 _NOT_OUTLETS = (
     "وكالات",
@@ -213,7 +213,7 @@ _NOT_OUTLETS = (
 
 
 def outlet_of(host: str) -> str:
-    """The outlet's name for a host, or the host itself (without ``www.``) when it is not a known one.
+    """Return the outlet's name for a host, or the host itself (without ``www.``) when it is not a known one.
 
     A subdomain stands for its site: ``m.sana.sy`` is ``sana.sy``.
     """
@@ -227,27 +227,27 @@ def outlet_of(host: str) -> str:
 
 
 def bare_host(host: str) -> str:
-    """A host in lower case, without ``www.`` and a final dot or slash."""
+    """Return a host in lower case, without ``www.`` and a final dot or slash."""
     return host.strip().lower().rstrip("./").removeprefix("www.")
 
 
 def known_outlet(name: str) -> str | None:
-    """The usual name of a known outlet from any of its names: «أ ف ب» → «فرانس برس»; None for all others."""
+    """Return the usual name of a known outlet for any of its names: «أ ف ب» → «فرانس برس»; None for all others."""
     return _names().get(key(name))
 
 
 def known_agency(name: str) -> str | None:
-    """The same, for names that stand for an outlet even with nothing around them («الأخبار» does not)."""
+    """Return an outlet's usual name for a name that is clear without context («الأخبار» is not), else None."""
     return _agencies().get(key(name))
 
 
 def agency_names() -> list[str]:
-    """Every name that `known_agency` knows, the longest first."""
+    """Return every name that `known_agency` knows, longest first."""
     return sorted((name for names in AGENCIES.values() for name in names), key=len, reverse=True)
 
 
 def named_outlet(credit: str) -> str | None:
-    """The outlet a credit such as «الجزيرة + وكالات» names first; None when it names none («وكالات»)."""
+    """Return the first outlet in a credit such as «الجزيرة + وكالات»; None when it names none («وكالات»)."""
     found = known_outlet(credit)
     if found:
         return found
@@ -260,7 +260,7 @@ def named_outlet(credit: str) -> str | None:
 
 
 def key(name: str) -> str:
-    """A name for comparing: folded, letters and digits only."""
+    """Return the folded letters and digits of a name, for comparison."""
     return "".join(character for character in fold_text(name) if character.isalnum())
 
 

@@ -1,7 +1,7 @@
-"""«اقرأ أيضاً»: teasers for other articles, and whole articles glued after the words.
+"""Detection of «اقرأ أيضاً»: teasers for other articles, and whole articles appended after the words.
 
 A teaser is a headline, perhaps with a sentence, a date and a name. An article has a dateline or several full
-paragraphs that follow each other. After a teaser in the middle of a page the host article goes on.
+paragraphs that follow each other. After a teaser in the middle of a page the host article continues.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ ENDS = frozenset(
 
 
 def is_marker(line: Line) -> bool:
-    """«اقرأ أيضاً:» and its like, alone on the line or with the headline it points to."""
+    """Return whether a line is «اقرأ أيضاً:» or the like, alone or with the headline it points to."""
     if _ALONE.fullmatch(line.bare):
         return True
     found = _MARKER.match(line.bare)
@@ -69,7 +69,7 @@ def is_marker(line: Line) -> bool:
 
 
 def teaser_start(line: Line) -> int:
-    """Where in the line's text the headline after «اقرأ أيضاً:» starts; its length when nothing follows."""
+    """Return the offset of the headline after «اقرأ أيضاً:» in a line; its length when nothing follows."""
     found = _MARKER.match(line.bare)
     if not found or _ALONE.fullmatch(line.bare):
         return len(line.text)
@@ -80,9 +80,9 @@ def teaser_start(line: Line) -> int:
 
 
 def mark_related(lines: Sequence[Line]) -> list[int]:
-    """Marks markers and teasers as such; gives the positions in ``lines`` where glued articles begin.
+    """Mark markers and teasers; return the positions in ``lines`` where appended articles begin.
 
-    A glued article begins at its headline (or at its dateline, when it has no headline).
+    An appended article begins at its headline (or at its dateline, when it has no headline).
     """
     begins: list[int] = []
     first = 0  # of the article we are in
@@ -105,7 +105,7 @@ def mark_related(lines: Sequence[Line]) -> list[int]:
 
 
 def _after_marker(lines: Sequence[Line], first: int, marker: int) -> tuple[int | None, int]:
-    """What follows a marker: ``(start of a glued article or None, end of the teasers)``."""
+    """Return ``(start of an appended article or None, end of the teasers)`` for the lines after a marker."""
     limit = marker + 1
     while limit < len(lines) and lines[limit].reason != "read also":
         limit += 1
@@ -135,7 +135,7 @@ def _after_marker(lines: Sequence[Line], first: int, marker: int) -> tuple[int |
 
 
 def _headline_above(lines: Sequence[Line], marker: int, at: int) -> int | None:
-    """The position of the headline that stands above a paragraph, below a marker.
+    """Return the position of the headline above a paragraph and below a marker.
 
     A lede without a full stop, or a short one, may stand between the two: a shorter line above it is taken.
     """
@@ -152,7 +152,7 @@ def _could_head(line: Line) -> bool:
 def _begins_article(
     lines: Sequence[Line], at: int, headline: int | None, host: Sequence[Line], ended: bool
 ) -> bool:
-    """A dateline, or full paragraphs one after the other below their headline, once the host is over."""
+    """Return whether an article begins: with a dateline, or with full paragraphs once the host is over."""
     line = lines[at]
     if line.is_truncated:
         return False
@@ -168,7 +168,7 @@ def _begins_article(
 
 
 def _has_ended(host: Sequence[Line]) -> bool:
-    """Whether the host is over before a marker: its source, a share line or its references came last."""
+    """Return whether the host is over before a marker: its source, a share line or its references came last."""
     for line in reversed(host):
         if line.reason in ENDS or line.kind == "reference":
             return True
@@ -178,24 +178,24 @@ def _has_ended(host: Sequence[Line]) -> bool:
 
 
 def _are_headlines(lines: Sequence[Line]) -> bool:
-    """Nothing but headlines is left to the end."""
+    """Return whether only headlines are left to the end."""
     left = [line for line in lines if not line.reason]
     return all(_could_head(line) and not line.is_paragraph and not line.is_stopped for line in left)
 
 
 def _are_dated_teasers(lines: Sequence[Line]) -> bool:
-    """Headlines and summaries with dates by themselves between them."""
+    """Return whether the lines are headlines and summaries with separate dates between them."""
     left = [line for line in lines if not line.reason]
     dated = any(reason_for(line, "edge") == "date line" for line in lines)
     return dated and all(len(line.words) <= _LONGEST_TEASER for line in left)
 
 
 def _is_restated(headline: Line, paragraphs: Sequence[Line], host: Sequence[Line]) -> bool:
-    """Whether paragraphs tell what a headline says, and tell it more than what the host's headline says.
+    """Return whether paragraphs restate a headline, and restate it more than the host's headline.
 
-    Half of the headline's words in two paragraphs: on 1,500 pairs of archive articles glued without any sign,
-    that finds 85 of 100, and takes the host's own paragraphs for another article's in 1 of 1,000 (in 75 of
-    1,000 when the teaser is the one of all that is nearest to the host in words).
+    The limit is half of the headline's words in two paragraphs: on 1,500 pairs of archive articles appended
+    without any sign, it finds 85 of 100, and takes the host's own paragraphs for another article's in 1 of
+    1,000 (in 75 of 1,000 when the teaser is the one nearest to the host in words).
     """
     said = _forms(" ".join(line.text for line in paragraphs))
     share = _share(headline, said)
@@ -208,7 +208,7 @@ def _forms(text: str) -> set[str]:
 
 
 def _share(headline: Line, said: set[str]) -> float:
-    """How many of a headline's telling words are among those said."""
+    """Return the share of a headline's content words that are among those said."""
     wanted = [word for word in words(headline.text) if word.text not in STOPWORDS and len(word.text) > 2]
     found = sum(word.text in said or word.stem in said for word in wanted)
     return found / len(wanted) if len(wanted) >= 3 else 0.0

@@ -1,4 +1,4 @@
-"""Lines that say when a page was published or changed, and little else."""
+"""Recognition of lines that say when a page was published or changed, and little else."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _MOST_OTHERS = 4  # words around a date: «هيئة التحرير», a name
 
 
 def iso_day(stamp: str) -> str | None:
-    """The date of an ISO time as it is written there, in whatever time zone; None for anything else."""
+    """Return the date of an ISO time as written, in whatever time zone; None for anything else."""
     found = _ISO_DAY.match(stamp)
     try:
         return datetime.date.fromisoformat(found[1]).isoformat() if found else None
@@ -44,12 +44,15 @@ def iso_day(stamp: str) -> str | None:
 
 
 def is_date(line: Line) -> bool:
-    """Nothing but a full date and the words and hours that go with one; with a colon it heads a list."""
+    """Return whether a line is only a full date with its usual words and hours; with a colon it heads a list."""
     return _has_full_date(line) and not line.text.endswith(":") and not _others(line)
 
 
 def is_labelled_date(line: Line) -> bool:
-    """«تاريخ النشر: …», «آخر تحديث …», «نُشر في …»: the label, a date or an hour, and few words more."""
+    """Return whether a line is a label with a date or an hour, and few words more.
+
+    Examples: «تاريخ النشر: …», «آخر تحديث …», «نُشر في …».
+    """
     label = _LABEL.search(line.bare)
     if label is None or line.is_paragraph or len(_others(line)) > _MOST_OTHERS:
         return False
@@ -57,14 +60,17 @@ def is_labelled_date(line: Line) -> bool:
 
 
 def is_dated_name(line: Line) -> bool:
-    """A full date with few words around it, no sentence: «هيئة التحرير - 12 مايو 2024»."""
+    """Return whether a line is a full date with few words around it, and no sentence.
+
+    Example: «هيئة التحرير - 12 مايو 2024».
+    """
     others = _others(line)
     listing = line.text.endswith((":", "،")) or STOPWORDS & frozenset(others)
     return _has_full_date(line) and len(others) <= _MOST_OTHERS and not line.is_stopped and not listing
 
 
 def says_publication(line: Line) -> bool:
-    """Whether its label says publication, rather than an update or nothing."""
+    """Return whether a line's label says publication, rather than an update or nothing."""
     return bool(re.search(arabic("نشر|publish|posted"), line.bare))
 
 
