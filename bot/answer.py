@@ -1,4 +1,4 @@
-"""What the bot answers: an Answer, carried by its Quotes."""
+"""Answers of the bot and the verbatim quotes that support them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Reason = Literal[
 
 
 class UnverifiedQuoteError(ValueError):
-    """A text was about to be quoted that is not, character for character, a slice of its article."""
+    """Raised for a quote whose text is not, character for character, a slice of its article."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """``article.body[start:end]``, and nothing else: any other text cannot become a Quote."""
+    """A verbatim slice, ``article.body[start:end]``. Raises UnverifiedQuoteError for any other text."""
 
     article: Article
     start: int
@@ -29,7 +29,7 @@ class Quote:
     text: str
     score: float = 0.0
     words: Span | None = field(default=None, compare=False)
-    """The words in it that answer, as a span of the article's body: shown bold. None when no words alone do."""
+    """Span of the article's body with the words that answer, shown bold; None when no words alone do."""
 
     def __post_init__(self) -> None:
         if (
@@ -47,17 +47,17 @@ class Quote:
 
     @property
     def id(self) -> str:
-        """12 hexadecimal digits, the same for the same span of the same version of an article for good."""
+        """Permanent id, 12 hexadecimal digits, the same for the same span of the same version of an article."""
         return hashlib.sha256(f"{self.article.id}:{self.start}:{self.end}".encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a question has no answer, and what comes nearest to one."""
+    """The reason a question has no answer, and the nearest passages."""
 
     reason: Reason
     open: tuple[str, ...]
-    """Words of the question, as it writes them, that ``related`` does not speak of."""
+    """Words of the question, as it writes them, that ``related`` does not mention."""
     related: tuple[Quote, ...]
 
 
@@ -69,27 +69,30 @@ class Answer:
     standalone_question: str
     status: Status
     text: str
-    """The first line: the direct answer when the evidence allows one, else what the quotes are; for a refusal,
-    what is missing. In the user's language, as plain text."""
+    """First line, plain text in the user's language.
+
+    The direct answer when the evidence allows one, else a description of the quotes; for a refusal, what is
+    missing.
+    """
     quotes: tuple[Quote, ...] = ()
     related: tuple[Quote, ...] = ()
     """With a refusal: the nearest passages, which are not an answer."""
     reason: Reason | None = None
     open: tuple[str, ...] = ()
-    """With the reason "nearest": words of the question, as it writes them, that ``related`` does not speak of."""
+    """With the reason "nearest": words of the question, as it writes them, not mentioned in ``related``."""
     mode: Mode = "extractive"
     notice: str | None = None
-    """What went otherwise than asked, for the user: the chat model was down, say."""
+    """Message to the user about a deviation from the request, such as a chat model that was down."""
     timings_ms: dict[str, float] = field(default_factory=dict)
 
     @property
     def shown(self) -> tuple[Quote, ...]:
-        """The quotes that stand below the first line, with their buttons: the answer's own, or those nearest to one."""
+        """Quotes shown below the first line, with their buttons: the answer's own, else the nearest ones."""
         return self.quotes or self.related
 
     @property
     def refusal(self) -> Refusal | None:
-        """Why there is no answer; None when there is one."""
+        """The reason and nearest passages of a refusal; None when there is an answer."""
         return (
             Refusal(self.reason or "no_evidence", self.open, self.related)
             if self.status == "refused"

@@ -1,4 +1,4 @@
-"""The one place where the parts are put together."""
+"""Assembly of the program: the one place where its parts are created and connected."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
     from vectorstore.index import Held, Index
 
 Progress = Callable[[str, int, int], None]
-"""Called with the stage (``read`` or ``embed``), what is done and what there is to do."""
+"""Callback for the stage (``read``, ``embed``, ``fetch`` or ``questions``), the number done and the total."""
 
 
 class Musnad:
-    """Everything that answers, over one data directory.
+    """The whole question-answering program over one data directory.
 
-    Opening is quick: each part is made when it is first asked for, once, under one lock, so that one thread may load
-    while another already asks.
+    Opening is quick: each part is created on first access, once, under one lock, so that one thread may load while
+    another already asks.
     """
 
     def __init__(self, settings: Settings, *, llm: bool = True, embedder: Embedder | None = None) -> None:
@@ -55,7 +55,7 @@ class Musnad:
         self._judge: Judge | None = None
         self._policy = Policy()
         self.calibration_due = False
-        """Whether the judge that was loaded waits for `musnad calibrate`."""
+        """Whether the loaded judge still needs `musnad calibrate`."""
         self._pipeline: Pipeline | None = None
         self._asker: Asker | None = None
 
@@ -90,7 +90,7 @@ class Musnad:
 
     @property
     def state(self) -> State:
-        """What the bot remembers: conversations, answers, who may ask. Waits for no load."""
+        """The bot's database of conversations, answers and access rights. Never waits for a load."""
         with self._opening:
             if self._state is None:
                 self._state = State(self.settings.data / "bot.sqlite")
@@ -112,7 +112,7 @@ class Musnad:
 
     @property
     def chat_model(self) -> ChatModel | None:
-        """The chat model that is set, if any; nothing is connected yet."""
+        """The configured chat model, not connected yet; None without one."""
         with self._lock:
             if self._llm and self._chat_model is None:
                 self._chat_model = ChatModel(self.settings, self._budget())
@@ -120,7 +120,7 @@ class Musnad:
 
     @property
     def pipeline(self) -> Pipeline:
-        """The way of one question that stands alone."""
+        """The pipeline that answers one standalone question."""
         with self._lock:
             if self._pipeline is None:
                 from vectorstore.retriever import PassageRetriever
@@ -138,7 +138,7 @@ class Musnad:
 
     @property
     def judge(self) -> Judge:
-        """The judge of every question but those answered while somebody types."""
+        """The judge for every question except those answered while the user is still typing."""
         with self._lock:
             if self._judge is None:
                 from bot.answering.judges.configured import configured
@@ -149,7 +149,7 @@ class Musnad:
             return self._judge
 
     def _base_judge(self) -> Judge:
-        """The judge that needs no other model."""
+        """Return the judge that needs no other model."""
         from bot.answering.judges.reader.model import shared
         from vectorstore.embed import embedded_folder
 
@@ -159,9 +159,9 @@ class Musnad:
         return LinearJudge(shared(embedded_folder(self.settings.data / "models")))
 
     def calibrate(self, precision: float, progress: Progress | None = None) -> Calibration:
-        """How the judge that is set is to be read over this archive: fitted and measured, not stored.
+        """Fit and measure a calibration of the configured judge on this archive, without storing it.
 
-        Raises TooSmallError, JudgeModelError, ScoringError, and what opening the index raises.
+        Raises TooSmallError, JudgeModelError, ScoringError and the errors of opening the index.
         """
         from bot.answering.calibrate import calibrate, questions_of
         from bot.answering.judges.configured import uncalibrated
@@ -184,8 +184,8 @@ class Musnad:
     def load(self, progress: Progress | None = None) -> None:
         """Load the model and open the index, so that the first question finds them ready.
 
-        What a killed ingest left undone in the index is completed here. Raises what opening raises:
-        RecipeMismatchError, EmbeddingModelError and their like.
+        Also completes the index where a killed ingest left it unfinished. Raises the errors of opening, such as
+        RecipeMismatchError and EmbeddingModelError.
         """
         from vectorstore.errors import IndexBusyError
 
@@ -204,11 +204,11 @@ class Musnad:
 
     @property
     def loaded(self) -> bool:
-        """Whether the model is there, so that a question need not wait for it."""
+        """Whether the embedding model is loaded, so that a question need not wait for it."""
         return self._embedder is not None
 
     def held(self) -> Held | None:
-        """Whether the index holds what the archive does; None as long as nobody needed the index. Waits for no load."""
+        """Compare the index with the archive; None while the index was not needed. Never waits for a load."""
         index = self._index
         return None if index is None else index.held()
 
@@ -220,7 +220,7 @@ class Musnad:
         prune: bool = False,
         progress: Progress | None = None,
     ) -> Report:
-        """Take files and folders into the archive and the index. Safe to repeat and to kill."""
+        """Add files and folders to the archive and the index. Safe to repeat and to kill."""
         from corpus.ingest import ingest
 
         if samples:
@@ -240,10 +240,10 @@ class Musnad:
         return report
 
     def ingest_documents(self, documents: Iterable[Document], progress: Progress | None = None) -> Report:
-        """Take documents that have no path into the archive and the index. Safe to repeat and to kill.
+        """Add documents that have no path to the archive and the index. Safe to repeat and to kill.
 
-        Each comes out of the report by its source as added, changed or unchanged, a duplicate, or skipped
-        with its reason; `Archive.articles_of` gives what was found in it.
+        The report lists each by its source as added, changed or unchanged, a duplicate, or skipped with its
+        reason; `Archive.articles_of` returns the articles found in it.
         """
         from corpus.ingest import ingest_documents
 
@@ -261,9 +261,9 @@ class Musnad:
     def ingest_links(
         self, links: Sequence[str], progress: Progress | None = None, *, allow_private: bool = False
     ) -> Report:
-        """Fetch pages and documents and take them in; a link that cannot be fetched is skipped with its reason.
+        """Fetch pages and documents and add them; a link that cannot be fetched is skipped with its reason.
 
-        ``allow_private``: also from this machine and its network, for whoever sits at it.
+        ``allow_private`` also allows links to this machine and its network, for a user who sits at it.
         """
         from corpus.document import safe_name
         from corpus.fetch import FetchError, fetch
@@ -284,11 +284,11 @@ class Musnad:
         return Report(skipped=tuple(skipped)) + self.ingest_documents(documents, progress)
 
     def ask(self, question: str | Question) -> Answer:
-        """The answer to a question. A plain text stands by itself; a ``Question`` may belong to a conversation."""
+        """Answer a question. A plain string stands by itself; a ``Question`` may belong to a conversation."""
         return self.asker.ask(Question(question) if isinstance(question, str) else question)
 
     def as_runnable(self) -> Runnable[str | Question, Answer]:
-        """``ask`` as a LangChain runnable, to be composed with others."""
+        """Return ``ask`` as a LangChain runnable, to be composed with others."""
         from langchain_core.runnables import RunnableLambda
 
         return RunnableLambda(self.ask, name="musnad")
@@ -309,7 +309,7 @@ class Musnad:
 
 
 def build(settings: Settings, *, llm: bool = True, embedder: Embedder | None = None) -> Musnad:
-    """Everything that answers, for these settings. ``embedder``: one that is loaded already."""
+    """Create a ``Musnad`` for these settings. ``embedder`` is one that is loaded already."""
     return Musnad(settings, llm=llm, embedder=embedder)
 
 

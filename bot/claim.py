@@ -1,4 +1,4 @@
-"""A claimed quote held against the archive: published as it stands, but for marks, or not at all."""
+"""Check of a claimed quote against the archive: published exactly, except for marks, or not at all."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from vectorstore.hit import Hit
 
 PASSAGES = 200
-"""Passages, best first by their words, whose articles are looked through."""
+"""Number of passages, best first by their words, whose articles are searched."""
 _NEAR = 10  # passages, by meaning and by words, of which one may be nearest
 _QUOTATION = "«»\"“”„‟'‘’‚‛"
 _SENTENCES = 3  # a claim is held against as many sentences in a row
@@ -28,7 +28,7 @@ Verdict = Literal["exact", "alike", "absent"]
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What became of a claim. ``quote``: the published text, or of an absent one the nearest that was published."""
+    """Result of a check. ``quote`` is the published text or, for an absent claim, the nearest published text."""
 
     verdict: Verdict
     quote: Quote | None
@@ -36,14 +36,14 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class ClaimPart:
-    """A run of words in a comparison: in both texts, in the claim alone or in the published text alone."""
+    """A run of words in a comparison: in both texts, only in the claim or only in the published text."""
 
     where: Literal["both", "claim", "published"]
     text: str
 
 
 def check(claim: str, musnad: Musnad) -> Checked:
-    """Whether the archive's current articles hold the claim. The model is needed only when none does."""
+    """Check whether the archive's current articles hold the claim. Needs the model only when none does."""
     found = published(claim, musnad.archive)
     core = _core(claim)
     if found is None and any(character.isalnum() for character in core):
@@ -52,7 +52,7 @@ def check(claim: str, musnad: Musnad) -> Checked:
 
 
 def published(claim: str, archive: Archive) -> Checked | None:
-    """Where the archive's current articles hold the claim, as it stands or but for marks; None when none does."""
+    """Find the claim in the archive's current articles, exactly or except for marks; None when none has it."""
     core = _core(claim)
     if not any(character.isalnum() for character in core):
         return None
@@ -67,7 +67,7 @@ def published(claim: str, archive: Archive) -> Checked | None:
 
 
 def compare(claim: str, published: str) -> list[ClaimPart]:
-    """The words of both texts in order. Words that differ in marks alone are the same, as published."""
+    """Align the words of both texts in order. Words that differ only in marks are equal, given as published."""
     left, right = claim.split(), published.split()
     matcher = SequenceMatcher(
         None, [_bare(word) for word in left], [_bare(word) for word in right], autojunk=False
@@ -88,7 +88,7 @@ def _core(claim: str) -> str:
 
 
 def _articles(claim: str, archive: Archive) -> list[Article]:
-    """The articles that may hold the claim, best first; all of them when it has no word to look for."""
+    """Return the articles that may hold the claim, best first; all of them when it has no word to search for."""
     from vectorstore.lexical import query
 
     match = query(claim).match()
@@ -100,7 +100,7 @@ def _articles(claim: str, archive: Archive) -> list[Article]:
 
 
 def _nearest(claim: str, hits: Sequence[Hit]) -> Quote | None:
-    """The run of sentences whose letters are most like the claim's."""
+    """Return the run of sentences whose letters are most similar to the claim's; None when there are none."""
     from rapidfuzz.fuzz import ratio
 
     wanted = fold_text(claim)
@@ -120,6 +120,6 @@ def _runs(sentences: Sequence[Span]) -> Iterator[Span]:
 
 
 def _bare(word: str) -> str:
-    """A word by its letters and digits; what has none, by itself."""
+    """Return the folded word's letters and digits, or the whole folded word when it has none."""
     folded = fold_text(word)
     return "".join(character for character in folded if character.isalnum()) or folded

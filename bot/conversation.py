@@ -1,4 +1,4 @@
-"""Conversations in SQLite: what was asked and answered, per chat, thread and user, across restarts."""
+"""Conversations in SQLite: questions and answers per chat, thread and user, kept across restarts."""
 
 from __future__ import annotations
 
@@ -19,27 +19,29 @@ _KEPT = 50  # turns of one conversation kept for /sources and for looking back; 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One question of a conversation and what came of it."""
+    """One question of a conversation and its outcome."""
 
     question: str
     standalone: str
     status: str
     quoted: tuple[str, ...]
-    """The texts of the quotes that went out."""
+    """Texts of the quotes that were sent."""
     direct: str = ""
-    """The direct line of the answer, when it had one."""
+    """Direct line of the answer; empty when it had none."""
 
 
 class Conversations:
-    """What the last ``turns`` of each conversation were. Safe to use from any thread."""
+    """Memory of the last ``turns`` turns of each conversation. Safe to use from any thread."""
 
     def __init__(self, state: State, turns: int = 6) -> None:
         self._state = state
         self._turns = turns
 
     def turns(self, conversation: str, before: str | None = None) -> list[Turn]:
-        """The turns remembered, oldest first, at most the length limit; with ``before``, those before the turn of
-        that name, if there is one."""
+        """Return the remembered turns, oldest first, at most the length limit.
+
+        With ``before``, those before the turn of that name, if there is one.
+        """
         with self._state.reading() as db:
             rows = list(
                 db.query(
@@ -52,8 +54,10 @@ class Conversations:
         return [_turn(row) for row in reversed(rows)]
 
     def add(self, conversation: str, answer: Answer, name: str | None = None) -> None:
-        """Remember an answer, in the place of the turn of the same name if there is one; the oldest turns beyond what
-        is kept are let go."""
+        """Store an answer, in place of the turn of the same name if there is one.
+
+        Deletes the oldest turns beyond the number kept.
+        """
         turn = {
             "conversation": conversation,
             "asked_at": stamp(),
@@ -82,7 +86,7 @@ class Conversations:
             db.table("turns").delete_where("conversation = ?", [conversation])
 
     def last(self, conversation: str, archive: Articles) -> Answer | None:
-        """The last answer, its quotes cut anew from the archive."""
+        """Return the last answer, its quotes cut anew from the archive; None when there is none."""
         with self._state.reading() as db:
             found = db.query(
                 "select * from turns where conversation = ? order by id desc limit 1", [conversation]
@@ -94,7 +98,7 @@ class Conversations:
 
 
 def turn_of(answer: Answer) -> Turn:
-    """An answer as the memory of a conversation has it."""
+    """Convert an answer to a turn of its conversation."""
     quoted = tuple(quote.text for quote in answer.quotes)
     direct = answer.text if answer.status == "answered" else ""
     return Turn(answer.question, answer.standalone_question, answer.status, quoted, direct)
@@ -108,7 +112,7 @@ def _turn(row: dict[str, Any]) -> Turn:
 
 
 def pack(answer: Answer) -> dict[str, Any]:
-    """An answer as JSON holds it: its quotes as places in their articles."""
+    """Convert an answer to JSON values, its quotes as positions in their articles."""
 
     def refs(quotes: tuple[Quote, ...]) -> list[dict[str, Any]]:
         return [
@@ -135,9 +139,9 @@ def pack(answer: Answer) -> dict[str, Any]:
 
 
 def unpack(row: Mapping[str, Any], archive: Articles) -> Answer:
-    """The answer of a row of ``turns`` or ``answers``, its quotes cut anew from the archive.
+    """Restore the answer of a row of ``turns`` or ``answers``, its quotes cut anew from the archive.
 
-    A quote whose article is gone is left out: nothing to show is better than something unproven.
+    A quote whose article is gone is left out: showing nothing is better than showing something unproven.
     """
     data = json.loads(row["answer"])
     return Answer(

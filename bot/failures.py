@@ -1,4 +1,4 @@
-"""What can go wrong without being a fault of the program, and the one line that says it."""
+"""Expected errors, which are not faults of the program, and their one-line messages."""
 
 from __future__ import annotations
 
@@ -12,25 +12,28 @@ from prompts import Language, say
 
 
 class InputError(MusnadError):
-    """What was given cannot be used; the message says what, where and what to do."""
+    """Raised for input that cannot be used; the message says what, where and what to do."""
 
 
 def expected() -> tuple[type[Exception], ...]:
-    """The exceptions of the house, and those of files and disks. For an ``except``, which asks only when needed."""
+    """Return the project's exceptions and those of files and disks.
+
+    Meant for an ``except`` clause, which calls this only when something was raised.
+    """
     import sqlite3
 
     return (MusnadError, sqlite3.Error, OSError)
 
 
 def one_line(error: Exception) -> str:
-    """The message of an expected exception, on one line."""
+    """Return the message of an expected exception on one line."""
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return " ".join(str(error).split()) or type(error).__name__
 
 
 def bad_setting(error: ValidationError, language: Language) -> str:
-    """Which variable is wrong and what it takes. What it holds is left out: it may be a secret."""
+    """Return a message with the wrong variable and the values it takes. Omits its value, which may be a secret."""
     wrong = error.errors(include_url=False, include_input=False)[0]
     name = f"MUSNAD_{str(wrong['loc'][0]).upper()}" if wrong["loc"] else "MUSNAD_…"
     return say(

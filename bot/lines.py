@@ -1,4 +1,4 @@
-"""Questions line by line: `musnad ask --jsonl`."""
+"""Questions and answers as JSON lines, for `musnad ask --jsonl`."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 class BadLineError(ValueError):
-    """A line that holds no question; the message says what is wrong with it."""
+    """Raised for a line that holds no question; the message says what is wrong with it."""
 
 
 def answer_lines(lines: BinaryIO, out: TextIO, musnad: Musnad, loading: Loading, language: Language) -> int:
-    """An object for every line, in order and at once; 2 when a line held no question, else 0.
+    """Write a JSON object for every line, in order and at once; return 2 when a line held no question, else 0.
 
-    Each conversation keeps its memory, under a key of its own kind so that no other front end's is touched.
+    Each conversation keeps its memory, under a key with its own prefix, so that no other front end's is touched.
     """
     bad = 0
     for number, line in enumerate(lines, 1):
@@ -37,7 +37,7 @@ def answer_lines(lines: BinaryIO, out: TextIO, musnad: Musnad, loading: Loading,
 
 
 def read_question(line: bytes, language: Language) -> Question:
-    """The question of a line such as ``{"question": "…", "conversation": "…"}``. Raises BadLineError."""
+    """Parse a line such as ``{"question": "…", "conversation": "…"}``. Raises BadLineError."""
     try:
         value = json.loads(line.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

@@ -1,4 +1,4 @@
-"""The model loads while the user types."""
+"""Loading of the model in a background thread while the user types."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NAME = "loading"
 
 @contextlib.contextmanager
 def opened(settings: Settings) -> Iterator[tuple[Musnad, Loading]]:
-    """Everything that answers, with the model loading already."""
+    """Yield a ``Musnad`` whose model is already loading, with its ``Loading``."""
     from bot.build import build
 
     musnad = build(settings)
@@ -30,7 +30,7 @@ def opened(settings: Settings) -> Iterator[tuple[Musnad, Loading]]:
 
 
 class Loading:
-    """Work that has begun in a thread of its own. ``load`` must be quick when called again."""
+    """A load started in its own thread. ``load`` must be quick when called again."""
 
     def __init__(self, load: Callable[[], object]) -> None:
         self._load = load
@@ -46,13 +46,15 @@ class Loading:
         return self._over
 
     def wait(self) -> None:
-        """Wait until all is loaded. Raises what loading raises."""
+        """Wait until everything is loaded. Raises the errors of ``load``."""
         self._thread.join()
         self._load()
 
     def release(self, close: Callable[[], object]) -> None:
-        """Close what was loaded: now, or once loading has ended. A database closed under a thread that uses it
-        takes the whole process with it."""
+        """Close what was loaded: now, or once loading has ended.
+
+        Closing a database under a thread that uses it crashes the whole process.
+        """
         with self._lock:
             if not self._over:
                 self._release = close
@@ -72,6 +74,8 @@ class Loading:
 
 
 def goes_on() -> bool:
-    """Whether something still loads. Python would end that thread in the middle of a library's import, which some
-    libraries answer with a crash."""
+    """Return whether a load is still running.
+
+    Python would end that thread in the middle of a library's import, which makes some libraries crash.
+    """
     return any(thread.name == NAME and thread.is_alive() for thread in threading.enumerate())

@@ -1,4 +1,4 @@
-"""`musnad eval`: how well passages are found, and how well the bot tells what it cannot answer."""
+"""Measurements of `musnad eval`: retrieval of passages, and refusal of questions that cannot be answered."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Squad = Mapping[str, Any]
 
 
 def read(file: Path) -> Squad:
-    """A SQuAD file with a question in it. Raises EvaluationError, which names the file."""
+    """Read a SQuAD file with at least one question in it. Raises EvaluationError, which names the file."""
     from vectorstore.evaluate import EvaluationError, read_pool, read_squad
 
     squad = read_squad(file)
@@ -28,15 +28,17 @@ def read(file: Path) -> Squad:
 
 
 def retrieval(squad: Squad, embedder: Embedder, progress: Stages) -> dict[str, Any]:
-    """nDCG@10, R@1, R@5 and MRR@10 of each ranking."""
+    """Return nDCG@10, R@1, R@5 and MRR@10 of each ranking."""
     from vectorstore.evaluate import evaluate
 
     return evaluate(squad, embedder, progress.of("embed"))
 
 
 def refusal(squad: Squad, embedder: Embedder, judge: Judge, progress: Stages) -> dict[str, Any]:
-    """The three grades against right and wrong, and for each threshold the questions answered with their article in the
-    archive and without."""
+    """Return how often each of the three grades is right, and the trade-off between thresholds.
+
+    For each threshold: the questions answered with their article in the archive, and without it.
+    """
     from bot.answering.evaluation import judged, observe, trade_off
     from vectorstore.evaluate import read_pool
 

@@ -1,4 +1,4 @@
-"""How an answer opens: its first line, or what stands for one where it has none."""
+"""First line of an answer, or its replacement when there is none."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from prompts import Language, listed, say
 
 
 def first_line(answer: Answer, language: Language) -> str:
-    """The first line of an answer; without one, what the quotes below it are, or that there is nothing."""
+    """Return an answer's first line; without one, a line on the quotes below it, or that there are none."""
     if text := answer.text.strip():
         return text
     if answer.status == "answered":
@@ -20,8 +20,7 @@ def first_line(answer: Answer, language: Language) -> str:
 
 
 def nearest_line(open: Sequence[str], language: Language) -> str:
-    """What is said above the quotes that come nearest to a question: that they do not answer it, and which of its
-    words they do not speak of."""
+    """Return the line above the nearest quotes: that they do not answer, and the words they do not mention."""
     if not open:
         return say("nearest", language)
     return say("nearest_open", language, words=listed(open, language))

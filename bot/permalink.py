@@ -1,7 +1,7 @@
-"""Permalinks: the short, permanent id of a quote, and the way back from it to the passage in its article.
+"""Permalinks: short, permanent ids of quotes, resolved to the passage in its article.
 
-The id is made of the article's version and the place in it (``Quote.id``), so that it names the same words for good.
-Only what went out has one that can be opened: the table ``quotes`` says where it leads.
+The id is computed from the article's version and the position in it (``Quote.id``), so that it always names the
+same words. Only quotes that were sent can be opened by it: the table ``quotes`` stores their positions.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _TOKEN = re.compile(
     re.IGNORECASE,
 )
 _NEAR = 55.0
-"""How alike, of 100, the nearest words of a newer version must be to be shown."""
+"""Minimum similarity, out of 100, at which the nearest words of a newer version are shown."""
 
 
 class Versions(Articles, Protocol):
-    """Stored articles, and which of a source are current; ``corpus.store.Archive`` is one."""
+    """Stored articles and the current ones of a source; ``corpus.store.Archive`` is one."""
 
     def articles_of(self, source: str) -> list[Article]: ...
 
@@ -37,45 +37,45 @@ Held = Literal["exact", "alike", "absent"]
 
 @dataclass(frozen=True, slots=True)
 class Permalink:
-    """Where a permalink leads."""
+    """A resolved permalink: its quote, and the newer version of the article, if any."""
 
     quote: Quote
-    """Cut from its own version of the article, whatever became of the article since."""
+    """Cut from its own version of the article, even when the article was changed or removed since."""
     digest: str
     """SHA-256 of that version's body, hexadecimal."""
     newer: Article | None
-    """The version that is current now; None when that is the quote's own, or when none is."""
+    """The current version; None when that is the quote's own, or when there is none."""
     held: Held = "exact"
-    """What the newer version still holds of the quote: its words, those but for marks and blanks, or neither."""
+    """Whether the newer version holds the quote's words, the same except for marks and blanks, or neither."""
     now: Quote | None = None
-    """The quote in the newer version, or the nearest to it there; None when nothing is near."""
+    """The quote in the newer version, or the text nearest to it there; None when nothing is near."""
 
     @property
     def standing(self) -> Literal["same", "changed", "removed"]:
-        """What became of the article since it was quoted."""
+        """Whether the article is the same, changed or removed since it was quoted."""
         if self.newer is not None:
             return "changed"
         return "same" if self.quote.article.current else "removed"
 
 
 def token(quote: Quote) -> str:
-    """What stands for a quote in a link, in ``/quote`` and in an inline query."""
+    """Return the token for a quote in a link, in ``/quote`` and in an inline query."""
     return f"q_{quote.id}"
 
 
 def address(bot: str, quote: Quote) -> str:
-    """The link that opens a quote in the bot's private chat; ``bot`` is its user name."""
+    """Return the link that opens a quote in the bot's private chat; ``bot`` is its user name."""
     return f"https://t.me/{bot}?start={token(quote)}"
 
 
 def token_in(text: str) -> str | None:
-    """The quote's id when the text is one: ``q_0123456789ab``, the id alone, or the link that holds it."""
+    """Return the id in ``q_0123456789ab``, in the id alone or in a link with it; None for any other text."""
     found = _TOKEN.fullmatch(text.strip())
     return found[1].lower() if found else None
 
 
 def find_quote(id: str, state: State, archive: Articles) -> Quote | None:
-    """The quote of that id, cut anew from its own version of the article; None when none went out or it is gone."""
+    """Return the quote with that id, cut anew from its version of the article; None when never sent or gone."""
     row = state.row("select article, start, stop from quotes where id = ?", [id])
     if row is None:
         return None
@@ -87,7 +87,7 @@ def find_quote(id: str, state: State, archive: Articles) -> Quote | None:
 
 
 def open_permalink(id: str, state: State, archive: Versions) -> Permalink | None:
-    """Where the permalink of that id leads; None when it leads nowhere. Blocks: not for the event loop."""
+    """Resolve the permalink with that id; return None when it leads nowhere. Blocks: not for the event loop."""
     quote = find_quote(id, state, archive)
     if quote is None:
         return None
@@ -98,14 +98,14 @@ def open_permalink(id: str, state: State, archive: Versions) -> Permalink | None
 
 
 def paragraph_of(article: Article, at: int) -> tuple[int, int]:
-    """In which paragraph of the body a place lies, and of how many; from 1."""
+    """Return the number of the paragraph at an offset of the body, from 1, and the number of paragraphs."""
     count = [bool(line.strip()) for line in article.body.split("\n")]
     before = article.body.count("\n", 0, at)
     return max(sum(count[: before + 1]), 1), max(sum(count), 1)
 
 
 def _since(quote: Quote, digest: str, current: list[Article]) -> Permalink:
-    """What the source says now. The same article may have moved in its file, so its words come before its number."""
+    """Find the quote in the source's current articles, by words before number: an article may move in its file."""
     same_part = [article for article in current if article.part == quote.article.part]
     for article in (*same_part, *current):
         if found := _exact(quote, article):
@@ -119,7 +119,7 @@ def _since(quote: Quote, digest: str, current: list[Article]) -> Permalink:
 
 
 def _exact(quote: Quote, article: Article) -> Quote | None:
-    """The same words in another version, where it says them several times those nearest to where they stood."""
+    """Return the same words in another version; of several occurrences, the one nearest to the old position."""
     places = [found.start() for found in re.finditer(re.escape(quote.text), article.body)]
     if not places:
         return None
@@ -128,7 +128,7 @@ def _exact(quote: Quote, article: Article) -> Quote | None:
 
 
 def _nearest(quote: Quote, article: Article) -> Quote | None:
-    """As many sentences in a row as the quote has, whose letters are most like its own."""
+    """Return the run of as many sentences as the quote has whose letters are most similar to its own."""
     from rapidfuzz.fuzz import ratio
 
     count = len(sentences(quote.text))

@@ -1,4 +1,4 @@
-"""How far long work has come, on standard error: bars on a terminal, plain lines elsewhere."""
+"""Progress of long work on standard error: bars on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 SECONDS_BETWEEN = 10.0
-"""How often a plain line is written for a stage that takes long."""
+"""Seconds between two plain lines for a stage that takes long."""
 
 
 @contextmanager
 def showing(language: Language) -> Iterator[Stages]:
-    """Stages of long work, shown until the end of the block."""
+    """Yield the stages of long work, shown until the end of the block."""
     if not sys.stderr.isatty():
         yield _Lines(language)
         return
@@ -43,7 +43,7 @@ def showing(language: Language) -> Iterator[Stages]:
 
 @contextmanager
 def waiting(name: str, language: Language) -> Iterator[None]:
-    """A spinner with the message ``name``, where standard error is a terminal."""
+    """Show a spinner with the message ``name`` when standard error is a terminal."""
     if not sys.stderr.isatty():
         yield
         return
@@ -54,7 +54,7 @@ def waiting(name: str, language: Language) -> Iterator[None]:
 
 
 class Stages(ABC):
-    """Called with a stage, what is done and what there is to do; the stage ``load`` has nothing to count."""
+    """Callback that receives a stage, the number done and the total; the stage ``load`` has nothing to count."""
 
     def __init__(self, language: Language) -> None:
         self._language: Language = language
@@ -63,12 +63,12 @@ class Stages(ABC):
     def __call__(self, stage: str, done: int, total: int) -> None: ...
 
     def of(self, stage: str) -> Stage:
-        """The same for one stage alone."""
+        """Return the callback for one stage."""
         return Stage(self, stage)
 
 
 class Stage:
-    """Called with what is done and what there is to do."""
+    """Callback for one stage that receives the number done and the total."""
 
     def __init__(self, stages: Stages, name: str) -> None:
         self._stages = stages
@@ -79,7 +79,7 @@ class Stage:
 
 
 class _Lines(Stages):
-    """A line when a stage ends, and now and then before."""
+    """Plain lines: one when a stage ends, and before that at most one every ``SECONDS_BETWEEN`` seconds."""
 
     def __init__(self, language: Language) -> None:
         super().__init__(language)
@@ -93,7 +93,7 @@ class _Lines(Stages):
 
 
 class _Bars(Stages):
-    """A bar a stage; a spinner before the first one, while the model loads."""
+    """One bar per stage; a spinner before the first one, while the model loads."""
 
     def __init__(self, language: Language, progress: Progress) -> None:
         super().__init__(language)

@@ -1,7 +1,7 @@
-"""The gate: no quote leaves the program unless it is, character for character, a slice of a stored article.
+"""Verification: no quote leaves the program unless it is, character for character, a slice of a stored article.
 
-Quotes are made here by ``cut`` alone, which slices a stored body, and looked at here again by ``verify_answer``
-at the moment of sending, against the archive, whatever wrote the answer.
+Quotes are made only here, by ``cut``, which slices a stored body. ``verify_answer`` checks them again against the
+archive at the moment of sending, whatever wrote the answer.
 """
 
 from __future__ import annotations
@@ -18,14 +18,16 @@ from corpus.article import Article, Span
 
 
 class Articles(Protocol):
-    """Where stored articles come from; ``corpus.store.Archive`` is one."""
+    """A source of stored articles; ``corpus.store.Archive`` is one."""
 
     def article(self, ref: str) -> Article: ...
 
 
 def cut(article: Article, start: int, end: int, score: float = 0.0, words: Span | None = None) -> Quote:
-    """The quote ``article.body[start:end]``, without blanks at its ends. UnverifiedQuoteError when nothing is left,
-    or when ``words`` are not in it."""
+    """Return the quote ``article.body[start:end]`` without blanks at its ends.
+
+    Raises UnverifiedQuoteError when nothing is left, or when ``words`` are not in it.
+    """
     text = article.body[start:end]
     start += len(text) - len(text.lstrip())
     text = text.strip()
@@ -33,9 +35,9 @@ def cut(article: Article, start: int, end: int, score: float = 0.0, words: Span 
 
 
 def verify(quote: Quote, archive: Articles) -> Quote:
-    """The quote cut anew from the archive's own copy of its article, headline, outlet, date and link with it.
+    """Return the quote cut anew from the archive's copy of its article, with its headline, outlet, date and link.
 
-    UnverifiedQuoteError unless that copy holds, at the quote's place, what the quote says.
+    Raises UnverifiedQuoteError unless that copy holds the quote's text at the quote's position.
     """
     try:
         stored = archive.article(quote.article.id)
@@ -51,11 +53,11 @@ def verify(quote: Quote, archive: Articles) -> Quote:
 
 
 def verify_answer(answer: Answer, archive: Articles) -> Answer:
-    """The answer with every quote that fails taken out, and the others as the archive has them.
+    """Return the answer without the quotes that fail, the others as the archive has them.
 
-    An answer none of whose quotes stands is a refusal, and so, without a word of what is nearest, is a nearest one.
-    The first line of an answer goes when a quote fell on which it may have rested, and when it quotes («…») what none
-    of the quotes says.
+    An answer with no quote left becomes a refusal. A "nearest" refusal with no quote left becomes one with the
+    reason "no_evidence" and no text. The first line of an answer is removed when a quote failed on which it may
+    have rested, and when it quotes («…») words that none of the quotes holds.
     """
     quotes = _standing(answer.quotes, archive)
     related = _standing(answer.related, archive)
@@ -83,7 +85,7 @@ def _standing(quotes: Iterable[Quote], archive: Articles) -> tuple[Quote, ...]:
 
 
 def _said_by(quotes: Iterable[Quote], text: str) -> bool:
-    """Whether one of the quotes holds, to the letter, each stretch of the text that stands in quotation marks."""
+    """Return whether each stretch of the text in quotation marks is, to the letter, in one of the quotes."""
     quoted = quotations(text)
     return quoted is not None and all(
         any(text[span.start : span.end] in quote.text for quote in quotes) for span in quoted
@@ -91,7 +93,7 @@ def _said_by(quotes: Iterable[Quote], text: str) -> bool:
 
 
 def quotations(text: str) -> list[Span] | None:
-    """The stretches of a text inside quotation marks, without them; None when the marks do not pair."""
+    """Return the spans of a text inside quotation marks, without the marks; None when the marks do not pair."""
     spans = [Span(found.start(1), found.end(1)) for found in re.finditer("«([^«»]*)»", text)]
     outside = re.sub("«[^«»]*»", lambda found: " " * len(found[0]), text)
     marks = [found.start() for found in re.finditer('["“”„‟]', outside)]
@@ -101,11 +103,13 @@ def quotations(text: str) -> list[Span] | None:
 
 
 def locate(claim: str, body: str, start: int = 0, end: int | None = None) -> Span | None:
-    """Where ``body[start:end]`` holds the claim: exactly, or but for what search folds away (marks over letters,
-    forms of alef, digits) and the kind of blanks and quotation marks. None when it does not.
+    """Return the span of ``body[start:end]`` that holds the claim; None when there is none.
 
-    What comes back is a span of the body, so that what is then shown is the published text, never the claim. It
-    cuts no letter from its marks, and folds to what the claim folds to.
+    It matches exactly, or except for what search folds away (marks over letters, forms of alef, digits) and the
+    kind of blanks and quotation marks.
+
+    The span belongs to the body, so that the published text is then shown, never the claim. It separates no letter
+    from its marks, and folds to the same text as the claim.
     """
     end = len(body) if end is None else end
     claim = claim.strip().strip("«»\"“”'").strip()
@@ -132,12 +136,12 @@ def locate(claim: str, body: str, start: int = 0, end: int | None = None) -> Spa
 
 
 def _cuts_marks(body: str, start: int, end: int) -> bool:
-    """Whether ``body[start:end]`` begins or ends between a letter and the marks over it."""
+    """Return whether ``body[start:end]`` begins or ends between a letter and the marks over it."""
     return any(at < len(body) and unicodedata.combining(body[at]) for at in (start, end))
 
 
 def _plain(text: str) -> str:
-    """One shape for every quotation mark; as long as the text."""
+    """Replace every double or single quotation mark by one shape, without changing the length of the text."""
     return text.translate(_MARKS)
 
 

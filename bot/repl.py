@@ -1,7 +1,7 @@
-"""A conversation in the terminal: questions, follow-ups, and a few commands that begin with a slash.
+"""Conversation in the terminal: questions, follow-ups, and a few commands that begin with a slash.
 
-The model loads while the first question is typed. Without a terminal, questions come line by line and what goes
-out is plain text, each question repeated before its answer.
+The model loads while the first question is typed. Without a terminal, questions are read line by line and the
+output is plain text, each question repeated before its answer.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ PROMPT = "› "
 
 
 def converse(settings: Settings) -> int:
-    """Answer until the user leaves. 0, or 2 when without a terminal something could not be answered."""
+    """Answer until the user leaves; return 0, or 2 when a question failed without a terminal."""
     with opened(settings) as (musnad, loading):
         repl = Repl(musnad, page_of(sys.stdout, settings.language), loading)
         if sys.stdin.isatty() and sys.stdout.isatty():
@@ -44,17 +44,17 @@ def converse(settings: Settings) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ReplCommand:
-    """What a slash command is called, first by its own name, and what it does with the words after it."""
+    """A slash command: its names, the main one first, and the function that handles the words after it."""
 
     names: tuple[str, ...]
     about: str
-    """The name of the message that tells what it does."""
+    """Name of the message that describes the command."""
     act: Callable[[str], str | None]
-    """From the words after the name to what is shown; None leaves."""
+    """Takes the words after the name and returns the text to show, or None to leave."""
 
 
 class Repl:
-    """One conversation: a line in, text out."""
+    """One conversation, which takes a line and returns the text to show."""
 
     def __init__(self, musnad: Musnad, page: Page, loading: Loading) -> None:
         self._musnad = musnad
@@ -80,7 +80,10 @@ class Repl:
         return self.page.note(text)
 
     def reply(self, line: str) -> str | None:
-        """What is shown for a line; None when the user leaves. Raises the exceptions of ``failures.expected``."""
+        """Return the text to show for a line; None when the user leaves.
+
+        Raises the exceptions of ``failures.expected``.
+        """
         text = line.strip()
         if not text:
             return ""
@@ -133,7 +136,7 @@ class Repl:
 
 
 def _talk(repl: Repl, session: PromptSession[str]) -> int:
-    """With a terminal: Ctrl-C gives up a line or a question, Ctrl-D leaves."""
+    """Run the conversation on a terminal: Ctrl-C cancels a line or a question, Ctrl-D leaves."""
     print(repl.welcome())
     while True:
         try:
@@ -156,14 +159,14 @@ def _talk(repl: Repl, session: PromptSession[str]) -> int:
 
 
 def _spinner(repl: Repl, line: str) -> AbstractContextManager[None]:
-    """While a question is worked on; commands take no time."""
+    """Return a spinner to show while a question is answered; none for commands, which take no time."""
     if not line.strip() or line.strip().startswith("/"):
         return nullcontext()
     return waiting("cli_searching" if repl.ready else "cli_loading", repl.page.language)
 
 
 def _read(repl: Repl) -> int:
-    """Without a terminal: each line as it comes."""
+    """Run the conversation without a terminal, answering each line as it comes."""
     code = 0
     for line in _lines():
         if not line.strip():
@@ -187,7 +190,7 @@ def _lines() -> Iterator[str]:
 
 
 def _session(history: Path) -> PromptSession[str]:
-    """Line editing with a history that stays, and completion of what begins with a slash."""
+    """Return line editing with a persistent history and completion of slash commands."""
     from prompt_toolkit import PromptSession
     from prompt_toolkit.completion import WordCompleter
     from prompt_toolkit.history import FileHistory

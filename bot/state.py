@@ -1,20 +1,20 @@
-"""The file ``bot.sqlite``: what the bot remembers. One connection a thread, tables made step by step.
+"""The bot's database ``bot.sqlite``: one connection per thread, tables created by migrations.
 
-A step that has been released is never changed: a new one follows it.
+A migration that has been released is never changed: a new one follows it.
 
-turns       conversations: what was asked and answered, as memory for follow-ups
-quotes      every quote that went out, by its permanent id
-answers     what was answered in Telegram, for the buttons under it
-inbox       updates of Telegram: committed before they are acknowledged, kept until their work is done
-deliveries  what was sent for an update, so that a repeated update sends nothing twice
+turns       conversations: questions and answers, as memory for follow-ups
+quotes      every quote that was sent, by its permanent id
+answers     answers in Telegram, for the buttons under them
+inbox       Telegram updates: committed before they are acknowledged, kept until their work is done
+deliveries  messages sent for an update, so that a repeated update sends nothing twice
 feedback    👍 and 👎 under answers
-access      users and chats that the owners let in or shut out
+access      users and chats that the owners allowed or denied
 pairings    strangers and groups that wait for an owner, each with a code
 chats       settings of one chat
-moves       groups that got another number lately, since what waits still names the old one
-published   what Telegram was told to show of the bot
-told        what a chat is told only once
-spent       what a day has used of the chat model's budget
+moves       groups that recently got another number, since waiting updates still name the old one
+published   digests of the profile texts and commands that Telegram shows of the bot
+told        notices that a chat gets only once
+spent       questions per day put to the chat model, for its budget
 """
 
 from __future__ import annotations
@@ -35,9 +35,10 @@ migrations = Migrations("musnad.bot")
 
 
 class State:
-    """The bot's memory. Safe to use from any thread and several processes; every write is one transaction.
+    """The bot's database. Safe to use from any thread and several processes; every write is one transaction.
 
-    Raises ArchiveBusyError, ArchiveDamagedError or ArchiveUnusableError for what can befall a file.
+    Raises ArchiveBusyError, ArchiveDamagedError or ArchiveUnusableError for a file that is busy, damaged or
+    unusable, and ArchiveNewerError for one made by a newer musnad.
     """
 
     def __init__(self, path: Path) -> None:
@@ -59,7 +60,7 @@ class State:
 
     @contextmanager
     def writing(self) -> Iterator[Database]:
-        """A transaction: committed at the end, rolled back on any error."""
+        """Yield a connection in a transaction, committed at the end and rolled back on any error."""
         with self._connections.writing() as db:
             yield db
 
@@ -68,7 +69,7 @@ class State:
             return list(db.query(sql, values))
 
     def row(self, sql: str, values: Sequence[object] = ()) -> dict[str, Any] | None:
-        """The first row, or None."""
+        """Return the first row, or None."""
         return next(iter(self.rows(sql, values)), None)
 
     def close(self) -> None:
@@ -76,7 +77,7 @@ class State:
 
 
 def stamp() -> str:
-    """The present time as the tables hold it: ISO 8601, UTC, to the second."""
+    """Return the current time as the tables hold it: ISO 8601, UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
@@ -147,4 +148,4 @@ def telegram(db: Database) -> None:
 
 
 STEPS = frozenset({"first", "telegram"})
-"""The names of all steps: a file that went through any other was made by newer code."""
+"""Names of all migrations: a file that went through any other was made by newer code."""

@@ -1,4 +1,4 @@
-"""Which musnad this is."""
+"""Version of the installed package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Archives of a few articles, for tests."""
+"""Small archives for tests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from corpus.store import Archive
 
 
 def filled(path: Path, files: Mapping[str, str]) -> Archive:
-    """An archive of files by their names, cut into chunks by the number of their words."""
+    """Return an archive of files given by name, cut into chunks by word count."""
     archive = Archive(path)
     for source, text in files.items():
         archive.add_file(

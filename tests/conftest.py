@@ -1,4 +1,4 @@
-"""What the tests share: the embedded model, loaded once a run, and an archive of articles of our own."""
+"""Shared fixtures: the embedded model, loaded once per run, and an archive of articles of our own."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def models(pytestconfig: pytest.Config) -> Path:
-    """Where the converted model is kept from one run to the next."""
+    """Return the folder that keeps the converted model from one run to the next."""
     assert pytestconfig.cache is not None
     return pytestconfig.cache.mkdir("musnad-models")
 
@@ -41,7 +41,7 @@ def embedder(models: Path) -> Embedder:
 
 @pytest.fixture(autouse=True)
 def _no_settings_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test sees the MUSNAD_ variables of whoever runs it."""
+    """Remove the MUSNAD_ variables of the user who runs the tests."""
     import os
 
     for name in [name for name in os.environ if name.startswith("MUSNAD_")]:
@@ -50,7 +50,7 @@ def _no_settings_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def samples(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Musnad]:
-    """The sample archive behind the whole product. Tests use conversations of their own and add no articles."""
+    """Yield the whole program over the sample archive. Tests use their own conversations and add no articles."""
     with build(Settings(data=tmp_path_factory.mktemp("samples")), embedder=embedder) as musnad:
         musnad.ingest([], samples=True)
         yield musnad
@@ -58,7 +58,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ite
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[State]:
-    """What the bot remembers: nothing yet."""
+    """Yield an empty database of the bot."""
     state = State(tmp_path / "bot.sqlite")
     yield state
     state.close()
@@ -66,7 +66,7 @@ def state(tmp_path: Path) -> Iterator[State]:
 
 @pytest.fixture
 def address() -> str:
-    """An address of loopback to listen at, of those that no system gives to a connection meanwhile."""
+    """Return a free loopback address to listen at, in a range that no system assigns to connections."""
     while True:
         port = 20_000 + secrets.randbelow(10_000)
         with socket.socket() as probe:
@@ -87,7 +87,7 @@ async def api() -> AsyncIterator[BotApi]:
 
 @pytest.fixture
 async def call(api: BotApi) -> AsyncIterator[Caller]:
-    """Calls the server's methods over plain HTTP."""
+    """Yield a caller of the server's methods over plain HTTP."""
     from tests.botapi.raw import caller
 
     async with caller(api) as call:

@@ -1,4 +1,4 @@
-"""What tests of judges need: a cross-encoder of random weights, one that knows, and an archive of many towns."""
+"""Helpers for tests of judges: a random cross-encoder, a reliable scorer and articles about many towns."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WORKS = (
 
 
 def town(number: int) -> str:
-    """An article about one town, of the project's own writing."""
+    """Return an article about one town, of the project's own writing."""
     name, (work, the_work, where, guests) = TOWNS[number], WORKS[number % len(WORKS)]
     month = MONTHS[number % len(MONTHS)]
     return f"""بلدية {name} تفتتح {work} {where} بعد انتظار طويل
@@ -42,7 +42,7 @@ def town(number: int) -> str:
 
 
 def towns(folder: Path, count: int = 52) -> Path:
-    """A folder of ``count`` such articles."""
+    """Write ``count`` such articles to a folder and return it."""
     folder.mkdir(parents=True)
     for number in range(count):
         (folder / f"town-{number:02}.txt").write_text(town(number), encoding="utf-8")
@@ -50,7 +50,7 @@ def towns(folder: Path, count: int = 52) -> Path:
 
 
 def tiny(folder: Path, models: Path, *, scores: int = 1, head: bool = True, seed: int = 7) -> Path:
-    """A folder with a BERT of two layers and random weights that sentence-transformers opens as a CrossEncoder."""
+    """Save a BERT of two layers and random weights that sentence-transformers opens as a CrossEncoder."""
     import torch
     from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification, BertModel
 
@@ -67,7 +67,7 @@ def tiny(folder: Path, models: Path, *, scores: int = 1, head: bool = True, seed
 
 
 class Knowing:
-    """A scorer that tells well: ten times the share of the question's words in the text, less five."""
+    """A reliable scorer: ten times the share of the question's words in the text, less five."""
 
     recipe = "knowing 1"
 

@@ -1,6 +1,6 @@
 """A chat model's server on loopback: OpenAI's ``/v1/chat/completions`` and Ollama's ``/api/chat``.
 
-It does what it is told, one behaviour a request, and keeps what it was sent.
+It follows a script, one behaviour per request, and stores the requests.
 """
 
 from __future__ import annotations
@@ -27,29 +27,29 @@ class Received:
 
     @property
     def told(self) -> str:
-        """What the model is told as the user's message."""
+        """The text of the user's message to the model."""
         content = self.body["messages"][-1]["content"]
         return content if isinstance(content, str) else "".join(part["text"] for part in content)
 
     @property
     def shown(self) -> dict[str, Any]:
-        """The JSON that it is shown."""
+        """The JSON object in that message."""
         shown: dict[str, Any] = json.loads(self.told)
         return shown
 
     @property
     def sentences(self) -> dict[int, str]:
-        """The numbered sentences that it is shown."""
+        """The numbered sentences in that message."""
         return {int(n): text for p in self.shown["passages"] for n, text in p["sentences"].items()}
 
     def number(self, sentence: str) -> int:
-        """The number of a sentence, 1 when it is not shown."""
+        """Return the number of a sentence, 1 when it is not shown."""
         return next((n for n, text in self.sentences.items() if text == sentence), 1)
 
 
 @dataclass(frozen=True)
 class Raw:
-    """An HTTP reply as it stands. ``{authorization}`` in it is what the request's header says."""
+    """A literal HTTP reply. ``{authorization}`` in it is replaced by the request's header."""
 
     status: int
     body: str
@@ -58,19 +58,19 @@ class Raw:
 
 @dataclass(frozen=True)
 class Hang:
-    """Never answers."""
+    """A request that is never answered."""
 
 
 @dataclass(frozen=True)
 class Drip:
-    """Answers a byte at a time: never silent for long, never done."""
+    """An answer sent a byte at a time: never silent for long, never done."""
 
     every: float = 0.02
 
 
 @dataclass(frozen=True)
 class Close:
-    """Closes the connection, after this many bytes of a reply."""
+    """A connection that is closed after this many bytes of a reply."""
 
     after: int = 0
 
@@ -81,7 +81,7 @@ Script = Behaviour | Callable[[Received], Behaviour]
 
 @dataclass
 class ChatServer:
-    """The server, in a thread of its own while the block lasts. A str behaviour is what the model says."""
+    """The server, in its own thread until the end of the block. A str behaviour is the model's reply."""
 
     received: list[Received] = field(default_factory=list)
     left: threading.Event = field(default_factory=threading.Event)
@@ -96,7 +96,7 @@ class ChatServer:
         self._port = 0
 
     def will(self, *behaviours: Script) -> None:
-        """What the next requests get, one each; nothing left over from before."""
+        """Script the next requests, one behaviour each, and discard earlier scripts and requests."""
         self._script.clear()
         self._script.extend(behaviours)
         self.received.clear()
@@ -104,12 +104,12 @@ class ChatServer:
 
     @property
     def url(self) -> str:
-        """For OpenAI's API."""
+        """The base URL for OpenAI's API."""
         return f"{self.host}/v1"
 
     @property
     def host(self) -> str:
-        """For Ollama's API."""
+        """The base URL for Ollama's API."""
         return f"http://127.0.0.1:{self._port}"
 
     def __enter__(self) -> ChatServer:
@@ -214,7 +214,7 @@ def _openai(text: str) -> str:
 
 
 def _ollama(text: str) -> str:
-    """The answer in two lines of a stream, and a line that ends it."""
+    """Return the answer as two lines of a stream and a line that ends it."""
     half = len(text) // 2
     lines: list[dict[str, Any]] = [
         {"message": {"role": "assistant", "content": part}, "done": False}
@@ -226,13 +226,13 @@ def _ollama(text: str) -> str:
 
 
 def answers(*items: tuple[object, object], left_open: object = ()) -> str:
-    """A reply in the form asked for: numbers of sentences and words in them, and what is left open."""
+    """Return a reply in the requested form: sentence numbers with words in them, and the open words."""
     said = {"answers": [{"sentence": n, "words": words} for n, words in items], "open": left_open}
     return json.dumps(said, ensure_ascii=False)
 
 
 def pointing(*items: tuple[str, object], left_open: object = ()) -> Callable[[Received], str]:
-    """A model that points at these sentences and at words in them."""
+    """Return a behaviour that points at these sentences and at words in them."""
 
     def reply(received: Received) -> str:
         return answers(

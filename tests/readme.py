@@ -1,4 +1,4 @@
-"""The parts of README.md and docs/ that are made by the program. ``python -m tests.readme`` writes them anew."""
+"""Generated parts of README.md and docs/. ``python -m tests.readme`` writes them anew."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from bot.settings import Settings
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 DOCS = (README, *sorted((ROOT / "docs").glob("*.md")))
-"""Everything that is written for people."""
+"""All documentation for users."""
 MADE = {"transcript": README, "settings": ROOT / "docs" / "settings.md"}
-"""Where the parts that are made stand."""
+"""The file of each generated part."""
 MUSNAD = [sys.executable, "-c", "import sys; from bot.cli import main; sys.exit(main())"]
 CONVERSATION = """
 متى انضمت سوريا إلى التحالف الدولي؟
@@ -26,7 +26,7 @@ CONVERSATION = """
 
 
 def settings_table() -> str:
-    """Every setting as a Markdown table: environment variable, default, what it does."""
+    """Return the settings as a Markdown table: environment variable, default and description."""
     rows = [
         f"| `MUSNAD_{name.upper()}` | {_default(name)} | {field.description} |\n"
         for name, field in Settings.model_fields.items()
@@ -35,14 +35,14 @@ def settings_table() -> str:
 
 
 def transcript() -> str:
-    """What ``musnad repl`` says to CONVERSATION over the sample archive."""
+    """Return the output of ``musnad repl`` for CONVERSATION over the sample archive."""
     with tempfile.TemporaryDirectory() as data:
         _run(data, "ingest", "--samples")
         return f"```text\n{_run(data, 'repl', given=CONVERSATION).strip()}\n```\n"
 
 
 def section(name: str) -> str:
-    """What stands between ``<!-- name -->`` and ``<!-- /name -->``."""
+    """Return the text between ``<!-- name -->`` and ``<!-- /name -->``, empty when it is missing."""
     found = _section(name).search(MADE[name].read_text(encoding="utf-8"))
     return found[0] if found else ""
 

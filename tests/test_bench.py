@@ -1,4 +1,4 @@
-"""The bench measures what it says it does."""
+"""Tests of the bench's measurements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts put together: early loading, an index that a kill left behind, and an empty archive."""
+"""Assembly: early loading, an index left unfinished by a kill, and an empty archive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A claimed quote held against a real archive."""
+"""Checks of claimed quotes against a real archive."""
 
 from __future__ import annotations
 

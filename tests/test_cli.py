@@ -1,4 +1,4 @@
-"""The command `musnad`: what scripts and people rely on — output, standard error and exit codes."""
+"""The command `musnad`: output, standard error and exit codes, on which scripts and people rely."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ WHEN = "متى امتلأت بحيرة سد الوادي؟"
 
 @pytest.fixture(autouse=True)
 def _one_model(monkeypatch: pytest.MonkeyPatch, embedder: Embedder) -> Iterator[None]:
-    """The real model, loaded once a run and not once a command."""
+    """Give every command the real model, loaded once per run and not once per command."""
     monkeypatch.setattr("vectorstore.embed.load_embedder", lambda *given, **named: embedder)
     yield
     while goes_on():
@@ -68,7 +68,7 @@ def articles(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory, articles: Path, embedder: Embedder) -> Path:
-    """A data directory with both articles in it."""
+    """Return a data directory with both articles in it."""
     folder = tmp_path_factory.mktemp("data")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("vectorstore.embed.load_embedder", lambda *given, **named: embedder)
@@ -80,7 +80,7 @@ Captured = pytest.CaptureFixture[str]
 
 
 def complaint(capsys: Captured) -> str:
-    """What stands on standard error: one line, and nothing on standard output."""
+    """Return the text on standard error: one line, and nothing on standard output."""
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("musnad: ")
@@ -220,12 +220,12 @@ PAGE = """<html dir="rtl"><head><title>سد الوادي يمتلئ | صحيفة
 
 @pytest.fixture
 def web(tmp_path: Path) -> Iterator[str]:
-    """A site on this machine that serves the folder ``site``."""
+    """Yield the address of a local site that serves the folder ``site``."""
     (tmp_path / "site").mkdir()
 
     class Site(SimpleHTTPRequestHandler):
         def log_message(self, format: str, *args: object) -> None:
-            """Not on standard error."""
+            """Keep the log off standard error."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Site, directory=str(tmp_path / "site"))) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

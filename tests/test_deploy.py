@@ -1,4 +1,4 @@
-"""What is shipped for running the bot for good: the files say what the code does."""
+"""Deployment files: image, compose file and systemd unit agree with the code."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ UNIT_FILE = ROOT / "deploy/musnad.service"
 
 
 def instructions(name: str) -> list[str]:
-    """What follows each instruction of that name, continued lines joined, in the order of the Dockerfile."""
+    """Return the arguments of each instruction of that name in the Dockerfile's order, continued lines joined."""
     whole = re.sub(r"\\\n\s*", "", DOCKERFILE)
     return re.findall(rf"^{name} (.+)$", whole, re.MULTILINE)
 
@@ -50,7 +50,7 @@ def is_setting(name: str) -> bool:
 
 
 def options(command: str) -> dict[str, str]:
-    """The options that `musnad telegram` is given on a command line, each of which it takes."""
+    """Return the options of a `musnad` command line; each must be one that the command takes."""
     from typer.main import get_command
 
     from bot.cli import app
@@ -116,7 +116,7 @@ def test_ports_are_the_same_everywhere() -> None:
 
 @pytest.mark.parametrize("well", [True, False])
 async def test_the_image_asks_for_its_own_health(well: bool, address: str) -> None:
-    """The very command of the image, against the real server, on another port."""
+    """The image's own command is run against the real server, on another port."""
     from vectorstore.index import Held
 
     (line,) = [
@@ -164,7 +164,7 @@ def test_compose_shows_the_chroma_server_to_the_bot_alone() -> None:
 
 
 def test_composes_chroma_server_starts_and_is_where_the_readme_says(tmp_path: Path, address: str) -> None:
-    """The very command, on another port and in another folder."""
+    """The compose file's own command is run, on another port and in another folder."""
     program, *given = CHROMA["entrypoint"]
     assert (program, CHROMA["command"], CHROMA["image"]) == ("chroma", [], BOT["image"])
     option = dict(zip(given[1::2], given[2::2], strict=True))
@@ -266,14 +266,14 @@ def test_systemd_understands_the_unit(tmp_path: Path) -> None:
 
 @pytest.fixture
 def supervisor(tmp_path: Path) -> Iterator[socket.socket]:
-    """The socket at which systemd listens."""
+    """Yield the socket at which systemd would listen."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
         listener.bind(str(tmp_path / "notify"))
         yield listener
 
 
 def heard(listener: socket.socket) -> list[str]:
-    """What came, without waiting for more."""
+    """Return the messages received so far, without waiting for more."""
     listener.setblocking(False)
     found = []
     try:

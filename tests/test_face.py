@@ -1,4 +1,4 @@
-"""What `from bot import …` gives: the names, lazily, and the example of docs/python-api.md."""
+"""Names importable from `bot`, loaded lazily, and the example of docs/python-api.md."""
 
 from __future__ import annotations
 

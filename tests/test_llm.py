@@ -1,4 +1,4 @@
-"""The chat model's client over HTTP, as langchain's own clients speak it: well, slow, down, talking nonsense."""
+"""The chat model's client over HTTP through langchain's own clients: good, slow, missing and wrong replies."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _no_account_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _the_key_stays_in(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """No library's log at any level, and none of ours, has the key."""
+    """Check that no log, ours or a library's, holds the key at any level."""
     caplog.set_level(logging.DEBUG)
     yield
     assert KEY not in caplog.text
@@ -64,7 +64,7 @@ def model_at(server: ChatServer, name: str = "openai:test-model", **changes: obj
 
 
 def ask(server: ChatServer, *behaviours: Script, name: str = "openai:test-model", **changes: object) -> str:
-    """What a model that behaves so replies, or why it does not."""
+    """Return the reply of a model that behaves as scripted, or the reason it gives none."""
     server.will(*behaviours)
     with model_at(server, name, **changes) as model:
         model.load()
@@ -117,7 +117,7 @@ def test_the_providers_own_key_is_not_sent_to_a_server_of_ones_own(
 
 @pytest.mark.parametrize("name", ["nonesuch", "nonesuch:model", "anthropic:claude-x", "openai:gpt-4o-mini"])
 def test_a_model_that_cannot_be_made_is_named_in_the_log(caplog: pytest.LogCaptureFixture, name: str) -> None:
-    """No such provider, its package is not installed, it has no key: the operator is told."""
+    """The operator is told of an unknown provider, a package that is not installed and a missing key."""
     with pytest.raises(LLMError, match="down"):
         ChatModel(Settings(llm=name)).ask(TOLD)
     told = [record.getMessage() for record in caplog.records if record.name == "bot.llm.client"]

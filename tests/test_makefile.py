@@ -1,4 +1,4 @@
-"""What `make` promises: a question handed on as it is, work done once, a clear word when it cannot be."""
+"""The Makefile: questions passed on unchanged, work done once, clear messages when it cannot be done."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="no make he
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A checkout that is set up, with a `musnad` that prints its arguments, one a line."""
+    """Return a checkout that is set up, with a `musnad` that prints its arguments, one per line."""
     for name in ("Makefile", "pyproject.toml", "constraints.txt"):
         shutil.copy(ROOT / name, tmp_path)
     musnad = tmp_path / ".venv/bin/musnad"

@@ -1,4 +1,4 @@
-"""Permalinks: from the id of a quote back to the passage, whatever became of its article."""
+"""Permalinks: resolved from a quote's id to its passage, also after the article changed or was removed."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ ARTICLE = Article("water.txt", "خطة الصيف", BODY)
 
 @dataclass
 class Workers:
-    """An archive and a bot's memory that can be written to."""
+    """A writable archive and database of the bot."""
 
     archive: Archive
     state: State
 
     def publish(self, *articles: Article) -> None:
-        """Make these the articles of the file."""
+        """Replace the articles of the file by these."""
         text = "".join(article.body for article in articles)
         digest = hashlib.sha256(f"{text}{[article.title for article in articles]}".encode()).hexdigest()
         self.archive.add_file("water.txt", digest, text, articles, _chunk)
 
     def quote(self, words: str) -> Quote:
-        """Words of the current article, gone out as a quote."""
+        """Send words of the current article as a quote and return it."""
         [article] = self.archive.articles_of("water.txt")
         start = article.body.index(words)
         quote = cut(article, start, start + len(words))

@@ -1,4 +1,4 @@
-"""The house itself: which package may import which, what is in the wheel, what the README promises."""
+"""The project: imports between its packages, contents of the wheel, promises of the README."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ TREES = {str(path.relative_to(ROOT)): ast.parse(path.read_text(encoding="utf-8")
 
 
 def imports(tree: ast.AST) -> Iterator[str]:
-    """The dotted names a module imports, wherever in it; a relative import as ``.``."""
+    """Yield the dotted names that a module imports anywhere in it; a relative import as ``.``."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -58,8 +58,7 @@ def _module(path: str) -> str:
 
 
 def _imported(name: str) -> set[str]:
-    """The modules of the house that a module imports when it is itself imported; not what it imports later, nor for
-    types alone."""
+    """Return the project's modules that a module imports at import time, not later and not for types only."""
     tree, found = TREES[name], set()
     modules = {_module(each) for each in TREES}
     assert isinstance(tree, ast.Module)
@@ -104,7 +103,7 @@ def test_only_settings_reads_the_environment() -> None:
 
 
 def reads_environment(tree: ast.AST) -> bool:
-    """Setting a variable for a library is no reading; everything else done with os.environ is."""
+    """Return whether a module reads os.environ; any use counts except setting a variable for a library."""
     written = {
         id(node.value)
         for node in ast.walk(tree)
@@ -154,7 +153,7 @@ FLOORS = {
         ("bot.telegram.serve",),
     ),
 }
-"""The packages whose parts stand on floors: each imports its own floor and those above it in this list, none below."""
+"""Layers of packages: each part imports from its own layer and those above it in this list, none below."""
 
 
 @pytest.mark.parametrize("package", FLOORS)
@@ -264,7 +263,7 @@ def test_every_message_that_is_said_by_name_is_there_with_its_variables() -> Non
 
 
 def test_every_message_is_said_somewhere() -> None:
-    """By its name, or by one that is put together of words that the code knows."""
+    """A message is used by its name, or by a name composed of words in the code."""
     nodes = [node for tree in TREES.values() for node in ast.walk(tree)]
     words = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     words |= {re.sub(r"\W+", "_", word) for word in words}  # the reasons for which a file is skipped
@@ -301,7 +300,7 @@ def test_every_detail_is_given_somewhere_in_its_english_words() -> None:
 
 
 def pattern(node: ast.JoinedStr) -> str:
-    """What the names of messages look like that an f-string makes; "" for one that makes none."""
+    """Return a pattern for the message names that an f-string makes; "" when it makes none."""
     fixed = "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
     if not re.fullmatch(r"[a-z_]{3,}", fixed):
         return ""
@@ -314,7 +313,7 @@ def pattern(node: ast.JoinedStr) -> str:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """The names of the files in the wheel, built without network from a copy of the sources."""
+    """Build the wheel without network from a copy of the sources; return the names of its files."""
     copy = tmp_path_factory.mktemp("source")
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, copy)
@@ -365,7 +364,7 @@ def test_constraints_fix_a_fitting_version_of_every_requirement() -> None:
 
 
 def test_every_library_that_is_imported_is_required() -> None:
-    """What comes along with another library today may not come tomorrow."""
+    """A library that another one brings along today may be missing tomorrow."""
     by_module = packages_distributions()
     required = {canonicalize_name(Requirement(text).name) for text in PYPROJECT["project"]["dependencies"]}
     stray = {
@@ -400,7 +399,7 @@ def test_the_settings_table_is_the_settings() -> None:
 
 
 def test_the_transcript_is_what_the_samples_answer(samples: Musnad) -> None:
-    """Not word for word: what was asked, what came of it, and the first quote of each answer."""
+    """Compared are questions, direct lines and first quotes, not the transcript word for word."""
     exchanges = re.split(r"^› ", readme.section("transcript"), flags=re.MULTILINE)[1:]
     assert [exchange.splitlines()[0] for exchange in exchanges] == readme.CONVERSATION.splitlines()
     for exchange in exchanges:

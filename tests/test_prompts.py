@@ -1,4 +1,4 @@
-"""A message that is missing, or filled wrongly, is an error at the call and never a hole in what is read."""
+"""Messages: a missing or wrongly filled one is an error at the call, never a gap in the text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The gate: whatever is handed to it, nothing leaves that is not, character for character, in a stored article."""
+"""Verification: whatever the input, no text leaves that is not, character for character, in a stored article."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def bridge(archive: Archive) -> Article:
 def forged(
     article: Article, start: int, end: int, text: str, score: float = 0.5, words: Span | None = None
 ) -> Quote:
-    """A quote that nobody checked."""
+    """Return a quote made without its checks."""
     quote = object.__new__(Quote)
     values = {
         "article": article,
@@ -70,7 +70,7 @@ def forged(
 
 
 def posing(article: Article, **changes: Any) -> Article:
-    """An article that says it is another: the same id over other words."""
+    """Return an article that poses as another: the same id over other words."""
     other = replace(article, **changes)
     object.__setattr__(other, "id", article.id)
     return other
@@ -105,7 +105,7 @@ def test_quotes_cannot_be_made_of_other_words(bridge: Article) -> None:
 
 
 def test_a_quote_is_shown_as_the_archive_has_it(bridge: Article, archive: Archive) -> None:
-    """The id of an article does not cover its link: a quote may carry words that are right under a link that is not."""
+    """An article's id does not cover its link, so that a quote may carry right words under a wrong link."""
     posed = posing(bridge, url="https://evil.example", publisher="ناشر آخر", title="عنوان آخر")
     verified = verify(forged(posed, 0, 19, bridge.body[:19]), archive)
     assert verified == cut(bridge, 0, 19, 0.5)
@@ -123,7 +123,7 @@ def test_the_words_that_answer_stay_with_their_quote_and_lie_in_it(bridge: Artic
 
 
 class Agreeable(str):
-    """A text that says of every other that it is the same."""
+    """A string that equals every other object."""
 
     __slots__ = ()
     __hash__ = str.__hash__
@@ -244,7 +244,7 @@ def bodies(archive: Archive) -> list[str]:
 
 @st.composite
 def quotes(draw: st.DrawFn, archive: Archive) -> Quote:
-    """Genuine spans, and every kind of forgery."""
+    """Draw genuine spans and every kind of forgery."""
     stored = draw(st.sampled_from(archive.articles()))
     body = stored.body
     start = draw(st.integers(0, len(body) - 1))
@@ -317,7 +317,7 @@ def test_nothing_unverified_is_rendered(archive: Archive, data: st.DataObject) -
 
 
 def in_telegram(answer: Answer) -> list[str]:
-    """What the blockquotes of the messages show."""
+    """Return the texts in the blockquotes of the messages."""
     return [
         covered(text, entity["offset"], entity["length"])
         for text, entities in (accept(message, "HTML") for message in telegram.render(answer))
@@ -327,7 +327,7 @@ def in_telegram(answer: Answer) -> list[str]:
 
 
 def in_terminal(answer: Answer, archive: Archive) -> list[str]:
-    """What stands behind the bars of a page without a width."""
+    """Return the texts behind the bars of a page without a width."""
     shown = terminal.render_answer(answer, archive, Page("ar"))
     bar = re.escape(terminal.BAR.rstrip())
     groups = re.findall(rf"(?m)(?:^{bar}.*\n?)+", shown)
@@ -335,7 +335,7 @@ def in_terminal(answer: Answer, archive: Archive) -> list[str]:
 
 
 def test_the_renderers_do_show_quotes(bridge: Article, archive: Archive) -> None:
-    """Else the property above would hold of blank pages."""
+    """Without quotes the property above would hold for blank pages."""
     answer = answered("نعم", cut(bridge, 0, len(bridge.body)))
     assert "".join(in_telegram(answer)).split() == bridge.body.split()
     assert "".join(in_terminal(answer, archive)).split() == bridge.body.split()
@@ -436,7 +436,7 @@ def test_what_is_found_folds_to_the_claim(body: str, claim: str) -> None:
 @given(texts, st.data())
 @settings(deadline=None)
 def test_every_slice_of_a_body_is_found(body: str, data: st.DataObject) -> None:
-    """But for one that begins or ends inside of a letter, which is found whole or not at all."""
+    """A slice that begins or ends inside a letter is the exception: found whole or not at all."""
     start = data.draw(st.integers(0, len(body)))
     end = data.draw(st.integers(start, len(body)))
     claim = body[start:end].strip().strip("«»\"“”'").strip()

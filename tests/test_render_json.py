@@ -1,4 +1,4 @@
-"""The JSON that scripts rely on: exact keys, and spans that hold."""
+"""The JSON output that scripts rely on: exact keys and correct spans."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ MARKS = "[\u200e\u200f\u061c\u2066-\u2069]"
 
 
 def read(messages: list[str]) -> list[tuple[str, list[Entity]]]:
-    """The messages as Telegram takes them: text and entities. Fails where Telegram would refuse one."""
+    """Parse the messages into text and entities as Telegram does. Fails where Telegram would refuse one."""
     return [accept(message, "HTML") for message in messages]
 
 
@@ -45,7 +45,7 @@ def quotes_in(messages: list[str]) -> list[str]:
 
 
 def direction(paragraph: str) -> Literal["rtl", "ltr"]:
-    """By the first strong letter outside isolates, as clients decide it (UAX #9, P2 and P3)."""
+    """Return the direction of the first strong letter outside isolates, as clients do (UAX #9, P2 and P3)."""
     outside = re.sub("[\u2066-\u2068][^\u2069]*\u2069", "", paragraph)
     for character in outside:
         if unicodedata.bidirectional(character) in {"R", "AL"}:
@@ -93,7 +93,7 @@ def test_every_message_with_what_is_nearest_says_that_it_is_no_answer() -> None:
 
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_words_left_open_stand_in_their_order_whatever_their_script(language: Literal["ar", "en"]) -> None:
-    """The bidirectional algorithm sets them from right to left in an Arabic line, from left to right in English."""
+    """The bidirectional algorithm orders them right to left in an Arabic line, left to right in an English one."""
     from bidi.algorithm import get_display
 
     for words in (["استقال", "الراتب"], ["Trump", "NATO"], ["استقال", "NATO", "Trump"]):

@@ -1,4 +1,4 @@
-"""Answers and articles as a person reads them in a terminal, and as a pipe passes them on."""
+"""Answers and articles as rendered for a terminal and for a pipe."""
 
 from __future__ import annotations
 

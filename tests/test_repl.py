@@ -1,4 +1,4 @@
-"""The conversation in the terminal, with the sample archive behind it."""
+"""The conversation in the terminal over the sample archive."""
 
 from __future__ import annotations
 

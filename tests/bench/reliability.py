@@ -30,7 +30,7 @@ SETS = ("news-fit", "news-train", "news-states")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The best-ranked sentence of a question."""
+    """Judgement of the best-ranked sentence of a question."""
 
     probability: float
     right: bool
@@ -61,7 +61,7 @@ def main() -> int:
 
 
 def outcomes(measured: Sequence[Example], every: Sequence[Example]) -> Iterator[Outcome]:
-    """Each question judged by models that no question on its article was fitted on."""
+    """Yield the outcome of each question, judged by models fitted without the questions on its article."""
     for part in range(PARTS):
         own = [e for e in measured if _part(e) == part]
         others = [e for e in every if _part(e) != part]
@@ -87,7 +87,7 @@ def _part(e: Example) -> int:
 
 
 def bins(news: Sequence[Outcome]) -> Iterator[dict[str, float]]:
-    """Each tenth of probability: how many, what was said, what came true."""
+    """Yield for each tenth of probability: number of sentences, mean stated probability, share right."""
     for number in range(10):
         own = [e for e in news if number / 10 <= e.probability < (number + 1) / 10]
         if own:
@@ -100,7 +100,7 @@ def bins(news: Sequence[Outcome]) -> Iterator[dict[str, float]]:
 
 
 def thresholds(news: Sequence[Outcome]) -> Iterator[dict[str, float]]:
-    """What is presented as an answer from each threshold."""
+    """Yield for each threshold the shares presented, right, and of near misses presented."""
     near = [e for e in news if e.near_miss]
     for least in np.arange(0.3, 0.96, 0.05):
         shown = [e for e in news if e.probability >= least]
@@ -118,7 +118,7 @@ _SIDE, _EDGE = 360, 56
 
 
 def reliability(news: Sequence[Outcome]) -> str:
-    """The reliability diagram: what was said against what came true; a dot's area is the number of sentences."""
+    """Draw the reliability diagram: stated probability against share right; dot areas are numbers of sentences."""
     rows = list(bins(news))
     most = max(row["sentences"] for row in rows)
     marks = [
@@ -130,7 +130,7 @@ def reliability(news: Sequence[Outcome]) -> str:
 
 
 def trade_off(news: Sequence[Outcome]) -> str:
-    """For each threshold: the share of answerable questions answered, of those right, of near misses let through."""
+    """Draw for each threshold the shares of answerable questions presented, of right ones, of near misses."""
     rows = list(thresholds(news))
     marks = []
     for at, (name, colour) in enumerate(

@@ -30,7 +30,7 @@ from tests.botapi import BotApi, User
 ROOT = Path(__file__).parents[2]
 MUSNAD = (sys.executable, "-c", "import sys; from bot.cli import main; sys.exit(main())", "telegram")
 UNLIMITED = {"MUSNAD_RATE_USER": "0", "MUSNAD_RATE_CHAT": "0", "MUSNAD_QUEUE": "1000"}
-"""Nobody is told to wait or that the bot is busy: what is measured is what it can do."""
+"""Settings without limits, so that the bot's capacity is measured: nobody is told to wait or that it is busy."""
 _START_WITHIN = 120.0
 
 
@@ -46,7 +46,7 @@ class Program:
         self._log = (data / "bot.log").open("ab")
 
     async def start(self) -> None:
-        """Start it; it is at work when it has asked for updates."""
+        """Start the bot and return once it has asked for updates."""
         polls = self.api.count["getupdates"]
         clean = {name: value for name, value in os.environ.items() if not name.startswith("MUSNAD_")}
         values = {
@@ -59,7 +59,7 @@ class Program:
         await self.api.wait_for(lambda: self.api.count["getupdates"] > polls, _START_WITHIN)
 
     async def kill(self) -> None:
-        """As the kernel kills what uses too much memory: at once, with nothing written any more."""
+        """Kill the bot at once with SIGKILL, as the kernel does when memory runs out."""
         await self._end(signal.SIGKILL)
 
     async def stop(self) -> None:
@@ -72,7 +72,7 @@ class Program:
             await self._process.wait()
 
     def mib(self, field: str = "VmHWM") -> float:
-        """Its memory: VmHWM at its peak, VmRSS now. 0 where there is no /proc."""
+        """Return the bot's memory in MiB: VmHWM at its peak, VmRSS now. 0 where there is no /proc."""
         try:
             status = Path(f"/proc/{self._process.pid}/status").read_text() if self._process else ""
         except OSError:
@@ -80,7 +80,7 @@ class Program:
         return next((int(line.split()[1]) / 1024 for line in status.splitlines() if field in line), 0.0)
 
     def rows(self, sql: str) -> list[Any]:
-        """What its file holds now."""
+        """Return the rows of a query on the bot's database."""
         with closing(sqlite3.connect(f"file:{self.data / 'bot.sqlite'}?mode=ro", uri=True, timeout=10)) as db:
             return list(db.execute(sql))
 
@@ -92,7 +92,7 @@ class Program:
 async def program(
     api: BotApi, data: Path, values: Mapping[str, str], command: Sequence[str] = MUSNAD
 ) -> AsyncIterator[Program]:
-    """The bot at work until the block ends, whatever ends it."""
+    """Run the bot until the block ends, whatever ends it."""
     bot = Program(api, data, command, values)
     await bot.start()
     try:
@@ -106,18 +106,18 @@ async def program(
 
 @dataclass(frozen=True)
 class Kills:
-    """What came of the updates of a run with kills."""
+    """Outcome of the updates of a run with kills."""
 
     kills: int
     updates: int
     lost: int
     """Questions without an answer."""
     twice: int
-    """Questions with more than one."""
+    """Questions with more than one answer."""
     in_flight: int
-    """Answers that were on their way at a kill: sent, but not yet known to be."""
+    """Answers in flight at a kill: being sent, but not yet confirmed."""
     twice_beyond: int
-    """Questions answered twice whose answer was not on its way at a kill."""
+    """Questions answered twice whose answer was not in flight at a kill."""
     dead_letters: int
     turns: int | None
     """Turns in the conversations, which should be one for each question."""
@@ -134,9 +134,9 @@ async def kill(
     command: Sequence[str] = MUSNAD,
     questions: Sequence[str] = QUESTIONS,
 ) -> Kills:
-    """Kill the bot at random moments while questions come, and see that each is answered.
+    """Kill the bot at random moments while questions come, and count their answers.
 
-    Question n is the n-th of ``questions``, over and over, followed by its number.
+    Question n is the n-th of ``questions``, which are repeated, followed by its number.
     """
     chance = random.Random(seed)
     people = [api.world.user(10_000 + number, f"سائل {number}") for number in range(updates)]
@@ -191,13 +191,13 @@ async def kill(
 
 @dataclass(frozen=True)
 class Load:
-    """Everybody asks at once, some times over."""
+    """Outcome of a run in which all users ask at once, in several waves."""
 
     chats: int
     waves: int
     answers: int
     throughput: float
-    """Answers a second."""
+    """Answers per second."""
     p50: float
     p95: float
     """Seconds from the update to the delivered answer."""
@@ -240,24 +240,24 @@ async def load(api: BotApi, data: Path, *, chats: int, waves: int) -> Load:
 
 @dataclass(frozen=True)
 class Flood:
-    """Far more updates than anybody can work on, most of them from strangers."""
+    """Outcome of a flood of updates, far more than the bot can work on at once, most of them from strangers."""
 
     updates: int
     from_allowed: int
     allowed: int
     strangers: int
     fetched_seconds: float
-    """Until every update was committed and acknowledged."""
+    """Seconds until every update was committed and acknowledged."""
     drained_seconds: float
-    """Until nothing waited any more."""
+    """Seconds until no update was waiting any more."""
     messages: Mapping[str, int]
-    """Sent to: allowed, strangers."""
+    """Number of messages sent to ``allowed`` users and to ``strangers``."""
     idle_mib: float
     peak_mib: float
     during_seconds: float
-    """From a question asked when every update was fetched to its answer."""
+    """Seconds to the answer of a question asked once every update was fetched."""
     after_seconds: float
-    """The same when nothing waited any more."""
+    """The same for a question asked once no update was waiting any more."""
 
 
 async def flood(api: BotApi, data: Path, *, updates: int, allowed: int, strangers: int, seed: int) -> Flood:
@@ -291,7 +291,7 @@ async def flood(api: BotApi, data: Path, *, updates: int, allowed: int, stranger
 
 
 async def _ask(api: BotApi, user: User, answers: int) -> float:
-    """Seconds until somebody has so many answers, the last to what they ask now."""
+    """Ask a question; return the seconds until the user has that many answers in total."""
     asked = time.perf_counter()
     api.world.say(user, QUESTIONS[0])
     await api.replies(user, answers, seconds=600)

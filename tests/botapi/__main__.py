@@ -1,7 +1,7 @@
 """Chat with the bot without Telegram: ``python -m tests.botapi``.
 
 It prints the variables with which to start ``musnad telegram`` in another terminal, and reads lines; ``:help``
-says what they can be.
+lists the possible ones.
 """
 
 from __future__ import annotations

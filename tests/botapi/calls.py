@@ -1,4 +1,4 @@
-"""A call over HTTP: its parameters out of the request, and the answers that are refusals."""
+"""HTTP calls: parameters read from requests, and responses that refuse them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _AS_TEXT = {
 
 
 async def parameters(request: web.Request) -> Json:
-    """The parameters of a call: from the query, a form or JSON, with JSON-encoded values decoded."""
+    """Return the parameters of a call from the query, a form or JSON, with JSON-encoded values decoded."""
     found: Json = dict(request.query)
     if request.content_type == "application/json":
         found |= await request.json()

@@ -1,4 +1,4 @@
-"""Who and where: users, chats, and what every room of the world shares."""
+"""Users, chats and files, and helpers shared by all modules of the world."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Json = dict[str, Any]
 ANONYMOUS: Json = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
 AS_CHANNEL: Json = {"id": 136817688, "is_bot": True, "first_name": "Channel", "username": "Channel_Bot"}
 FORWARDER: Json = {"id": 777000, "is_bot": False, "first_name": "Telegram"}
-"""Who posts a channel's messages in its discussion group."""
+"""The user that posts a channel's messages in its discussion group."""
 
 Role = Literal["creator", "administrator", "member", "restricted", "left", "kicked"]
 PRESENT = ("creator", "administrator", "member", "restricted")
@@ -20,7 +20,7 @@ ADMINS = ("creator", "administrator")
 
 
 class WorldError(Exception):
-    """A request Telegram refuses: its code, its description, and what else it tells (``retry_after`` …)."""
+    """Raised for a request that Telegram refuses: code, description, other parameters (``retry_after`` …)."""
 
     def __init__(self, code: int, description: str, **parameters: int) -> None:
         super().__init__(description)
@@ -29,12 +29,12 @@ class WorldError(Exception):
 
 
 def bad(description: str) -> WorldError:
-    """A request that is wrong in itself."""
+    """Return the error for a bad request."""
     return WorldError(400, f"Bad Request: {description}")
 
 
 def whole_number(value: object) -> int:
-    """A parameter as a whole number, 0 when it is none, as Telegram reads it."""
+    """Return a parameter as a whole number, 0 when it is none, as Telegram reads it."""
     try:
         return int(str(value))
     except ValueError:
@@ -42,12 +42,12 @@ def whole_number(value: object) -> int:
 
 
 def words(message: Json) -> str:
-    """The text of a message, or what stands under its file."""
+    """Return the text of a message, or the caption of its file."""
     return str(message.get("text") or message.get("caption") or "")
 
 
 class Bell:
-    """Wakes all who wait for the next ring. Who has called ``next`` misses none that follows."""
+    """A signal that wakes all who wait for the next ring. A caller of ``next`` misses no later ring."""
 
     def __init__(self) -> None:
         self._next: asyncio.Future[None] | None = None
@@ -90,15 +90,15 @@ class Chat:
     """With privacy on, only commands and replies to the bot reach it in groups."""
     blocked: bool = False
     started: bool = True
-    """A bot cannot write first: False until the user has."""
+    """False until the user has written: a bot cannot write first."""
     username: str | None = None
     bot: Role = "member"
-    """What the bot is here."""
+    """The bot's role in the chat."""
     may_write: bool = True
-    """Whether the bot may send messages here."""
+    """Whether the bot may send messages in the chat."""
     roles: dict[int, Role] = field(default_factory=dict)
     anonymous: set[int] = field(default_factory=set)
-    """The administrators who stay hidden."""
+    """Ids of administrators who stay hidden."""
     linked: Chat | None = None
     """A channel's discussion group, or a discussion group's channel."""
     migrated_to: Chat | None = None
@@ -106,7 +106,7 @@ class Chat:
     closed_topics: set[int] = field(default_factory=set)
     messages: dict[int, Json] = field(default_factory=dict)
     sent: dict[int, Json] = field(default_factory=dict)
-    """The bot's messages that stand here, by number."""
+    """The bot's messages in the chat that are not deleted, by number."""
     ids: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def json(self) -> Json:
@@ -128,7 +128,7 @@ class File:
     data: bytes
     mime: str
     size: int
-    """As told to the bot, in bytes: a test need not make 20 MB to claim them."""
+    """Size told to the bot, in bytes: a test need not make 20 MB to claim them."""
 
     @property
     def path(self) -> str:

@@ -1,4 +1,4 @@
-"""Somebody who chats with the bot by typing lines: who they are, where they write, what they can do."""
+"""A chat with the bot from typed lines: messages, and commands that change user, chat or network."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ A line is a message; a line that begins with a colon does something else:
 
 
 class Chatting:
-    """Who writes, and where."""
+    """A session of typed lines: the current user, chat and topic."""
 
     def __init__(self, api: BotApi) -> None:
         self.api = api
@@ -49,9 +49,9 @@ class Chatting:
         self.reply_to: Json | None = None
         self.quote: str | None = None
         self.mine: Json | None = None
-        """One's own last message."""
+        """The user's last message."""
         self.query: str | None = None
-        """One's last inline query."""
+        """The user's last inline query."""
         self.news = News(api.world)
         self._before = self.news.counts()
         self._commands: dict[str, Callable[[str], None]] = {
@@ -90,7 +90,7 @@ class Chatting:
         }
 
     async def do(self, line: str) -> bool:
-        """Carry out a line; False when it was the last. What cannot be done is said in one line."""
+        """Carry out a line; return False when it was the last. Prints one line for what cannot be done."""
         command, _, rest = line[1:].partition(" ") if line.startswith(":") else ("", "", "")
         if command != "wait":
             self._before = self.news.counts()
@@ -118,7 +118,7 @@ class Chatting:
         return True
 
     def show_new(self) -> None:
-        """Print what the bot has done since the last look."""
+        """Print the bot's actions since the last call."""
         for text in self.news.take():
             print(f"\n{text}")
 

@@ -1,4 +1,4 @@
-"""Message text as Telegram reads it: HTML into plain text and entities, and what it finds by itself.
+"""Message text as Telegram reads it: HTML parsed into plain text and entities, and entities found by itself.
 
 After td/telegram/MessageEntity.cpp (`parse_html`, `fix_formatted_text`) and misc.cpp (`clean_input_string`).
 Offsets and lengths are UTF-16 code units, as in the Bot API.
@@ -45,7 +45,7 @@ _REFERENCE = re.compile(r"&(?:lt|gt|amp|quot|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 
 
 class EntityError(ValueError):
-    """Text that Telegram refuses; the message is what it says after ``Bad Request: ``."""
+    """Raised for text that Telegram refuses; the message is Telegram's, after ``Bad Request: ``."""
 
 
 @dataclass(frozen=True)
@@ -56,19 +56,19 @@ class _Open:
 
 
 def units(text: str) -> int:
-    """The length of a text in UTF-16 code units."""
+    """Return the length of a text in UTF-16 code units."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def cut(text: str, offset: int, length: int) -> str:
-    """The part of a text that an entity covers."""
+    """Return the part of a text that an entity covers."""
     return text.encode("utf-16-le")[2 * offset : 2 * (offset + length)].decode("utf-16-le")
 
 
 def accept(text: str, parse_mode: str | None, given: object = None) -> tuple[str, list[Entity]]:
-    """The text of a message as it will stand in the chat, with its entities; EntityError when refused.
+    """Return the text of a message as it appears in the chat, with its entities. Raises EntityError when refused.
 
-    ``given`` are entities sent beside the text; they count where no parse mode is.
+    ``given`` are entities sent beside the text; they count only without a parse mode.
     """
     plain, entities = text, list[Entity]()
     if parse_mode:
@@ -89,7 +89,7 @@ def accept(text: str, parse_mode: str | None, given: object = None) -> tuple[str
 
 
 def _in_code(entity: Entity, marked: list[Entity]) -> bool:
-    """Of what is shaped like a link or a mention in code, Telegram makes none."""
+    """Return whether an entity lies in code, where Telegram makes no links and no mentions."""
     return any(
         code["type"] in ("code", "pre")
         and entity["offset"] < code["offset"] + code["length"]
@@ -117,7 +117,7 @@ def _checked(entity: Entity, size: int) -> Entity:
 
 
 def parse_html(source: str) -> tuple[str, list[Entity]]:
-    """HTML as Telegram's parser takes it; EntityError for a tag unknown, unclosed or closed out of order."""
+    """Parse HTML as Telegram does. Raises EntityError for a tag unknown, unclosed or closed out of order."""
     plain: list[str] = []
     length = 0
     opened: list[_Open] = []
@@ -200,7 +200,7 @@ def _cannot(why: str) -> EntityError:
 
 
 def _clean(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:
-    """Control characters become spaces; carriage returns and U+2028…U+202E go."""
+    """Replace control characters by spaces; remove carriage returns and U+2028…U+202E."""
     kept: list[str] = []
     moved = [0]
     for character in text:
@@ -242,7 +242,7 @@ _FOUND = (
 
 
 def find(text: str) -> list[Entity]:
-    """The commands, mentions and addresses that Telegram marks by itself."""
+    """Return the commands, mentions and addresses that Telegram marks by itself."""
     return sorted(
         (
             {"type": kind, "offset": units(text[: match.start()]), "length": units(match[0])}

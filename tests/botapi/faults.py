@@ -1,4 +1,4 @@
-"""What can go wrong on demand between the bot and Telegram, and how each looks over HTTP."""
+"""Faults between the bot and Telegram on demand, and their appearance over HTTP."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from tests.botapi.chats import Chat, Json, User
 Kind = Literal["fail", "drop_reply", "lose", "hang", "drip", "gateway", "garble"]
 
 CARRIED_OUT: frozenset[Kind] = frozenset({"drop_reply", "hang", "drip", "garble"})
-"""The faults of a call that is carried out all the same."""
+"""Faults of calls that are carried out all the same."""
 _EACH = 0.05
-"""Seconds between two pieces of an answer that comes in drips."""
+"""Seconds between two pieces of an answer that is sent piece by piece."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What one call gets instead of its answer."""
+    """A fault that one call meets instead of its answer."""
 
     kind: Kind
     code: int = 0
@@ -35,12 +35,12 @@ class Fault:
 
 
 class Faults:
-    """The faults that wait, by method; each is used up by one call."""
+    """Pending faults by method; each is used up by one call."""
 
     def __init__(self) -> None:
         self._waiting: dict[str, deque[Fault]] = {}
         self.faulted: list[tuple[str, Kind, Json]] = []
-        """Each fault used, in order: the method as called, the kind of fault, the parameters."""
+        """Faults used, in order: the method as called, the kind of fault, the parameters."""
 
     def fail(
         self,
@@ -53,7 +53,7 @@ class Faults:
         times: int = 1,
         chat: Chat | User | int | None = None,
     ) -> None:
-        """The next calls of a method are refused, or those for one chat."""
+        """Refuse the next calls of a method, or those for one chat."""
         more: Json = {}
         if retry_after is not None:
             more["retry_after"] = retry_after
@@ -62,33 +62,33 @@ class Faults:
         self._add(method, Fault("fail", code, description, more, chat=_id(chat)), times)
 
     def drop_reply(self, method: str, *, times: int = 1, chat: Chat | User | int | None = None) -> None:
-        """The next calls are carried out, and the connection closes without an answer."""
+        """Carry out the next calls, but close the connection without an answer."""
         self._add(method, Fault("drop_reply", chat=_id(chat)), times)
 
     def lose(self, method: str, *, times: int = 1, chat: Chat | User | int | None = None) -> None:
-        """The next calls never arrive: the connection closes and nothing is carried out."""
+        """Lose the next calls: close the connection and carry out nothing."""
         self._add(method, Fault("lose", chat=_id(chat)), times)
 
     def hang(
         self, method: str, seconds: float, *, times: int = 1, chat: Chat | User | int | None = None
     ) -> None:
-        """The next calls are carried out, and answered late."""
+        """Carry out the next calls, but answer late."""
         self._add(method, Fault("hang", seconds=seconds, chat=_id(chat)), times)
 
     def drip(
         self, method: str, seconds: float, *, times: int = 1, chat: Chat | User | int | None = None
     ) -> None:
-        """The next calls are carried out, and the answer comes piece by piece, never long after one another."""
+        """Carry out the next calls, but send the answer piece by piece, with short pauses only."""
         self._add(method, Fault("drip", seconds=seconds, chat=_id(chat)), times)
 
     def gateway(
         self, method: str, code: int = 502, *, times: int = 1, chat: Chat | User | int | None = None
     ) -> None:
-        """The next calls get a page of HTML as from a proxy, and nothing is carried out."""
+        """Answer the next calls with a page of HTML as from a proxy, and carry out nothing."""
         self._add(method, Fault("gateway", code, chat=_id(chat)), times)
 
     def garble(self, method: str, *, times: int = 1, chat: Chat | User | int | None = None) -> None:
-        """The next calls are carried out, and the JSON of the answer stops in the middle."""
+        """Carry out the next calls, but cut the JSON of the answer in the middle."""
         self._add(method, Fault("garble", chat=_id(chat)), times)
 
     def clear_faults(self) -> None:
@@ -98,7 +98,7 @@ class Faults:
         self._waiting.setdefault(method.lower(), deque()).extend([fault] * times)
 
     def _fault(self, method: str, parameters: Json) -> Fault | None:
-        """The fault that this call meets, used up."""
+        """Return the fault that this call meets and use it up; None without one."""
         waiting = self._waiting.get(method.lower())
         if not waiting:
             return None
@@ -112,7 +112,7 @@ class Faults:
 
 
 async def spoil(fault: Fault, request: web.Request, answer: web.Response | None) -> web.StreamResponse:
-    """What the caller gets: ``answer`` is what it would have been, where the call was carried out."""
+    """Return the faulty response; ``answer`` is the right one when the call was carried out."""
     match fault.kind:
         case "fail":
             return refusal(fault.code, fault.description, fault.more)

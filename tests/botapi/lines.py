@@ -1,4 +1,4 @@
-"""A chat as lines for a terminal: messages, buttons, reactions, and what else the bot does."""
+"""A chat as lines for a terminal: messages, buttons, reactions and other actions of the bot."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.botapi.world import Json, World
 
 
 def message_lines(world: World, message: Json, note: str = "") -> str:
-    """Who, what, the buttons below, the bot's reactions on it."""
+    """Return a message as lines: sender, reply, file, text and buttons."""
     if told := service(message):
         return f"   · {told}"
     sender = message.get("sender_chat") or message.get("from", {})
@@ -29,7 +29,7 @@ def message_lines(world: World, message: Json, note: str = "") -> str:
 
 
 def result_lines(answer: Json) -> str:
-    """The results of an inline query, numbered as ``:choose`` wants them."""
+    """Return the results of an inline query, numbered as ``:choose`` expects them."""
     lines = []
     if top := answer.get("button"):
         lines.append(f"  [{top['text']} → /start {top.get('start_parameter', '')}]")
@@ -43,7 +43,7 @@ def result_lines(answer: Json) -> str:
 
 
 def _does(button: Json) -> str:
-    """What a button does, where it is not a press."""
+    """Return the action of a button, empty for one that sends a callback."""
     for key, mark in CORNERS.items():
         if key in button:
             value = button[key]
@@ -53,7 +53,7 @@ def _does(button: Json) -> str:
 
 
 class News:
-    """What the bot has done since the last look, as text."""
+    """The bot's actions since the last call, as text."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -61,7 +61,7 @@ class News:
         self._reactions: dict[tuple[int, int], list[str]] = {}
 
     def take(self) -> list[str]:
-        """All of it, kind by kind; each thing once."""
+        """Return the new actions, kind by kind; each once."""
         world = self._world
         fresh = {name: kept[self._seen[name] :] for name, kept in self._messages().items()}
         answered = {name: kept[self._seen[name] :] for name, kept in self._answers().items()}
@@ -93,7 +93,7 @@ class News:
         return found
 
     def counts(self) -> dict[str, int]:
-        """How much of each kind there has been."""
+        """Return the number of actions of each kind so far."""
         kept: dict[str, Sized] = {**self._messages(), **self._answers()}
         return {name: len(things) for name, things in kept.items()}
 

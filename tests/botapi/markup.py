@@ -1,4 +1,4 @@
-"""The keyboards under messages, checked as Telegram checks them."""
+"""Keyboards under messages, checked as Telegram checks them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MAY_BE_EMPTY = {"switch_inline_query", "switch_inline_query_current_chat", "swi
 
 
 def check_keyboard(markup: object) -> Json | None:
-    """The reply markup of a message as it will be kept, None when there is nothing in it."""
+    """Check the reply markup of a message and return it as stored, None when it is empty."""
     if markup is None or markup == "":
         return None
     if not isinstance(markup, dict):
@@ -39,7 +39,7 @@ def check_keyboard(markup: object) -> Json | None:
 
 
 def check_button(button: object) -> None:
-    """One button: a text, and exactly one thing that it does."""
+    """Check that a button has a text and exactly one action."""
     if not isinstance(button, dict):
         raise bad("an inline keyboard button must be an Object")
     text = button.get("text")
@@ -91,12 +91,15 @@ def check_url(url: object) -> None:
 
 
 def buttons(message: Json) -> list[Json]:
-    """The buttons under a message, row by row."""
+    """Return the buttons under a message, row by row."""
     return [button for row in message.get("reply_markup", {}).get("inline_keyboard", ()) for button in row]
 
 
 def button(message: Json, label: str) -> Json:
-    """The button with this text or these data, or the only one whose text holds it; LookupError for none."""
+    """Return the button with this text or data, or the only one whose text holds it.
+
+    Raises LookupError when there is none, or when several texts hold it.
+    """
     shown = buttons(message)
     for found in shown:
         if label in (found["text"], found.get("callback_data")):

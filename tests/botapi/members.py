@@ -1,4 +1,4 @@
-"""Who belongs where: roles, the bot's coming and going, blocks, groups that become supergroups."""
+"""Memberships: roles, the bot joining and leaving, blocks, groups that become supergroups."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _PERMISSIONS = (
 
 
 class Members(State):
-    """What people do to memberships; each tells the bot as Telegram does."""
+    """Changes of membership by people; each tells the bot as Telegram does."""
 
     def join(self, chat: Chat, user: User, role: Role = "member", *, anonymous: bool = False) -> None:
-        """Give a user a role in a chat: from now on ``getChatMember`` says so."""
+        """Give a user a role in a chat, which ``getChatMember`` then reports."""
         old = chat.roles.get(user.id, "left")
         chat.roles[user.id] = role
         chat.anonymous.discard(user.id)
@@ -39,7 +39,7 @@ class Members(State):
             self.push("chat_member", change)
 
     def add_bot(self, chat: Chat, by: User | None, role: Role = "member") -> None:
-        """The bot joins a group; ``by`` None is an anonymous admin."""
+        """Add the bot to a group; ``by`` None is an anonymous admin."""
         self._bot_becomes(chat, by, role)
         content: Json = {"new_chat_members": [self.bot_user()]}
         if by is None:
@@ -63,7 +63,7 @@ class Members(State):
         self._bot_becomes(self.chats[user.id], user, "member")
 
     def migrate(self, chat: Chat, by: User | None = None) -> Chat:
-        """Upgrade a basic group: the supergroup that takes its place, with the same people in it."""
+        """Upgrade a basic group and return the supergroup that takes its place, with the same people in it."""
         assert chat.type == "group", "only basic groups are upgraded"
         new = self.group(chat.title, privacy=chat.privacy, bot=chat.bot)
         new.roles, new.anonymous = dict(chat.roles), set(chat.anonymous)
@@ -79,7 +79,7 @@ class Members(State):
         self._bot_becomes(chat, None, "left", actor=self.bot_user())
 
     def member(self, chat: Chat, user_id: int) -> Json:
-        """A ChatMember: somebody's role in a chat."""
+        """Return the ChatMember of a user in a chat."""
         if user_id == self.bot["id"]:
             return _member(self.bot_user(), "kicked" if chat.blocked else chat.bot)
         if user_id == ANONYMOUS["id"]:
@@ -92,7 +92,7 @@ class Members(State):
         return _member(user.json(), chat.roles.get(user_id, "left"), anonymous=user_id in chat.anonymous)
 
     def administrators(self, chat: Chat) -> list[Json]:
-        """The administrators of a group, without other bots."""
+        """Return the administrators of a group, without other bots."""
         if chat.type == "private":
             raise bad("there are no administrators in the private chat")
         ids = [id for id, role in chat.roles.items() if role in ADMINS]

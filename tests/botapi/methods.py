@@ -1,4 +1,4 @@
-"""The methods of the Bot API: what a call's parameters mean to the world."""
+"""Methods of the Bot API, which apply a call's parameters to the world."""
 
 from __future__ import annotations
 
@@ -225,7 +225,7 @@ def _reply(given: Json) -> Json | None:
 
 
 def _target(world: World, given: Json) -> tuple[Json, bool]:
-    """The message to edit, and whether it is an inline one."""
+    """Return the message to edit, and whether it is an inline one."""
     if given.get("inline_message_id"):
         return world.inline_message(given["inline_message_id"]), True
     return world.own(given.get("chat_id"), given.get("message_id")), False
@@ -285,4 +285,4 @@ METHODS: dict[str, Method] = {
         set_my_description, set_my_short_description, get_my_description, get_my_short_description,
     )
 }  # fmt: skip
-"""Each by its name in small letters."""
+"""Methods by name in small letters."""

@@ -1,4 +1,4 @@
-"""A chat as a web page that looks like one, so that what the bot sends can be seen as a reader sees it."""
+"""A chat as a web page that looks like Telegram, to see the bot's messages as a reader sees them."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ CORNERS = {
 
 
 def chat_page(world: World, chat: Chat, query_id: str | None = None) -> str:
-    """The chat as an HTML page: the bot's messages at the left, people's at the right.
+    """Return the chat as an HTML page: the bot's messages at the left, people's at the right.
 
-    ``query_id`` is an inline query whose results stand above the line where one types.
+    ``query_id`` is an inline query whose results are shown above the input line.
     """
     rows = (
         [_topics(world, chat)] if chat.is_forum else [_message(world, one) for one in chat.messages.values()]
@@ -50,7 +50,7 @@ def chat_page(world: World, chat: Chat, query_id: str | None = None) -> str:
 
 
 def inline_results(world: World, query_id: str) -> str:
-    """What somebody sees above the line where they type ``@bot …``."""
+    """Return the results shown above the input line when a user types ``@bot …``."""
     query, answer = world.queries[query_id], world.inline_answers.get(query_id, {})
     rows = [
         f"<li><b>{escape(str(result.get('title', result['id'])))}</b>"
@@ -68,7 +68,7 @@ def inline_results(world: World, query_id: str) -> str:
 
 
 def _topics(world: World, chat: Chat) -> str:
-    """A forum's messages, topic by topic; those in none stand in the general one."""
+    """Return a forum's messages, topic by topic; those without a topic are in the general one."""
     rooms: dict[int, list[Json]] = {0: [], **{thread: [] for thread in chat.topics}}
     for message in chat.messages.values():
         thread = message["message_thread_id"] if message.get("is_topic_message") else 0
@@ -96,7 +96,7 @@ def _message(world: World, message: Json) -> str:
 
 
 def service(message: Json) -> str | None:
-    """What a message says that nobody wrote; None when somebody wrote it."""
+    """Return the text of a service message; None for a message that somebody wrote."""
     who = message.get("from", {}).get("first_name", "")
     if topic := message.get("forum_topic_created"):
         return f"أُنشئ الموضوع «{topic['name']}»"
@@ -119,7 +119,7 @@ def _origin(message: Json) -> str:
 
 
 def _replied(message: Json) -> str:
-    """The message replied to, or what was marked in it; the one that opened a topic is not shown."""
+    """Return the message replied to, or the quoted part; the message that opened a topic is not shown."""
     replied = message.get("reply_to_message")
     if not replied or "forum_topic_created" in replied:
         return ""
@@ -166,7 +166,7 @@ def _button(button: Json) -> str:
 
 
 def _toast(world: World, message: Json) -> str:
-    """What the bot last said to whoever pressed a button here."""
+    """Return the bot's last answer to a button pressed under this message."""
     at = message["chat"]["id"], message["message_id"]
     for number in reversed(world.callback_answers):
         pressed = world.queries[number].message
@@ -177,7 +177,7 @@ def _toast(world: World, message: Json) -> str:
 
 
 def _draft(world: World, chat: Chat) -> str:
-    """What the bot is still writing."""
+    """Return the draft that the bot is still writing, empty without one."""
     draft = next((one for one in reversed(world.drafts) if one["chat"] == chat.id), None)
     if draft is None or any(number > draft["after"] for number in chat.sent):
         return ""
@@ -191,7 +191,7 @@ def _kind(chat: Chat) -> str:
 
 
 def marked_up(text: str, entities: list[Entity]) -> str:
-    """The text with its entities as tags; they nest, as Telegram sends them."""
+    """Return the text with its entities as tags, which nest as Telegram sends them."""
     starts: dict[int, list[str]] = {}
     ends: dict[int, list[str]] = {}
     for entity in sorted(entities, key=lambda entity: (entity["offset"], -entity["length"])):

@@ -1,4 +1,4 @@
-"""What people write: messages, edits, files, forwards, channel posts."""
+"""Actions of people: messages, edits, files, forwards, channel posts."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from tests.botapi.state import State
 
 
 class How(TypedDict, total=False):
-    """How a message stands in its chat."""
+    """Options of a message: topic, reply, quote and sender."""
 
     thread: int | None
-    """Its topic."""
+    """The topic of the message."""
     reply_to: Json | None
     quote: str | None
-    """What was marked in the message that it replies to."""
+    """The text quoted from the message that it replies to."""
     as_channel: Chat | None
-    """In whose name it is written."""
+    """The channel in whose name it is written."""
 
 
 class People(State):
-    """Each method puts a message where it belongs, tells the bot when Telegram would, and returns it."""
+    """Messages of people. Each method stores a message, tells the bot when Telegram would, and returns it."""
 
     def say(
         self,
@@ -31,7 +31,7 @@ class People(State):
         chat: Chat | None = None,
         **how: Unpack[How],
     ) -> Json:
-        """A user's message in a chat (their private one by default); ``user`` None is an anonymous admin."""
+        """Send a user's message in a chat (their private one by default); ``user`` None is an anonymous admin."""
         content: Json = {"text": text}
         if found := find(text):
             content["entities"] = found
@@ -48,7 +48,7 @@ class People(State):
         chat: Chat | None = None,
         **how: Unpack[How],
     ) -> Json:
-        """A message of any kind: ``content`` is what makes it one, as in ``{"sticker": {…}}``."""
+        """Send a message of any kind, with its kind's fields in ``content``, as in ``{"sticker": {…}}``."""
         if chat is None:
             assert user is not None, "an anonymous admin writes in a group"
             chat = self.chats[user.id]
@@ -72,7 +72,7 @@ class People(State):
         return self._told(chat, self._store(chat, sender, message))
 
     def edit(self, user: User | None, message: Json, text: str) -> Json:
-        """Change one's own message."""
+        """Change the user's own message."""
         chat = self.chats[message["chat"]["id"]]
         stored = self._standing(message)
         assert user is None or stored["from"]["id"] == user.id, "nobody edits another's message"
@@ -88,7 +88,7 @@ class People(State):
         return stored
 
     def delete(self, message: Json) -> None:
-        """Take a message away, anybody's: Telegram does not tell a bot."""
+        """Delete a message, whoever wrote it. Telegram does not tell a bot."""
         self._remove(self.chats[message["chat"]["id"]], message["message_id"])
 
     def send_file(
@@ -104,7 +104,7 @@ class People(State):
         thread: int | None = None,
         reply_to: Json | None = None,
     ) -> Json:
-        """A document; ``size`` claims another size than it has."""
+        """Send a document; ``size`` claims another size than it has."""
         content: Json = {"document": self._store_file(name, data, mime, size).document()}
         if caption is not None:
             content["caption"] = caption
@@ -113,9 +113,9 @@ class People(State):
         return self.share(user, content, chat, thread=thread, reply_to=reply_to)
 
     def forward(self, user: User, original: Json, chat: Chat | None = None, *, hidden: bool = False) -> Json:
-        """Pass a message on, to the bot's private chat by default: a channel's post or a person's message.
+        """Forward a channel's post or a person's message, to the bot's private chat by default.
 
-        ``hidden``: its author lets nobody see who they are.
+        ``hidden``: its author does not reveal their account.
         """
         kept = ("text", "entities", "caption", "caption_entities", "document", "photo")
         content = {key: original[key] for key in kept if key in original}
@@ -129,7 +129,7 @@ class People(State):
         return self.share(user, content | {"forward_origin": origin}, chat)
 
     def post(self, channel: Chat, text: str, *, content: Json | None = None) -> Json:
-        """A channel's post. It appears in the linked discussion group too (``latest(group)``)."""
+        """Publish a channel's post. It appears in the linked discussion group too (``latest(group)``)."""
         body: Json = dict(content or {"text": text})
         if content is None and (found := find(text)):
             body["entities"] = found

@@ -1,4 +1,4 @@
-"""Queries: buttons pressed, inline queries, the bot summoned as a guest; and what it answers to each."""
+"""Queries: buttons pressed, inline queries, guest mentions of the bot; and the bot's answers to them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TOO_OLD = "query is too old and response timeout expired or query ID is invalid
 
 @dataclass(frozen=True)
 class Query:
-    """A question the bot may answer once, within a time."""
+    """A query that the bot may answer once, within a time limit."""
 
     kind: str
     asked: int
@@ -28,7 +28,7 @@ class Query:
 
 
 class Queries(State):
-    """The people's side first, then the bot's; answers are kept by the number of the query."""
+    """Queries of people, then answers of the bot, which are stored by the number of the query."""
 
     def __init__(self, username: str = "musnad_test_bot") -> None:
         super().__init__(username)
@@ -37,12 +37,12 @@ class Queries(State):
         self.inline_answers: dict[str, Json] = {}
         """Query → ``results``, ``next_offset``, ``cache_time``, ``is_personal``, ``button`` as given."""
         self.guest_answers: dict[str, Json] = {}
-        """Query → the message that the bot left."""
+        """Query → the message that the bot sent."""
         self.inline_messages: dict[str, Json] = {}
-        """inline_message_id → the message as it stands."""
+        """inline_message_id → the message in its current state."""
         self.callback_seconds = 900.0
         self.inline_seconds = 60.0
-        """How long a query can be answered."""
+        """Seconds within which an inline or guest query can be answered."""
         self.inline_feedback = True
         """Whether the bot is told which result was chosen."""
         self.queries: dict[str, Query] = {}
@@ -53,18 +53,18 @@ class Queries(State):
     # What people do
 
     def press(self, user: User, message: Json, label: str) -> str:
-        """Press the button with this text or these data; the query's number. LookupError when it is not there."""
+        """Press the button with this text or data; return the query's number. Raises LookupError without one."""
         found = button(self._shown(message), label)
         if "callback_data" not in found:
             raise LookupError(f"the button {label!r} tells the bot nothing: {sorted(found)}")
         return self.forge(user, message, found["callback_data"])
 
     def button(self, message: Json, label: str) -> Json:
-        """A button as it stands under a message now."""
+        """Return a button under a message in its current state."""
         return button(self._shown(message), label)
 
     def forge(self, user: User, message: Json, data: str) -> str:
-        """Send button data as a changed client can, whatever buttons there are; the query's number."""
+        """Send button data as a changed client can, whatever buttons there are; return the query's number."""
         chat = self.chats[message["chat"]["id"]]
         key = chat.id, message["message_id"]
         number = self._open(Query("callback", self.now(), user, chat, data, message=message))
@@ -79,7 +79,7 @@ class Queries(State):
         return number
 
     def inline(self, user: User, query: str, offset: str = "", chat_type: str = "sender") -> str:
-        """Type ``@bot query`` somewhere; the query's number. An answer still cached is given without the bot."""
+        """Type ``@bot query`` and return the query's number. An answer still cached is given without the bot."""
         assert self.bot["supports_inline_queries"], "the bot is not an inline one"
         number = self._open(Query("inline", self.now(), user, None, query, offset))
         for whose in (user.id, None):
@@ -94,7 +94,7 @@ class Queries(State):
         return number
 
     def choose(self, user: User, query_id: str, result_id: str, chat: Chat) -> Json:
-        """Send a result of an inline query in a chat; the message there, which people see as the user's."""
+        """Send a result of an inline query in a chat; return the message, which people see as the user's."""
         asked = self.queries[query_id]
         result = next(one for one in self.inline_answers[query_id]["results"] if one["id"] == result_id)
         content = _content(result) | {"via_bot": self.bot_user()}
@@ -113,7 +113,7 @@ class Queries(State):
         return stored
 
     def guest(self, user: User, chat: Chat, text: str, reply_to: Json | None = None) -> str:
-        """Mention the bot where it is no member; the query's number."""
+        """Mention the bot in a chat where it is no member; return the query's number."""
         assert self.bot["supports_guest_queries"], "the bot is not a guest"
         content: Json = {"text": text, "entities": find(text)} | self._place(chat, None, reply_to)
         stored = self._store(chat, user.json(), content)
@@ -156,7 +156,7 @@ class Queries(State):
         self.changed.ring()
 
     def answer_guest(self, query_id: str, result: Json) -> str:
-        """Leave a message where the bot was summoned; its inline_message_id."""
+        """Send a message in the chat where the bot was mentioned; return its inline_message_id."""
         _check_result(result)
         content = _content(result)
         query = self._close(query_id, "guest", self.inline_seconds)
@@ -171,7 +171,7 @@ class Queries(State):
         return number
 
     def inline_message(self, number: object) -> Json:
-        """A message known by its inline_message_id, to be edited."""
+        """Return the message with this inline_message_id, to be edited."""
         try:
             return self.inline_messages[str(number)]
         except KeyError:
@@ -192,7 +192,7 @@ class Queries(State):
         return query
 
     def _shown(self, message: Json) -> Json:
-        """The message as it stands, or as it was last seen."""
+        """Return the message in its current state, or as it was last seen."""
         chat = self.chats[message["chat"]["id"]]
         return chat.messages.get(message["message_id"], message)
 
@@ -214,7 +214,7 @@ def _check_result(result: object) -> None:
 
 
 def _content(result: Json) -> Json:
-    """What a result becomes as a message; WorldError when Telegram would not take it."""
+    """Return the message content of a result. Raises WorldError when Telegram would refuse it."""
     given = result.get("input_message_content") or {}
     text = given.get("message_text", result.get("caption", result.get("title", "")))
     mode = given.get("parse_mode", result.get("parse_mode"))
@@ -231,7 +231,7 @@ def _content(result: Json) -> Json:
 
 
 def _check_inline_button(given: object) -> None:
-    """The button above the results."""
+    """Check the button above the results."""
     if not given:
         return
     if not isinstance(given, dict) or not str(given.get("text") or "").strip():

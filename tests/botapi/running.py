@@ -1,4 +1,4 @@
-"""The real Application of the bot against the tests' Bot API server, with a scripted core."""
+"""The bot's real Application against the tests' Bot API server, with a scripted core."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ BRIDGE = Article(
 
 @dataclass
 class Articles:
-    """An archive that holds what it is given."""
+    """An archive in memory of given articles."""
 
     held: dict[str, Article]
 
@@ -72,7 +72,7 @@ Reply = Answer | Exception | Callable[[Question], Answer]
 
 @dataclass
 class ScriptedAsker:
-    """Answers each question as told, and keeps what it was asked."""
+    """An asker with a scripted reply for each question, which stores the questions."""
 
     replies: Mapping[str, Reply]
     asked: list[Question] = field(default_factory=list)
@@ -130,7 +130,7 @@ def _remove(state: State, folder: tempfile.TemporaryDirectory[str]) -> None:
 
 
 def quote(article: Article, words: str) -> Quote:
-    """The words of an article's body as a quote."""
+    """Return the words of an article's body as a quote."""
     start = article.body.index(words)
     return cut(article, start, start + len(words))
 
@@ -146,12 +146,12 @@ def refusal(question: str, *related: Quote) -> Answer:
 
 
 def nearest(question: str, *related: Quote, open: Sequence[str] = ()) -> Answer:
-    """No answer, but quotes that come near one."""
+    """Return a refusal with the nearest quotes."""
     return Answer(question, question, "refused", "", related=related, reason="nearest", open=tuple(open))
 
 
 def bold(quote: Quote, words: str) -> Quote:
-    """The quote with the words in it that answer."""
+    """Return the quote with these words marked as the answer."""
     start = quote.start + quote.text.index(words)
     return replace(quote, words=Span(start, start + len(words)))
 
@@ -176,12 +176,12 @@ QUICK = Backoff(
     put_off=(0.02, 0.05),
     store=(0.02, 0.05),
 )
-"""Waits that a test has the time for; what a server asks for it gets all the same."""
+"""Short waits for tests; waits that a server asks for are still kept."""
 
 
 @asynccontextmanager
 async def running(api: BotApi, core: C, backoff: Backoff = QUICK, **values: Any) -> AsyncIterator[C]:
-    """The bot at work until the block ends; then it has been stopped as a signal stops it."""
+    """Run the bot until the block ends, then stop it as a signal does."""
     stop = Stop()
     task = asyncio.create_task(serve(core, settings(api, **values), stop, backoff=backoff))
     task.add_done_callback(lambda _: api.world.changed.ring())
@@ -194,7 +194,7 @@ async def running(api: BotApi, core: C, backoff: Backoff = QUICK, **values: Any)
 
 
 async def worked(api: BotApi, core: ScriptedCore) -> None:
-    """Return once the bot has worked on every update, whether or not anything came of it."""
+    """Return once the bot has worked on every update, whether or not it sent anything."""
     await api.settled()
     async with asyncio.timeout(5):
         while core.state.row("select 1 from inbox where state in ('waiting', 'running')"):  # noqa: ASYNC110 - a file changes, which rings no bell

@@ -1,4 +1,4 @@
-"""What the bot does to messages: send, edit, delete, react, draft, send files."""
+"""The bot's actions on messages: send, edit, delete, react, draft, send files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.botapi.markup import check_keyboard
 from tests.botapi.state import State
 
 REACTIONS = frozenset(str(emoji).replace("\ufe0f", "") for emoji in ReactionEmoji)
-"""Those Telegram lists, without the selector that makes some of them pictures: it takes them either way."""
+"""Reactions that Telegram lists, without the variation selector of some: it takes them either way."""
 MOST_CAPTION = 1024
 _DAYS_TO_DELETE = 2
 _NOT_MODIFIED = (
@@ -20,7 +20,7 @@ _NOT_MODIFIED = (
 
 
 class Sending(State):
-    """WorldError or EntityError wherever Telegram refuses."""
+    """The bot's actions. Raises WorldError or EntityError wherever Telegram refuses."""
 
     def send(
         self,
@@ -54,7 +54,7 @@ class Sending(State):
         reply: Json | None = None,
         markup: object = None,
     ) -> Json:
-        """Store a file of the bot: ``document`` is an Upload, or the id of a file known."""
+        """Store a file of the bot and return its message; ``document`` is an Upload or the id of a known file."""
         chat = self.open_chat(chat_id)
         if isinstance(document, Upload):
             if not document.data:
@@ -107,7 +107,7 @@ class Sending(State):
     def change(
         self, target: Json, text: str, parse_mode: str | None, markup: object, entities: object
     ) -> Json:
-        """Give a message of the bot another text; a keyboard not given again goes."""
+        """Give a message of the bot another text; a keyboard that is not given again is removed."""
         if not text:
             raise EntityError("message text is empty")
         plain, found = accept(text, parse_mode, entities)
@@ -135,7 +135,7 @@ class Sending(State):
         return self._edited(target)
 
     def own(self, chat_id: object, message_id: object) -> Json:
-        """A message of the bot, to be edited."""
+        """Return a message of the bot, to be edited."""
         if not whole_number(message_id):
             raise bad("message identifier is not specified")
         message = self.open_chat(chat_id).messages.get(whole_number(message_id))
@@ -163,7 +163,7 @@ class Sending(State):
         self._remove(chat, message["message_id"])
 
     def react(self, chat_id: object, message_id: object, reactions: object) -> None:
-        """Put the bot's reaction on a message, or take it off."""
+        """Set the bot's reaction on a message, or remove it."""
         chat = self.find_chat(chat_id)
         message = chat.messages.get(whole_number(message_id))
         if message is None:
@@ -178,7 +178,7 @@ class Sending(State):
         self.changed.ring()
 
     def reaction(self, message: Json) -> list[str]:
-        """The bot's reactions on a message."""
+        """Return the bot's reactions on a message."""
         return self.reactions.get((message["chat"]["id"], message["message_id"]), [])
 
     def draft(
@@ -219,14 +219,14 @@ class Sending(State):
 
 
 class Upload:
-    """A file in a request."""
+    """A file uploaded in a request."""
 
     def __init__(self, name: str, data: bytes, mime: str) -> None:
         self.name, self.data, self.mime = name, data, mime
 
 
 def _quote(target: Json, reply: Json) -> Json:
-    """The quote of a reply; it must stand in the message replied to, to the letter."""
+    """Return the quote of a reply, which must be in the message replied to, to the letter."""
     plain, found = accept(str(reply["quote"]), reply.get("quote_parse_mode"), reply.get("quote_entities"))
     whole = words(target)
     at = whole.find(plain)

@@ -1,4 +1,4 @@
-"""The Bot API over HTTP on loopback, as strict as Telegram's own."""
+"""Bot API server over HTTP on loopback, as strict as Telegram's own."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _WEBHOOK_SET = (
 
 
 class BotApi(Faults):
-    """``async with BotApi() as api``: serves ``api.world`` at ``api.url`` for ``api.token``."""
+    """The server. ``async with BotApi() as api`` serves ``api.world`` at ``api.url`` for ``api.token``."""
 
     def __init__(self, world: World | None = None, token: str = TOKEN, port: int = 0) -> None:
         super().__init__()
@@ -38,9 +38,9 @@ class BotApi(Faults):
         self.token = token
         self.url = ""
         self.calls: list[tuple[str, Json]] = []
-        """Every call that was let in: its method and its parameters."""
+        """Accepted calls, in order: method and parameters."""
         self.count: Counter[str] = Counter()
-        """How often each method was called and let in, by its name in small letters."""
+        """Number of accepted calls of each method, by its name in small letters."""
         self.webhook = Webhook(self.world)
         self._port = port
         self._poll: asyncio.Future[None] | None = None
@@ -65,7 +65,7 @@ class BotApi(Faults):
     # For tests
 
     async def come_up(self) -> None:
-        """Listen, on the same port as before; the world is as it was."""
+        """Listen on the same port as before; the world is unchanged."""
         app = web.Application(client_max_size=64 * 1024 * 1024)
         app.router.add_route("*", "/bot{token}/{method}", self._serve)
         app.router.add_get("/file/bot{token}/{path:.+}", self._download)
@@ -92,20 +92,20 @@ class BotApi(Faults):
         await runner.cleanup()
 
     def second_poller(self) -> None:
-        """Somebody else fetches the updates too: the poll that waits ends with 409, or the next one does."""
+        """Simulate a second poller: the waiting poll, or else the next one, ends with 409."""
         if self._poll is not None:
             self._end_poll()
         else:
             self.fail("getUpdates", 409, _TWO_POLLERS)
 
     async def wait_for(self, happened: Callable[[], object], seconds: float = 5.0) -> None:
-        """Return once something holds of the world; TimeoutError when it never does."""
+        """Return once ``happened`` returns a true value. Raises TimeoutError after ``seconds``."""
         async with asyncio.timeout(seconds):
             while not happened():
                 await self.world.changed.next()
 
     async def replies(self, chat: Chat | User, count: int = 1, seconds: float = 5.0) -> list[Json]:
-        """The bot's messages in a chat, once there are ``count`` of them."""
+        """Return the bot's messages in a chat, once there are ``count`` of them."""
         standing = self.world.chats[chat.id].sent
         try:
             await self.wait_for(lambda: len(standing) >= count, seconds)
@@ -115,13 +115,13 @@ class BotApi(Faults):
         return self.world.in_chat(chat)
 
     async def answer_to(self, query_id: str, seconds: float = 5.0) -> Json:
-        """What the bot answered to a button pressed, an inline query or a guest's message."""
+        """Return the bot's answer to a button pressed, an inline query or a guest's message, once it is there."""
         answers = (self.world.callback_answers, self.world.inline_answers, self.world.guest_answers)
         await self.wait_for(lambda: any(query_id in kept for kept in answers), seconds)
         return next(kept[query_id] for kept in answers if query_id in kept)
 
     async def edited(self, message: Json, times: int = 1, seconds: float = 5.0) -> Json:
-        """The message as it stands once the bot has edited it so often."""
+        """Return the message once the bot has edited it so many times."""
         key = message["chat"]["id"], message["message_id"]
 
         def enough() -> bool:
@@ -193,7 +193,7 @@ class BotApi(Faults):
     # Updates
 
     async def _get_updates(self, given: Json) -> list[Json]:
-        """Long polling. A second poller ends the first one's wait with 409, as Telegram does."""
+        """Answer a long poll. A second poller ends the first one's wait with 409, as in Telegram."""
         if self.webhook.url:
             raise WorldError(409, _WEBHOOK_SET)
         self._end_poll()

@@ -1,4 +1,4 @@
-"""What Telegram holds: users, chats, topics, messages, files, and the updates that wait for the bot."""
+"""State of Telegram: users, chats, topics, messages, files, and pending updates for the bot."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ USUAL_KINDS = _KINDS - _ONLY_WHEN_ASKED
 
 
 class State:
-    """All that is held, in memory, and how it is looked up."""
+    """The whole state, in memory, with its look-ups."""
 
     def __init__(self, username: str = "musnad_test_bot") -> None:
         self.bot: Json = {
@@ -38,29 +38,29 @@ class State:
         self.users: dict[int, User] = {}
         self.chats: dict[int, Chat] = {}
         self.updates: list[Json] = []
-        """Those that wait for the bot, oldest first."""
+        """Pending updates for the bot, oldest first."""
         self.allowed: set[str] = set(USUAL_KINDS)
-        """The kinds of update the bot has asked for; others are never queued."""
+        """Kinds of update that the bot asked for; others are never queued."""
         self.sent: list[Json] = []
-        """Every message of the bot, as it stands in the chat (or stood when deleted), in order."""
+        """Messages of the bot in order, in their current state (or the last one before deletion)."""
         self.deleted: list[Json] = []
         self.edits: list[Json] = []
-        """A copy of a message of the bot after each edit of it, in order."""
+        """Copies of the bot's messages after each edit, in order."""
         self.actions: list[Json] = []
         self.commands: dict[tuple[str, str], list[Json]] = {}
         """(scope, language code or "") → commands; scopes of a chat are ``chat:ID``, ``chat_member:ID:USER``."""
         self.descriptions: dict[str, str] = {}
-        """Language code or "" → the text in the empty chat with the bot."""
+        """Language code or "" → the text shown in the empty chat with the bot."""
         self.short_descriptions: dict[str, str] = {}
         self.drafts: list[Json] = []
-        """Each sendMessageDraft, in order: chat, draft_id, text, entities, thread, date, after (which message)."""
+        """Drafts sent, in order: chat, draft_id, text, entities, thread, date, after (which message)."""
         self.reactions: dict[tuple[int, int], list[str]] = {}
         """(chat, message) → the bot's reactions on it."""
         self.files: dict[str, File] = {}
         self.changed = Bell()
-        """Rings whenever something happened."""
+        """Rings on every change."""
         self.clock: Callable[[], float] = time.time
-        """The present time, Unix seconds."""
+        """Returns the current time in Unix seconds."""
         self._shift = 0.0
         # Those of every server are new: what a bot has seen of another one it must not take for seen.
         self._update_ids = itertools.count(time.time_ns() // 1_000_000 % 2**31)
@@ -70,13 +70,13 @@ class State:
         return int(self.clock() + self._shift)
 
     def advance(self, seconds: float) -> None:
-        """Let time pass at once: for the dates of messages and the age of queries."""
+        """Advance the time used for the dates of messages and the age of queries."""
         self._shift += seconds
 
     # People and places
 
     def user(self, id: int, name: str, language: str | None = "ar", username: str | None = None) -> User:
-        """A person, and the private chat with them."""
+        """Add a person and the private chat with them."""
         user = User(id, name, language, username)
         self.users[id] = user
         self.chats[id] = Chat(id, "private", name, started=False, username=username)
@@ -92,7 +92,7 @@ class State:
         bot: Role = "member",
         username: str | None = None,
     ) -> Chat:
-        """A supergroup (or a basic group) in which the bot is a member unless told otherwise."""
+        """Add a supergroup (or a basic group), in which the bot is a member by default."""
         number = next(self._numbers)
         id = -4_000_000 - number if basic else -1_001_000_000_000 - number
         chat = Chat(id, "group" if basic else "supergroup", title, forum, privacy, username=username, bot=bot)
@@ -109,7 +109,7 @@ class State:
         channel.linked, group.linked = group, channel
 
     def topic(self, chat: Chat, name: str, by: Json | None = None) -> int:
-        """A new topic of a forum; its number is that of the service message that opens it."""
+        """Add a topic to a forum and return its number, that of the service message that opens it."""
         creator = by or {"id": 1, "is_bot": False, "first_name": "Admin"}
         opened = self._store(chat, creator, {"forum_topic_created": {"name": name, "icon_color": 0}})
         thread = int(opened["message_id"])
@@ -123,16 +123,16 @@ class State:
         return {key: self.bot[key] for key in ("id", "is_bot", "first_name", "username")}
 
     def in_chat(self, chat: Chat | User) -> list[Json]:
-        """The bot's messages that stand in one chat."""
+        """Return the bot's messages in a chat that are not deleted."""
         return list(self.chats[chat.id].sent.values())
 
     def latest(self, chat: Chat | User) -> Json:
-        """The last message in a chat, whoever wrote it."""
+        """Return the last message in a chat, whoever wrote it."""
         messages = self.chats[chat.id].messages
         return messages[next(reversed(messages))]
 
     def find_chat(self, chat_id: object) -> Chat:
-        """A chat the bot has met, by number or @username."""
+        """Return a chat that the bot has met, by number or @username."""
         if isinstance(chat_id, str) and chat_id.startswith("@"):
             name = chat_id[1:].casefold()
             named = [chat for chat in self.chats.values() if (chat.username or "").casefold() == name]
@@ -159,7 +159,7 @@ class State:
         return chat
 
     def open_chat(self, chat_id: object) -> Chat:
-        """A chat the bot may write in."""
+        """Return a chat that the bot may write in."""
         chat = self.find_chat(chat_id)
         if chat.blocked:
             raise WorldError(403, "Forbidden: bot was blocked by the user")
@@ -174,7 +174,7 @@ class State:
     # Updates
 
     def push(self, kind: str, payload: Json) -> int:
-        """An update of any kind for the bot, well-formed or not; its number, 0 when the bot wants none of it."""
+        """Queue an update of any kind, well-formed or not; return its number, 0 when the bot wants none of it."""
         if kind in _KINDS and kind not in self.allowed:
             return 0
         number = next(self._update_ids)
@@ -184,12 +184,12 @@ class State:
         return number
 
     def allow(self, kinds: object) -> None:
-        """Remember the kinds of update asked for; none given keeps the last list, an empty one is the usual."""
+        """Store the kinds of update asked for; without a list the last one stays, an empty one means the usual."""
         if isinstance(kinds, list):
             self.allowed = {kind for kind in kinds if kind in _KINDS} or set(USUAL_KINDS)
 
     def take(self, offset: int, limit: int) -> list[Json]:
-        """The updates waiting from ``offset`` on; those before it are forgotten."""
+        """Return the pending updates from ``offset`` on; remove those before it."""
         if offset > 0:
             del self.updates[: bisect_left(self.updates, offset, key=_number)]
         elif offset < 0:
@@ -197,7 +197,7 @@ class State:
         return self.updates[:limit]
 
     def acknowledge(self, number: int) -> None:
-        """Forget one update, wherever it stands."""
+        """Remove one update, wherever it is in the queue."""
         at = bisect_left(self.updates, number, key=_number)
         if at < len(self.updates) and self.updates[at]["update_id"] == number:
             del self.updates[at]
@@ -206,10 +206,10 @@ class State:
     # For the other rooms
 
     def _place(self, chat: Chat, thread: int | None, reply_to: Json | None) -> Json:
-        """Where a message stands.
+        """Return the topic and reply fields of a message.
 
-        As in Telegram, one in a topic that replies to nothing «replies» to the message that opened the topic,
-        and a reply in an ordinary supergroup carries a thread number that is no topic's.
+        As in Telegram, a message in a topic that replies to nothing «replies» to the message that opened the
+        topic, and a reply in an ordinary supergroup carries a thread number that is no topic's.
         """
         found: Json = {}
         if thread is not None:
@@ -249,7 +249,7 @@ class State:
         return self.files[id]
 
     def _standing(self, message: Json) -> Json:
-        """The message as it stands now; LookupError when it has been deleted."""
+        """Return the message in its current state. Raises LookupError when it was deleted."""
         return self.chats[message["chat"]["id"]].messages[message["message_id"]]
 
     def _reaches_bot(self, chat: Chat, message: Json) -> bool:

@@ -1,4 +1,4 @@
-"""How a chat looks."""
+"""Style sheet of the chat page."""
 
 # Paragraphs take their direction from their first strong letter, as in Telegram: unicode-bidi: plaintext.
 # People's bubbles stand at the right whatever the direction of the page, as they do in Telegram.

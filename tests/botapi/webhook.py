@@ -1,4 +1,4 @@
-"""Updates posted to the bot's own address instead of fetched."""
+"""Webhook: updates posted to the bot's address instead of fetched by it."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from tests.botapi.world import World
 _PORTS = {80, 88, 443, 8443}
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
-"""Seconds between tries: Telegram's are longer; a test has less patience."""
+"""Seconds between retries. Telegram's are longer; tests should not wait."""
 
 
 class Webhook:
-    """Posts what waits in the world, in order within a chat, each until it is taken with a 2xx."""
+    """Posts the pending updates, in order within a chat, each until it is answered with a 2xx."""
 
     def __init__(self, world: World) -> None:
         self.url = ""
         self.secret = ""
         self.most = 40
         self.seconds = 10.0
-        """How long a post may take."""
+        """Seconds that a post may take."""
         self.failed: list[str] = []
-        """Why posts were not taken, in order."""
+        """Reasons for failed posts, in order."""
         self._last_failure = 0
         self._world = world
         self._running: asyncio.Task[None] | None = None
 
     async def set(self, given: Json) -> None:
-        """Check what setWebhook was given, and begin to post."""
+        """Check the parameters of setWebhook and begin to post."""
         url, secret = str(given.get("url") or ""), str(given.get("secret_token") or "")
         _check(url, secret)
         await self.remove()
@@ -50,7 +50,7 @@ class Webhook:
         await self.pause()
 
     def resume(self) -> None:
-        """Post again, where there is an address."""
+        """Post again if there is an address."""
         if self.url and self._running is None:
             self._running = asyncio.create_task(self._post_all())
 
@@ -138,7 +138,7 @@ def _check(url: str, secret: str) -> None:
 
 
 def _chat(update: Json) -> object:
-    """What keeps its order: a chat, or else the update by itself."""
+    """Return the key within which updates keep their order: the chat, or else the update itself."""
     for value in update.values():
         if isinstance(value, dict) and isinstance(value.get("chat"), dict):
             return value["chat"].get("id")

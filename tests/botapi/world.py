@@ -1,4 +1,4 @@
-"""What Telegram knows and what happens there: one object for tests to act on and the server to serve."""
+"""The world of Telegram: one object for tests to act on and the server to serve."""
 
 from __future__ import annotations
 
@@ -12,4 +12,4 @@ __all__ = ["ANONYMOUS", "AS_CHANNEL", "Bell", "Chat", "Json", "User", "World", "
 
 
 class World(People, Members, Queries, Sending):
-    """All of it, in memory: ``state`` holds it, ``people``, ``members`` and ``queries`` say what people do."""
+    """The world in memory: ``state`` stores it; ``people``, ``members`` and ``queries`` are people's actions."""

@@ -85,7 +85,7 @@ def main() -> int:
 
 
 def remembering(read: Callable[..., list[Reading]]) -> Callable[..., list[Reading]]:
-    """``ReaderModel.read`` that keeps what it made of each passage."""
+    """Return ``ReaderModel.read`` with a cache of the reading of each passage."""
     known: dict[tuple[object, ...], Reading] = {}
 
     def remembered(
@@ -126,7 +126,7 @@ def _hostile(folder: Path, other: Musnad, stack: contextlib.ExitStack) -> Musnad
 
 
 def _wrong(musnad: Musnad) -> dict[str, int]:
-    """First lines that say what is not so, first quotes that are the older or another's, due lines that are given."""
+    """Count false first lines, first quotes that are older or another's, and due lines that are given."""
     counts = dict.fromkeys(("cases", "wrong_lines", "wrong_quotes", "due", "given"), 0)
     for case in hostile.of("fit"):
         answer = musnad.asker.ask(Question(case.question))
@@ -142,7 +142,7 @@ def _wrong(musnad: Musnad) -> dict[str, int]:
 def _dialect(
     folder: Path, file: Path, name: str, other: Musnad, stack: contextlib.ExitStack
 ) -> tuple[Musnad, list[tuple[str, str, Sequence[str]]]]:
-    """An archive of the passages, and each question with the file of its passage and the folded answers."""
+    """Return an archive of the passages, and each question with its passage's file and the folded answers."""
     with lzma.open(file, "rt", encoding="utf-8") as text:
         paragraphs = [p for entry in json.load(text)[name]["data"] for p in entry["paragraphs"]]
     at = folder / name

@@ -1,6 +1,6 @@
-"""Sentences that deny, doubt, condition, plan or cancel, and figures of something else: what a first line must not say.
+"""Sentences that deny, doubt, condition, plan or cancel, and figures of something else: no fact for a first line.
 
-The cases stand in ``hostile.toml``. Those of the half ``fit`` may be looked at while working on the judge; those of
+The cases are in ``hostile.toml``. Those of the half ``fit`` may be looked at while working on the judge; those of
 ``held`` are counted, never printed.
 """
 
@@ -43,7 +43,7 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A question to one brief, and what its first line must not say."""
+    """A question on one brief, with the words that its first line must not say."""
 
     brief: str
     half: str
@@ -54,9 +54,9 @@ class Case:
     expect: str
     open_word: str = ""
     before: str = ""
-    """The older brief, which must not come first."""
+    """Id of the older brief, which must not come first."""
     not_quoted: str = ""
-    """Words of another speaker, which must not stand in the first quote."""
+    """Words of another speaker, which must not be in the first quote."""
 
 
 def _read() -> tuple[dict[str, Brief], list[Case]]:
@@ -73,7 +73,7 @@ def of(half: str) -> list[Case]:
 
 
 def says(line: str, words: str) -> bool:
-    """Whether a line says a day (as in ISO 8601, however the line writes it), a number or words."""
+    """Return whether a line says a day (given in ISO 8601, however the line writes it), a number or words."""
     if _ISO.fullmatch(words):
         day, _, rest = format_date(words, "day", "ar").partition(" ")
         months, _, year = rest.rpartition(" ")
@@ -88,12 +88,12 @@ def says(line: str, words: str) -> bool:
 
 
 def first_line(answer: Answer) -> str:
-    """What is said outright; a refusal says nothing outright."""
+    """Return the direct line of an answer, empty for a refusal."""
     return answer.text if answer.status == "answered" else ""
 
 
 def wrong_line(case: Case, answer: Answer) -> str:
-    """What is wrong with a first line, or ""."""
+    """Return the fault of the first line, or ""."""
     line = first_line(answer)
     if said := [words for words in case.never if says(line, words)]:
         return f"«{line}» says {', '.join(said)}"
@@ -101,7 +101,7 @@ def wrong_line(case: Case, answer: Answer) -> str:
 
 
 def wrong_quote(case: Case, answer: Answer) -> str:
-    """What is wrong with the first quote, where a case says something of it, or ""."""
+    """Return the fault of the first quote, or "". Only some cases restrict it."""
     if answer.status != "answered" or not answer.quotes:
         return ""
     quote = answer.quotes[0]
@@ -111,7 +111,7 @@ def wrong_quote(case: Case, answer: Answer) -> str:
 
 
 def told(half: str, wrong: Mapping[Case, str]) -> str:
-    """What went wrong: kind by kind, and, of the half that may be looked at, case by case."""
+    """Return a report of the faults: by kind and, for the half that may be looked at, by case."""
     kinds = ", ".join(f"{kind} {n}" for kind, n in sorted(Counter(case.kind for case in wrong).items()))
     shown = [f"{case.kind}: {case.question} {why}" for case, why in wrong.items()] if half == "fit" else []
     return "\n".join([f"{len(wrong)} of {len(of(half))}: {kinds}", *shown])

@@ -32,11 +32,16 @@ HALVES = ("fit", "held")
 TRAIN = "train"
 """Further questions of the same kind, on other articles, that the reader and the judge are trained on."""
 STATES = "states"
-"""Questions on briefs of our own (``states-train-*.jsonl``) whose sentences deny, doubt, condition, plan or call off
-what they speak of, or give another's figure; to train on as well."""
+"""Questions on briefs of our own (``states-train-*.jsonl``), also for training.
+
+The briefs' sentences deny, doubt, condition, plan or call off their subject, or give another's figure.
+"""
 PLAIN = "plain"
-"""Questions on texts of our own (``plain-train-*.jsonl``) in the manner of guides and popular science, most of them
-worded once in standard Arabic and once in a dialect; to train on as well."""
+"""Questions on texts of our own (``plain-train-*.jsonl``), also for training.
+
+The texts are in the manner of guides and popular science. Most questions are worded once in standard Arabic and
+once in a dialect.
+"""
 _DRAWN = 400
 _SEEDS = {"fit": 20261130, "held": 77001}
 _SHORTEST = 350  # characters of an article that is drawn
@@ -51,7 +56,7 @@ class Item:
     kind: str
     articles: tuple[str, ...]
     answers: tuple[str, ...]
-    """Folded words, one of which a sentence that answers holds; none for a near miss."""
+    """Folded words; a sentence that answers holds one of them. Empty for a near miss."""
     line: str | None
     missing: tuple[str, ...]
     """For a near miss: folded words of the question that the archive leaves open."""
@@ -61,13 +66,13 @@ class Item:
         return bool(self.answers)
 
     def right(self, source: str, text: str) -> bool:
-        """Whether a sentence of the article whose file is ``source`` answers."""
+        """Return whether a sentence of the article in the file ``source`` answers."""
         folded = _plain(text)
         return Path(source).stem in self.articles and any(answer in folded for answer in self.answers)
 
 
 def read(half: str) -> list[Item]:
-    """The questions of a half, or those to train on."""
+    """Return the questions of a half, or those to train on."""
     rows = _asked_of_briefs(half) if half in {STATES, PLAIN} else _rows(half)
     return [
         Item(
@@ -96,14 +101,18 @@ def _asked_of_briefs(half: str) -> Iterator[dict[str, Any]]:
 
 
 def is_held_out(article: str) -> bool:
-    """Whether the reader is not trained on the questions on an article of TRAIN, but only measured, so that the linear
-    judge can be fitted on them: about one in eight."""
+    """Return whether the reader is only measured, not trained, on the questions on an article of TRAIN.
+
+    About one in eight articles is held out, so that the linear judge can be fitted on their questions.
+    """
     return random.Random(f"7-{article}").random() < 0.12
 
 
 def draw(archive: Path, half: str) -> list[dict[str, Any]]:
-    """The articles of a half: 400 drawn at random, for ``held`` from those that ``fit`` did not draw; or those that the
-    questions to train on name."""
+    """Return the articles of a half, or those that the questions to train on name.
+
+    A half has 400 articles drawn at random, for ``held`` from those that ``fit`` did not draw.
+    """
     if half in {STATES, PLAIN}:
         return [
             {
@@ -132,7 +141,7 @@ def draw(archive: Path, half: str) -> list[dict[str, Any]]:
 
 
 def write(rows: Sequence[Mapping[str, Any]], folder: Path) -> None:
-    """The articles as files that musnad reads: headline, outlet, date and link above the text."""
+    """Write the articles as files that musnad reads: headline, outlet, date and link above the text."""
     for row in rows:
         head = [row["title"], f"الناشر: {row['publisher']}", f"التاريخ: {_day(row['published'])}"]
         link = [f"الرابط: {row['url']}"] if row["url"] else []
@@ -148,7 +157,7 @@ def _day(published: str) -> str:
 
 
 def ask(musnad: str, data: Path, items: Sequence[Item], chat: str | None = None) -> list[dict[str, Any]]:
-    """The program's answers, each question in a conversation of its own or all in one."""
+    """Return the program's answers, with each question in its own conversation or all in ``chat``."""
     lines = "".join(
         json.dumps({"question": item.question, "conversation": chat or item.id}, ensure_ascii=False) + "\n"
         for item in items
@@ -167,7 +176,7 @@ def ask(musnad: str, data: Path, items: Sequence[Item], chat: str | None = None)
 
 
 def measure(items: Sequence[Item], answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The counts of the issue's table."""
+    """Count right sentences, presented answers, near misses and direct lines, as in the issue's table."""
     counts = dict.fromkeys(
         ("first_right", "three_right", "presented", "presented_right", "near_misses_presented", "near_misses_nearest",
          "near_misses_named", "answerable_nearest", "lines", "lines_right"), 0,
@@ -198,7 +207,7 @@ def measure(items: Sequence[Item], answers: Sequence[Mapping[str, Any]]) -> dict
 
 
 def line_right(item: Item, said: str) -> bool:
-    """Whether a first line gives what the question asks for."""
+    """Return whether a first line gives the expected answer."""
     if not item.line:
         return False
     line, text = item.line, _plain(said)
@@ -224,7 +233,7 @@ def _shown(answer: Mapping[str, Any]) -> list[Any]:
 
 
 def indexed(musnad: str, archive: Path, half: str, folder: Path) -> Path:
-    """A data directory with the half's articles in it."""
+    """Ingest the half's articles into a new data directory and return it."""
     (folder / "articles").mkdir()
     write(draw(archive, half), folder / "articles")
     subprocess.run([musnad, "--data", str(folder / "data"), "ingest", str(folder / "articles")], check=True,

@@ -1,4 +1,4 @@
-"""What the reader is trained on and measured on, read from its files."""
+"""Training and held-out data of the reader, read from its files."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ class Passage:
     article: str
     sentences: tuple[Span, ...]
     stems: frozenset[str]
-    """Of the words of headline and text."""
+    """Stems of the words of headline and text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question and what is known of it: ``answers`` in ``passage``, none when it is unanswerable there."""
+    """A question with its ``answers`` in ``passage``; there are none when it is unanswerable there."""
 
     question: str
     language: str
@@ -52,17 +52,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class NewsQuestion:
-    """A question of our own on a news article; none of ``answers`` when it is a near miss."""
+    """A question of our own on a news article; a near miss has no ``answers``."""
 
     question: str
     article: str
     answers: tuple[str, ...]
-    """Words of the article, one of which a sentence that answers holds."""
+    """Words of the article; a sentence that answers holds one of them."""
     missing: tuple[int, ...]
-    """For each word of the question whether the article leaves it open."""
+    """For each word of the question, 1 when the article leaves it open, else 0."""
 
     def found(self, text: str) -> tuple[Span, ...]:
-        """Where the answers stand in a text, as whole words, with other particles before them if need be."""
+        """Return the answers' spans in a text, as whole words, with other particles before them if need be."""
         for pattern in (r"(?<!\w){}(?!\w)", r"(?<!\w)\w{{0,3}}{}(?!\w)"):
             spans = {
                 Span(*match.span())
@@ -81,11 +81,11 @@ class Example:
     passage: Passage
     answers: tuple[Span, ...] = ()
     somewhere: bool = False
-    """It is answered, but where is not known."""
+    """Whether it is answered at an unknown place."""
     opened: tuple[int, ...] = ()
-    """For each word 1 left open, 0 not, -1 not known; none for an unknown question."""
+    """For each word, 1 left open, 0 not, -1 unknown, -2 a common word; empty for an unknown question."""
     weak: bool = False
-    """At least one of the words that are not known is left open."""
+    """Whether at least one of the unknown words is left open."""
 
 
 @dataclass
@@ -98,11 +98,11 @@ class Data:
     news: list[NewsQuestion] = field(default_factory=list)
     news_dev: list[NewsQuestion] = field(default_factory=list)
     cuts: dict[str, tuple[tuple[Passage, ...], ...]] = field(default_factory=dict)
-    """The passages of each article that news questions are on, cut in each of the ways of ``CUTS``."""
+    """Passages of each article with news questions, cut in each of the ways of ``CUTS``."""
 
 
 def stem(word: str) -> str:
-    """A word as it is compared: folded, without the article, its first letters; digits whole."""
+    """Return a word's form for comparison: folded, without the article, its first letters; digits whole."""
     folded = _MARKS.sub("", word.lower()).translate(_FOLDS)
     for prefix in _PREFIXES:
         if folded.startswith(prefix.translate(_FOLDS)) and len(folded) > len(prefix) + 2:
@@ -130,7 +130,7 @@ def read_json(file: Path) -> Any:
 
 
 def entries(data: Any, language: str, of_passages: str = "", name: str = "") -> Iterator[list[Asked]]:
-    """The questions of each entry of a SQuAD object; ``of_passages`` is the language of its passages."""
+    """Yield the questions of each entry of a SQuAD object; ``of_passages`` is the language of its passages."""
     for number, entry in enumerate(data["data"]):
         found = []
         for paragraph in entry["paragraphs"]:
@@ -148,7 +148,7 @@ def entries(data: Any, language: str, of_passages: str = "", name: str = "") -> 
 
 
 def load(folder: Path, leave_out: Iterable[str] = ()) -> Data:
-    """All data. ``leave_out``: ids of news articles that others measure on."""
+    """Load all data. ``leave_out`` holds ids of news articles that other measurements use."""
     data = Data()
     persian = list(entries(read_json(folder / "train/pquad-fa.json.xz"), "fa", name="fa"))
     held = [asked for number, entry in enumerate(persian) if number % 20 == 1 for asked in entry]
@@ -194,7 +194,7 @@ def load(folder: Path, leave_out: Iterable[str] = ()) -> Data:
 
 
 def add_news(data: Data, files: Sequence[Path], archive: Path, tokenising: Tokenising) -> None:
-    """Reads the news questions; those on held-out articles are measured on only."""
+    """Add the news questions to the data; those on held-out articles are only measured on."""
 
     def count(texts: Sequence[str]) -> list[int]:
         return [len(encoded.ids) for encoded in tokenising.encode(texts)]
@@ -242,7 +242,7 @@ def _rows(files: Iterable[Path]) -> Iterator[dict[str, Any]]:
 
 
 def opened_words(question: str, missing: Iterable[str]) -> tuple[int, ...]:
-    """For each word of the question whether it is one of those named, as written or at least by its stem."""
+    """Return for each word of the question 1 when it is in ``missing``, as written or by its stem, else 0."""
     words = words_of(question)
     opened = [0] * len(words)
     for text in missing:
@@ -273,13 +273,13 @@ def _cut(
 
 
 def _runs(text: str) -> set[tuple[str, ...]]:
-    """All runs of 8 words."""
+    """Return all runs of 8 words."""
     words = WORD.findall(text)
     return {tuple(words[i : i + 8]) for i in range(len(words) - 7)}
 
 
 def _news(file: Path, leave_out: frozenset[str]) -> Iterator[tuple[str, Passage]]:
-    """Headlines with the beginning of their articles, every article once."""
+    """Yield headlines with the beginning of their articles, every article once."""
     seen: set[str] = set()
     with lzma.open(file, "rt", encoding="utf-8") as lines:
         for line in lines:
@@ -295,7 +295,7 @@ def _news(file: Path, leave_out: frozenset[str]) -> Iterator[tuple[str, Passage]
 
 
 def left_out(files: Sequence[Path]) -> set[str]:
-    """The ids named in these files, in whatever JSON: every string of it."""
+    """Return the ids in these JSON files: every string in them of fewer than 100 characters."""
 
     def strings(value: Any) -> Iterator[str]:
         if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Draws examples from the data: which ones depends on the seed and the number of the draw alone."""
+"""Drawing of examples from the data, which depends only on the seed and the number of the draw."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.bench.reader.exchange import Exchange, swap
 
 
 class Alike:
-    """Passages that share a question's rare words, by language."""
+    """An index of passages, by language, that finds those sharing a question's rare words."""
 
     def __init__(self, passages: Iterable[Passage]) -> None:
         self.passages = list({id(passage): passage for passage in passages}.values())
@@ -66,7 +66,7 @@ _ADDED = {
 
 
 class Draw:
-    """Draws examples: the ``index``-th is the same whenever it is drawn."""
+    """A source of examples, of which the ``index``-th is the same whenever it is drawn."""
 
     MIX = (
         ("fa", 0.31),
@@ -112,7 +112,7 @@ class Draw:
             self.others = Alike(others)
 
     def __call__(self, index: int) -> list[Example]:
-        """One example, or several of which at least one is answered (``somewhere``)."""
+        """Draw one example, or several of which at least one is answered (``somewhere``)."""
         rng = random.Random(f"{SEED}-{index}")
         while True:
             name = self.mix[min(bisect.bisect(self.shares, rng.random()), len(self.mix) - 1)][0]
@@ -183,7 +183,7 @@ class Draw:
     def near_miss(
         self, asked: NewsQuestion, passages: Sequence[Passage], rng: random.Random
     ) -> Example | None:
-        """Of the passage that speaks of most of the question all is known; of another what it does not say is not."""
+        """Put a near miss to its nearest passage or to another, in which words that it lacks are unknown."""
         if not passages:
             return None
         best = nearest(asked.question, passages)
@@ -240,7 +240,7 @@ class Draw:
         return Example(question, words, drop_headline(passage, rng), opened=opened)
 
     def elsewhere(self, asked: Asked, rng: random.Random) -> Example | None:
-        """The question put to another passage: of the same article, or one that shares its words."""
+        """Put the question to another passage: of the same article, or one that shares its words."""
         answers = {
             stem(asked.passage.text[span.start : span.end].split()[0])
             for span in asked.answers
@@ -260,7 +260,7 @@ class Draw:
         return self.unknown(asked.question, asked.language, drop_headline(passage, rng), rng)
 
     def removed(self, asked: Asked, rng: random.Random) -> Example | None:
-        """The passage without the sentences that hold the answer, or the answer's words."""
+        """Put the question to its passage without the sentences that hold the answer, or the answer's words."""
         texts = [asked.passage.text[span.start : span.end] for span in asked.answers]
         kept = [
             asked.passage.text[span.start : span.end]
@@ -274,7 +274,7 @@ class Draw:
         return self.unknown(asked.question, asked.language, drop_headline(crop(passage, rng), rng), rng)
 
     def headline(self, title: str, passage: Passage, rng: random.Random) -> Example | None:
-        """A headline as a question: its article says it somewhere; with a word exchanged, nobody does."""
+        """Use a headline as a question: its article answers it somewhere; with a word exchanged, none does."""
         if rng.random() < 0.3:
             title = f"هل {title}؟"
         chance = rng.random()
@@ -301,7 +301,7 @@ class Draw:
         return self.unknown(title, "ar", rng.choice(others), rng) if others else None
 
     def unknown(self, question: str, language: str, passage: Passage, rng: random.Random) -> Example:
-        """Not answered; some word that matters is left open, which is not known."""
+        """Return an unanswered example in which an unknown one of the content words is left open."""
         words = words_of(question)
         matters = tuple(
             -1 if self.exchange.content(question[w.start : w.end], language) else -2 for w in words
@@ -310,13 +310,13 @@ class Draw:
 
 
 def nearest(question: str, passages: Sequence[Passage]) -> Passage:
-    """The passage that holds most words of the question."""
+    """Return the passage that holds most words of the question."""
     stems = {stem(word) for word in WORD.findall(question)}
     return max(passages, key=lambda passage: len(stems & passage.stems))
 
 
 def headlined(example: Example, rng: random.Random) -> Example:
-    """Now and then the first sentence stands as the headline, as in news, where it does not hold the answer."""
+    """Make the first sentence the headline, as in news, in a fifth of cases where it does not hold the answer."""
     passage = example.passage
     if example.somewhere or len(passage.sentences) < 3 or rng.random() > 0.2:
         return example
@@ -343,7 +343,7 @@ def crop(passage: Passage, rng: random.Random) -> Passage:
 def crop_around(
     passage: Passage, answers: Sequence[Span], rng: random.Random
 ) -> tuple[Passage, tuple[Span, ...]]:
-    """The passage, or where it is long a run of its sentences around one of the answers."""
+    """Return the passage or, when it is long, a run of its sentences around one of the answers."""
     if len(passage.text) <= LONGEST or not passage.sentences:
         return passage, tuple(answers)
     spans = passage.sentences

@@ -1,4 +1,4 @@
-"""Words, numbers and years put in the place of like ones, so that a question is no longer answered."""
+"""Exchange of words, numbers and years for like ones, so that a question is no longer answered."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COMMON = 80  # words of a language, the most frequent in its questions, that nev
 
 
 class Exchange:
-    """Words to put in another's place: the like of it, by the embedded model's word vectors."""
+    """Replacements for words, similar by the embedded model's word vectors."""
 
     def __init__(self, data: Data, tokenising: Tokenising, vectors: Tensor) -> None:
         counts: dict[str, Counter[str]] = defaultdict(Counter)
@@ -61,7 +61,7 @@ class Exchange:
         return len(word) > 1 and stem(word) not in self.common.get(language, frozenset())
 
     def other(self, word: str, language: str, passage: Passage, rng: random.Random) -> str | None:
-        """A word like ``word`` that the passage does not hold."""
+        """Return a word like ``word`` that the passage does not hold, None without one."""
         if digits := re.search(r"\d+", word):
             return other_number(word, digits, passage, rng)
         row = self.rows.get(language, {}).get(word)
@@ -89,7 +89,7 @@ class Exchange:
 
 
 def _alike(one: str, other: str) -> bool:
-    """Whether the words share most of their letters, as a plural and its singular do."""
+    """Return whether the words share most of their letters, as a plural and its singular do."""
     a, b = Counter(stem(one)), Counter(stem(other))
     return sum((a & b).values()) >= 0.7 * min(sum(a.values()), sum(b.values()))
 
@@ -111,7 +111,7 @@ def other_number(word: str, digits: re.Match[str], passage: Passage, rng: random
 def swap(
     question: str, language: str, passage: Passage, exchange: Exchange, rng: random.Random
 ) -> tuple[str, tuple[Span, ...], tuple[int, ...]] | None:
-    """The question with one content word exchanged: its words, and which of them is now left open."""
+    """Exchange one content word of the question; return the question, its words and a 1 for each one left open."""
     words = words_of(question)
     fit = [w for w in words if exchange.content(question[w.start : w.end], language)]
     rng.shuffle(fit)

@@ -1,4 +1,4 @@
-"""Losses and gradients of a step."""
+"""Losses and gradients of a training step."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TOKENS = 640  # of a share that one thread works on at a time
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one thread works on: examples with their tokens, in groups of which one is answered."""
+    """The work of one thread: examples with their tokens, in groups of which one is answered."""
 
     examples: list[Example]
     tokens: list[Tokens]
@@ -36,7 +36,7 @@ class Share:
 
 
 def shares(drawn: Sequence[list[Example]], tokenising: Tokenising) -> list[Share]:
-    """Draws of about the same length together, longest first."""
+    """Split draws into shares of about the same length, longest first."""
     units = [(group, [tokens_of(tokenising, example) for example in group]) for group in drawn]
     units.sort(key=lambda unit: -max(len(tokens.ids) for tokens in unit[1]))
     found: list[Share] = []
@@ -54,7 +54,7 @@ def shares(drawn: Sequence[list[Example]], tokenising: Tokenising) -> list[Share
 def loss_of(
     reader: Reader, embeddings: Embeddings, share: Share, device: str
 ) -> tuple[Tensor, dict[str, float]]:
-    """The sum of the losses over the share's draws, and its parts."""
+    """Return the weighted sum of the losses over the share's draws, and the mean of each part."""
     batch = collate(share.tokens)
     batch = Batch(*(part.to(device) for part in (batch.ids, batch.sides, batch.sentences, batch.words)))
     count = max(1, *(len(example.passage.sentences) for example in share.examples))
@@ -100,7 +100,7 @@ def loss_of(
 
 
 def targets(tokens: Tokens, example: Example) -> tuple[list[int], list[int], list[int]]:
-    """The tokens at which answers start and end, and the sentences that hold answers."""
+    """Return the tokens at which answers start and end, and the sentences that hold answers."""
     starts, ends, holding = set(), set(), set()
     for answer in example.answers:
         inside = [
@@ -123,10 +123,10 @@ def step_gradients(
     sums: list[list[Tensor]],
     device: str,
 ) -> tuple[list[Tensor], dict[str, list[float]]]:
-    """The gradients summed over the shares, in the first of ``sums``, float32: one for each thread.
+    """Sum the gradients over the shares into the first of ``sums``, which are float32, one for each thread.
 
-    Threads take shares as they come. Several that work on shares of their own are not held up by each other on a
-    busy machine, as threads within one multiplication are.
+    Returns the sum and the losses of each part. Threads take shares as they come. Threads with shares of their own
+    do not hold each other up on a busy machine, as threads within one multiplication do.
     """
     waiting: queue.SimpleQueue[Share] = queue.SimpleQueue()
     for share in work:

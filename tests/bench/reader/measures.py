@@ -1,4 +1,4 @@
-"""How the reader does on what it was not trained on."""
+"""Measurements of the reader on held-out data."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MEASURED = ("standard", "levantine", "moroccan", "egyptian")
 
 
 def auroc(high: Sequence[float], low: Sequence[float]) -> float:
-    """How often one of ``high`` is above one of ``low``."""
+    """Return the share of pairs in which the value from ``high`` is above the one from ``low``."""
     ranks = np.argsort(np.argsort([*low, *high])) + 1.0
     above = ranks[len(low) :].sum() - len(high) * (len(high) + 1) / 2
     return float(above / max(1, len(high) * len(low)))
@@ -31,7 +31,7 @@ def best_odds(reading: Reading) -> float:
 
 
 def measures(model: ReaderModel, data: Data, exchange: Exchange, share: float) -> dict[str, float]:
-    """How the reader does on the held-out parts, or on a fixed ``share`` of each."""
+    """Measure the reader on the held-out parts, or on a fixed ``share`` of each."""
 
     def some(asked: Iterable[Asked]) -> list[Asked]:
         pool = list(asked)
@@ -53,7 +53,7 @@ def measures(model: ReaderModel, data: Data, exchange: Exchange, share: float) -
 
 
 def _on_news(read: _Read, data: Data) -> dict[str, float]:
-    """Each held-out news question put to all passages of its article."""
+    """Put each held-out news question to all passages of its article."""
     high: list[float] = []
     low: list[float] = []
     right: list[bool] = []
@@ -94,7 +94,7 @@ def _on_news(read: _Read, data: Data) -> dict[str, float]:
 
 
 def _by_article(read: _Read, questions: Sequence[Asked], all_of_them: Sequence[Asked]) -> dict[str, float]:
-    """Each question put to all passages of its article, and to those without its own."""
+    """Put each question to all passages of its article, and to those without its own."""
     articles: dict[str, dict[str, Passage]] = defaultdict(dict)
     for asked in all_of_them:
         articles[asked.passage.article].setdefault(asked.passage.text, asked.passage)
@@ -127,7 +127,7 @@ def _by_article(read: _Read, questions: Sequence[Asked], all_of_them: Sequence[A
 
 
 def _by_variety(read: _Read, questions: dict[str, list[Asked]], data: Data) -> dict[str, float]:
-    """Each question put to its passage and the three held-out ones that share most of its words' rarity."""
+    """Put each question to its passage and the three held-out ones that share most of its words' rarity."""
     alike = Alike(asked.passage for asked in data.dev["standard"])
     beside = {
         asked.passage.text: alike.best(asked.question, "ar", 3, partial(_is, asked.passage.text))
@@ -165,7 +165,7 @@ def _answerable(read: _Read, answerable: Sequence[Asked], unanswerable: Sequence
 
 
 def _exchanged(read: _Read, questions: Sequence[Asked], exchange: Exchange) -> dict[str, float]:
-    """Questions as they are, and with a word exchanged."""
+    """Compare questions as they are with the same questions with a word exchanged."""
     before: list[float] = []
     after: list[float] = []
     opened: list[float] = []
@@ -203,7 +203,7 @@ def _given(passage: Passage) -> tuple[str, str, tuple[Span, ...]]:
 
 
 def _first_right(asked: Asked, passages: Sequence[Passage], readings: Sequence[Reading]) -> bool:
-    """Whether the sentence with the best odds of all holds the answer, or its very words."""
+    """Return whether the sentence with the best odds of all holds the answer, or its very words."""
     ranked = [
         (logit - reading.null, passage, span)
         for passage, reading in zip(passages, readings, strict=True)
@@ -218,7 +218,7 @@ def _first_right(asked: Asked, passages: Sequence[Passage], readings: Sequence[R
 
 
 def _within(asked: Asked, reading: Reading) -> tuple[bool, float | None]:
-    """Whether the best sentence of the passage holds the answer, and then the F1 of its span's words."""
+    """Return whether the best sentence of the passage holds the answer, and if so the F1 of its span's words."""
     best = int(np.argmax(reading.sentences))
     span = asked.passage.sentences[best]
     right = [answer for answer in asked.answers if overlaps(span, answer)]

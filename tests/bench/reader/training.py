@@ -1,4 +1,4 @@
-"""Trains the reader; goes on where it was stopped."""
+"""Training of the reader, resumed where it was stopped."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class Training:
             torch._foreach_copy_(self.parameters, self.master)
 
     def update(self, gradients: list[Tensor], scale: float, slowdown: float) -> float:
-        """One step over ``scale * gradients``, clipped to length 1; the length before."""
+        """Take a step over ``scale * gradients``, clipped to length 1; return the length before clipping."""
         length = float(torch.stack(torch._foreach_norm(gradients)).norm()) * scale
         if not math.isfinite(length):
             return length
@@ -112,7 +112,7 @@ class Training:
         return length
 
     def float_reader(self) -> Reader:
-        """A copy in float32 on the CPU."""
+        """Return a copy in float32 on the CPU."""
         copy = Reader(self.shape)
         values = {n: p.detach().float().cpu() for n, p in zip(self.names, self.master, strict=True)}
         copy.load_state_dict(values)
