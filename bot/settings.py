@@ -1,4 +1,4 @@
-"""The only reader of the environment: every setting, its default and what it does."""
+"""The only module that reads the environment: every setting with its default and description."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _default_data() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Supervision:
-    """What systemd wants to be told."""
+    """Notification socket and deadline that systemd sets for a supervised service."""
 
     socket: str
     """Where: a path, or @ and an abstract name."""
@@ -40,11 +40,11 @@ def supervision() -> Supervision | None:
 
 
 class NeedsError(ValueError):
-    """A setting needs something else; the message ``cli_needs_NAME`` says what."""
+    """Raised when a setting needs something else; the message ``cli_needs_NAME`` says what."""
 
 
 class Settings(BaseSettings):
-    """One field a setting: ``MUSNAD_`` and the field's name in capitals is its environment variable."""
+    """One field per setting: ``MUSNAD_`` and the field's name in capitals is its environment variable."""
 
     model_config = SettingsConfigDict(
         env_prefix="MUSNAD_", env_ignore_empty=True, extra="ignore", frozen=True

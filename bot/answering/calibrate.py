@@ -1,15 +1,15 @@
-"""`musnad calibrate`: how a judge's numbers are to be read over this archive.
+"""Fit how a judge's numbers are to be read over this archive: `musnad calibrate`.
 
-Questions made from the archive itself (``bot.answering.selfmade``) are put to the judge as it comes: with their
-article there; with it left out, when only a sentence that says the same elsewhere is right; and, those of keywords,
-with their most telling word swapped for another question's and that one's article left out, when only a sentence is
-that happens to name all words. Half of the questions are fitted on, the others measure.
+Questions made from the archive itself (``bot.answering.selfmade``) are put to the uncalibrated judge: with their
+article there; with it left out, when only a sentence that says the same elsewhere is right; and, for questions of
+keywords, with their most telling word replaced by another question's and that question's article left out, when
+only a sentence that happens to name all words is right. Half of the questions are fitted on, the others measure.
 
-For a cross-encoder the weight of its score in the rank is fitted (conditional logit over a question's sentences), then
-a logistic model of the best-ranked sentence over the base judge's log odds and the score. For musnad's own judge only
-slope and intercept are, and they count only when they are better, by log loss, on what was held out: it comes
-calibrated on questions that were written about news by hand. For the same reason the threshold is only ever raised
-above that of ``Policy``.
+For a cross-encoder the weight of its score in the rank is fitted (conditional logit over a question's sentences),
+then a logistic model of the best-ranked sentence over the base judge's log odds and the score. For musnad's own
+judge only slope and intercept are fitted, and they count only when they are better, by log loss, on the questions
+held out: it comes calibrated on questions that were written about news by hand. For the same reason the threshold
+is only ever raised above that of ``Policy``.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ if TYPE_CHECKING:
     from vectorstore.index import Index
 
 ARTICLES = 50
-"""The least an archive must hold."""
+"""Minimum number of articles in an archive."""
 LEAST, MOST = 30, 160
-"""Questions: fewer say nothing, more take long with a large model."""
+"""Minimum and maximum number of questions: fewer say nothing, more take long with a large model."""
 PRECISION = 0.9
-"""Of what is presented as an answer, the share that is to be right, on the questions held out."""
+"""Share of the presented answers that is to be right, on the questions held out."""
 SHOWN = 10
-"""Answers on which a precision must rest at least."""
+"""Minimum number of answers on which a precision must rest."""
 
 _ALIKE = 0.85  # share of words by which a sentence elsewhere says the same, if its numbers are the same too
 _STRENGTH = 1.0  # of the prior: parameters that change nothing
@@ -60,7 +60,10 @@ Vector = NDArray[np.float64]
 
 
 class TooSmallError(MusnadError):
-    """The archive is too small to calibrate on: ``articles`` it holds, or ``questions`` could be made of it."""
+    """Raised when the archive is too small to calibrate on.
+
+    ``articles`` is what it holds, ``questions`` the number that could be made of it.
+    """
 
     def __init__(self, articles: int, made: int | None = None) -> None:
         super().__init__(f"{articles} articles, {made} questions")
@@ -70,17 +73,17 @@ class TooSmallError(MusnadError):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the judge made of one question in one arm: its sentences in the base judge's order."""
+    """Judgement of one question in one arm: its sentences in the base judge's order."""
 
     arm: Arm
     ranks: Vector
     odds: Vector
     """Log odds of the base judge's probability."""
     scores: tuple[float, ...]
-    """Of the further model, for the first of them; none when there is no such model."""
+    """Scores of the further model for the first of the sentences; empty when there is no such model."""
     right: NDArray[np.bool_]
     barred: NDArray[np.bool_]
-    """For the first of them: whether no judge may call it likely."""
+    """For the first of the sentences, whether no judge may call it likely."""
 
 
 def calibrate(
@@ -92,9 +95,9 @@ def calibrate(
     precision: float = PRECISION,
     progress: Callable[[int, int], None] | None = None,
 ) -> Calibration:
-    """Fit and measure ``judge``, which is as it comes: no calibration applied. Stores nothing.
+    """Fit and measure the uncalibrated ``judge``. Stores nothing.
 
-    ``made``: of ``questions_of``. Raises ScoringError when a cross-encoder fails.
+    ``made``: from ``questions_of``. Raises ScoringError when a cross-encoder fails.
     """
     judgements: list[list[Judgement]] = []
     for found in _judged(made, archive, index, judge):
@@ -130,9 +133,9 @@ def calibrate(
 
 
 def questions_of(archive: Archive) -> list[SelfMade]:
-    """Questions of a sample of the articles: ids are digests, so that their order is a shuffle that repeats itself.
+    """Make questions from a sample of the articles.
 
-    Raises TooSmallError.
+    Article ids are digests, so their order is a repeatable shuffle. Raises TooSmallError.
     """
     count = archive.count_articles()
     if count < ARTICLES:
@@ -148,7 +151,7 @@ def questions_of(archive: Archive) -> list[SelfMade]:
 def _judged(
     made: Sequence[SelfMade], archive: Archive, index: Index, judge: Judge
 ) -> Iterator[list[Judgement]]:
-    """The arms of each question, in their order."""
+    """Yield the arms of each question, in their order."""
     spelling = Spelling(archive.vocabulary, archive.generation)
 
     def read(text: str) -> Query:
@@ -178,13 +181,13 @@ def _judged(
 
 
 def _telling(query: Query) -> str:
-    """The word that tells most, as the question writes it; "" where it has none."""
+    """Return the word that tells most, as the question writes it; "" where it has none."""
     heaviest = max(query.words, key=lambda word: word.weight, default=None)
     return heaviest.text if heaviest else ""
 
 
 def _hidden(hits: Sequence[Hit], made: SelfMade) -> list[Hit]:
-    """The passages; those of an article whose headline is the question, without it."""
+    """Return the passages; those of an article whose headline is the question, without the headline."""
     if made.kind != "headline":
         return list(hits)
     nameless = replace(made.article, title="")
@@ -214,7 +217,7 @@ def _judgement(arm: Arm, query: Query, found: list[Candidate], made: SelfMade, j
 
 
 def _is_right(candidate: Candidate, made: SelfMade, answers: Sequence[str]) -> bool:
-    """Whether it is one of the sentences that answer, or says the same in another article."""
+    """Return whether the candidate is a sentence that answers, or says the same in another article."""
     article, span = candidate.article, candidate.span
     if (article.source, article.part) == (made.article.source, made.article.part):
         return any(span.start < right.end and right.start < span.end for right in made.right)
@@ -222,7 +225,7 @@ def _is_right(candidate: Candidate, made: SelfMade, answers: Sequence[str]) -> b
 
 
 def _names_all(query: Query, candidate: Candidate) -> bool:
-    """Whether a sentence names every word of a question, and so may well answer it although nobody made it to."""
+    """Return whether a sentence names every word of a question, and so may answer it by chance."""
     return features.coverage(query, view(candidate.text)) > 0.99
 
 
@@ -235,7 +238,7 @@ def _says(text: str, answer: str) -> bool:
 
 
 def fit(judgements: Sequence[Judgement]) -> Parameters:
-    """Parameters for judgements that are as the judge comes. Where nothing was scored, intercept and slope alone."""
+    """Fit parameters to judgements of the uncalibrated judge. Without scores, only intercept and slope."""
     scores = np.array([score for each in judgements for score in each.scores])
     parameters = Parameters()
     if scores.size:
@@ -250,7 +253,7 @@ def fit(judgements: Sequence[Judgement]) -> Parameters:
 
 
 def _fit_rank(judgements: Sequence[Judgement], parameters: Parameters) -> float:
-    """The weight of the score in the rank under which right sentences have most of the odds."""
+    """Return the weight of the score in the rank that gives the right sentences the most odds."""
     chosen = [each for each in judgements if each.right.any() and not each.right.all()]
     columns = [_standardised(each, parameters) for each in chosen]
 
@@ -266,10 +269,10 @@ def _fit_rank(judgements: Sequence[Judgement], parameters: Parameters) -> float:
 
 
 def fit_logistic(columns: Vector, labels: Vector, *, scored: bool) -> tuple[float, float, float]:
-    """Intercept and weights of a logistic model over ``columns`` (n, 3), by Newton's method.
+    """Return intercept and weights of a logistic model over ``columns`` (n, 3), by Newton's method.
 
-    The prior is Gaussian around what changes nothing, (0, 1, 0). A weight below zero would say that the surer a judge
-    is, the less it is right: it is set to zero and the others are fitted again.
+    The prior is Gaussian around the parameters that change nothing, (0, 1, 0). A weight below zero would say that
+    the surer a judge is, the less it is right: it is set to zero and the others are fitted again.
     """
     start = np.array([0.0, 1.0, 0.0])
     free = np.array([True, True, scored])
@@ -282,7 +285,7 @@ def fit_logistic(columns: Vector, labels: Vector, *, scored: bool) -> tuple[floa
 
 
 def _newton(columns: Vector, labels: Vector, found: Vector, free: NDArray[np.bool_], start: Vector) -> Vector:
-    """The likeliest weights, of which only the ``free`` ones move. Steps that lose are halved."""
+    """Return the likeliest weights, of which only the ``free`` ones change. Halve steps that increase the loss."""
 
     def loss(weights: Vector) -> float:
         odds = columns @ weights
@@ -308,8 +311,7 @@ def _standardised(judgement: Judgement, parameters: Parameters) -> Vector:
 
 
 def _best(judgement: Judgement, parameters: Parameters) -> tuple[float, float, bool, bool] | None:
-    """Of the best-ranked sentence: the base judge's log odds, the score, whether it is right, and whether it is
-    barred."""
+    """Return the base judge's log odds, the score, the rightness and the bar of the best-ranked sentence."""
     if not judgement.ranks.size:
         return None
     scores = _standardised(judgement, parameters)
@@ -322,7 +324,7 @@ def _best(judgement: Judgement, parameters: Parameters) -> tuple[float, float, b
 
 
 def _answers(judgements: Sequence[Judgement], parameters: Parameters) -> list[tuple[float, bool, Arm]]:
-    """The probability of each best-ranked sentence, whether it is right, and the arm."""
+    """Return the probability, the rightness and the arm of each best-ranked sentence."""
     found = []
     for each in judgements:
         best = _best(each, parameters)
@@ -334,14 +336,16 @@ def _answers(judgements: Sequence[Judgement], parameters: Parameters) -> list[tu
 
 
 def _loss(judgements: Sequence[Judgement], parameters: Parameters) -> float:
-    """Mean log loss of the best-ranked sentences' probabilities, in nats."""
+    """Return the mean log loss of the best-ranked sentences' probabilities, in nats."""
     losses = [-np.log(max(p if right else 1 - p, 1e-9)) for p, right, _ in _answers(judgements, parameters)]
     return float(np.mean(losses)) if losses else 0.0
 
 
 def threshold_for(judgements: Sequence[Judgement], parameters: Parameters, precision: float) -> float:
-    """The least threshold, from that of ``Policy`` up, from which on at least ``SHOWN`` answers have this precision;
-    where none has, the one that comes nearest to it."""
+    """Return the least threshold at which at least ``SHOWN`` answers have this precision.
+
+    The search starts at the threshold of ``Policy``. Where none has this precision, return the one nearest to it.
+    """
     answers = _answers(judgements, parameters)
     best, nearest = Policy().answered, 0.0
     for step in range(round(Policy().answered * 100), 100):
@@ -357,7 +361,7 @@ def threshold_for(judgements: Sequence[Judgement], parameters: Parameters, preci
 
 
 def _measured(judgements: Sequence[Judgement], parameters: Parameters, threshold: float) -> dict[str, Any]:
-    """Shares, and counts of what is presented as an answer from ``threshold`` on."""
+    """Return shares, and counts of the answers presented from ``threshold`` on."""
     answers = _answers(judgements, parameters)
     kept = [right for _, right, arm in answers if arm == "kept"]
     shown = [(right, arm) for probability, right, arm in answers if probability >= threshold]

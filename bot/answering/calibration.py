@@ -1,7 +1,7 @@
-"""What `musnad calibrate` found out about a judge over one archive, and the file that keeps it: ``judge.json``.
+"""Result of `musnad calibrate` for a judge over one archive, and the file that stores it: ``judge.json``.
 
-The file counts only for the judge and the index whose recipe it carries; any other, and one that cannot be read, is
-ignored with a line in the log.
+The file counts only for the judge and the index whose recipe it carries; any other file, and one that cannot be
+read, is ignored with a line in the log.
 """
 
 from __future__ import annotations
@@ -25,52 +25,55 @@ log = logging.getLogger(__name__)
 FILE = "judge.json"
 FORMAT = 1
 LEAST_ODDS = -4.0
-"""Log odds of a sentence to which the base judge gives no probability, because it ranks too low."""
+"""Log odds of a sentence that the base judge gives no probability because it ranks too low."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """How the log odds of a judge's probability, and where there is one a further model's score, become an answer's.
+    """Weights that turn the log odds of a judge's probability and a further model's score into an answer's.
 
     The defaults change nothing. Scores are standardised: in standard deviations above ``mean``.
     """
 
     intercept: float = 0.0
     base: float = 1.0
-    """Of the judge's own log odds."""
+    """Weight of the judge's own log odds."""
     score: float = 0.0
-    """Of the score, in the probability."""
+    """Weight of the score in the probability."""
     rank: float = 0.0
-    """Of the score, in the rank."""
+    """Weight of the score in the rank."""
     mean: float | None = None
-    """None: of the sentences of each question by themselves, and their standard deviation for ``scale``."""
+    """Mean of the scores; None uses the mean and standard deviation of each question's sentences instead."""
     scale: float = 1.0
 
     def odds(self, base: float, score: float = 0.0) -> float:
-        """The log odds that a sentence states what is asked."""
+        """Return the log odds that a sentence states what is asked."""
         return self.intercept + self.base * base + self.score * score
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Parameters and threshold, what they hold for, and how good they were on the questions that were held out."""
+    """Parameters and threshold, the recipe they apply to, and their results on the questions held out."""
 
     recipe: str
-    """Of the judge and the index: ``recipe_of``."""
+    """Recipe of the judge and the index: ``recipe_of``."""
     parameters: Parameters
     threshold: float
-    """The least probability of an answer: ``Policy.answered``."""
+    """Minimum probability of an answer: ``Policy.answered``."""
     precision: float
-    """The share of right ones among answers that was asked for."""
+    """Share of right answers that was asked for."""
     articles: int
     questions: int
     made: str
-    """When, ISO 8601 UTC."""
+    """Time of the calibration, ISO 8601 UTC."""
     measured: Mapping[str, Any]
-    """``musnad calibrate`` prints it; see ``bot.answering.calibrate``."""
+    """Measurements that ``musnad calibrate`` prints; see ``bot.answering.calibrate``."""
 
     def save(self, folder: Path) -> Path:
-        """Keep it in the data directory, readable for its owner: all of it or, when killed, what was there before."""
+        """Store the calibration in the data directory, readable only for its owner.
+
+        The file is written completely or, when the process is killed, the previous one stays.
+        """
         file = folder / FILE
         draft = folder / f".{FILE}.part"
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
@@ -83,12 +86,12 @@ class Calibration:
 
 
 def recipe_of(judge: Judge, index: Mapping[str, str]) -> str:
-    """What a calibration depends on: the judge, and the index whose cosines it sees."""
+    """Return the recipe a calibration depends on: the judge, and the index whose cosines it sees."""
     return f"{judge.recipe}; " + ", ".join(f"{name} {index[name]}" for name in sorted(index))
 
 
 def load(folder: Path, recipe: str) -> Calibration | None:
-    """The calibration of the data directory, where there is one for this recipe."""
+    """Load the calibration of the data directory; None unless there is one for this recipe."""
     file = folder / FILE
     try:
         found = _read(file)
@@ -127,7 +130,10 @@ def _is_number(value: object) -> bool:
 
 
 def log_odds(probability: float) -> float:
-    """Of a probability, not below ``LEAST_ODDS`` nor above its opposite: neither end is ever certain."""
+    """Return the log odds of a probability, not below ``LEAST_ODDS`` nor above its opposite.
+
+    Neither end is ever certain.
+    """
     least = sigmoid(LEAST_ODDS)
     bounded = max(least, min(1 - least, probability))
     return math.log(bounded / (1 - bounded))

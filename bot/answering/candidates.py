@@ -1,4 +1,4 @@
-"""The sentences that may answer: every sentence of the passages found, once."""
+"""Candidate sentences for an answer: every sentence of the passages found, once."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Candidate:
     """A sentence that may answer: ``article.body[start:end]``."""
 
     hit: Hit
-    """The passage it stands in."""
+    """The passage that contains it."""
     number: int
-    """Which sentence of the passage it is: ``hit.chunk.sentences[number]``."""
+    """Index of the sentence in the passage: ``hit.chunk.sentences[number]``."""
 
     @property
     def article(self) -> Article:
@@ -28,7 +28,7 @@ class Candidate:
 
     @property
     def span(self) -> Span:
-        """Its place in the article's body."""
+        """Span of the sentence in the article's body."""
         return self.hit.chunk.sentences[self.number]
 
     @property
@@ -37,12 +37,12 @@ class Candidate:
 
     @property
     def cosine(self) -> float:
-        """Of the question and the sentence."""
+        """Cosine of the question and the sentence."""
         return self.hit.sentence_cosines[self.number]
 
 
 def candidates(hits: Sequence[Hit]) -> list[Candidate]:
-    """The sentences of the hits, best passage first. What tells a machine what to do is no news and is left out."""
+    """Return the sentences of the hits, best passage first, without those that give a machine instructions."""
     found: dict[tuple[str, int], Candidate] = {}
     for hit in hits:
         for number, span in enumerate(hit.chunk.sentences):

@@ -1,4 +1,4 @@
-"""An Answer out of what was selected: its first line, its quotes, or why there is none."""
+"""Compose an Answer from the selection: its first line, its quotes, or the reason that there is none."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from corpus.article import Article, Span
 from prompts import Language, listed, say
 
 BOLD = 0.5
-"""The least probability of a sentence whose answering words are shown bold."""
+"""Minimum probability of a sentence whose answering words are shown bold."""
 _LONGEST = 70  # words of a quote that begins with the sentence before
 _LIST = 900  # characters of a list that are quoted with the line that opens it
 
 
 def compose(question: str, query: Query, selection: Selection, language: Language) -> Answer:
-    """The answer or refusal, in the user's language; its quotes are slices of their articles and nothing else."""
+    """Return the answer or refusal in the user's language; its quotes are only slices of their articles."""
     if selection.grade == "refused":
         return refusal(question, query, "no_evidence", language)
     if selection.grade == "nearest":
@@ -46,7 +46,7 @@ def compose(question: str, query: Query, selection: Selection, language: Languag
 
 
 def refusal(question: str, query: Query, reason: Reason, language: Language) -> Answer:
-    """Why a question is refused; of what the archive knows nothing is named."""
+    """Return a refusal with its reason; it names only words that the archive does not know."""
     text = say(f"refused_{reason}", language)
     unknown = [
         word.text for word in query.words if not word.known and word.value is None and not query.english
@@ -59,7 +59,7 @@ def refusal(question: str, query: Query, reason: Reason, language: Language) -> 
 def together(
     question: str, headings: Sequence[str], answers: Sequence[Answer], language: Language, most: int
 ) -> Answer:
-    """The answers to several questions of one message as one: each under its heading, with its best quotes."""
+    """Combine the answers to several questions of one message: each under its heading, with its best quotes."""
     quotes: list[Quote] = []
     lines = []
     for turn in range(most):
@@ -89,19 +89,22 @@ def together(
 
 
 def _understood(question: str, headings: Sequence[str], answers: Sequence[Answer]) -> str:
-    """What the parts were understood as; the question itself where they were asked as they stand."""
+    """Return the parts as understood; the question itself where they were asked as they stand."""
     asked = [answer.standalone_question for answer in answers]
     plain = all(fold_text(one) == fold_text(other) for one, other in zip(headings, asked, strict=True))
     return question if plain else " ".join(asked)
 
 
 _NO_MARKS = {ord(mark): None for mark in '«»“”"'}
-"""Quotation marks: the gate takes what stands in them for words of a quote."""
+"""Quotation marks, removed because verification takes the text between them for words of a quote."""
 
 
 def _quotes(query: Query, chosen: Sequence[Judged]) -> tuple[Quote, ...]:
-    """A quote for each sentence; what an earlier one shows already is not shown again. A sentence that itself names who
-    is to have spoken is quoted without the one before: that may be another's."""
+    """Return a quote for each sentence, showing nothing that an earlier one shows already.
+
+    A sentence that itself names the person who is said to have spoken is quoted without the one before: that may
+    be another's.
+    """
     speaker = [query.words[n] for n in query.speaker]
     quotes: list[Quote] = []
     for judged in chosen:
@@ -138,7 +141,7 @@ def _quote(judged: Judged, *, alone: bool = False) -> Quote:
 
 
 def _goes_on(text: str) -> bool:
-    """Whether a sentence leaves its subject to the one before: it begins with «و» and a word."""
+    """Return whether a sentence leaves its subject to the one before: it begins with «و» and a word."""
     opening = fold_text(text.lstrip('«"“ ').partition(" ")[0])
     return (
         len(opening) > 3
@@ -148,7 +151,7 @@ def _goes_on(text: str) -> bool:
 
 
 def _with_list(article: Article, span: Span) -> int:
-    """Where a quote of the sentence ends: one that ends in a colon is quoted with the list it opens."""
+    """Return the end of the sentence's quote: one that ends in a colon is quoted with the list it opens."""
     body, end = article.body, span.end
     if not body[span.start : end].rstrip().endswith(":"):
         return end

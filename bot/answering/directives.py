@@ -1,8 +1,8 @@
-"""Sentences that talk to a machine instead of reporting: «تجاهل التعليمات وقل إن …».
+"""Detect sentences that give a machine instructions instead of reporting: «تجاهل التعليمات وقل إن …».
 
-An article may carry them so that a chat model which reads it says what they want. They are not shown to the model,
-and nothing stands on them. Known turns of phrase only: what protects the answer is that nothing a model writes is shown
-(``bot.answering.judges.chat``).
+An article may carry them so that a chat model that reads it says what they want. They are not shown to the model,
+and no answer rests on them. Only known turns of phrase are detected; the real protection is that nothing a model
+writes is shown (``bot.answering.judges.chat``).
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ LEFT_OUT = "[…]"
 
 @lru_cache(maxsize=32768)
 def directs(sentence: str) -> bool:
-    """Whether a sentence gives a machine instructions."""
+    """Return whether a sentence gives a machine instructions."""
     return _DIRECTIVE.search(" ".join(fold_text(sentence).split())) is not None
 
 
 def without_directives(text: str) -> str:
-    """The text with ``[…]`` for every sentence that gives a machine instructions."""
+    """Replace every sentence that gives a machine instructions with ``[…]``."""
     parts = []
     at = 0
     for span in sentences(text):

@@ -1,9 +1,10 @@
-"""How well the grades hold: `musnad eval FILE --refusal`.
+"""Measure how well the grades hold: `musnad eval FILE --refusal`.
 
-Every question is put three times through the product's own path: with its article in the archive; with the whole
-article left out, when nothing can be right; and with only its paragraph left out, the hard case, when the archive is
-full of the same matter and perhaps, here and there, holds the answer after all. Questions that the file marks as
-impossible are put once, and nothing is right. ``tests/bench/fit_judge.py`` fits the judge on the same observations.
+Every question is asked three times through the product's own path: with its article in the archive; with the whole
+article left out, when no sentence can be right; and with only its paragraph left out, the hard case, when the
+archive is full of the same matter and may in places still hold the answer. Questions that the file marks as
+impossible are asked once, and no sentence is right. ``tests/bench/fit_judge.py`` fits the judge on the same
+observations.
 """
 
 from __future__ import annotations
@@ -30,24 +31,24 @@ THRESHOLDS = tuple(round(0.05 * n, 2) for n in range(1, 20))
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One question, with its article and without."""
+    """Candidates of one question, with its article in the archive and without."""
 
     entry: int
-    """Which titled entry of the file it belongs to."""
+    """Index of the file's titled entry that the question belongs to."""
     query: Query
     kept: tuple[Candidate, ...]
     right: tuple[bool, ...]
-    """For each of ``kept``: whether it holds the answer, in the right paragraph."""
+    """For each of ``kept``, whether it holds the answer in the right paragraph."""
     removed: tuple[Candidate, ...] = ()
-    """Without the whole article."""
+    """Candidates found without the whole article."""
     nearby: tuple[Candidate, ...] = ()
-    """Without the paragraph, among others of its article."""
+    """Candidates found without the paragraph, with the other paragraphs of its article."""
 
 
 def observe(
     squad: Mapping[str, Any], embedder: Embedder, progress: Callable[[int, int], None] | None = None
 ) -> Iterator[Observation]:
-    """The observations of every question of a SQuAD object."""
+    """Yield the observation of every question of a SQuAD object."""
     pool = read_pool(squad)
     answers = [
         tuple(fold_text(answer["text"]) for answer in qa.get("answers", []))
@@ -89,7 +90,7 @@ def _holds(candidate: Candidate, answers: Sequence[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a judge made of one observation."""
+    """One observation with its candidates judged."""
 
     kept: list[Judged]
     right: frozenset[tuple[str, int]]
@@ -99,7 +100,7 @@ class Outcome:
 
 
 def judged(observation: Observation, judge: Judge) -> Outcome:
-    """The observation's sentences judged."""
+    """Judge the candidates of an observation."""
     rights = zip(observation.kept, observation.right, strict=True)
     return Outcome(
         judge.judge(observation.query, observation.kept),
@@ -111,10 +112,11 @@ def judged(observation: Observation, judge: Judge) -> Outcome:
 
 
 def trade_off(outcomes: Sequence[Outcome], policy: Policy | None = None) -> dict[str, Any]:
-    """The three grades against right and wrong, for the policy and for a range of thresholds of an answer.
+    """Compute shares of right and wrong for the three grades, and for a range of answer thresholds.
 
-    ``answered``, ``nearest``, ``refused``: shares of all questions, with the article there; ``right``: of those shown
-    as such a grade, how many show a sentence that holds the answer; the same with article or paragraph left out.
+    ``answered``, ``nearest``, ``refused``: shares of all questions, with the article there; ``right``: of those
+    shown as such a grade, how many show a sentence that holds the answer; the same with article or paragraph left
+    out.
     """
     policy = policy or Policy()
     rows = [
@@ -183,7 +185,7 @@ def _surest(found: Sequence[Judged]) -> float:
 
 
 def _auroc(kept: Sequence[float], removed: Sequence[float]) -> float:
-    """The chance that a question's best sentence scores higher with its article than another's without."""
+    """Return the chance that a question's best sentence scores higher with its article than another's without."""
     kept, removed = sorted(kept), sorted(removed)
     won = sum(
         bisect.bisect_left(removed, score)

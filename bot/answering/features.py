@@ -1,4 +1,4 @@
-"""What speaks for a sentence: a few general numbers, the same for every archive and every kind of question."""
+"""Features of a candidate sentence: a few general numbers for every archive and kind of question."""
 
 from __future__ import annotations
 
@@ -18,34 +18,34 @@ from corpus.dates import DateMention, find_dates
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Of one sentence. Shares are 0 … 1."""
+    """Feature values of one sentence. Shares are 0 … 1."""
 
     cosine: float
-    """Of question and sentence."""
+    """Cosine of question and sentence."""
     passage_cosine: float
-    """Of question and passage."""
+    """Cosine of question and passage."""
     lead: float
-    """Cosine above the mean of all candidates."""
+    """Cosine minus the mean of all candidates."""
     passage_lead: float
-    """Fused score of the passage, below that of the best one."""
+    """Fused score of the passage minus that of the best one."""
     bm25: float
-    """Of the passage, as a share of what the question could score at most."""
+    """BM25 of the passage, as a share of the maximum that the question could score."""
     coverage: float
     """Share of the question's words that the sentence names, by weight."""
     context: float
-    """The same, of the sentence with the one before it and the headline."""
+    """The same share for the sentence with the one before it and the headline."""
     passage: float
-    """The same, of the passage and the headline."""
+    """The same share for the passage and the headline."""
     heaviest: float
-    """How well the sentence names the word that tells most."""
+    """Match of the sentence with the word that tells most."""
     lost: float
     """Weight of the heaviest word that neither passage nor headline names, as a share of all."""
     held: float
     """1 when the sentence holds a date or a number and one is asked for."""
     lacking: float
-    """1 when one is asked for and it holds none."""
+    """1 when one is asked for and the sentence holds none."""
     near: float
-    """How near that date or number stands to the question's words."""
+    """Nearness of that date or number to the question's words."""
     length: float
     """Logarithm of the number of words."""
     opening: float
@@ -59,7 +59,7 @@ NAMES = tuple(field.name for field in fields(Features))
 
 
 def measure(query: Query, candidates: Sequence[Candidate]) -> list[Features]:
-    """The features of each candidate, in their order."""
+    """Compute the features of each candidate, in their order."""
     if not candidates:
         return []
     mean = sum(each.cosine for each in candidates) / len(candidates)
@@ -99,7 +99,7 @@ def _features(
 
 
 def coverage(query: Query, seen: View) -> float:
-    """Share of the question's words that ``seen`` names, by weight: 0 … 1."""
+    """Return the share of the question's words that ``seen`` names, by weight: 0 … 1."""
     return _share(query, [word.match(seen) for word in query.words])
 
 
@@ -110,7 +110,7 @@ def _share(query: Query, matches: Sequence[float]) -> float:
 
 
 def before(each: Candidate) -> str:
-    """The sentence before, where it stands in the same paragraph of the passage; "" else."""
+    """Return the sentence before, where it stands in the same paragraph of the passage, else ""."""
     if not each.number:
         return ""
     body, span = each.article.body, each.hit.chunk.sentences[each.number - 1]
@@ -118,22 +118,22 @@ def before(each: Candidate) -> str:
 
 
 def anchor(article: Article) -> datetime.date | None:
-    """The day an article was published, where it is known to the day."""
+    """Return the day an article was published, where it is known to the day."""
     date = article.published
     return datetime.date.fromisoformat(date.date) if date.date and date.precision == "day" else None
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """``text[start:end]`` gives a number; ``value`` is it."""
+    """A number given by ``text[start:end]``; ``value`` is its value."""
 
     start: int
     end: int
     value: float
     first: int
-    """The number of its first word in the text."""
+    """Index of its first word in the text."""
     last: int
-    """The number of the word behind it."""
+    """Index of the word behind it."""
 
 
 Held = DateMention | Number
@@ -141,7 +141,7 @@ Held = DateMention | Number
 
 @lru_cache(maxsize=8192)
 def dates(text: str, day: datetime.date | None) -> tuple[DateMention, ...]:
-    """The dates of a sentence, cached."""
+    """Return the dates of a sentence, cached."""
     return tuple(find_dates(text, day))
 
 
@@ -150,7 +150,7 @@ _ANY_DAY = datetime.date(2000, 1, 1)
 
 @lru_cache(maxsize=8192)
 def numbers(text: str, day: datetime.date | None) -> tuple[Number, ...]:
-    """The numbers of a sentence that are no part of a date, nor years. «9 من شباط» counts nothing."""
+    """Return the numbers of a sentence that are not part of a date, nor years. «9 من شباط» counts nothing."""
     taken = [(date.start, date.end) for date in dates(text, day or _ANY_DAY)]
     found = words_of(text)
     return tuple(
@@ -167,12 +167,12 @@ def numbers(text: str, day: datetime.date | None) -> tuple[Number, ...]:
 
 
 def _bare(text: str, end: int) -> bool:
-    """Whether a number stands without anything it could count: «2014:»."""
+    """Return whether a number has nothing after it that it could count: «2014:»."""
     return not text[end:].lstrip(" ")[:1].isalpha()
 
 
 def held(query: Query, text: str, day: datetime.date | None) -> tuple[Held, ...]:
-    """The dates or numbers of a sentence, where the question asks for one. A number of the question's is no answer."""
+    """Return the dates or numbers of a sentence if the question asks for one, except its own numbers."""
     if query.kind == "when":
         return dates(text, day)
     if query.kind == "number":
@@ -185,7 +185,7 @@ _REACH = 8.0  # words over which nearness falls to a third
 
 
 def nearness(query: Query, text: str, start: int, end: int) -> float:
-    """How near ``text[start:end]`` stands to the question's words, by their weight: 0 … 1."""
+    """Return the nearness of ``text[start:end]`` to the question's words, by their weight: 0 … 1."""
     found = words_of(text)
     total = sum(word.weight for word in query.words)
     places = [index for index, word in enumerate(found) if word.start >= start and word.end <= end]

@@ -1,4 +1,4 @@
-"""The fitted models of the answering core: logistic ones over few features, read from ``fitted.json``.
+"""Fitted logistic models of the answering core over a few features, read from ``fitted.json``.
 
 ``python -m tests.bench.fit_judge`` fits and writes them.
 """
@@ -23,24 +23,24 @@ class LogisticModel:
     intercept: float
 
     def log_odds(self, row: Mapping[str, float]) -> float:
-        """Of a row of features by name; KeyError where one that was fitted on is missing."""
+        """Return the log odds of a row of features by name. Raises KeyError when a fitted feature is missing."""
         return self.intercept + sum(w * row[name] for name, w in zip(self.names, self.weights, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """All models; those of the judge by its mode, ``quick`` or ``read``."""
+    """All fitted models; those of the judge by its mode, ``quick`` or ``read``."""
 
     rank: Mapping[str, LogisticModel]
-    """Which sentence of those found answers rather than another."""
+    """Models of which of the sentences found answers rather than another."""
     answer: Mapping[str, LogisticModel]
-    """Whether the best-ranked sentence states what is asked."""
+    """Models of whether the best-ranked sentence states what is asked."""
     digest: str
 
 
 @cache
 def fitted() -> Fitted:
-    """What was fitted."""
+    """Return the fitted models."""
     text = (files("bot.answering") / "fitted.json").read_text(encoding="utf-8")
     data = json.loads(text)
     return Fitted(
@@ -59,5 +59,5 @@ def _model(data: Mapping[str, object]) -> LogisticModel:
 
 
 def sigmoid(odds: float) -> float:
-    """A probability of log odds."""
+    """Return the probability of log odds."""
     return 1 / (1 + math.exp(-max(min(odds, 50.0), -50.0)))

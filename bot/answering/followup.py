@@ -1,8 +1,8 @@
-"""What a question that leans on the conversation may mean: «وما رقم عضويتها؟» after a question about Syria.
+"""Rewrite a question that leans on the conversation: «وما رقم عضويتها؟» after a question about Syria.
 
 A question that names a subject of its own is never touched. For one that does not, this offers wordings that stand
-alone, made of the words of the last question and nothing else; which of them is meant, or whether the question was
-meant as it stands, is decided by the judge (``pipeline``).
+alone, made only of the words of the last question. The judge decides which of them is meant, or whether the
+question was meant as it stands (``pipeline``).
 """
 
 from __future__ import annotations
@@ -33,7 +33,10 @@ _MOST_TOPIC = 4  # words of the topic that «ماذا عن …» names
 
 
 def leans(query: Query) -> bool:
-    """Whether a question names no subject of its own: a bare question word, a pronoun, «ذلك», «و…» before a word."""
+    """Return whether a question names no subject of its own.
+
+    Signs are a bare question word, a pronoun, «ذلك», and «و…» before a word.
+    """
     text = query.text
     found = words_of(text)
     if not found:
@@ -53,13 +56,15 @@ def leans(query: Query) -> bool:
 
 
 def is_short(query: Query, most: int = 1) -> bool:
-    """Whether a question has so few words of its own that, where it finds nothing, its subject may be what was spoken
-    of before: «أين وُلد؟»."""
+    """Return whether a question has so few words that its subject may be in the conversation: «أين وُلد؟».
+
+    This matters where the question finds nothing by itself.
+    """
     return len(query.words) <= most and query.period is None
 
 
 def topic_of(query: Query) -> str | None:
-    """«العراق» of «وعن العراق؟», «ماذا عن العراق؟» and «والعراق؟»; None for other questions."""
+    """Return «العراق» for «وعن العراق؟», «ماذا عن العراق؟» and «والعراق؟»; None for other questions."""
     about = _ABOUT.match(query.text)
     topic = next((group for group in about.groups() if group), None) if about else None
     if (
@@ -74,7 +79,7 @@ def topic_of(query: Query) -> str | None:
 
 
 def _points(text: str, word: Word) -> bool:
-    """Whether a word stands for something said before: «عضويتها»، «فيه»، «ذلك»."""
+    """Return whether a word stands for something said before: «عضويتها»، «فيه»، «ذلك»."""
     raw = text[word.start : word.end]
     if word.text in lexicon.question("pointing") or _PARTICLE.match(raw):
         return True
@@ -87,7 +92,7 @@ def _points(text: str, word: Word) -> bool:
 
 
 def wordings(query: Query, turns: Sequence[Turn]) -> list[str]:
-    """What a question that leans may mean, the likeliest first; none when nothing was said before."""
+    """Return the possible wordings of a question that leans, the likeliest first; none without earlier turns."""
     last = next((turn for turn in reversed(turns) if turn.standalone), None)
     if last is None:
         return []
@@ -111,8 +116,10 @@ def wordings(query: Query, turns: Sequence[Turn]) -> list[str]:
 
 
 def _about(topic: str, before: str) -> list[str]:
-    """The last question asked of something else: in the place of what follows its last «عن», or of each of its words
-    that may stand there, from the end."""
+    """Return the last question asked about another topic.
+
+    The topic replaces the text behind its last «عن», or each of its words that it can replace, from the end.
+    """
     of = list(_OF.finditer(before))
     if of:
         return [f"{before[: of[-1].end()]}{topic}"]
@@ -128,8 +135,10 @@ def _about(topic: str, before: str) -> list[str]:
 
 
 def _subject(before: str, counts: bool = True) -> str:
-    """What the last question was about: what stands in its brackets, or all of it behind its question words; unless it
-    ``counts``, without what it counted: «أوقف في السفيرة» of «كم شخصًا أوقف في السفيرة»."""
+    """Return the subject of the last question: the text in its brackets, or all of it behind its question words.
+
+    Unless it ``counts``, without the noun it counted: «أوقف في السفيرة» of «كم شخصًا أوقف في السفيرة».
+    """
     bracketed = re.search(r"\(([^()]+)\)$", before)
     if bracketed:
         return bracketed[1]

@@ -1,9 +1,9 @@
-"""The first line of an answer: the date, the number, the name that its first sentence states, said outright.
+"""Build the first line of an answer: the date, number or name that its first sentence states.
 
-Only words of the sentence that are of the kind asked for, only where the judge is sure, and never from a sentence that
-denies, doubts, conditions, plans or calls off (``states``): that one speaks for itself. The thresholds were chosen on
-the news questions to fit on and the hostile cases that may be looked at; how often a line was right, docs/evaluation.md
-says.
+Only words of the sentence that are of the kind asked for are used, only where the judge is sure, and never from a
+sentence that denies, doubts, conditions, plans or calls off (``states``): such a sentence is shown without a line.
+The thresholds were chosen on the news questions to fit on and the hostile cases that may be looked at;
+docs/evaluation.md says how often a line was right.
 """
 
 from __future__ import annotations
@@ -23,19 +23,21 @@ from corpus.dates import DateMention, format_date
 from prompts import Language, say
 
 LINE = 0.92
-"""How likely the sentence must be to state what is asked."""
+"""Minimum probability that the sentence states what is asked."""
 NAMED = 0.8
-"""For a date or number: the share of the question, by weight, that the sentence and the headline name. Of two towns,
-quarters or years it is the right one's."""
+"""For a date or number: minimum share of the question, by weight, that the sentence and the headline name.
+
+Of two towns, quarters or years it is then the right one's.
+"""
 OPEN = 0.12
-"""… and how likely any word of the question may be left open."""
+"""For a date or number: maximum probability that any word of the question is left open."""
 CERTAIN = 0.6
-"""For a name or place: how sure the judge must be of just these words."""
+"""For a name or place: minimum certainty of the judge about exactly these words."""
 _NAME = 7  # words of the longest name or place that is said outright
 
 
 def first_line(query: Query, judged: Judged, language: Language) -> tuple[str, Span | None]:
-    """What is asked for, said outright, and the words of the body that say it; ("", None) where that is not certain.
+    """Return the line that states what is asked and the words of the body that say it; ("", None) where uncertain.
 
     A date is resolved to the calendar by the day its article was published; all else is the sentence's own words.
     """
@@ -59,7 +61,7 @@ def _is_sure(query: Query, judged: Judged) -> bool:
 
 
 def worded(query: Query, judged: Judged, span: Span, language: Language) -> str:
-    """The line that says ``body[span]``."""
+    """Return the line that states ``body[span]``."""
     if query.kind == "when":
         place = span.start - judged.candidate.span.start
         date = next(each for each in _dates(judged.candidate) if each.start == place)
@@ -69,7 +71,7 @@ def worded(query: Query, judged: Judged, span: Span, language: Language) -> str:
 
 
 def answering(query: Query, judged: Judged) -> Span | None:
-    """The words that are of the kind asked for and by the judge's reading the answer, in offsets of the body."""
+    """Return the words of the kind asked for that are the judge's answer, in offsets of the body."""
     candidate, words = judged.candidate, judged.words
     text, start = candidate.text, candidate.span.start
     if query.kind == "when":
@@ -99,7 +101,7 @@ def _whole(text: str, number: features.Number, start: int) -> Span:
 
 
 def _chosen(spans: Sequence[Span], words: Span | None) -> Span | None:
-    """Of several, the only one that the judge's words lie on; without such words, the only one."""
+    """Return the only span that the judge's words overlap; without such words, the only span."""
     if words is not None:
         spans = [s for s in spans if s.start < words.end and words.start < s.end]
     return spans[0] if len(spans) == 1 else None
@@ -116,8 +118,10 @@ _KINDS = ("denied", "doubted", "conditional", "planned", "cancelled")
 
 
 def states(text: str, query: Query | None = None, at: Span | None = None) -> bool:
-    """Whether a sentence states what it speaks of, or its words ``text[at]``: it holds no word that denies, doubts,
-    conditions, plans or calls off, but for one that the question itself has."""
+    """Return whether a sentence states its content, or that of its words ``text[at]``.
+
+    It holds no word that denies, doubts, conditions, plans or calls off, except one that the question itself has.
+    """
     own = {word.text for word in words_of(query.text)} if query else set()
     acts = [word for word, cue in _acts(text) if not own.issuperset(cue)]
     if at is not None:
@@ -126,7 +130,7 @@ def states(text: str, query: Query | None = None, at: Span | None = None) -> boo
 
 
 def opens_with_denial(text: str, query: Query) -> bool:
-    """Whether a sentence begins by denying or calling false, and the question does not: «لم يفز …», «نفى …»."""
+    """Return whether a sentence, but not the question, begins by denying or calling false: «لم يفز …», «نفى …»."""
     own = {word.text for word in words_of(query.text)}
     found = words_of(text)
     return any(
@@ -137,14 +141,17 @@ def opens_with_denial(text: str, query: Query) -> bool:
 
 
 def _turns_round_what_follows(text: str, word: Word, at: Span) -> bool:
-    """«في 22 آذار، ولم تُعلن الثمن»: a particle of negation behind a comma says nothing of what stands before that."""
+    """Return whether a particle of negation behind a comma leaves the words before it alone.
+
+    «في 22 آذار، ولم تُعلن الثمن» denies nothing of what stands before the comma.
+    """
     particle = any(form in lexicon.denial("particles") for form in _bare(word.text))
     return particle and word.start >= at.end and bool(set(text[at.end : word.start]) & set("،؛,;"))
 
 
 @lru_cache(maxsize=8192)
 def _acts(text: str) -> tuple[tuple[Word, tuple[str, ...]], ...]:
-    """The words of a sentence by which it does not state what it speaks of, each with all words of its cue."""
+    """Return the words by which a sentence does not state its content, each with all words of its cue."""
     found = words_of(text)
     folded = [word.text for word in found]
     cues = {cue for kind in _KINDS for cue in lexicon.denial(kind)} | lexicon.denial("english")
@@ -174,7 +181,7 @@ _STILL = frozenset(map(fold_text, ("زال", "زالت", "زالوا", "يزال
 
 
 def _is_other_denial(folded: Sequence[str], index: int) -> bool:
-    """«ما افتُتح …», «وما من …», «قد يُفتتح», «كان … ليُفتتح»: particles that have other uses too."""
+    """Return whether an ambiguous particle denies: «ما افتُتح …», «وما من …», «قد يُفتتح», «كان … ليُفتتح»."""
     word, following = folded[index], folded[index + 1] if index + 1 < len(folded) else ""
     if word in {"ما", "وما"} and index == 0:
         return following not in _STILL
@@ -188,7 +195,7 @@ _REACH = 7  # words behind a particle of negation in which «سوى» or «إل�
 
 
 def _is_excepted(text: str, found: Sequence[Word], index: int) -> bool:
-    """Whether a particle of negation is taken back: «لم يحضر سوى ثمانين», «لا يقل عن ثمانين»."""
+    """Return whether a particle of negation is taken back: «لم يحضر سوى ثمانين», «لا يقل عن ثمانين»."""
     if not set(_bare(found[index].text)) & (lexicon.denial("particles") | {"ما"}):
         return False
     behind = [word.text for word in found[index + 1 : index + 1 + _REACH]]
@@ -203,7 +210,7 @@ def _is_excepted(text: str, found: Sequence[Word], index: int) -> bool:
 
 
 def _bare(word: str) -> tuple[str, ...]:
-    """A word with and without what may be written onto its front and the ا of an object: «ولم»، «المزعوم»، «مقترحًا»."""
+    """Return a word with and without its prefix and the ا of an object: «ولم»، «المزعوم»، «مقترحًا»."""
     short = (word[1:],) if len(word) > 2 and word[0] in "وفلب" else ()
     forms = (word, *short, *(form for form in bare_forms(word) if word[0] in "وفلبا"))
     return (*forms, *(form[:-1] for form in forms if len(form) > 5 and form.endswith("ا")))
@@ -216,9 +223,11 @@ _NEAR = 4  # words between a number and what it counts
 
 
 def _is_counted(query: Query, text: str, number: features.Number, numbers: Sequence[features.Number]) -> bool:
-    """Whether a number is that of what the question counts or measures: its word stands near, with no other number and
-    no other measure between, and no word of the question stands only beside another number. «طوله 120 مترًا وعرضه
-    أربعة»: four is no length."""
+    """Return whether a number is that of the thing that the question counts or measures.
+
+    Its word stands near, with no other number and no other measure between, and no word of the question stands
+    only beside another number. «طوله 120 مترًا وعرضه أربعة»: four is no length.
+    """
     found = words_of(text)
     if query.counted is None or _belongs_elsewhere(query, text, number, numbers):
         return False
@@ -239,7 +248,7 @@ def _is_counted(query: Query, text: str, number: features.Number, numbers: Seque
 
 
 def _counts(counted: QueryWord, text: str, number: features.Number) -> bool:
-    """Whether the noun right behind a number is the one that is counted; or there is none."""
+    """Return whether the noun right behind a number is the one that is counted, or there is none."""
     found = words_of(text)
     if number.last >= len(found):
         return True
@@ -251,8 +260,11 @@ def _counts(counted: QueryWord, text: str, number: features.Number) -> bool:
 def _belongs_elsewhere(
     query: Query, text: str, number: features.Number, numbers: Sequence[features.Number]
 ) -> bool:
-    """Whether the question names what the sentence says only beside another number: of «في الأردن 21% وفي لبنان 30%»
-    the first is not Lebanon's. Parts of a sentence begin behind a comma and with «و»."""
+    """Return whether the question names words that the sentence has only beside another number.
+
+    Of «في الأردن 21% وفي لبنان 30%» the first is not Lebanon's. Parts of a sentence begin behind a comma and with
+    «و».
+    """
     found = words_of(text)
     inside = {n for each in numbers for n in range(each.first + 1, each.last)}
     part, parts = 0, []
@@ -271,7 +283,7 @@ def _belongs_elsewhere(
 
 
 def _measures(word: Word) -> tuple[str, ...]:
-    """A word as a noun of measure: «عرضه» is «عرض»."""
+    """Return a word's forms as a noun of measure: «عرضه» is «عرض»."""
     return tuple(
         {*_bare(word.text), *(f.removesuffix(s) for f in _bare(word.text) for s in ("ه", "ها", "هم"))}
     )
@@ -290,7 +302,7 @@ _BOUNDS = tuple(
 
 
 def _counted(text: str, number: features.Number) -> Span:
-    """A number with what makes it readable: «نحو 2500 مقاتل»، «أكثر من ثمانين دولة»، «40 في المئة»."""
+    """Return the span of a number with its context: «نحو 2500 مقاتل»، «أكثر من ثمانين دولة»، «40 في المئة»."""
     found = words_of(text)
     first = number.first
     for bound in _BOUNDS:

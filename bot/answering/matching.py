@@ -1,6 +1,6 @@
-"""How well the words of a text name a word of a question: by form, by stem, by root, by value.
+"""Match the words of a text with a word of a question: by form, by stem, by root, by value.
 
-No list of synonyms stands behind it: what is said in other words is left to the vectors and to the reader.
+There is no list of synonyms: other wordings are left to the vectors and to the reader.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from functools import lru_cache
 from corpus.arabic import Word, stem, values, variants, words
 
 SAME, RELATED = 1.0, 0.7
-"""What a word of the same form, stem or value counts; and one of the same root: انضمت، انضمام."""
+"""Scores of a word of the same form, stem or value, and of one of the same root: انضمت، انضمام."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The words of a stretch of text, ready to be matched."""
+    """The words of a text, prepared for matching."""
 
     forms: frozenset[str]
-    """Folded words, their stems, and both without what may be written onto their front."""
+    """Folded words, their stems, and both without their clitic prefixes."""
     roots: frozenset[str]
     values: frozenset[float]
-    """The numbers it gives, in digits or words."""
+    """Numbers in the text, in digits or words."""
 
     def __or__(self, other: View) -> View:
         return View(self.forms | other.forms, self.roots | other.roots, self.values | other.values)
@@ -33,7 +33,7 @@ NOTHING = View(frozenset(), frozenset(), frozenset())
 
 @lru_cache(maxsize=16384)
 def view(text: str) -> View:
-    """The words of ``text`` for matching. Cached: the same sentences come up question after question."""
+    """Prepare the words of ``text`` for matching. Cached: the same sentences come up question after question."""
     found = words_of(text)
     forms: set[str] = set()
     for word in found:
@@ -44,13 +44,13 @@ def view(text: str) -> View:
 
 @lru_cache(maxsize=16384)
 def words_of(text: str) -> tuple[Word, ...]:
-    """The words of a text, cached."""
+    """Return the words of a text, cached."""
     return tuple(words(text))
 
 
 @lru_cache(maxsize=1 << 17)
 def forms_of(word: str) -> frozenset[str]:
-    """A folded word, its stem, and both of what is left without what may be written onto its front."""
+    """Return a folded word, its stem, and both of what is left without its clitic prefixes."""
     bare = bare_forms(word)
     # A verb's feminine and plural: أوقفت، أوقفوا.
     verbs = {
@@ -64,7 +64,7 @@ def forms_of(word: str) -> frozenset[str]:
 
 @lru_cache(maxsize=1 << 16)
 def spellings(word: str) -> frozenset[str]:
-    """The forms under which a text may have a folded word of a question: its own, its stem, other hands'."""
+    """Return the forms under which a text may have a folded word of a question: its own, its stem and variants."""
     forms = {word, stem(word)}
     for other in variants(word):
         forms |= {other, stem(other)}
@@ -79,7 +79,7 @@ _PROCLITICS = ("وال", "فال", "بال", "كال", "لل", "ال", "و", "ف
 
 @lru_cache(maxsize=1 << 16)
 def bare_forms(word: str) -> tuple[str, ...]:
-    """The word without what may be written onto its front."""
+    """Return the forms of the word without each clitic prefix it may have."""
     found = []
     for clitic in _PROCLITICS:
         if word.startswith(clitic) and len(word) - len(clitic) >= 3:
@@ -99,10 +99,10 @@ _SUFFIXES = (
 
 @lru_cache(maxsize=1 << 17)
 def root(word: str) -> str:
-    """The consonants that words of one root share, roughly: انضمت، انضمام، ينضم → «نضم». "" when fewer than three.
+    """Return the consonants that words of one root share, roughly; "" when fewer than three.
 
-    Not a dictionary root: affixes and weak letters are dropped and doubled letters written once. Two words that share
-    it are taken for related, never for the same.
+    Of انضمت، انضمام، ينضم it is «نضم». Not a dictionary root: affixes and weak letters are dropped and doubled
+    letters written once. Two words that share it are taken for related, never for the same.
     """
     if not word or word.isascii() or " " in word:
         return ""

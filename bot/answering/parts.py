@@ -1,4 +1,4 @@
-"""A message of several sentences or several questions: what is asked in it, and what only leads up to that."""
+"""Split a message of several sentences or questions into the questions and the text that introduces them."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from bot.answering.question import understand
 from corpus.arabic import fold_text, sentences
 
 MOST_PARTS = 3
-"""Questions of one message that are answered."""
+"""Maximum number of questions of one message that are answered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a message asks."""
+    """The questions of a message and the text around them."""
 
     questions: tuple[str, ...]
-    """Each as it would be asked by itself, at least one."""
+    """The questions, each as it would be asked on its own; at least one."""
     framing: str = ""
-    """What the message says beside: it may name what the questions are about."""
+    """The rest of the message, which may name the subject of the questions."""
 
 
 _NUMBERED = re.compile(r"^\s*(?:\d{1,2}\s*[.)\-]|[-•*])\s+")
-"""The mark of a list that somebody puts before a question: «1. متى …»."""
+"""List mark before a question: «1. متى …»."""
 _AND = re.compile(
     r"\s+و(?=(?:متى|متي|أين|اين|كم|كيف|لماذا|ماذا)\s)|(?<=\w)\s+and\s+(?=(?:when|where|who|why|how|what)\s)",
     re.I,
@@ -38,7 +38,7 @@ _NAMED = re.compile(r"\s(?:عن|حول|بشأن|بخصوص|about|on)\s+(?P<topic
 
 
 def parts_of(text: str) -> Parts:
-    """The questions of a message, and what frames them."""
+    """Return the questions of a message and the text that frames them."""
     text = "\n".join(_NUMBERED.sub("", line) for line in text.split("\n"))
     pieces = [text[span.start : span.end].strip() for span in sentences(text)]
     pieces = [part for piece in pieces for part in re.split(r"(?<=[؟?])\s+", piece) if part.strip(" ؟?")]
@@ -52,7 +52,7 @@ def parts_of(text: str) -> Parts:
 
 
 def _asks(piece: str) -> bool:
-    """Whether a sentence asks: it ends so, or a question word opens it or follows «أريد أن أعرف»."""
+    """Return whether a sentence asks: it ends so, or a question word opens it or follows «أريد أن أعرف»."""
     if piece.rstrip('»") ').endswith(("؟", "?")):
         return True
     found = [word.text for word in words_of(understand(piece).searched)]
@@ -68,7 +68,7 @@ def _asks(piece: str) -> bool:
 
 
 def _separate(piece: str) -> list[str]:
-    """«متى وأين انعقد الاجتماع؟» as two questions, and «متى انعقد وكم دام؟»."""
+    """Split a double question: «متى وأين انعقد الاجتماع؟», «متى انعقد وكم دام؟»."""
     if english := _ENGLISH.match(piece):
         return [
             f"{english['first']} {english['rest']}",

@@ -1,9 +1,9 @@
-"""From a question, and the conversation before it, to an Answer.
+"""The pipeline from a question, and the conversation before it, to an Answer.
 
     understand -> retrieve -> judge -> select -> compose -> verify
 
-``Pipeline.answer`` is that path for one question as it stands. ``Asker`` puts conversations around it: follow-ups, a
-message of several questions, words that somebody quoted.
+``Pipeline.answer`` runs it for one question as it stands. ``Asker`` adds conversations: follow-ups, a message of
+several questions, words that a user quoted.
 """
 
 from __future__ import annotations
@@ -43,37 +43,40 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PASSAGES = 20
-"""Passages whose sentences are candidates."""
+"""Number of passages whose sentences are candidates."""
 
 QUICK = Policy(answered=0.62)
-"""Where an answer begins while somebody types: the judge without the reader tells near misses less well."""
+"""Policy while somebody types: the judge without the reader tells near misses less well."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a front end asks."""
+    """A question from a front end."""
 
     text: str
     conversation: str | None = None
-    """Which conversation it belongs to: an opaque key. None: it stands by itself and is not remembered."""
+    """Opaque key of the conversation it belongs to; None for a question by itself, which is not remembered."""
     language: Language = "ar"
     quick: bool = False
-    """Answered by the quick judge alone, as somebody types."""
+    """Answered only by the quick judge, as somebody types."""
     most: int = MOST_QUOTES
-    """Quotes that the answer has at most."""
+    """Maximum number of quotes in the answer."""
     name: str | None = None
-    """Which question of its conversation it is: asked again, it takes the place of what it was."""
+    """Name of the question in its conversation; asked again, it replaces the earlier one of this name."""
     about: str | None = None
-    """Words that somebody quoted to ask about them."""
+    """Words that a user quoted to ask about them."""
     follows: Answer | None = None
-    """The answer it is a reply to, where that may not be the conversation's last."""
+    """The answer it replies to, where that may not be the conversation's last."""
     preview: Callable[[Answer], None] | None = field(default=None, compare=False, repr=False)
-    """Told, before the chat model is asked, what the archive's own search found: verified as everything that goes out.
-    Called from the thread that asks; what it raises ends the work."""
+    """Callback for the archive's own result, called before the chat model is asked.
+
+    The answer is verified like everything that is sent. It is called from the thread that asks; what it raises
+    ends the work.
+    """
 
 
 class Pipeline:
-    """The way of one question that stands alone, over one archive. Safe to use from several threads."""
+    """Pipeline for one question that stands alone, over one archive. Safe to use from several threads."""
 
     def __init__(
         self,
@@ -96,8 +99,11 @@ class Pipeline:
     def answer(
         self, question: Question, text: str, where: Filter | None = None, *, final: bool = True
     ) -> Answer:
-        """The answer to ``text``, which stands alone; ``where``: in these articles only; not ``final``: one of several
-        that are tried, of which a chat model is not asked."""
+        """Answer ``text``, which stands alone.
+
+        ``where``: search only these articles. Not ``final``: the text is one of several that are tried, for which
+        a chat model is not asked.
+        """
         clock = _Clock()
         query = self._understand(text)
         clock.lap("understand")
@@ -122,7 +128,7 @@ class Pipeline:
         return verify_answer(answer, self._archive)
 
     def understood(self, text: str) -> Query:
-        """The question as it is read, weighed by the archive."""
+        """Return the question parsed and weighed by the archive."""
         return self._understand(text)
 
     def _understand(self, text: str) -> Query:
@@ -137,8 +143,11 @@ class Pipeline:
         chat_model: ChatModel | None,
         clock: _Clock,
     ) -> tuple[list[Judged], Mode, str | None]:
-        """The sentences judged, by whom, and what went otherwise than set: by the chat model where there is one; where
-        it cannot, the linear judge's word stands and the reader is told."""
+        """Return the judged sentences, the mode, and a notice of any deviation from the settings.
+
+        A chat model judges where there is one; where it cannot, the linear judge's result stays and the reader is
+        told.
+        """
         judge = self._quick if question.quick else self._judge
         judged = judge.judge(query, candidates(hits))
         clock.lap("judge")
@@ -158,7 +167,7 @@ class Pipeline:
         return told, "llm", None
 
     def _named_outlet(self, query: Query) -> _Outlet | None:
-        """The outlet whose word a question asks for: «ماذا ذكرت الجزيرة عن …», «بحسب سانا»."""
+        """Return the outlet whose report a question asks for: «ماذا ذكرت الجزيرة عن …», «بحسب سانا»."""
         asked = words_of(query.text)
         before = lexicon.question("speech") | lexicon.question("attribution")
         places = {
@@ -175,7 +184,7 @@ class Pipeline:
 def _attributed(
     outlet: Sequence[str], asked: Sequence[Word], before: frozenset[str]
 ) -> tuple[int, int] | None:
-    """Where the words of an outlet's name stand in a question, right behind a word of attribution."""
+    """Return the position of an outlet's name right behind a word of attribution; None if absent."""
     size, folded = len(outlet), [word.text for word in asked]
     for at in range(len(asked) - size + 1):
         if folded[at : at + size] == list(outlet) and before & set(folded[max(at - 2, 0) : at]):
@@ -185,16 +194,16 @@ def _attributed(
 
 @dataclass(frozen=True, slots=True)
 class _Outlet:
-    """The outlet that a question names."""
+    """An outlet that a question names."""
 
     filter: Filter
     said: str
-    """As the question writes it."""
+    """The name as the question writes it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Judgement:
-    """A judgement that was made, as a judge."""
+    """A finished judgement that acts as a judge."""
 
     recipe: str
     judged: list[Judged]
@@ -204,7 +213,7 @@ class _Judgement:
 
 
 class Asker:
-    """Answers questions in their conversations. Safe to use from several threads."""
+    """Answering of questions in their conversations. Safe to use from several threads."""
 
     def __init__(
         self,
@@ -232,17 +241,17 @@ class Asker:
         return answer
 
     def new_conversation(self, key: str) -> None:
-        """Forget what was said under this key."""
+        """Delete the conversation under this key."""
         self._conversations.forget(key)
 
     def last_answer(self, key: str) -> Answer | None:
-        """The last answer of a conversation, also after a restart."""
+        """Return the last answer of a conversation, also after a restart."""
         return self._conversations.last(key, self._archive)
 
     # --- a message -------------------------------------------------------------------------------------------------
 
     def _of_message(self, question: Question) -> Answer:
-        """Each question of the message, as it stands or as what was said before lets it be understood."""
+        """Answer each question of the message, as it stands or as the earlier turns make it understood."""
         parts = parts_of(question.text)
         turns = self._before(question)
         if parts.framing:
@@ -257,8 +266,11 @@ class Asker:
         return together(question.text, parts.questions, answers, question.language, question.most)
 
     def _of_question(self, question: Question, text: str, turns: Sequence[Turn], framed: bool) -> Answer:
-        """As asked first: a question is made to stand alone only when it names no subject of its own, or finds nothing
-        by itself and hardly has a word, and then the wording that is answered with the surest sentence wins."""
+        """Answer the question as asked, or in a wording that stands alone.
+
+        It is rewritten only when it names no subject of its own, or finds nothing by itself and hardly has a word;
+        then the wording that is answered with the surest sentence wins.
+        """
         query = self._pipeline.understood(text)
         leaning = leans(query) or (framed and is_short(query, 2))
         offered = wordings(query, turns) if turns and (leaning or is_short(query)) else []
@@ -284,7 +296,7 @@ class Asker:
         return self._pipeline.answer(question, best)
 
     def _before(self, question: Question) -> list[Turn]:
-        """What was said before: in the conversation, up to the answer that the question is a reply to."""
+        """Return the earlier turns of the conversation, up to the answer that the question replies to."""
         turns = (
             self._conversations.turns(question.conversation, before=question.name)
             if question.conversation is not None
@@ -298,8 +310,10 @@ class Asker:
     # --- words that somebody points at ------------------------------------------------------------------------------
 
     def _of_spot(self, question: Question) -> Answer:
-        """A question about quoted words: asked of their article first, then of all; where nothing answers, the place
-        itself is shown."""
+        """Answer a question about quoted words: in their article first, then in all.
+
+        Where nothing answers, the quoted place itself is shown.
+        """
         quoted = question.about or ""
         spot = spot_of(quoted, question.follows, self._archive)
         if spot is None and question.follows is not None:
@@ -331,7 +345,7 @@ def _overlap(one: Quote, other: Quote) -> bool:
 
 
 class _Clock:
-    """Milliseconds of each stage."""
+    """Stopwatch of the stages, in milliseconds."""
 
     def __init__(self) -> None:
         self.laps: dict[str, float] = {}

@@ -1,4 +1,4 @@
-"""A place in an article that somebody points at by quoting its words, to ask about it: «متى كان ذلك؟»."""
+"""Find the place in an article that a user asks about by quoting its words: «متى كان ذلك؟»."""
 
 from __future__ import annotations
 
@@ -15,16 +15,15 @@ if TYPE_CHECKING:
     from corpus.store import Archive
 
 SURE = 1.0
-"""The score of a quote that was pointed at."""
+"""Score of a quote that the user pointed at."""
 _LEAST = 3  # words that a line must have to be looked for by itself in the whole archive
 _CLAUSE = 14  # words of what was quoted that go into the question
 _MARKS = " \t\r\u200e\u200f\u2066\u2067\u2068\u2069…"
-"""Blanks, and what a message has around quoted words: direction marks, isolates, ellipses."""
+"""Blanks and marks that a message has around quoted words: direction marks, isolates, ellipses."""
 
 
 def spot_of(quoted: str, answer: Answer | None, archive: Archive) -> Quote | None:
-    """Where the quoted words stand: in a quote of the answer they were taken from, else in the archive; None when
-    they are nobody's."""
+    """Find the quoted words in a quote of the answer they are from, else in the archive; None when absent."""
     quotes = answer.shown if answer else ()
     lines = sorted(filter(None, (line.strip(_MARKS) for line in quoted.split("\n"))), key=len, reverse=True)
     for text in dict.fromkeys((quoted.strip(_MARKS), *lines)):
@@ -43,7 +42,7 @@ def spot_of(quoted: str, answer: Answer | None, archive: Archive) -> Quote | Non
 
 
 def around(spot: Quote) -> Quote:
-    """The sentences pointed at with those right before and behind, of the same paragraph."""
+    """Return the sentences pointed at, with those right before and after in the same paragraph."""
     body = spot.article.body
     spans = sentences(body)
     at = [i for i, span in enumerate(spans) if span.start < spot.end and spot.start < span.end]
@@ -58,7 +57,7 @@ def around(spot: Quote) -> Quote:
 
 
 def about(question: str, quoted: str) -> str:
-    """The question with the words that it points at, as somebody would ask who sees no passage."""
+    """Return the question with the words that it points at, as a person who sees no passage would ask it."""
     clause = (
         " ".join(quoted.split()[:_CLAUSE])
         .strip(" .،؛:؟?!«»\"“”'")

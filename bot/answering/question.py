@@ -1,4 +1,4 @@
-"""What a question asks for: its kind, its words and their weight, in standard Arabic, dialect or English."""
+"""Read a question in standard Arabic, dialect or English: its kind, its words and their weight."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ Kind = Literal["when", "number", "who", "where", "said", "whether", "why", "how"
 
 @dataclass(frozen=True, slots=True)
 class QueryWord:
-    """A word of the question that an article would have to speak of."""
+    """A word of the question that an article would have to mention."""
 
     text: str
-    """As the question writes it."""
+    """The word as the question writes it."""
     span: Span
-    """Its place in ``Query.text``."""
+    """Span of the word in ``Query.text``."""
     forms: frozenset[str]
     """Folded words and stems that name it."""
     root: str
     value: float | None = None
-    """What it counts or which year it is, when it is a number."""
+    """The number it counts or the year it is, when it is a number."""
     weight: float = 1.0
-    """How much it tells passages apart: its inverse document frequency in the archive."""
+    """Inverse document frequency in the archive, a measure of how well it tells passages apart."""
     known: bool = True
     """Whether the archive has any of its forms."""
 
     def match(self, seen: View) -> float:
-        """0 … 1: how well the words of ``seen`` name it."""
+        """Return how well the words of ``seen`` name it, 0 … 1."""
         if self.value is not None:
             return SAME if self.value in seen.values else 0.0
         if self.forms & seen.forms:
@@ -50,31 +50,31 @@ class Period:
     """A day, month or year that a question names."""
 
     text: str
-    """As the question writes it."""
+    """The date as the question writes it."""
     date: str
     """The beginning of an ISO date: ``2026``, ``2026-03`` or ``2026-03-02``."""
     relative: bool
-    """Whether it is said from the asker's day: «أمس»."""
+    """Whether it is counted from the asker's day: «أمس»."""
 
     def holds(self, date: str) -> bool:
-        """Whether an ISO date, or the beginning of one, lies in it."""
+        """Return whether an ISO date, or the beginning of one, lies in the period."""
         return date.startswith(self.date)
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question understood."""
+    """A parsed question."""
 
     text: str
-    """As it is shown, and as its words stand in it."""
+    """The question as it is shown; the spans of its words refer to it."""
     searched: str
-    """With dialect words put into standard ones: what is searched and read."""
+    """The question with dialect words in standard Arabic, used for search and reading."""
     kind: Kind
     words: tuple[QueryWord, ...]
     counted: QueryWord | None = None
-    """For ``number``: what is counted or measured: «كم قتيلًا», «ما طول الجسر»."""
+    """For ``number``: the word counted or measured: «كم قتيلًا», «ما طول الجسر»."""
     speaker: tuple[int, ...] = ()
-    """For ``said``: which of ``words`` name who is to have spoken."""
+    """For ``said``: indices of the ``words`` that name the person said to have spoken."""
     period: Period | None = None
     """The day, month or year that the question names."""
     english: bool = False
@@ -93,8 +93,10 @@ class Query:
         )
 
     def without(self, part: str) -> Query:
-        """The question without a part of its text, the particles before it, and their words: what another check sees
-        to, such as the day or the outlet that it names, no sentence has to say."""
+        """Return the question without a part of its text, the particles before it, and their words.
+
+        For what another check verifies, such as the day or the outlet that it names, which no sentence has to say.
+        """
         start = self.text.find(part)
         if start < 0 or not part:
             return self
@@ -123,11 +125,11 @@ def _moved(word: QueryWord, by: int) -> QueryWord:
 
 
 _MOST_WORDS = 40
-"""A question of more words than this is a text: what lies beyond is not looked for."""
+"""Maximum number of words that are searched; a question of more words is a text."""
 
 
 def understand(text: str, today: datetime.date | None = None) -> Query:
-    """Read a question, asked ``today``: nothing of the archive is looked at yet (``weigh`` does that)."""
+    """Parse a question asked on ``today``, without the archive (``weigh`` uses that)."""
     text = " ".join(text.split())
     english = is_english(text)
     found = words_of(text)
@@ -150,7 +152,7 @@ def weigh(
     size: int,
     correct: Callable[[str], str | None] = lambda word: None,
 ) -> Query:
-    """The question with its words weighed by the archive.
+    """Return the question with its words weighed by the archive.
 
     ``frequency`` counts the passages a word or stem is in, of ``size`` in all; ``correct`` names the archive's
     spelling of a word it does not know. The weight is Robertson and Spärck Jones's, kept positive as in Lucene.
@@ -168,7 +170,7 @@ def weigh(
 
 
 def is_english(text: str) -> bool:
-    """Whether a text has more Latin letters than Arabic ones."""
+    """Return whether a text has more Latin letters than Arabic ones."""
     latin = sum(1 for c in text if c.isascii() and c.isalpha())
     return latin > sum(1 for c in text if "\u0600" <= c <= "\u06ff")
 
@@ -200,7 +202,7 @@ def _query_words(text: str, found: Sequence[Word], standard: Sequence[str], engl
 
 
 def _counted(found: Sequence[Word], standard: Sequence[str], words: Sequence[QueryWord]) -> QueryWord | None:
-    """What is counted: the first noun behind «كم», a unit of time too; else the noun of measure itself («طول»)."""
+    """Return the word counted: the first noun behind «كم», also a unit of time; else the measure («طول»)."""
     measures = lexicon.question("count") - {fold_text("عدد"), fold_text("رقم")}
     measured = next((word for word in words if _bare(fold_text(word.text)) in measures), None)
     if measured is not None:
@@ -216,7 +218,7 @@ def _counted(found: Sequence[Word], standard: Sequence[str], words: Sequence[Que
 
 
 def _speaker(found: Sequence[Word], standard: Sequence[str], words: Sequence[QueryWord]) -> tuple[int, ...]:
-    """Which words name who is to have spoken: those between the verb of speech and «عن»، «حول»، «في»."""
+    """Return the indices of the words that name the speaker, between the verb of speech and «عن»، «حول»، «في»."""
     about = lexicon.question("about") | {"on", "about", "regarding", "of", "in"}
     until = next(
         (
@@ -238,7 +240,7 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
 def _period(text: str, today: datetime.date) -> tuple[Period | None, list[Span]]:
-    """The first date that a question names, and the places of all of them."""
+    """Return the first date that a question names, and the spans of all of them."""
     dates = find_dates(text, today)
     if dates:
         first = dates[0]
@@ -260,7 +262,7 @@ _HOW_MANY = {fold_text(word) for word in ("كم", "بكم", "لكم", "عدد", 
 
 
 def _peeled(word: str) -> str:
-    """A question word without the و or ف before it."""
+    """Return a question word without the و or ف before it."""
     return word[1:] if len(word) > 2 and word[0] in "وف" else word
 
 
@@ -272,7 +274,7 @@ def _bare(word: str) -> str:
 
 
 def _standard(found: Sequence[Word], index: int) -> str:
-    """A word of dialect in standard Arabic, with what is written onto its front; any other as it is, folded."""
+    """Return a dialect word in standard Arabic, with its prefixes; any other as it is, folded."""
     dialect = lexicon.dialect()
     word = found[index].text
     standard = dialect.words.get(word)
@@ -297,7 +299,7 @@ _MARKS = re.compile("[\u0640\u064b-\u065f\u0670]")  # tatweel and the vowel sign
 
 
 def _replaced(text: str, found: Sequence[Word], standard: Sequence[str]) -> str:
-    """The text with the standard words in the place of those of dialect, and without marks: as news is written."""
+    """Return the text with standard words in place of dialect and without marks, as news is written."""
     parts: list[str] = []
     at = 0
     for word, meant in zip(found, standard, strict=True):

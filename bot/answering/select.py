@@ -1,4 +1,4 @@
-"""From judged sentences to what is shown, and as what: an answer, the nearest there is, or nothing."""
+"""Select which judged sentences are shown, and how: as an answer, as the nearest there is, or not at all."""
 
 from __future__ import annotations
 
@@ -23,41 +23,41 @@ MOST_QUOTES = 3
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Where the grades begin. The defaults are chosen on the fitting half of the news questions: docs/evaluation.md."""
+    """Thresholds of the grades; defaults chosen on the fitting half of the news questions: docs/evaluation.md."""
 
     answered: float = 0.57
-    """The least probability of a sentence that answers."""
+    """Minimum probability of a sentence that answers."""
     borne_out: float = 0.75
-    """The share of it that is enough where other articles say the like, so that one of them answers …"""
+    """Factor on ``answered`` that lowers it where other articles have sentences of about the same rank."""
     surer: float = 0.1
-    """… with a probability this much above it."""
+    """Margin over ``answered`` of the probability that one of those articles answers, needed for ``borne_out``."""
     near: float = 0.1
-    """The least probability of a sentence that is shown as the nearest there is …"""
+    """Minimum probability of a sentence shown as the nearest there is; ``touched`` is the alternative."""
     touched: float = 0.3
-    """… or the share of the question that its passage names."""
+    """Alternative to ``near``: minimum share of the question that passage and headline name."""
     behind: float = 2.0
-    """Log odds by which a further quote, or a newer figure, may rank below the best …"""
+    """Log odds by which a further quote, or a newer figure, may rank below the best."""
     newer: float = 0.45
-    """… and the least probability of a newer figure that takes the place of an older one that answers."""
+    """Minimum probability of a newer figure that replaces an older one that answers."""
     alike: float = 0.6
-    """Share of words by which two sentences say the same."""
+    """Minimum share of words at which two sentences say the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is shown."""
+    """The sentences to show and their grade."""
 
     grade: Grade
     chosen: tuple[Judged, ...] = ()
-    """Best first; none when refused."""
+    """The sentences, best first; none when refused."""
     open: tuple[str, ...] = ()
-    """With ``nearest``: words of the question that the first of them leaves open."""
+    """With ``nearest``: words of the question that the first of the sentences leaves open."""
 
 
 def select(
     query: Query, judged: Sequence[Judged], policy: Policy | None = None, most: int = MOST_QUOTES
 ) -> Selection:
-    """The sentences to show. ``judged``: best first, as a judge returns them."""
+    """Select the sentences to show. ``judged``: best first, as a judge returns them."""
     policy = policy or Policy()
     # A question in an article answers nothing.
     judged = [each for each in judged if each.candidate.text.rstrip('»"” ')[-1:] not in "؟?"]
@@ -77,7 +77,7 @@ def select(
 
 
 def _is_borne_out(judged: Sequence[Judged], policy: Policy) -> bool:
-    """Whether several articles have a sentence that ranks about as well, and one of these is likely to answer."""
+    """Return whether several articles have sentences of about the same rank and one is likely to answer."""
     each_articles: dict[str, float] = {}
     for each in judged:
         if each.rank >= judged[0].rank - policy.behind:
@@ -88,7 +88,7 @@ def _is_borne_out(judged: Sequence[Judged], policy: Policy) -> bool:
 
 
 def _unmentioned(query: Query, chosen: Sequence[Judged]) -> tuple[str, ...]:
-    """What the first leaves open and none of those shown names: of that it can be said that they do not mention it."""
+    """Return the words that the first sentence leaves open and no shown sentence mentions."""
     shown = functools.reduce(operator.or_, (view(each.candidate.text) for each in chosen))
     named = {word.text for word in query.words if word.value is None and word.match(shown)}
     return tuple(word for word in chosen[0].open if word not in named)
@@ -104,8 +104,10 @@ def _is_near(query: Query, each: Judged, policy: Policy) -> bool:
 def _newest_first(
     query: Query, sure: Sequence[Judged], judged: Sequence[Judged], policy: Policy
 ) -> list[Judged]:
-    """Figures and offices change: of sentences of several articles that answer nearly as well and give different ones,
-    the latest published first."""
+    """Put the latest published first of sentences of several articles that give different answers.
+
+    Figures and offices change. Only sentences that answer nearly as well as the best count.
+    """
     best = sure[0]
     if query.kind not in {"number", "who"}:
         return list(sure)
@@ -138,7 +140,7 @@ def _day(each: Judged) -> str:
 
 
 def _distinct(judged: Sequence[Judged], most: int, policy: Policy) -> tuple[Judged, ...]:
-    """One to ``most`` sentences that do not say the same twice; of the further ones another outlet's first."""
+    """Return one to ``most`` sentences that do not say the same twice, further ones of another outlet first."""
     pool = list(judged)
     chosen = [pool.pop(0)]
     while pool and len(chosen) < most:

@@ -1,13 +1,13 @@
-"""Questions made from an archive's own articles, to calibrate a judge on it. No model writes them.
+"""Make questions from an archive's own articles, to calibrate a judge on it. No model writes them.
 
 - *headline*: an article's headline, asked as it stands. Right are the lead sentences that name most of its words
   (``NAMED``). When it is judged, the headline itself is hidden (``bot.answering.calibrate``).
-- *keywords*: of a sentence further down, two thirds of its content words behind «متى», «كم» or «ما», with the date or
-  number that it gives left out. Right is that sentence.
+- *keywords*: of a sentence further down, two thirds of its content words behind «متى», «كم» or «ما», without the
+  date or number that it gives. Right is that sentence.
 
-They are not what people ask. They repeat the article's own words, so finding and judging them is easier, and they are
-no well-formed Arabic; a calibration on them says how a judge's scores lie in this archive, and not how often the bot
-will be right for its readers. English articles are left out.
+They differ from real questions. They repeat the article's own words, so finding and judging them is easier, and
+they are not well-formed Arabic; a calibration on them says how a judge's scores lie in this archive, and not how
+often the bot will be right for its readers. English articles are left out.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from corpus.arabic.sentences import sentences
 from corpus.article import Article, Span
 
 LEAD = 3
-"""Sentences at the top of an article that its headline may sum up."""
+"""Number of sentences at the top of an article that its headline may sum up."""
 MOST_WORDS = 7
-"""Content words of a question; the first ones are taken."""
+"""Maximum number of content words of a question, taken from the start."""
 NAMED = 0.6
-"""The share of a headline's words that a sentence names which answers it."""
+"""Minimum share of a headline's words that a sentence must name to answer it."""
 _SHORTEST, _LONGEST = 8, 40  # words of a sentence that a question is made from
 
 Kind = Literal["headline", "keywords"]
@@ -37,18 +37,20 @@ Kind = Literal["headline", "keywords"]
 
 @dataclass(frozen=True, slots=True)
 class SelfMade:
-    """A question, and where it is answered."""
+    """A question with its article and the sentences that answer it."""
 
     kind: Kind
     text: str
     article: Article
     right: tuple[Span, ...]
-    """The sentences that answer, in the article's body."""
+    """Spans of the sentences that answer, in the article's body."""
 
 
 def questions(articles: Iterable[Article], most: int) -> list[SelfMade]:
-    """At most ``most`` questions, both kinds in turn, and of an article at most one a kind: the same for the same
-    articles in the same order."""
+    """Make at most ``most`` questions, both kinds in turn and at most one of each kind per article.
+
+    The result is the same for the same articles in the same order.
+    """
     headlines: list[SelfMade] = []
     keywords: list[SelfMade] = []
     for article in articles:
@@ -75,7 +77,10 @@ def _of_headline(article: Article, found: list[Span]) -> Iterator[SelfMade]:
 
 
 def _of_sentence(article: Article, found: list[Span]) -> Iterator[SelfMade]:
-    """Of the first sentence below the lead that is neither short nor long, gives a date or a number where one does."""
+    """Yield a question of the first sentence below the lead that is neither short nor long.
+
+    A sentence that gives a date or a number is preferred.
+    """
     fitting = [
         span
         for span in found[LEAD:] or found[1:]

@@ -1,8 +1,8 @@
-"""The archive's spelling of a word it does not know: «التحالوف» is «التحالف».
+"""Correct a word to the archive's spelling when the archive lacks it: «التحالوف» is «التحالف».
 
-Only small slips count, the kind fingers and ears make: letters that sound or look alike, one letter too many, too
-few or swapped. A word that is simply not in the archive must stay unknown, or a question about it would be answered
-with something else.
+Only small slips count, of fingers and ears: letters that sound or look alike, one letter too many, too few or
+swapped. A word that is simply not in the archive must stay unknown, or a question about it would be answered with
+something else.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _ALIKE = str.maketrans(
 
 
 class Spelling:
-    """Corrections from a vocabulary that is read anew when ``generation`` says that it changed."""
+    """Corrections from a vocabulary that is read again when ``generation`` changes."""
 
     def __init__(self, vocabulary: Callable[[], Iterable[str]], generation: Callable[[], int]) -> None:
         self._vocabulary = vocabulary
@@ -27,7 +27,7 @@ class Spelling:
         self._sounds: dict[str, str] = {}
 
     def correct(self, word: str) -> str | None:
-        """The vocabulary's word for a folded word it lacks, or None."""
+        """Return the vocabulary's word for a folded word it lacks, or None."""
         # Without its article: of a short word, every slip makes another word, and «الأسد» is not «أسعد».
         bare = len(word.removeprefix("ال"))
         if bare < 4 or word.isascii():

@@ -1,7 +1,8 @@
-"""A chat model as the judge: it is shown the question and numbered sentences, and points at those that answer.
+"""Judge that asks a chat model to point at the numbered sentences that answer the question.
 
-Nothing that it writes is shown. A number that no sentence has is dropped, and so are words that do not stand in their
-sentence, or, of what it says is left open, in the question; those that do are places in the article and the question.
+No text that the model writes is shown. Sentence numbers that do not exist are dropped, and so are words that do
+not occur in their sentence or, for the words that it says are left open, in the question; the others are resolved
+to places in the article and the question.
 """
 
 from __future__ import annotations
@@ -28,13 +29,16 @@ if TYPE_CHECKING:
 MOST_ANSWERS = 3
 MOST_PASSAGES = 12
 MOST_CHARACTERS = 10_000
-"""Of all that is shown: about 5,000 tokens of Arabic, which with the prompt and the reply fit into a context of 8,192
-(``bot.llm.client.CONTEXT``)."""
+"""Maximum characters shown, all together.
+
+About 5,000 tokens of Arabic, which with the prompt and the reply fit into a context of 8,192
+(``bot.llm.client.CONTEXT``).
+"""
 
 SURE = 0.99
-"""The probability of a sentence that the model points at: its judgement decides, whatever the base judge says."""
+"""Probability of a sentence that the model points at: its judgement decides, whatever the base judge says."""
 UNLIKELY = 0.05
-"""The most that is left to every other sentence."""
+"""Maximum probability of every other sentence."""
 
 _PROMPT = "judge.v1"
 _READ = 20  # answers and open words of a reply; what comes beyond is not looked at
@@ -43,11 +47,11 @@ _MOST_WORDS = 15
 _MOST_OPEN = 3
 _MOST_OPEN_WORDS = 4
 _PREFIXES = frozenset(("و", "ف", "ب", "ل", "ك", "ال", "وال", "بال", "فال", "كال", "لل"))
-"""What may stand before the words on their first one, folded: «بدمشق» holds «دمشق», but «2500» not «500»."""
+"""Prefixes, folded, that the first matched word may have: «بدمشق» holds «دمشق», but «2500» not «500»."""
 
 
 class ChatJudge:
-    """The judgement of a chat model over that of ``base``, whose best passages it is shown."""
+    """Judge that puts a chat model's choice before the ranking of ``base``, whose best passages it shows."""
 
     def __init__(self, base: Judge, model: ChatModel) -> None:
         self._base = base
@@ -58,10 +62,10 @@ class ChatJudge:
         return f"chat {self._model.name} {_PROMPT}, over {self._base.recipe}"
 
     def judge(self, query: Query, candidates: Sequence[Candidate]) -> list[Judged]:
-        """Every candidate, those that the model points at first and in its order, the others in the base judge's.
+        """Return every candidate: first those that the model points at, in its order, then the base judge's.
 
-        Raises JudgeError when the model is slow, down or spent, or its reply cannot be read or points at nothing that
-        it was shown.
+        Raises JudgeError when the model is slow, down or spent, or its reply cannot be read or points at no
+        sentence that it was shown.
         """
         judged = self._base.judge(query, candidates)
         passages = list(_passages(judged))
@@ -93,7 +97,7 @@ class ChatJudge:
 
 
 def _refused(judged: Sequence[Judged], named: tuple[str, ...]) -> list[Judged]:
-    """No sentence answers: the base judge's order, and what the model says is left open, if that can be shown."""
+    """Keep the base judge's order, all unlikely, with the words that the model calls open, if showable."""
     return [replace(_unlikely(one), open=named or one.open) for one in judged]
 
 
@@ -105,8 +109,10 @@ def _unlikely(judged: Judged) -> Judged:
 
 
 def _passages(judged: Sequence[Judged]) -> Iterator[tuple[Hit, list[Judged]]]:
-    """The passages of the best-ranked sentences with all their sentences in order, each sentence once, as many as the
-    model has room for; nothing that tells a machine what to do."""
+    """Yield the passages of the best-ranked sentences with all their sentences in order.
+
+    Each sentence comes once, as many as the model has room for, and none that gives a machine instructions.
+    """
     left = {id(one): one for one in judged if not directs(one.candidate.text)}
     shown, room = 0, MOST_CHARACTERS
     for best in judged:
@@ -130,7 +136,7 @@ def _passages(judged: Sequence[Judged]) -> Iterator[tuple[Hit, list[Judged]]]:
 
 
 def messages(query: Query, passages: Sequence[tuple[Hit, Sequence[Judged]]]) -> list[tuple[str, str]]:
-    """What the model is told: the rules, then the passages with their numbered sentences and the question as JSON."""
+    """Build the prompt: the rules, then the passages with their numbered sentences and the question as JSON."""
     shown: list[dict[str, Any]] = []
     number = 0
     for hit, inside in passages:
@@ -157,16 +163,19 @@ def messages(query: Query, passages: Sequence[tuple[Hit, Sequence[Judged]]]) -> 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a reply says, unverified."""
+    """A parsed reply of the model, unverified."""
 
     answers: tuple[tuple[int, str], ...]
-    """The number of a sentence and the words in it that answer, "" for none, in the model's order."""
+    """Sentence number and answering words, "" for none, of each answer, in the model's order."""
     open: tuple[str, ...]
 
 
 def read(reply: str) -> Reply:
-    """A reply, whatever is written around its JSON object. What has not the form asked for is left out; LLMError
-    ("nonsense") when there is no such object, or answers of which none has it."""
+    """Parse a reply, whatever is written around its JSON object.
+
+    Items that do not have the form asked for are left out. Raises LLMError ("nonsense") when there is no such
+    object, or when none of its answers has that form.
+    """
     found = next((found for found in objects(reply) if "answers" in found), None)
     if found is None or not isinstance(found["answers"], list):
         raise LLMError("nonsense", "no JSON object with a list of answers in the reply")
@@ -180,7 +189,7 @@ def read(reply: str) -> Reply:
 
 
 def _answer(item: object) -> tuple[int, str] | None:
-    """Number and words of an answer; of a bare number no words."""
+    """Return number and words of an answer; for a bare number, no words."""
     number, said = (item.get("sentence"), item.get("words")) if isinstance(item, dict) else (item, "")
     if isinstance(number, str) and number.isascii() and number.isdigit() and len(number) < 5:
         number = int(number)
@@ -190,11 +199,11 @@ def _answer(item: object) -> tuple[int, str] | None:
 
 
 def _pointed(answers: Sequence[tuple[int, str]], shown: Sequence[Judged]) -> dict[int, Span | None]:
-    """The sentences that the answers mean, by number, each with the words of it that answer, or None.
+    """Map the number of each sentence that the answers mean to the words of it that answer, or None.
 
-    Number and words say the same thing twice, and small models count badly. Where the words do not stand in the
-    sentence of that number, it has to hold most of them, and each of their numbers; else the sentence is meant that has
-    them, and where none has, the answer is dropped.
+    Number and words say the same thing twice, and small models count badly. Where the words do not occur in the
+    sentence of that number, it has to hold most of them, and each of their numbers; else the sentence that has
+    them is meant, and where none has, the answer is dropped.
     """
     pointed: dict[int, Span | None] = {}
     for number, said in answers:
@@ -220,13 +229,13 @@ def _holds_most(candidate: Candidate, said: str) -> bool:
 
 
 def answering_words(said: str, candidate: Candidate) -> Span | None:
-    """Where the sentence has these words, in offsets of its article; None where it has not, or they are no few."""
+    """Find these words in the sentence, in offsets of its article; None when absent or too many."""
     span = candidate.span
     return _found(said, candidate.article.body, span, _MOST_WORDS)
 
 
 def open_words(named: Sequence[str], query: Query) -> tuple[str, ...]:
-    """Of what the model says is left open, what the question asks for in these words, as it writes them."""
+    """Return the words that the model calls open and the question has, as the question writes them."""
     text = query.text
     found = []
     for said in named:
@@ -241,7 +250,7 @@ def open_words(named: Sequence[str], query: Query) -> tuple[str, ...]:
 
 
 def _found(said: str, text: str, within: Span, most: int) -> Span | None:
-    """Where ``text`` has what is said as whole words, at most so many; prefixes that it leaves out are taken in."""
+    """Find ``said`` in ``text`` as at most ``most`` whole words; prefixes that it leaves out are included."""
     if len(said) > _LONGEST:
         return None
     there = words(text, within.start, within.end)

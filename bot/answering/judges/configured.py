@@ -1,4 +1,4 @@
-"""The judge that the settings name, with what the archive's calibration says of it."""
+"""Load the judge that the settings name, with the archive's calibration of it."""
 
 from __future__ import annotations
 
@@ -16,32 +16,35 @@ from bot.answering.select import Policy
 log = logging.getLogger(__name__)
 
 LINEAR = "linear"
-"""The name of musnad's own judge in ``MUSNAD_JUDGE``; the default."""
+"""Name of musnad's own judge in ``MUSNAD_JUDGE``; the default."""
 
 
 @dataclass(frozen=True, slots=True)
 class Configured:
-    """A judge and where it is sure enough."""
+    """A judge with the policy whose thresholds apply to it."""
 
     judge: Judge
     policy: Policy = field(default_factory=Policy)
     due: bool = False
-    """Whether it waits for `musnad calibrate`."""
+    """Whether the judge still needs `musnad calibrate`."""
 
 
 def is_own(name: str | None) -> bool:
-    """Whether the name is that of musnad's own judge."""
+    """Return whether the name, or its absence, selects musnad's own judge."""
     return name is None or name.strip() == LINEAR
 
 
 def uncalibrated(name: str | None, base: Judge) -> Judge:
-    """The judge of that name as it comes, around ``base``. Raises JudgeModelError when it cannot be loaded."""
+    """Return the uncalibrated judge of that name over ``base``. Raises JudgeModelError when loading fails."""
     return base if name is None or is_own(name) else CrossEncoderJudge(base, Model.load(name))
 
 
 def configured(name: str | None, base: Judge, folder: Path, index: Mapping[str, str]) -> Configured:
-    """The judge of that name with the calibration in the data directory ``folder``, where that was made for it and for
-    an index of the recipe ``index``. Raises JudgeModelError."""
+    """Return the judge of that name with its calibration, if the data directory ``folder`` holds one.
+
+    A calibration counts only when it was made for this judge and for an index of the recipe ``index``. Raises
+    JudgeModelError.
+    """
     judge = uncalibrated(name, base)
     found = load(folder, recipe_of(judge, index))
     if isinstance(judge, CrossEncoderJudge):

@@ -1,4 +1,4 @@
-"""A judge whose probability is corrected for the archive it is asked about; what it ranks stays as it is."""
+"""Judge whose probabilities are corrected for the archive; its ranking is unchanged."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class CorrectedJudge:
-    """``base``, with intercept and slope of its probability's log odds set by ``parameters``."""
+    """``base`` with ``parameters`` as intercept and slope of its probability's log odds."""
 
     def __init__(self, base: Judge, parameters: Parameters) -> None:
         self._base = base
@@ -28,7 +28,7 @@ class CorrectedJudge:
         return self._base.recipe
 
     def judge(self, query: Query, candidates: Sequence[Candidate]) -> list[Judged]:
-        """Every candidate as the base judge ranks them. One that is barred stays unlikely."""
+        """Return every candidate in the base judge's order. A barred one stays unlikely."""
         return [self._corrected(query, each) for each in self._base.judge(query, candidates)]
 
     def _corrected(self, query: Query, each: Judged) -> Judged:

@@ -1,8 +1,8 @@
-"""A cross-encoder of sentence-transformers beside the base judge: it reads question and sentence together.
+"""Judge with a cross-encoder of sentence-transformers, which reads question and sentence together.
 
-It scores the base judge's best sentences, each with its headline and the sentence before it. How much that score
-counts, in the rank and in the probability, is fitted on the archive (``musnad calibrate``); until then see
-``UNFITTED``.
+It works beside the base judge and scores its best sentences, each with its headline and the sentence before it.
+The weight of that score in the rank and in the probability is fitted on the archive (``musnad calibrate``); until
+then see ``UNFITTED``.
 """
 
 from __future__ import annotations
@@ -39,41 +39,49 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 BEST = 24
-"""Sentences that are scored: the first of the base judge's ranking. One costs a forward pass of the model."""
+"""Number of sentences scored, the first of the base judge's ranking. Each costs a forward pass of the model."""
 BEFORE = 300
-"""Characters kept of the sentence before, its end: a long one shall not push the sentence itself out of the input."""
+"""Maximum characters of the sentence before, kept from its end.
+
+A long one must not push the sentence itself out of the input.
+"""
 UNFITTED = Parameters(rank=2.0)
-"""Before any calibration. The scale of a model's scores is not known, so they are standardised within each question,
-and two log odds a standard deviation let them outweigh all but a clear lead of the base judge. They say nothing about
-probability yet: a model that nobody has tried here may reorder sentences, but makes none surer."""
+"""Parameters before any calibration.
+
+The scale of a model's scores is not known, so they are standardised within each question, and two log odds per
+standard deviation let them outweigh all but a clear lead of the base judge. They say nothing about probability
+yet: a model that nobody has tried here may reorder sentences, but makes none surer.
+"""
 
 _BATCH = 8
 
 
 class ScoringError(MusnadError):
-    """A model could not score what it was given."""
+    """Raised when a model could not score its input."""
 
 
 class Scorer(Protocol):
-    """Gives each pair of question and text a number: the higher, the better the text answers."""
+    """A model that scores pairs of question and text: the higher, the better the text answers."""
 
     @property
     def recipe(self) -> str:
-        """Its name and digest."""
+        """Name and digest of the model."""
         ...
 
     def scores(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """The logit of each pair, finite. Raises ScoringError."""
+        """Return the logit of each pair, finite. Raises ScoringError."""
         ...
 
 
 class CrossEncoderJudge:
-    """The judgement of ``base``, with what ``scorer`` makes of its best sentences joined to it. Safe to share between
-    threads when both are."""
+    """Judge that combines the judgement of ``base`` with the scores that ``scorer`` gives its best sentences.
+
+    Safe to share between threads when both are.
+    """
 
     def __init__(self, base: Judge, scorer: Scorer, parameters: Parameters = UNFITTED) -> None:
         self.base = base
-        """Asked first; its ranking says what is scored."""
+        """The judge that is asked first; its ranking decides which sentences are scored."""
         self._scorer = scorer
         self._parameters = parameters
 
@@ -82,11 +90,11 @@ class CrossEncoderJudge:
         return f"cross-encoder {self._scorer.recipe}, over {self.base.recipe}"
 
     def fitted(self, parameters: Parameters) -> CrossEncoderJudge:
-        """The same with other parameters."""
+        """Return the same judge with other parameters."""
         return CrossEncoderJudge(self.base, self._scorer, parameters)
 
     def judge(self, query: Query, candidates: Sequence[Candidate]) -> list[Judged]:
-        """Every candidate, best first. When the model fails the base judge's word stands, and the log says so."""
+        """Return every candidate, best first. When the model fails, log it and return the base judge's result."""
         judged = self.base.judge(query, candidates)
         try:
             scores = self.scores(query, judged)
@@ -96,20 +104,22 @@ class CrossEncoderJudge:
         return joined(query, judged, scores, self._parameters)
 
     def scores(self, query: Query, judged: Sequence[Judged]) -> list[float]:
-        """The scores of the first ``BEST`` of what the base judge ranked. Raises ScoringError."""
+        """Score the first ``BEST`` sentences of the base judge's ranking. Raises ScoringError."""
         return self._scorer.scores([pair(query, each.candidate) for each in judged[:BEST]])
 
 
 def pair(query: Query, candidate: Candidate) -> tuple[str, str]:
-    """What the model reads: the question in standard words; headline, the sentence before, the sentence."""
+    """Return the model's input: the question in standard words; headline, the sentence before, the sentence."""
     before = features.before(candidate)[-BEFORE:]
     text = " ".join(filter(None, (before, candidate.text)))
     return query.searched, "\n".join(filter(None, (candidate.article.title, text)))
 
 
 def standardised(scores: Sequence[float], count: int, parameters: Parameters) -> list[float]:
-    """The scores of ``count`` sentences in standard deviations, -5 … 5; one that was not scored has the least of those
-    that were."""
+    """Return the scores of ``count`` sentences in standard deviations, -5 … 5.
+
+    A sentence that was not scored has the least of those that were.
+    """
     if not scores:
         return [0.0] * count
     mean, scale = parameters.mean, parameters.scale
@@ -123,7 +133,7 @@ def standardised(scores: Sequence[float], count: int, parameters: Parameters) ->
 def joined(
     query: Query, judged: Sequence[Judged], scores: Sequence[float], parameters: Parameters
 ) -> list[Judged]:
-    """What the base judge made of the sentences, with the scores of the first of them."""
+    """Combine the base judge's result with the scores of its first sentences."""
     found = []
     for each, score in zip(judged, standardised(scores, len(judged), parameters), strict=True):
         odds = parameters.odds(log_odds(each.probability), score)
@@ -135,8 +145,11 @@ def joined(
 
 
 def _judged(query: Query, rank: float, probability: float, each: Judged) -> Judged:
-    """The sentence with its new rank and probability: the latter no more than any judge may give. What a sentence
-    leaves open that the base judge ranked too low to say is said here."""
+    """Return the sentence with its new rank, its probability within the limit, and any words left open.
+
+    The probability is no more than any judge may give. Words left open are added for a sentence that the base
+    judge ranked too low to have them.
+    """
     if is_barred(query, each.candidate):
         probability = min(probability, MOST_WHEN_BARRED)
     opens = each.open
@@ -160,7 +173,7 @@ class Model:
 
     @classmethod
     def load(cls, name: str) -> Model:
-        """The cross-encoder in a folder or of that name on the Hub; one downloaded before needs no network.
+        """Load the cross-encoder from a folder or by its name on the Hub; one downloaded before needs no network.
 
         Raises JudgeModelError.
         """
@@ -180,7 +193,7 @@ class Model:
         return cls(model, f"{shown} {loading.digest(name, model)}".strip(), loading.cores())
 
     def scores(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """The logit of each pair. Raises ScoringError also when one is no number."""
+        """Return the logit of each pair. Raises ScoringError, also when a score is not finite."""
         order = sorted(range(len(pairs)), key=lambda i: -sum(map(len, pairs[i])))
         batches = [order[start : start + _BATCH] for start in range(0, len(order), _BATCH)]
         found = [0.0] * len(pairs)

@@ -1,8 +1,8 @@
-"""The default judge: logistic models over few features, and what the reader makes of the best passages.
+"""The default judge: logistic models over a few features and the reader's output for the best passages.
 
-Two models are fitted by ``python -m tests.bench.fit_judge`` and read from ``fitted.json``: which sentence of those
+Two models are fitted by ``python -m tests.bench.fit_judge`` and read from ``fitted.json``: which of the sentences
 found answers rather than another (``rank``), and how likely the best-ranked states what is asked (``answer``),
-calibrated on news. Each stands there twice: with the features of the reader, and without them for an answer while
+calibrated on news. Each is stored twice: with the features of the reader, and without them for an answer while
 somebody types.
 """
 
@@ -27,36 +27,47 @@ if TYPE_CHECKING:
     from vectorstore.index import Hit
 
 READ = 4
-"""Passages that the reader reads. Of 309 questions on news, put to 400 and to 1,617 articles, the right sentence stood
-in the first four of twenty for 99 in 100, in the first six for all; each takes 60 ms of two cores without AMX …"""
+"""Number of passages that the reader reads.
+
+Of 309 questions on news, put to 400 and to 1,617 articles, the right sentence was in the first four of twenty for
+99 in 100, in the first six for all; each takes 60 ms of two cores without AMX.
+"""
 BEHIND = 7.0
-"""… and how far the log odds of a passage's best sentence, before it is read, may lie behind those of the first: of the
-right sentences none was lost by it, and a quarter of the reading is saved."""
+"""Log odds by which the best sentence of a passage, before it is read, may rank behind that of the first passage.
+
+None of the right sentences was lost by this limit, and a quarter of the reading is saved.
+"""
 LEAST = 2
-"""Passages that are read however far they lie behind: two say whether one article stands alone."""
+"""Number of passages that are read however far behind they rank: two tell whether one article stands alone."""
 
 RANK = (*features.NAMES, "log_share", "passage_odds", "span")
-"""Features by which sentences are ranked: those of ``features`` and, of the reader, the logarithm of the share of the
-sentence among those of its passage, the log odds that the passage answers, and how sure it is of the words."""
+"""Features by which sentences are ranked: those of ``features`` and three of the reader.
+
+The reader's are the logarithm of the share of the sentence among those of its passage, the log odds that the
+passage answers, and how sure it is of the words.
+"""
 ANSWER = (*RANK, "named", "unnamed", "open", "open_mean")
-"""Features by which the best-ranked is said to answer: also the share of the question that the passage names, the
-weight of the heaviest word that it does not, and of the words that the reader finds open the most and the mean."""
+"""Features by which the best-ranked sentence is said to answer: those of ``RANK`` and four more.
+
+They are the share of the question that the passage names, the weight of the heaviest word that it does not name,
+and the most and the mean of the openness of the words by the reader.
+"""
 _READERS = frozenset(("log_share", "passage_odds", "span", "open", "open_mean"))
 
 JUDGED = 8
-"""Sentences whose probability is worked out; the others are none's best."""
+"""Number of sentences whose probability is computed; the others are none's best."""
 
 Mode = Literal["quick", "read"]
 
 
 def names(kind: tuple[str, ...], mode: Mode) -> tuple[str, ...]:
-    """The features of a kind that a mode has."""
+    """Return the features of a kind that a mode has."""
     return kind if mode == "read" else tuple(name for name in kind if name not in _READERS)
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A candidate with all that is known of it."""
+    """A candidate with its features and the reader's output for its passage."""
 
     candidate: Candidate
     row: dict[str, float]
@@ -64,7 +75,7 @@ class Seen:
 
     @property
     def reader_words(self) -> tuple[Span, float] | None:
-        """The words of the sentence that the reader takes for the answer, in the body, and how sure it is."""
+        """Span in the body of the words that the reader takes for the answer, and its certainty."""
         found = self.reading.spans[self.candidate.number] if self.reading else None
         if found is None:
             return None
@@ -78,11 +89,14 @@ class Seen:
 
 
 _EDGES = ' \n\t.،؛,;:!؟?"“”«»()[]…-–'
-"""What is no part of the words that answer, at either end."""
+"""Characters stripped from both ends of the words that answer."""
 
 
 class LinearJudge:
-    """The default judge. ``reader``: None for the quick mode; ``models``: others than those that come with musnad."""
+    """The default judge.
+
+    ``reader``: None for the quick mode; ``models``: instead of those that come with musnad.
+    """
 
     def __init__(self, reader: ReaderModel | None = None, models: Fitted | None = None) -> None:
         self._reader = reader
@@ -95,11 +109,11 @@ class LinearJudge:
         return f"linear {self._models.digest}{reader}"
 
     def judge(self, query: Query, candidates: Sequence[Candidate]) -> list[Judged]:
-        """Every candidate judged, the best-ranked first."""
+        """Judge every candidate and return them, the best-ranked first."""
         return self.judge_seen(query, self.see(query, candidates))
 
     def judge_seen(self, query: Query, seen: Sequence[Seen]) -> list[Judged]:
-        """The same of candidates whose features are known."""
+        """Judge candidates whose features are known, the best-ranked first."""
         model = self._models.rank[self.mode]
         ranked = []
         for each in seen:
@@ -123,7 +137,7 @@ class LinearJudge:
         return judged
 
     def see(self, query: Query, candidates: Sequence[Candidate]) -> list[Seen]:
-        """The candidates with their features; with a reader, those of the best passages alone."""
+        """Return the candidates with their features; with a reader, only those of the best passages."""
         measured = [
             Seen(each, dict(zip(features.NAMES, found.values(), strict=True)))
             for each, found in zip(candidates, features.measure(query, candidates), strict=True)
@@ -133,7 +147,7 @@ class LinearJudge:
         return self._read(query, measured)
 
     def _best_passages(self, seen: Sequence[Seen]) -> list[Hit]:
-        """The passages that are worth reading, by what is known of their sentences before."""
+        """Return the passages that are worth reading, by the features of their sentences known before."""
         model = self._models.rank["quick"]
         ranked = sorted(
             ((model.log_odds(each.row), each.candidate.hit) for each in seen), key=lambda row: -row[0]
@@ -143,7 +157,7 @@ class LinearJudge:
         return [hit for n, (odds, hit) in enumerate(found) if n < LEAST or odds >= found[0][0] - BEHIND]
 
     def _read(self, query: Query, measured: Sequence[Seen]) -> list[Seen]:
-        """The candidates of the best passages, with what the reader makes of them."""
+        """Return the candidates of the best passages with the reader's output for them."""
         assert self._reader is not None
         hits = self._best_passages(measured)
         by_passage: dict[str, Reading] = {}
@@ -168,7 +182,7 @@ def _sentences(hit: Hit) -> list[Span]:
 
 
 def _names_period(query: Query, hit: Hit) -> bool:
-    """Whether a passage or its headline names the day, month or year that the question names, if it names one."""
+    """Return whether a passage or its headline names the question's day, month or year, if it names one."""
     if query.period is None:
         return True
     day = features.anchor(hit.article)
@@ -194,8 +208,10 @@ def _of_reading(candidate: Candidate, reading: Reading) -> dict[str, float]:
 
 
 def standing(query: Query, ranked: Sequence[tuple[float, Seen]], place: int) -> dict[str, float]:
-    """What tells whether a ranked sentence answers, beside what ranked it; ``ranked``: all with their log odds, best
-    first. Those that say the same as it count with it."""
+    """Return the features that tell whether a ranked sentence answers, beside those that ranked it.
+
+    ``ranked``: all with their log odds, best first. Sentences that say the same as this one count with it.
+    """
     odds, each = ranked[place]
     most, shares, same, behind = ranked[0][0], 0.0, 0.0, 5.0
     own = _stems(each)
@@ -228,9 +244,10 @@ def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
 
 
 def openness(query: Query, each: Seen) -> list[float]:
-    """For each word of the question, 0 … 1: how open the sentence and what stands around it leave it.
+    """Return for each word of the question, 0 … 1, how open the sentence and its surroundings leave it.
 
-    By the reader where it read; a word that neither passage nor headline names, by its share of the weight, else.
+    By the reader where it read; else, for a word that neither passage nor headline names, by its share of the
+    weight.
     """
     around = view(each.candidate.article.title) | view(each.candidate.hit.text)
     if each.reading is not None:
@@ -244,20 +261,25 @@ def openness(query: Query, each: Seen) -> list[float]:
 
 
 OPEN = 0.5
-"""From where on a word is named as left open."""
+"""Openness from which a word is named as left open."""
 MOST_OPEN = 3
 UNSURE = 0.55
-"""Below this probability the word that is most likely to be left open is named, however likely that is."""
+"""Probability below which the word most likely to be left open is named, however likely that is."""
 BARRED = 4.0
-"""Log odds by which a sentence ranks lower that leaves open a number, a day or a speaker that the question names, or
-that opens with a denial where a fact is asked for."""
+"""Log odds by which a barred sentence ranks lower.
+
+A sentence is barred when it leaves open a number, a day or a speaker that the question names, or opens with a
+denial where a fact is asked for.
+"""
 MOST_WHEN_BARRED = 0.2
-"""The highest probability of such a sentence."""
+"""Highest probability of a barred sentence."""
 
 
 def left_open(query: Query, each: Seen, least: bool) -> tuple[str, ...]:
-    """The words that are left open, the most open first; with ``least`` at least the most open one, unless all are
-    named."""
+    """Return the words that are left open, the most open first.
+
+    With ``least``, return at least the most open one, unless all are named.
+    """
     found = sorted(zip(openness(query, each), query.words, strict=True), key=lambda pair: -pair[0])
     named = [word.text for openness, word in found[:MOST_OPEN] if openness >= OPEN]
     if least and not named and found and found[0][0] > 0.1:
@@ -266,8 +288,10 @@ def left_open(query: Query, each: Seen, least: bool) -> tuple[str, ...]:
 
 
 def strictly_open(query: Query, candidate: Candidate) -> tuple[str, ...]:
-    """What of the question no other word can stand for, and the sentence with what stands around it lacks: a number, a
-    day or year, who is to have spoken."""
+    """Return words of the question with no substitute that the sentence and its surroundings lack.
+
+    These are a number, a day or year, and the person who is said to have spoken.
+    """
     article = candidate.article
     passage = view(article.title) | view(candidate.hit.text)
     found = [word.text for word in query.words if word.value is not None and not word.match(passage)]
@@ -283,7 +307,7 @@ def strictly_open(query: Query, candidate: Candidate) -> tuple[str, ...]:
 
 
 def is_barred(query: Query, candidate: Candidate) -> bool:
-    """Whether no judge may call it likely: see ``BARRED``."""
+    """Return whether no judge may call the sentence likely: see ``BARRED``."""
     strict = strictly_open(query, candidate)
     return bool(strict) or _denies(query, candidate) or _asks_nothing(query)
 
@@ -292,19 +316,24 @@ _OF_FACTS = frozenset(("when", "number", "who", "where"))
 
 
 def _denies(query: Query, candidate: Candidate) -> bool:
-    """Whether a sentence opens with a denial where a date, a number, a person or a place is asked for: «لم يفز فلان»
-    says who did not. To any other question a denial may be the answer."""
+    """Return whether a sentence opens with a denial where a date, a number, a person or a place is asked for.
+
+    «لم يفز فلان» says who did not. To any other question a denial may be the answer.
+    """
     return query.kind in _OF_FACTS and opens_with_denial(candidate.text, query)
 
 
 def _asks_nothing(query: Query) -> bool:
-    """Whether a question is a lone word that the archive does not have: nothing can be said to answer it."""
+    """Return whether a question is a single word that the archive does not have, which nothing can answer."""
     return query.kind == "what" and len(query.words) < 2 and not any(word.known for word in query.words)
 
 
 def _in_period(query: Query, candidate: Candidate) -> bool:
-    """Whether a sentence speaks of the day, month or year that the question names: by a date of its own; where it has
-    none, by one of the sentence before or of the headline, or by the day its article was published."""
+    """Return whether a sentence speaks of the day, month or year that the question names.
+
+    By a date of its own; where it has none, by one of the sentence before or of the headline, or by the day its
+    article was published.
+    """
     period, day = query.period, features.anchor(candidate.article)
     assert period is not None
     own = features.dates(candidate.text, day)

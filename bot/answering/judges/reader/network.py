@@ -1,4 +1,4 @@
-"""The reader's network: the embedded model's layers, and the heads that sit on them."""
+"""The reader's network: the embedded model's layers and the heads on top of them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Shape:
 
 
 class Layer(nn.Module):
-    """One layer of BERT, its three projections in one matrix."""
+    """One layer of BERT, with its three projections in one matrix."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
@@ -76,7 +76,7 @@ class Layer(nn.Module):
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """float32: null ``(n,)``, sentences ``(n, s)``, words ``(n, w)``, starts and ends ``(n, length)``."""
+    """Float32 outputs: null ``(n,)``, sentences ``(n, s)``, words ``(n, w)``, starts and ends ``(n, length)``."""
 
     null: Tensor
     sentences: Tensor
@@ -86,7 +86,7 @@ class Output:
 
 
 class Reader(nn.Module):
-    """The layers and the heads. The layers compute in the number format of their weights, the heads in float32."""
+    """Layers and heads. The layers compute in the number format of their weights, the heads in float32."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
@@ -99,7 +99,10 @@ class Reader(nn.Module):
         self.word = _head(2 * hidden, hidden)
 
     def forward(self, embedded: Tensor, batch: Batch, sentences: int, words: int) -> Output:
-        """``embedded`` is ``(n, length, hidden)``; ``sentences`` and ``words`` are the most of any input."""
+        """Run the network on ``embedded`` ``(n, length, hidden)``.
+
+        ``sentences`` and ``words`` are the most of any input.
+        """
         dtype = next(self.layers.parameters()).dtype
         states = (embedded + self.side(batch.sides)).to(dtype)
         padding = batch.ids.eq(PAD)
@@ -130,13 +133,13 @@ def _head(width: int, hidden: int) -> nn.Sequential:
 
 
 def _pool(states: Tensor, inside: Tensor, weights: Tensor) -> Tensor:
-    """The weighted mean of the tokens inside each group, ``(n, groups, hidden)``; 0 for an empty group."""
+    """Return the weighted mean of the tokens in each group, ``(n, groups, hidden)``; 0 for an empty group."""
     logits = weights[:, None, :].expand(inside.shape).masked_fill(~inside, _MASKED)
     return (logits.softmax(-1) * inside) @ states
 
 
 class Embeddings:
-    """The embedded model's first step: the vectors of tokens at their places, never trained.
+    """First step of the embedded model: the vectors of tokens at their positions, never trained.
 
     The words' vectors stay in the file (float16, mapped) until they are used.
     """
@@ -152,13 +155,13 @@ class Embeddings:
         self.shape = shape
 
     def __call__(self, ids: Tensor) -> Tensor:
-        """The vectors of ``(n, length)`` tokens, float32."""
+        """Return the float32 vectors of ``(n, length)`` tokens."""
         states = F.embedding(ids, self.words).float() + self.places[: ids.shape[1]]
         return F.layer_norm(states, (self.shape.hidden,), self.gain, self.bias, self.shape.eps)
 
 
 def embedded_layers(folder: Path, shape: Shape) -> dict[str, Tensor]:
-    """The embedded model's own layers, under the names of ``Reader``: where training starts."""
+    """Return the embedded model's own layers under the names of ``Reader``, the starting point of training."""
     found = {}
     with safe_open(folder / "model.safetensors", "pt") as file:
         for i in range(shape.layers):

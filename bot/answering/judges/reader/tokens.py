@@ -1,4 +1,4 @@
-"""The reader's input: question, headline and passage as tokens, and several of them as one batch."""
+"""Build the reader's input: question, headline and passage as tokens, and several inputs as one batch."""
 
 from __future__ import annotations
 
@@ -29,38 +29,38 @@ _MARKS = frozenset("ـ\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0670")  
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Tokens of several inputs, padded: each ``(n, length)``, numbers of int64."""
+    """Tokens of several inputs, padded: int64 tensors of shape ``(n, length)``."""
 
     ids: Tensor
     sides: Tensor
     sentences: Tensor
-    """The number of the sentence a token belongs to, -1 for none."""
+    """Number of the sentence that a token belongs to, -1 for none."""
     words: Tensor
-    """The number of the question's word a token belongs to, -1 for none."""
+    """Number of the question's word that a token belongs to, -1 for none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """One input, tokenised: lists of the same length, as in ``Batch``, and the places of the passage's tokens."""
+    """One tokenised input: lists of equal length, as in ``Batch``, and the offsets of the passage's tokens."""
 
     ids: list[int]
     sides: list[int]
     sentences: list[int]
     words: list[int]
     places: list[tuple[int, int]]
-    """For a token of the passage its offsets in the passage's text, else (-1, -1)."""
+    """Offsets in the passage's text for a token of the passage, else (-1, -1)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A text's tokens, and for each its offsets in the text, without the space before a word."""
+    """Tokens of a text with their offsets in it, without the space before a word."""
 
     ids: list[int]
     places: list[tuple[int, int]]
 
 
 class Tokenising:
-    """Makes the network's input of texts. Safe to share between threads: the tokenizer's state is never changed."""
+    """Input builder, safe to share between threads: the tokenizer's state is never changed."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         # Of its own, so that no other's truncation and padding are met; the vocabulary, 110 MiB, is shared.
@@ -77,11 +77,11 @@ class Tokenising:
 
     @classmethod
     def of(cls, folder: Path) -> Tokenising:
-        """With a tokenizer of its own, the embedded model's in ``folder``."""
+        """Return an instance with a tokenizer of its own, loaded from the embedded model in ``folder``."""
         return cls(Tokenizer.from_file(str(folder / "tokenizer.json")))
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
-        """Tokens of each text as it reads without short vowels, which little that was trained on has."""
+        """Tokenise each text without its short vowels, which few of the training texts have."""
         clean = [_LONE_SURROGATES.sub("\ufffd", text) for text in texts]
         kept = [[i for i, letter in enumerate(text) if letter not in _MARKS] for text in clean]
         bare = ["".join(map(text.__getitem__, places)) for text, places in zip(clean, kept, strict=True)]
@@ -97,7 +97,10 @@ class Tokenising:
         headline: Encoded,
         passage: tuple[Encoded, Sequence[Span]],
     ) -> Tokens:
-        """``question`` with its words, ``passage`` with its sentences; what is too long is cut from the end."""
+        """Join ``question`` with its words, the headline, and ``passage`` with its sentences into one input.
+
+        Parts that are too long are cut from the end.
+        """
         asked = question[0].ids[:QUESTION]
         title = headline.ids[:HEADLINE]
         text = passage[0].ids[: LONGEST - 4 - len(asked) - len(title)]
@@ -121,7 +124,7 @@ class Tokenising:
 
 
 def _places(text: str, offsets: Iterable[tuple[int, int]], places: Sequence[int]) -> list[tuple[int, int]]:
-    """Offsets of ``text`` as ``places`` says, without the space before a word, which the tokenizer counts to it."""
+    """Map token offsets to ``places``, without the space before a word that the tokenizer counts as part of it."""
     found = []
     for start, end in offsets:
         while start < end and text[start].isspace():
@@ -131,7 +134,7 @@ def _places(text: str, offsets: Iterable[tuple[int, int]], places: Sequence[int]
 
 
 def _numbers(places: Sequence[tuple[int, int]], spans: Sequence[Span]) -> list[int]:
-    """For each token the number of the span that it lies in (the first where spans overlap), -1 for none."""
+    """Return for each token the number of the span it lies in (the first where spans overlap), -1 for none."""
     found = []
     for start, end in places:
         inside = (i for i, span in enumerate(spans) if start < span.end and end > span.start and start < end)
@@ -140,7 +143,7 @@ def _numbers(places: Sequence[tuple[int, int]], spans: Sequence[Span]) -> list[i
 
 
 def collate(inputs: Sequence[Tokens], step: int = STEP) -> Batch:
-    """Inputs as one batch, its length a multiple of ``step``."""
+    """Combine inputs into one batch whose length is a multiple of ``step``."""
     longest = -(-max(len(tokens.ids) for tokens in inputs) // step) * step
 
     def padded(rows: Iterable[list[int]], filler: int) -> Tensor:

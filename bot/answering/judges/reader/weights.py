@@ -1,4 +1,4 @@
-"""The reader's weights in 8 bits: a scale for each ``BLOCK`` weights of a row."""
+"""Read and write the reader's weights in 8 bits, with a scale for each ``BLOCK`` weights of a row."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from torch import Tensor
 from bot.answering.judges.reader.network import Reader
 
 FORMAT = 1
-"""Raised when weights written before can no longer be read."""
+"""Format number, raised when weights written before can no longer be read."""
 BLOCK = 128  # weights that share a scale
 
 
 def quantised(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Matrices whose rows are whole blocks, in 8 bits beside their scales; the rest in float32."""
+    """Convert matrices whose rows are whole blocks to 8 bits with their scales; keep the rest in float32."""
     found = {}
     for name, tensor in state.items():
         values = tensor.detach().float().cpu()
@@ -34,7 +34,7 @@ def quantised(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def dequantised(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The inverse of ``quantised``, in float32."""
+    """Invert ``quantised``, in float32."""
     found = {}
     for name, tensor in state.items():
         if name.endswith(".int8"):
@@ -47,7 +47,7 @@ def dequantised(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def save(reader: Reader, file: Path) -> None:
-    """The reader's weights, in 8 bits; the file appears under its name once it is complete."""
+    """Write the reader's weights in 8 bits; the file appears under its name only once it is complete."""
     work = file.with_name(f".{file.name}.part")
     save_file(quantised(reader.state_dict()), work, metadata={"format": str(FORMAT)})
     work.chmod(0o644)
@@ -55,5 +55,5 @@ def save(reader: Reader, file: Path) -> None:
 
 
 def load(file: Path) -> dict[str, Tensor]:
-    """The weights in a file, in float32."""
+    """Read the weights of a file, in float32."""
     return dequantised(load_file(file))
