@@ -22,17 +22,12 @@ from corpus.article import Span
 from corpus.dates import DateMention, format_date
 from prompts import Language, say
 
-LINE = 0.92
+LINE = 0.83
 """Minimum probability that the sentence states what is asked."""
-NAMED = 0.8
-"""For a date or number: minimum share of the question, by weight, that the sentence and the headline name.
-
-Of two towns, quarters or years it is then the right one's.
-"""
-OPEN = 0.12
-"""For a date or number: maximum probability that any word of the question is left open."""
-CERTAIN = 0.6
-"""For a name or place: minimum certainty of the judge about exactly these words."""
+OPEN = 0.05
+"""Maximum probability that any word of the question is left open."""
+CERTAIN = 0.4
+"""Minimum certainty of the judge about exactly the words that are said."""
 _NAME = 7  # words of the longest name or place that is said outright
 
 
@@ -52,12 +47,13 @@ def first_line(query: Query, judged: Judged, language: Language) -> tuple[str, S
 
 
 def _is_sure(query: Query, judged: Judged) -> bool:
-    if query.kind in {"who", "where"}:
+    if judged.openness:
+        return judged.certain >= CERTAIN and max(judged.openness) <= OPEN
+    if query.kind == "who":
         return judged.certain >= CERTAIN
+    # Where the judge does not say what is left open, the sentence has to name every word of the question.
     near = view(judged.candidate.text) | view(judged.candidate.article.title)
-    if not judged.openness:  # the judge does not say what is left open: then all must be named
-        return all(word.match(near) for word in query.words)
-    return max(judged.openness) <= OPEN and features.coverage(query, near) >= NAMED
+    return all(word.match(near) for word in query.words)
 
 
 def worded(query: Query, judged: Judged, span: Span, language: Language) -> str:
@@ -88,7 +84,7 @@ def answering(query: Query, judged: Judged) -> Span | None:
         if words is not None and _chosen([_whole(text, n, start) for n in numbers], words) is None:
             return None  # the judge's words hold several figures
         return _chosen([_whole(text, n, start) for n in counted], words)
-    if query.kind in {"who", "where"} and words is not None:
+    if query.kind == "who" and words is not None:  # of places the judge is not sure enough to say one
         named = words_of(candidate.article.body[words.start : words.end])
         asked = any(word.match(view(each.text)) for each in named for word in query.words)
         return words if 0 < len(named) <= _NAME and not asked else None
