@@ -237,7 +237,7 @@ def _is_counted(query: Query, text: str, number: features.Number, numbers: Seque
         first, last = sorted((index, number.first if index < number.first else number.last - 1))
         between = [w for n, w in enumerate(found) if first < n < last and not number.first <= n < number.last]
         others = any(o is not number and first <= o.first < last + 1 for o in numbers)
-        rival = any(form in measures for w in between for form in _measures(w))
+        rival = any(form in measures for w in between for form in measure_forms(w.text))
         if len(between) <= _NEAR + 4 * (index < number.first) and not others and not rival:
             return True
     return False
@@ -278,11 +278,9 @@ def _belongs_elsewhere(
     return False
 
 
-def _measures(word: Word) -> tuple[str, ...]:
-    """Return a word's forms as a noun of measure: «عرضه» is «عرض»."""
-    return tuple(
-        {*_bare(word.text), *(f.removesuffix(s) for f in _bare(word.text) for s in ("ه", "ها", "هم"))}
-    )
+def measure_forms(folded: str) -> tuple[str, ...]:
+    """Return a folded word's forms as a noun of measure: «عرضه» is «عرض»."""
+    return tuple({*_bare(folded), *(f.removesuffix(s) for f in _bare(folded) for s in ("ه", "ها", "هم"))})
 
 
 _APPROXIMATE = frozenset(

@@ -78,6 +78,8 @@ class Query:
     period: Period | None = None
     """The day, month or year that the question names."""
     english: bool = False
+    open_ended: bool = False
+    """Whether it asks only what happened: «ماذا حدث في المرفأ؟»."""
 
     @property
     def expansions(self) -> tuple[str, ...]:
@@ -143,7 +145,8 @@ def understand(text: str, today: datetime.date | None = None) -> Query:
     ]
     counted = _counted(found, standard, words) if kind == "number" else None
     speaker = _speaker(found, standard, words) if kind == "said" else ()
-    return Query(text, searched, kind, words, counted, speaker, period, english)
+    open_ended = kind == "what" and bool(lexicon.question("happened") & set(folded))
+    return Query(text, searched, kind, words, counted, speaker, period, english, open_ended)
 
 
 def weigh(

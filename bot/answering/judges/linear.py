@@ -13,13 +13,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from bot import lexicon
 from bot.answering import features
 from bot.answering.candidates import Candidate
 from bot.answering.fitted import Fitted, fitted, sigmoid
 from bot.answering.judges import Judged
-from bot.answering.lines import opens_with_denial
+from bot.answering.lines import measure_forms, opens_with_denial
 from bot.answering.matching import view, words_of
-from bot.answering.question import Query
+from bot.answering.question import Query, QueryWord
+from corpus.arabic import fold_text
 from corpus.article import Span
 
 if TYPE_CHECKING:
@@ -119,17 +121,21 @@ class LinearJudge:
         for each in seen:
             strict = strictly_open(query, each.candidate)
             barred = bool(strict) or _denies(query, each.candidate) or _asks_nothing(query)
-            ranked.append((model.log_odds(each.row) - BARRED * barred, each, strict, barred))
+            told = not barred and _tells_all(query, each.candidate)
+            rank = model.log_odds(each.row) - BARRED * barred + AHEAD * told
+            ranked.append((rank, each, strict, barred, told))
         ranked.sort(key=lambda row: (-row[0], row[1].candidate.article.id, row[1].candidate.span.start))
         order = [(rank, each) for rank, each, *_ in ranked]
         judged = []
-        for place, (rank, each, strict, barred) in enumerate(ranked):
+        for place, (rank, each, strict, barred, told) in enumerate(ranked):
             probability, opens = 0.0, strict
             if place < JUDGED:
                 row = each.row | standing(query, order, place)
                 probability = sigmoid(self._models.answer[self.mode].log_odds(row))
                 if barred:
                     probability = min(probability, MOST_WHEN_BARRED)
+                if told:
+                    probability = max(probability, TOLD)
                 opens = tuple(dict.fromkeys((*strict, *left_open(query, each, probability < UNSURE))))
             span, certain = each.reader_words or (None, 0.0)
             openness = tuple(each.reading.open) if each.reading else ()
@@ -273,6 +279,12 @@ denial where a fact is asked for.
 """
 MOST_WHEN_BARRED = 0.2
 """Highest probability of a barred sentence."""
+TOLD = 0.65
+"""Minimum probability of a sentence that speaks of all that a question names which asks only what was said or done …"""
+ALL = 0.95
+"""… by this share of their weight …"""
+AHEAD = 1.5
+"""… and log odds by which it ranks higher than one that does not speak of all."""
 
 
 def left_open(query: Query, each: Seen, least: bool) -> tuple[str, ...]:
@@ -297,6 +309,8 @@ def strictly_open(query: Query, candidate: Candidate) -> tuple[str, ...]:
     found = [word.text for word in query.words if word.value is not None and not word.match(passage)]
     if query.period is not None and not _in_period(query, candidate):
         found.append(query.period.text)
+    if query.counted is not None and _measures_another(query.counted, candidate.text):
+        found.append(query.counted.text)
     speaker = [query.words[n] for n in query.speaker]
     if speaker:
         own = view(candidate.text) | view(article.title) | view(article.publisher or "")
@@ -304,6 +318,14 @@ def strictly_open(query: Query, candidate: Candidate) -> tuple[str, ...]:
             own |= view(features.before(candidate))
         found += [word.text for word in speaker if not word.match(own)]
     return tuple(found)
+
+
+def _measures_another(counted: QueryWord, text: str) -> bool:
+    """Return whether a sentence gives another dimension than the one asked for, and not that: width for length."""
+    dimensions = lexicon.question("dimensions")
+    asked = dimensions & set(measure_forms(fold_text(counted.text)))
+    named = dimensions & {form for word in words_of(text) for form in measure_forms(word.text)}
+    return bool(asked) and bool(named) and not asked & named
 
 
 def is_barred(query: Query, candidate: Candidate) -> bool:
@@ -321,6 +343,18 @@ def _denies(query: Query, candidate: Candidate) -> bool:
     «لم يفز فلان» says who did not. To any other question a denial may be the answer.
     """
     return query.kind in _OF_FACTS and opens_with_denial(candidate.text, query)
+
+
+def _tells_all(query: Query, candidate: Candidate) -> bool:
+    """Return whether a question asks only what was said or what happened, and all that it names is spoken of.
+
+    «ماذا قال الوزير عن الجسر؟», «ماذا حدث في المرفأ؟»: such a question has no relation of its own that a sentence could
+    leave open. Named by the sentence, the one before it or the headline.
+    """
+    if query.kind != "said" and not query.open_ended:
+        return False
+    seen = view(candidate.text) | view(candidate.article.title) | view(features.before(candidate))
+    return bool(query.words) and features.coverage(query, seen) >= ALL
 
 
 def _asks_nothing(query: Query) -> bool:
