@@ -26,6 +26,8 @@ LINE = 0.83
 """Minimum probability that the sentence states what is asked."""
 OPEN = 0.05
 """Maximum probability that any word of the question is left open."""
+NAMED = 0.7
+"""For a date or number: minimum share of the question, by weight, that the sentence and the headline name."""
 CERTAIN = 0.4
 """Minimum certainty of the judge about exactly the words that are said."""
 _NAME = 7  # words of the longest name or place that is said outright
@@ -47,12 +49,13 @@ def first_line(query: Query, judged: Judged, language: Language) -> tuple[str, S
 
 
 def _is_sure(query: Query, judged: Judged) -> bool:
+    near = view(judged.candidate.text) | view(judged.candidate.article.title)
     if judged.openness:
-        return judged.certain >= CERTAIN and max(judged.openness) <= OPEN
+        named = query.kind == "who" or features.coverage(query, near) >= NAMED
+        return named and judged.certain >= CERTAIN and max(judged.openness) <= OPEN
     if query.kind == "who":
         return judged.certain >= CERTAIN
     # Where the judge does not say what is left open, the sentence has to name every word of the question.
-    near = view(judged.candidate.text) | view(judged.candidate.article.title)
     return all(word.match(near) for word in query.words)
 
 

@@ -101,7 +101,7 @@ def _observe(options: Any, embedder: Embedder) -> None:
         ]
         _save(target, rows)
         print(f"{name}: {len(rows)} questions", file=sys.stderr)
-    for half in (news.HALVES[0], news.TRAIN, news.STATES, news.PLAIN) if options.archive else ():
+    for half in (news.HALVES[0], news.TRAIN, news.STATES) if options.archive else ():
         target = options.folder / f"news-{half}.found"
         if not target.exists():
             _save(target, list(_news(half, options.archive, embedder)))
@@ -125,7 +125,7 @@ def _sets(files: Sequence[Path]) -> Iterator[tuple[str, Any]]:
 
 def _news(half: str, archive: Path, embedder: Embedder) -> Iterator[tuple[Any, ...]]:
     items = list(enumerate(news.read(half)))
-    if half in {news.TRAIN, news.STATES, news.PLAIN}:  # the reader has seen the others
+    if half in {news.TRAIN, news.STATES}:  # the reader has seen the others
         items = [(number, item) for number, item in items if news.is_held_out(item.articles[0])]
     asked = [item.question for _, item in items]
     drawn = news.draw(archive, half)

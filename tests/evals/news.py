@@ -37,10 +37,10 @@ STATES = "states"
 The briefs' sentences deny, doubt, condition, plan or call off their subject, or give another's figure.
 """
 PLAIN = "plain"
-"""Questions on texts of our own (``plain-train-*.jsonl``), also for training.
+"""Questions on texts of our own (``plain-train-*.jsonl``), to train the reader on.
 
-The texts are in the manner of guides and popular science. Most questions are worded once in standard Arabic and
-once in a dialect.
+Many name no text of their own, so the linear judge is not fitted on them. The texts are in the manner of guides
+and popular science. Most questions are worded once in standard Arabic and once in a dialect.
 """
 _DRAWN = 400
 _SEEDS = {"fit": 20261130, "held": 77001}

@@ -23,6 +23,8 @@ What is trained on (the weights carry these licences' attribution):
                                        their ids, an eighth of them measured on only
     briefs of our own (tests/evals/states-train-*.jsonl)  whose sentences deny, doubt, condition, plan or call off what
                                        is asked, or give the figure of something else; of these too an eighth
+    texts of our own (tests/evals/plain-train-*.jsonl)  in the manner of guides and popular science, with the same
+                                       questions in standard Arabic and in a dialect; of these too an eighth
 
 Beside these as they are, examples are made of answerable questions: put to another passage of the article or to one
 that shares its words; to the passage without its answering sentence; with a word, number or year exchanged for a
