@@ -47,6 +47,12 @@ RULES: dict[str, Callable[[], AbstractContextManager[object]]] = {
     "a sentence that opens with a denial gives no fact": lambda: patch.object(
         linear, "_denies", lambda query, each: False
     ),
+    "what was said or happened is told by what names it all": lambda: patch.object(
+        linear, "_tells_all", lambda query, each: False
+    ),
+    "another dimension is not the one asked for": lambda: patch.object(
+        linear, "_measures_another", lambda counted, text: False
+    ),
     "a named outlet is a filter": lambda: patch.object(Pipeline, "_named_outlet", lambda self, query: None),
     "the latest figure or office first": lambda: patch.object(
         select, "_newest_first", lambda query, sure, judged, policy: list(sure)

@@ -303,10 +303,10 @@ async def test_second_poller_ends_the_program_with_2_and_one_line_that_says_what
 STUCK = """
 import threading
 from bot.telegram import serve
-from bot.telegram.runtime.backoff import Patience
+from bot.telegram.runtime.backoff import Backoff
 from tests.botapi import running
 
-serve.Patience = lambda: Patience(stop=0.5)
+serve.Backoff = lambda: Backoff(stop=0.5)
 running.refusal = lambda question: threading.Event().wait()
 """
 
@@ -361,7 +361,7 @@ settings = Settings()
 log_to_stderr(settings.log_level, settings.telegram_token.get_secret_value())
 answer = answered("الأحد", quote(LIBRARY, LIBRARY.body))
 core = scripted({"سؤال": answer, "عطب": RuntimeError(settings.telegram_token.get_secret_value())})
-sys.exit(asyncio.run(serve(core, settings, patience=QUICK)))
+sys.exit(asyncio.run(serve(core, settings, backoff=QUICK)))
 """
 
 
