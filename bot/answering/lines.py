@@ -30,7 +30,7 @@ NAMED = 0.7
 """For a date or number: minimum share of the question, by weight, that the sentence and the headline name."""
 CERTAIN = 0.4
 """Minimum certainty of the judge about exactly the words that are said."""
-_NAME = 7  # words of the longest name or place that is said outright
+_NAME = 7  # words of the longest name that is said outright
 
 
 def first_line(query: Query, judged: Judged, language: Language) -> tuple[str, Span | None]:
