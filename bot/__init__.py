@@ -5,9 +5,8 @@
     with Musnad(Settings(data="data")) as musnad:
         print(musnad.ask("متى انضمت سوريا إلى التحالف؟").text)
 
-cli, repl       the command ``musnad``: ``lines`` answers questions from a file, ``measure`` is `musnad eval`,
-                ``progress`` shows how far long work is, ``loading`` loads the model while somebody types,
-                ``failures`` turns an exception into a line, ``version`` tells which musnad this is
+cli             the command ``musnad``; ``loading`` loads the model while somebody types, ``failures`` turns an
+                exception into a line, ``version`` tells which musnad this is
 build           puts the parts together as ``settings`` says
 answering       from a question to an answer; ``conversation`` remembers what was said before
 answer          what is answered: an Answer with its Quotes; ``opening`` is its first line

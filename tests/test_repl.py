@@ -15,13 +15,13 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from bot import repl as module
 from bot.build import Musnad
+from bot.cli import repl as module
+from bot.cli.repl import CONVERSATION, Repl
 from bot.failures import InputError
 from bot.loading import Loading, goes_on
 from bot.render.page import Page
 from bot.render.terminal import BAR
-from bot.repl import CONVERSATION, Repl
 from vectorstore.errors import RecipeMismatchError
 
 WHEN = "متى انضمت سوريا إلى التحالف الدولي؟"

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.answering.pipeline import Question
+from bot.cli.progress import waiting
 from bot.failures import expected, one_line
 from bot.loading import Loading, opened
-from bot.progress import waiting
 from bot.quotes import verify_answer
 from bot.render.page import Page, page_of
 from bot.render.terminal import render_answer, render_passage, render_sources

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.progress import Stages
+from bot.cli.progress import Stages
 
 if TYPE_CHECKING:
     from bot.answering.judges import Judge

@@ -1,0 +1,14 @@
+"""The command line `musnad`.
+
+shell       what is around every command: options, exit codes, errors as one line
+commands    the commands
+repl        `musnad repl`, question after question
+jsonl       `musnad ask --jsonl`, questions from a file
+measure     `musnad eval`
+progress    how far long work is, on standard error
+"""
+
+from bot.cli import commands as _commands  # noqa: F401  (which adds them to the app)
+from bot.cli.shell import app, main
+
+__all__ = ["app", "main"]
