@@ -28,7 +28,7 @@ from corpus.parse import parse
 from corpus.store import Archive
 from vectorstore.embed import Embedder
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 DAM = """\
 سد الوادي يمتلئ للمرة الأولى منذ عقد
