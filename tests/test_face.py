@@ -1,4 +1,4 @@
-"""Names importable from `bot`, loaded lazily, and the example of docs/python-api.md."""
+"""Names importable from `bot`, loaded lazily, and the examples of README.md and docs/python-api.md."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from corpus.parse import ParseError
 from vectorstore.errors import VectorstoreError
 
 ROOT = Path(__file__).parent.parent
-DOC = ROOT / "docs" / "python-api.md"
+EXAMPLES = (ROOT / "README.md", ROOT / "docs" / "python-api.md")
 
 
 def test_every_name_of_the_face_is_there() -> None:
@@ -41,8 +41,9 @@ def test_what_goes_wrong_has_one_root(error: type[Exception]) -> None:
     assert issubclass(error, MusnadError)
 
 
-def test_the_example_of_the_docs_runs(tmp_path: Path, models: Path) -> None:
-    found = re.search(r"```python\n(.*?)```", DOC.read_text(encoding="utf-8"), re.DOTALL)
+@pytest.mark.parametrize("doc", EXAMPLES, ids=lambda doc: doc.name)
+def test_the_example_of_the_docs_runs(doc: Path, tmp_path: Path, models: Path) -> None:
+    found = re.search(r"```python\n(.*?)```", doc.read_text(encoding="utf-8"), re.DOTALL)
     assert found
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "models").symlink_to(models)

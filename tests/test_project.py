@@ -395,15 +395,17 @@ def test_no_file_names_a_place_on_somebodys_machine() -> None:
 
 
 def test_the_settings_table_is_the_settings() -> None:
-    assert readme.section("settings") == readme.settings_table(), "run: python -m tests.readme"
+    assert readme.sections("settings") == [readme.settings_table()], "run: python -m tests.readme"
 
 
 def test_the_transcript_is_what_the_samples_answer(samples: Musnad) -> None:
     """Compared are questions, direct lines and first quotes, not the transcript word for word."""
-    exchanges = re.split(r"^› ", readme.section("transcript"), flags=re.MULTILINE)[1:]
+    english, arabic = readme.sections("transcript")
+    assert english == arabic
+    exchanges = re.split(r"^› ", english, flags=re.MULTILINE)[1:]
     assert [exchange.splitlines()[0] for exchange in exchanges] == readme.CONVERSATION.splitlines()
     for exchange in exchanges:
-        question, *shown = exchange.splitlines()
+        question, *shown = readme.unwrapped(exchange)
         answer = samples.asker.ask(Question(question, conversation="readme"))
         best = (answer.quotes or answer.related)[0]
         assert next(line for line in shown if line.startswith("│ ")) == f"│ {best.text}", question
