@@ -207,6 +207,16 @@ def test_the_map_of_a_package_names_every_module(package: str) -> None:
         assert [name for name in names if not re.search(rf"\b{name}\b", drawn)] == []
 
 
+def test_each_module_of_the_answering_core_has_tests_of_its_own() -> None:
+    tested = set()
+    for path in (ROOT / "tests" / "answering").glob("test_*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                tested |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    core = {_module(name) for name in TREES if name.startswith("bot/answering/") and "__init__" not in name}
+    assert core - tested == set()
+
+
 def test_the_command_line_loads_no_model_or_client_before_it_needs_one() -> None:
     heavy = ["torch", "chromadb", "sentence_transformers", "transformers", "telegram", "langchain"]
     code = f"import sys, bot.cli; print([name for name in {heavy} if name in sys.modules])"
