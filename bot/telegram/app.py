@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from telegram.ext import AIORateLimiter, Application
+from telegram import Update
+from telegram.ext import AIORateLimiter, Application, ContextTypes, ExtBot
 
 from bot.telegram.access.gate import Gate
 from bot.telegram.access.ratelimits import Limits
@@ -40,13 +41,14 @@ from bot.telegram.monitoring.metrics import Metrics
 from bot.telegram.outgoing.delivery import Delivery
 from bot.telegram.outgoing.transport import Request, Transport
 from bot.telegram.runtime.backoff import Backoff
+from bot.telegram.runtime.update import UpdateContext, Work, Works
 
 if TYPE_CHECKING:
     from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
-App = Application[Any, Any, Any, Any, Any, Any]
+App = Application[ExtBot[Any], UpdateContext, Any, Any, Works, Any]
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
         .token(token_of(settings))
         .base_url(f"{address}/bot")
         .base_file_url(f"{address}/file/bot")
+        .context_types(ContextTypes(context=UpdateContext, bot_data=Works))
         .rate_limiter(_RateLimiter())
         .request(Request(backoff.answer))
         .updater(None)
@@ -102,11 +105,15 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
     dead_letters = DeadLetters(front)
     app.add_error_handler(dead_letters.failed)
 
+    async def process(update: Update, work: Work) -> None:
+        with app.bot_data.processing(work):
+            await app.process_update(update)
+
     inbox = Inbox(core.state, backoff)
     dispatcher = Dispatcher(
         inbox,
         app.bot,
-        app.process_update,
+        process,
         dead_letters.tell,
         paused=network.paused,
         stranger=gate.is_stranger,

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from telegram import CallbackQuery, Message, Update
 from telegram.error import TelegramError
-from telegram.ext import BaseHandler, CallbackContext, ExtBot
+from telegram.ext import BaseHandler, ExtBot
 
 from bot.render.telegram import render_line
 from bot.telegram.chats.context import ChatContexts
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
     from vectorstore.index import Held
 
 log = logging.getLogger(__name__)
-
-Context = CallbackContext[Any, Any, Any, Any]
 
 
 class Asks(Protocol):
@@ -77,10 +74,13 @@ class Front:
         """Return the answer to a question. Blocks: for ``workers.run``."""
         return self.circuit_breaker.ask(lambda: self.core.asker.ask(question))
 
-    async def report(self, name: str, **variables: Any) -> None:
-        """Send a message of ``prompts/messages`` to the owners; skip those who cannot be reached."""
+    async def report(self, name: str, update_id: int, **variables: Any) -> None:
+        """Send a message of ``prompts/messages`` to the owners, for the work on an update, 0 for none.
+
+        Skips those who cannot be reached.
+        """
         for owner in sorted(self.settings.owners):
-            here = self.contexts.private(owner, self.settings.language)
+            here = self.contexts.private(owner, self.settings.language, update_id)
             html = render_line(say(name, here.language, **variables), here.language)
             try:
                 # A label for each owner: one update's work sends a label once.
@@ -97,15 +97,3 @@ class Feature(Protocol):
         """The kinds of update that the handlers need."""
 
     def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]: ...
-
-
-def message_of(update: Update) -> Message:
-    """Return the message of an update, for handlers whose filters take new messages only."""
-    assert update.message is not None, "the filters take messages only"
-    return update.message
-
-
-def query_of(update: Update) -> CallbackQuery:
-    """Return the callback query of an update, for handlers that take nothing else."""
-    assert update.callback_query is not None, "the handlers take buttons only"
-    return update.callback_query

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 from telegram import Update
-from telegram.ext import ApplicationHandlerStop, CallbackContext, TypeHandler
+from telegram.ext import ApplicationHandlerStop, TypeHandler
 
 from bot.telegram.access.store import AccessStore, Kind, Party
 from bot.telegram.app import assemble
 from bot.telegram.runtime.recent import Recent
+from bot.telegram.runtime.update import UpdateContext, Work
 from tests.botapi import BotApi, User
 from tests.botapi.running import LIBRARY, answered, quote, running, scripted, settings, worked
 from tests.botapi.world import Json
@@ -180,7 +181,8 @@ async def passes_gate(api: BotApi, update: Json, **values: object) -> bool:
     async with bot.app:
         read = Update.de_json({"update_id": 7} | update, bot.app.bot)
         try:
-            await bot.front.gate(read, CallbackContext.from_update(read, bot.app))
+            with bot.app.bot_data.processing(Work(7)):
+                await bot.front.gate(read, UpdateContext.from_update(read, bot.app))
         except ApplicationHandlerStop:
             return False
     return True
@@ -205,7 +207,8 @@ async def test_strangers_updates_of_every_kind_reach_no_handler(
         for number, (kind, payload) in enumerate(payloads.items(), 1):
             update = Update.de_json({"update_id": number, kind: payload}, bot.app.bot)
             assert kind == "a_kind_of_tomorrow" or getattr(update, kind) is not None
-            await bot.app.process_update(update)
+            with bot.app.bot_data.processing(Work(number)):
+                await bot.app.process_update(update)
         assert reached.updates == []
         to_stranger = api.world.in_chat(stranger)
         to_owner = api.world.in_chat(owner)

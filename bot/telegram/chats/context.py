@@ -24,6 +24,8 @@ class ChatContext:
     """The user's ID, or that of the chat as which an anonymous administrator or a channel writes."""
     private: bool
     language: Language
+    update_id: int = 0
+    """The update that is answered there, under which what is sent is recorded; 0: none, and nothing is recorded."""
     comments: int | None = None
     """In a channel's discussion group, the message ID there of the channel's post that is commented on."""
 
@@ -46,23 +48,23 @@ class ChatContexts:
             chat, thread = row["conversation"].split(":")[1:3]
             self._has_comments(int(chat), int(thread))
 
-    def of(self, message: Message) -> ChatContext:
-        """Return the context of a message.
+    def of(self, message: Message, update_id: int) -> ChatContext:
+        """Return the context of a message, for the work on an update.
 
         The answer is sent as a reply to the message, which keeps it among the comments of a post.
         """
         if message.is_automatic_forward:
             self._has_comments(message.chat.id, message.message_id)
         spoken = self.language(message.chat.id, message.from_user)
-        return replace(place(message), language=spoken, comments=self._commented(message))
+        return replace(plain_context(message, update_id), language=spoken, comments=self._commented(message))
 
-    def of_query(self, query: CallbackQuery) -> ChatContext:
-        """Return the context of a button press, for the user who pressed.
+    def of_query(self, query: CallbackQuery, update_id: int) -> ChatContext:
+        """Return the context of a button press, for the user who pressed and the work on an update.
 
         It is their private chat when the buttons are in no chat of the bot.
         """
         if query.message is None:
-            return self.private(query.from_user.id, language(query.from_user))
+            return self.private(query.from_user.id, language(query.from_user), update_id)
         chat = query.message.chat
         message = query.message if isinstance(query.message, Message) else None
         return ChatContext(
@@ -70,35 +72,41 @@ class ChatContexts:
             thread=message.message_thread_id if message and message.is_topic_message else None,
             user=query.from_user.id,
             private=chat.type == ChatType.PRIVATE,
-            language=self.language(chat.id, query.from_user),
+            language=self.language_of(query),
+            update_id=update_id,
             comments=self._commented(message) if message else None,
         )
 
     def of_update(self, update: Update) -> ChatContext | None:
         """Return the context of an update of any kind; None when it belongs to nobody."""
         if update.callback_query:
-            return self.of_query(update.callback_query)
+            return self.of_query(update.callback_query, update.update_id)
         if update.effective_message:
-            return self.of(update.effective_message)
+            return self.of(update.effective_message, update.update_id)
         chat, user = update.effective_chat, update.effective_user
         if chat is None or chat.type == ChatType.PRIVATE:
-            return self.private(user.id, language(user)) if user else None
+            return self.private(user.id, language(user), update.update_id) if user else None
         return ChatContext(
             chat=chat.id,
             thread=None,
             user=user.id if user else chat.id,
             private=False,
             language=self.language(chat.id, user),
+            update_id=update.update_id,
         )
 
-    def private(self, user: int, spoken: Language) -> ChatContext:
-        """Return the context of a user's private chat; ``spoken``: their language unless they have set another."""
+    def private(self, user: int, spoken: Language, update_id: int) -> ChatContext:
+        """Return the context of a user's private chat, for the work on an update, 0 for none.
+
+        ``spoken``: their language unless they have set another.
+        """
         return ChatContext(
             chat=user,
             thread=None,
             user=user,
             private=True,
             language=self.chats.of(user).language or spoken,
+            update_id=update_id,
         )
 
     def language(self, chat: int, user: User | None) -> Language:
@@ -108,6 +116,12 @@ class ChatContexts:
         """
         own = self.chats.of(user.id).language if user else None
         return self.chats.of(chat).language or own or language(user)
+
+    def language_of(self, query: CallbackQuery) -> Language:
+        """Return the language for the user who pressed a button, in the chat where it is."""
+        if query.message is None:
+            return self.chats.of(query.from_user.id).language or language(query.from_user)
+        return self.language(query.message.chat.id, query.from_user)
 
     def settings(self, here: ChatContext) -> ChatSettings:
         """Return the settings of a chat."""
@@ -130,16 +144,21 @@ class ChatContexts:
         self._comments[chat, thread] = None
 
 
-def place(message: Message) -> ChatContext:
+def plain_context(message: Message, update_id: int) -> ChatContext:
     """Return the context of a message from Telegram's data alone, for users to whom no settings apply."""
-    sender = message.sender_chat or message.from_user or message.chat
     return ChatContext(
         chat=message.chat.id,
         thread=message.message_thread_id if message.is_topic_message else None,
-        user=sender.id,
+        user=sender_id(message),
         private=message.chat.type == ChatType.PRIVATE,
         language=language(message.from_user),
+        update_id=update_id,
     )
+
+
+def sender_id(message: Message) -> int:
+    """Return the ID of a message's author: of the chat, where somebody writes in its name."""
+    return (message.sender_chat or message.from_user or message.chat).id
 
 
 def language(user: User | None) -> Language:

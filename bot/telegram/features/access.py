@@ -24,9 +24,9 @@ from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, filt
 from bot.render.people import isolated, render_about, shown
 from bot.render.telegram import render_line
 from bot.telegram.access.store import AccessRequest, Kind, Party, Verdict
-from bot.telegram.front import Context, Front, message_of, query_of
+from bot.telegram.front import Front
 from bot.telegram.outgoing.delivery import Part
-from bot.telegram.runtime.update import update_id
+from bot.telegram.runtime.update import UpdateContext, message_of, query_of
 from prompts import Language, say
 
 if TYPE_CHECKING:
@@ -61,47 +61,47 @@ class Access:
             CallbackQueryHandler(self.settle, pattern=r"^access:(allow|deny):\w+:\d+$"),
         )
 
-    async def allow(self, update: Update, context: Context) -> None:
-        await self._set(message_of(update), "allowed")
+    async def allow(self, update: Update, context: UpdateContext) -> None:
+        await self._set(update, "allowed")
 
-    async def deny(self, update: Update, context: Context) -> None:
-        await self._set(message_of(update), "denied")
+    async def deny(self, update: Update, context: UpdateContext) -> None:
+        await self._set(update, "denied")
 
-    async def access(self, update: Update, context: Context) -> None:
-        here = self.front.contexts.of(message_of(update))
+    async def access(self, update: Update, context: UpdateContext) -> None:
+        here = self.front.contexts.of(message_of(update), update.update_id)
         part = await asyncio.to_thread(self._page, 0, here.language)
         await self.front.delivery.send(here, [part], "access")
 
     # Buttons
 
-    async def pair(self, update: Update, context: Context) -> None:
+    async def pair(self, update: Update, context: UpdateContext) -> None:
         """Decide a request with the buttons under the message that reports it."""
         query = query_of(update)
         if await self._refused(query):
             return
         _, verb, code = str(query.data).split(":")
-        await self.pairing.decide(query, code, _VERDICTS[verb])
+        await self.pairing.decide(query, code, _VERDICTS[verb], update.update_id)
 
-    async def settle(self, update: Update, context: Context) -> None:
+    async def settle(self, update: Update, context: UpdateContext) -> None:
         """Decide a request with a button in the access list."""
         query = query_of(update)
         if await self._refused(query):
             return
         _, verb, code, page = str(query.data).split(":")
-        await self.pairing.decide(query, code, _VERDICTS[verb])
+        await self.pairing.decide(query, code, _VERDICTS[verb], update.update_id)
         await self._show(query, int(page))
 
-    async def drop(self, update: Update, context: Context) -> None:
+    async def drop(self, update: Update, context: UpdateContext) -> None:
         query = query_of(update)
         if await self._refused(query):
             return
         _, _, kind, id, page = str(query.data).split(":")
         await asyncio.to_thread(self.register.drop, "user" if kind == "user" else "chat", int(id))
-        language = self.front.contexts.of_query(query).language
+        language = self.front.contexts.language_of(query)
         await self.front.delivery.toast(query, say("telegram_access_dropped", language))
         await self._show(query, int(page))
 
-    async def turn(self, update: Update, context: Context) -> None:
+    async def turn(self, update: Update, context: UpdateContext) -> None:
         query = query_of(update)
         if await self._refused(query):
             return
@@ -112,20 +112,21 @@ class Access:
         """Return whether the press was not an owner's; if so, tell the user that nothing is done."""
         if query.from_user.id in self.front.settings.owners:
             return False
-        language = self.front.contexts.of_query(query).language
+        language = self.front.contexts.language_of(query)
         await self.front.delivery.toast(query, say("telegram_access_not_yours", language), alert=True)
         return True
 
     async def _show(self, query: CallbackQuery, page: int) -> None:
         if query.message is not None:
-            language = self.front.contexts.of_query(query).language
+            language = self.front.contexts.language_of(query)
             part = await asyncio.to_thread(self._page, page, language)
             await self.front.delivery.edit(query.message.chat.id, query.message.message_id, part)
 
     # Letting in and shutting out
 
-    async def _set(self, message: Message, verdict: Verdict) -> None:
-        here = self.front.contexts.of(message)
+    async def _set(self, update: Update, verdict: Verdict) -> None:
+        message = message_of(update)
+        here = self.front.contexts.of(message, update.update_id)
         party = await self._meant(message)
         if isinstance(party, str):
             await self.front.delivery.line(here, party)
@@ -135,11 +136,16 @@ class Access:
             return
         owner = message.from_user
         request = await asyncio.to_thread(
-            self.register.set, party, verdict, here.user, shown(owner.full_name) if owner else "", update_id()
+            self.register.set,
+            party,
+            verdict,
+            here.user,
+            shown(owner.full_name) if owner else "",
+            update.update_id,
         )
         if request is not None:
             await self.pairing.announce(request)
-        await self.pairing.carry_out(party, verdict, request.language if request else None)
+        await self.pairing.carry_out(party, verdict, update.update_id, request.language if request else None)
         html = render_about(f"telegram_{verdict}", here.language, name=party.label)
         await self.front.delivery.send(here, [html], "set")
 

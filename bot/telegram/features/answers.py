@@ -26,7 +26,7 @@ from bot.telegram.outgoing.delivery import Part
 from bot.telegram.outgoing.keyboards import answer_keyboard
 from bot.telegram.outgoing.typing import Activity, Sign
 from bot.telegram.runtime.recent import Recent
-from bot.telegram.runtime.update import update_id
+from bot.telegram.runtime.update import Work
 
 if TYPE_CHECKING:
     from bot.quotes import Articles
@@ -59,10 +59,8 @@ class AnswerBook:
         self._state = state
         self._archive = archive
 
-    def add(
-        self, answer: Answer, here: ChatContext, *, update: int, question_message: int | None, recipe: str
-    ) -> Stored:
-        """Store an answer and the permanent id of every quote in it."""
+    def add(self, answer: Answer, here: ChatContext, *, question_message: int | None, recipe: str) -> Stored:
+        """Store an answer under the update of its context, and the permanent id of every quote in it."""
         asked = stamp()
         self.issue(answer.shown)
         with self._state.writing() as db:
@@ -71,13 +69,13 @@ class AnswerBook:
                 " question_message, question, standalone, status, answer, recipe, asked)"
                 " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
-                    update or None, here.conversation, here.chat, here.thread, here.user, here.language,
+                    here.update_id or None, here.conversation, here.chat, here.thread, here.user, here.language,
                     question_message, answer.question, answer.standalone_question, answer.status,
                     json.dumps(pack(answer), ensure_ascii=False), recipe, asked,
                 ],
             )  # fmt: skip
             (row,) = db.query("select last_insert_rowid() as id")
-        return Stored(row["id"], update or None, answer, here, question_message, recipe, asked)
+        return Stored(row["id"], here.update_id or None, answer, here, question_message, recipe, asked)
 
     def issue(self, quotes: Iterable[Quote]) -> None:
         """Store the ids of quotes that are sent, so that their permalinks can be opened."""
@@ -161,20 +159,20 @@ class Answers:
         self.revisions = Revisions(front)
         self._told_busy = Recent(_BUSY_EVERY)
 
-    async def answer(self, message: Message, question: str, *, edited: bool = False) -> None:
+    async def answer(self, message: Message, question: str, work: Work, *, edited: bool = False) -> None:
         """Answer a question in the chat of ``message``, in its conversation's turn.
 
         A question that comes too soon, or while there is too much to do, gets a line that says so. When the same
         update is worked on again, after a crash for instance, the answer found the first time is given. The answer
         to an ``edited`` question replaces the earlier one.
         """
-        here = self.front.contexts.of(message)
-        if await self.front.limits.hold_back(self.front.delivery, here, message.message_id):
+        here = self.front.contexts.of(message, work.update_id)
+        if await self.front.limits.hold_back(self.front.delivery, here, work, message.message_id):
             return
         self.front.metrics.question("private" if here.private else "group", here.language)
         try:
             async with (
-                self.front.workers.turn(here.conversation) as queue,
+                self.front.workers.turn(here.conversation, waited=work.waited) as queue,
                 self.activity.at_work(message, here, drafts=not edited) as sign,
             ):
                 stored = await self._found(message, here, question, sign, edited)
@@ -205,7 +203,7 @@ class Answers:
 
         None when that text was already answered for another update.
         """
-        known = await asyncio.to_thread(self.book.of_update, update_id())
+        known = await asyncio.to_thread(self.book.of_update, here.update_id)
         if known is not None and known.question_message != message.message_id:
             known = None  # after a quiet week Telegram numbers anew, and may come upon a number of long ago
         last = await asyncio.to_thread(self.book.of_question, here.chat, message.message_id)
@@ -238,11 +236,8 @@ class Answers:
         self.front.metrics.answer(answer)
         # Neither the question nor who asked it is logged.
         log.info("%s with %d quotes in %.1f s", answer.status, len(answer.shown), time.perf_counter() - began)
-        number = update_id()
         stored = await asyncio.to_thread(
-            lambda: self.book.add(
-                answer, here, update=number, question_message=message.message_id, recipe=self._recipe()
-            )
+            lambda: self.book.add(answer, here, question_message=message.message_id, recipe=self._recipe())
         )
         await self.front.delivery.network.catch_up(here.chat)
         return stored

@@ -20,10 +20,10 @@ from bot.quotes import verify_answer
 from bot.render.cards import render_citation, render_page
 from bot.render.telegram import render_line
 from bot.telegram.features.answers import Answers, Stored
-from bot.telegram.front import Context, Front, query_of
+from bot.telegram.front import Front
 from bot.telegram.outgoing.delivery import Part
 from bot.telegram.outgoing.keyboards import NO_REASON, REASONS, page_keyboard, reasons_keyboard
-from bot.telegram.runtime.update import update_id
+from bot.telegram.runtime.update import UpdateContext, query_of
 from prompts import say
 
 R = TypeVar("R")
@@ -59,7 +59,7 @@ class Buttons:
             CallbackQueryHandler(self.again, rf"^again:{_ID}$"),
         )
 
-    async def page(self, update: Update, context: Context) -> None:
+    async def page(self, update: Update, context: UpdateContext) -> None:
         """Show another source, or the answer again, in place of the current page."""
         query, (_, id, page) = _pressed(update)
         stored = await self._stored(query, self.answers.book.get, int(id))
@@ -72,21 +72,21 @@ class Buttons:
         await self.front.delivery.toast(query)
         await self._show(query, part)
 
-    async def copy(self, update: Update, context: Context) -> None:
+    async def copy(self, update: Update, context: UpdateContext) -> None:
         query, (_, id, page) = _pressed(update)
         stored = await self._stored(query, self.answers.book.get, int(id))
         if stored is None:
             return
         quotes = (await asyncio.to_thread(self._verified, stored)).shown
-        await self._copy(query, quotes[int(page) - 1] if 0 < int(page) <= len(quotes) else None)
+        await self._copy(update, quotes[int(page) - 1] if 0 < int(page) <= len(quotes) else None)
 
-    async def copy_quote(self, update: Update, context: Context) -> None:
-        query, (_, token) = _pressed(update)
+    async def copy_quote(self, update: Update, context: UpdateContext) -> None:
+        _, (_, token) = _pressed(update)
         front = self.front
         quote = await asyncio.to_thread(find_quote, token_in(token) or "", front.state, front.core.archive)
-        await self._copy(query, quote)
+        await self._copy(update, quote)
 
-    async def vote(self, update: Update, context: Context) -> None:
+    async def vote(self, update: Update, context: UpdateContext) -> None:
         """Store a user's vote on an answer, and after 👎 ask for the reason. The last vote counts."""
         query, (_, id, verdict) = _pressed(update)
         stored = await self._stored(query, self.answers.book.get, int(id))
@@ -100,7 +100,7 @@ class Buttons:
         elif stored.place.private:  # where many vote, nobody's vote is marked
             await self._put(query, await self._keyboard(stored))
 
-    async def why(self, update: Update, context: Context) -> None:
+    async def why(self, update: Update, context: UpdateContext) -> None:
         query, (_, id, reason) = _pressed(update)
         stored = await self._stored(query, self.answers.book.get, int(id))
         if stored is None:
@@ -110,16 +110,16 @@ class Buttons:
         await self._say(query, "toast_thanks")
         await self._put(query, await self._keyboard(stored))
 
-    async def again(self, update: Update, context: Context) -> None:
+    async def again(self, update: Update, context: UpdateContext) -> None:
         """Resend an answer that may not have arrived, once; the line with the button then says so."""
         query, (_, number) = _pressed(update)
         stored = await self._stored(query, self.answers.book.of_update, int(number))
         if stored is None:
             return
-        if not await asyncio.to_thread(self.answers.book.claim, f"again:{number}", update_id()):
+        if not await asyncio.to_thread(self.answers.book.claim, f"again:{number}", update.update_id):
             await self._say(query, "toast_sent_again")
             return
-        here = self.front.contexts.of_query(query)
+        here = self.front.contexts.of_query(query, update.update_id)
         await self._say(query, "toast_sent_again")
         parts = await asyncio.to_thread(self.answers.parts, stored)
         sent = await self.front.delivery.send(
@@ -183,17 +183,18 @@ class Buttons:
         if isinstance(message, Message) and _bears(message.reply_markup, query.data):
             await self.front.delivery.buttons(message.chat.id, message.message_id, keyboard)
 
-    async def _copy(self, query: CallbackQuery, quote: Quote | None) -> None:
+    async def _copy(self, update: Update, quote: Quote | None) -> None:
+        query = query_of(update)
         if quote is None:
             await self._say(query, "toast_page_gone", alert=True)
             return
-        here = self.front.contexts.of_query(query)
+        here = self.front.contexts.of_query(query, update.update_id)
         await self._say(query, "toast_copy")
         under = query.message.message_id if query.message else None
         await self.front.delivery.send(here, render_citation(quote, here.language), "copy", reply_to=under)
 
     async def _say(self, query: CallbackQuery, name: str, *, alert: bool = False) -> None:
-        spoken = self.front.contexts.of_query(query).language
+        spoken = self.front.contexts.language_of(query)
         await self.front.delivery.toast(query, say(name, spoken), alert=alert)
 
 
@@ -208,9 +209,9 @@ class OldButtons:
     def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
         return (CallbackQueryHandler(self.press),)
 
-    async def press(self, update: Update, context: Context) -> None:
+    async def press(self, update: Update, context: UpdateContext) -> None:
         query, _ = _pressed(update)
-        spoken = self.front.contexts.of_query(query).language
+        spoken = self.front.contexts.language_of(query)
         await self.front.delivery.toast(query, say("toast_old_button", spoken))
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import cast
 
 from telegram import Message, Update
 from telegram.error import BadRequest, InvalidToken, TelegramError
-from telegram.ext import ApplicationHandlerStop, CallbackContext
+from telegram.ext import ApplicationHandlerStop
 
 from bot.telegram.chats.context import language
 from bot.telegram.front import Front
@@ -17,7 +17,7 @@ from bot.telegram.intake.inbox import Json
 from bot.telegram.intake.workers import StoppingError
 from bot.telegram.runtime.errors import brief, is_closed
 from bot.telegram.runtime.recent import Recent
-from bot.telegram.runtime.update import current
+from bot.telegram.runtime.update import UpdateContext
 from corpus.errors import ArchiveError
 from prompts import say, translated
 from vectorstore.errors import IndexUnreachableError, VectorstoreError
@@ -37,20 +37,19 @@ class DeadLetters:
         self._front = front
         self._reported = Recent(_REPORT_EVERY)
 
-    async def failed(self, update: object, context: CallbackContext[Any, Any, Any, Any]) -> None:
-        """Handle an error: record in ``runtime.update.current`` how the update's work goes on.
+    async def failed(self, update: object, context: UpdateContext) -> None:
+        """Handle an error: record in ``context.work`` how the update's work goes on.
 
         A chat that is closed to the bot needs no action. A request that Telegram refuses as it stands would be
         refused again. A question that only the index's server keeps from being answered waits until the server is
         back.
         """
-        error, work = context.error, current.get()
+        error, work = context.error, context.work
         if error is not None and is_closed(error):
             log.info("a chat is closed to the bot: %s", brief(error))
         elif isinstance(error, (StoppingError, InvalidToken)):
-            if work is not None:
-                work.postponed = True
-        elif work is not None and isinstance(error, IndexUnreachableError) and _may_wait(update):
+            work.postponed = True
+        elif isinstance(error, IndexUnreachableError) and _may_wait(update):
             work.postponed = True
             await self._put_off(cast(Update, update), error)
         else:
@@ -59,7 +58,7 @@ class DeadLetters:
                 log.error("an update could not be handled: %s", error)
             else:
                 log.error("an update could not be handled", exc_info=error)
-            if work is not None and isinstance(error, Exception):
+            if isinstance(error, Exception):
                 work.failure, work.final = error, isinstance(error, BadRequest)
         # Else the handlers of the next group had the update: a gate that fails would be open.
         raise ApplicationHandlerStop
@@ -68,10 +67,10 @@ class DeadLetters:
         """Tell the user, once, that the answer will come, and the owners, at intervals, the problem."""
         if self._reported.first("unreachable"):
             log.error("questions wait: %s", error)
-            await self._front.report("telegram_index_away")
+            await self._front.report("telegram_index_away", update.update_id)
         message = update.effective_message
         assert message is not None, "only what stands in a message may wait"
-        here = self._front.contexts.of(message)
+        here = self._front.contexts.of(message, update.update_id)
         try:
             await self._front.delivery.line(here, "telegram_put_off", reply_to=message.message_id)
         except TelegramError as refusal:
@@ -88,7 +87,8 @@ class DeadLetters:
             log.warning("the user could not be told: %s", brief(error))
         if self._reported.first(why):
             why = translated("aside_why_", why, self._front.settings.language)
-            await self._front.report("telegram_aside", why=why, number=update["update_id"])
+            number = update["update_id"]
+            await self._front.report("telegram_aside", number, why=why, number=number)
 
     async def _tell_user(self, update: Json) -> None:
         try:
@@ -101,7 +101,7 @@ class DeadLetters:
             speech = language(read.callback_query.from_user)
             await self._front.delivery.toast(read.callback_query, say("telegram_failed_button", speech))
         elif isinstance(message := read.message or read.edited_message, Message):
-            here = self._front.contexts.of(message)
+            here = self._front.contexts.of(message, read.update_id)
             await self._front.delivery.line(here, "telegram_failed", reply_to=message.message_id)
 
 

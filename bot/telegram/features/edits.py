@@ -12,12 +12,12 @@ from telegram import Message, Update
 from telegram.ext import BaseHandler, MessageHandler, filters
 
 from bot.render.telegram import render_line
-from bot.telegram.chats.context import ChatContext, place
+from bot.telegram.chats.context import ChatContext, sender_id
 from bot.telegram.features.replies import HOLDS
-from bot.telegram.front import Context, Front
+from bot.telegram.front import Front
 from bot.telegram.outgoing.delivery import Part
 from bot.telegram.runtime.recent import Latest, Recent
-from bot.telegram.runtime.update import update_id
+from bot.telegram.runtime.update import UpdateContext
 from prompts import say
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Revisions:
 
     def note(self, message: Message, question: str) -> None:
         """Store the text that a question has now, whatever is still being worked on."""
-        self._texts[message.chat.id, message.message_id] = _Said(place(message).user, question)
+        self._texts[message.chat.id, message.message_id] = _Said(sender_id(message), question)
 
     def settle(self, message: Message, question: str) -> None:
         """Drop the stored text of a question that has been answered, unless it was edited again since."""
@@ -67,7 +67,7 @@ class Revisions:
         """
         delivery = self._front.delivery
         fresh = []
-        for part, number in zip_longest(parts, await self._messages(here.chat, message.message_id)):
+        for part, number in zip_longest(parts, await self._messages(here, message.message_id)):
             if part is None:
                 if not await delivery.delete(here.chat, number):
                     gone = render_line(say("telegram_superseded", here.language), here.language)
@@ -77,14 +77,14 @@ class Revisions:
         if fresh:
             await delivery.send(here, fresh, "answer", reply_to=message.message_id)
 
-    async def _messages(self, chat: int, question: int) -> list[int]:
+    async def _messages(self, here: ChatContext, question: int) -> list[int]:
         """Return the messages that hold a question's answer, except those sent by this update's work."""
         rows = await asyncio.to_thread(
             self._front.state.rows,
             f"select message from deliveries join answers on {HOLDS}"
             " where answers.chat = ? and answers.question_message = ?"
             " and message is not null and deliveries.update_id != ? order by message",
-            [chat, question, update_id()],
+            [here.chat, question, here.update_id],
         )
         return [row["message"] for row in rows]
 
@@ -102,26 +102,26 @@ class Edits:
     def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
         return (MessageHandler(filters.UpdateType.EDITED_MESSAGE & filters.TEXT, self.edited),)
 
-    async def edited(self, update: Update, context: Context) -> None:
+    async def edited(self, update: Update, context: UpdateContext) -> None:
         message = update.edited_message
         assert message is not None, "the filter takes edited messages only"
         question = self._handlers.question_in(message)
         if not question:
             return
         if message.edit_date is None or (message.edit_date - message.date).total_seconds() > WITHIN:
-            await self._too_late(message, question)
+            await self._too_late(message, question, update.update_id)
             return
         answers = self._handlers.answers
         answers.revisions.note(message, question)
-        await answers.answer(message, question, edited=True)
+        await answers.answer(message, question, context.work, edited=True)
         answers.revisions.settle(message, question)
 
-    async def _too_late(self, message: Message, question: str) -> None:
+    async def _too_late(self, message: Message, question: str, update_id: int) -> None:
         """Reply that the edit came too late, in private chats only, where an edit can only be meant for the bot.
 
         Telegram also reports edits that leave the text unchanged; those get no reply.
         """
-        here = self.front.contexts.of(message)
+        here = self.front.contexts.of(message, update_id)
         if not here.private:
             return
         last = await asyncio.to_thread(self._handlers.answers.book.of_question, here.chat, message.message_id)

@@ -28,9 +28,10 @@ from bot.render.direction import filled, line
 from bot.render.feed import render_archive, render_fed, render_removal
 from bot.render.report import reason_of
 from bot.telegram.chats.context import ChatContext
-from bot.telegram.front import Context, Front, message_of, query_of
+from bot.telegram.front import Front
 from bot.telegram.outgoing.delivery import Part
 from bot.telegram.outgoing.progress import shown
+from bot.telegram.runtime.update import UpdateContext, message_of, query_of
 from corpus.document import KINDS, Document, kind_of
 from corpus.errors import AmbiguousArticleError, ArchiveBusyError, ArchiveError, ArticleNotFoundError
 from corpus.report import Skipped
@@ -87,10 +88,10 @@ class Feed:
             CallbackQueryHandler(self.button, pattern=r"^(remove|keep):"),
         )
 
-    async def file(self, update: Update, context: Context) -> None:
+    async def file(self, update: Update, context: UpdateContext) -> None:
         """Add a file to the archive; its type and size are checked before the download."""
         message = message_of(update)
-        here = self.front.contexts.of(message)
+        here = self.front.contexts.of(message, update.update_id)
         sent = message.document
         assert sent is not None, "the filter asks for one"
         name, kind = sent.file_name or "", kind_of(sent.file_name or "", sent.mime_type or "")
@@ -112,7 +113,7 @@ class Feed:
 
         await self._take(here, "feed_reading", load)
 
-    async def post(self, update: Update, context: Context) -> None:
+    async def post(self, update: Update, context: UpdateContext) -> None:
         """Add a forwarded channel post, with the channel as its outlet and the day it was posted as its date."""
         message = message_of(update)
         origin = message.forward_origin
@@ -121,7 +122,7 @@ class Feed:
         channel = origin.chat.username or f"c/{str(origin.chat.id).removeprefix('-100')}"
         address = f"t.me/{channel}/{origin.message_id}"
         if not text.strip():
-            await self.front.delivery.line(self.front.contexts.of(message), "feed_no_text")
+            await self.front.delivery.line(self.front.contexts.of(message, update.update_id), "feed_no_text")
             return
 
         async def load() -> Document:
@@ -135,9 +136,9 @@ class Feed:
                 headed=False,
             )
 
-        await self._take(self.front.contexts.of(message), "feed_reading", load)
+        await self._take(self.front.contexts.of(message, update.update_id), "feed_reading", load)
 
-    async def link(self, update: Update, context: Context) -> None:
+    async def link(self, update: Update, context: UpdateContext) -> None:
         """Add the document at a link that is the whole message."""
         message = message_of(update)
         url = (message.text or "").strip()
@@ -149,19 +150,19 @@ class Feed:
 
             return await asyncio.to_thread(fetch, url)
 
-        await self._take(self.front.contexts.of(message), "feed_fetching", load)
+        await self._take(self.front.contexts.of(message, update.update_id), "feed_fetching", load)
 
-    async def archive(self, update: Update, context: Context) -> None:
+    async def archive(self, update: Update, context: UpdateContext) -> None:
         """Answer ``/archive`` with counts, the state of the index and the latest articles."""
         message = message_of(update)
-        here = self.front.contexts.of(message)
+        here = self.front.contexts.of(message, update.update_id)
         html = await asyncio.to_thread(self._archive_in, here.language)
         await self.front.delivery.send(here, [html], "archive")
 
-    async def remove(self, update: Update, context: Context) -> None:
+    async def remove(self, update: Update, context: UpdateContext) -> None:
         """Answer ``/remove ARTICLE`` by asking for confirmation."""
         message = message_of(update)
-        here = self.front.contexts.of(message)
+        here = self.front.contexts.of(message, update.update_id)
         _, *rest = (message.text or "").split(maxsplit=1)
         if not rest:
             await self.front.delivery.line(here, "feed_remove_usage")
@@ -181,20 +182,20 @@ class Feed:
         html = render_removal(together or [article], here.language)
         await self.front.delivery.send(here, [Part(html, keyboard)], "remove")
 
-    async def button(self, update: Update, context: Context) -> None:
+    async def button(self, update: Update, context: UpdateContext) -> None:
         """Handle a press on «remove» or «cancel»; only an owner's counts."""
         query = query_of(update)
         await self.front.delivery.toast(query)
         if query.from_user.id not in self.front.settings.owners or not isinstance(query.message, Message):
             return
-        here = self.front.contexts.of_query(query)
+        here = self.front.contexts.of_query(query, update.update_id)
         what, _, id = (query.data or "").partition(":")
         part = await self._remove(id, here) if what == "remove" else Part(_line("feed_cancelled", here))
         await self.front.delivery.edit(here.chat, query.message.message_id, part)
 
-    async def reindex(self, update: Update, context: Context) -> None:
+    async def reindex(self, update: Update, context: UpdateContext) -> None:
         """Rebuild the index for ``/reindex``, while questions go on being answered."""
-        here = self.front.contexts.of(message_of(update))
+        here = self.front.contexts.of(message_of(update), update.update_id)
 
         def work(progress: Progress) -> str:
             self.archivist.index.reindex(lambda done, total: progress("reindex", done, total))

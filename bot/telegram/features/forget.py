@@ -17,9 +17,9 @@ from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, filt
 
 from bot.render.telegram import render_line
 from bot.state import State, stamp
-from bot.telegram.front import Context, Front, message_of, query_of
+from bot.telegram.front import Front
 from bot.telegram.outgoing.delivery import Part
-from bot.telegram.runtime.update import update_id
+from bot.telegram.runtime.update import UpdateContext, message_of, query_of
 from prompts import Language, say
 
 log = logging.getLogger(__name__)
@@ -114,19 +114,19 @@ class Forget:
             CallbackQueryHandler(self.decide, pattern=r"^forget:(yes|no):\d+$"),
         )
 
-    async def ask(self, update: Update, context: Context) -> None:
+    async def ask(self, update: Update, context: UpdateContext) -> None:
         """Ask for confirmation. In a group only the user who sent the command may give it."""
         message = message_of(update)
-        here = self.front.contexts.of(message)
+        here = self.front.contexts.of(message, update.update_id)
         if message.sender_chat is not None or message.from_user is None:
             await self.front.delivery.line(here, "telegram_forget_anonymous", reply_to=message.message_id)
             return
         part = Part(_line("telegram_forget", here.language), _keyboard(message.from_user.id, here.language))
         await self.front.delivery.send(here, [part], "forget", reply_to=message.message_id)
 
-    async def decide(self, update: Update, context: Context) -> None:
+    async def decide(self, update: Update, context: UpdateContext) -> None:
         query = query_of(update)
-        here = self.front.contexts.of_query(query)
+        here = self.front.contexts.of_query(query, update.update_id)
         _, answer, user = str(query.data).split(":")
         if query.from_user.id != int(user):
             await self.front.delivery.toast(
@@ -137,7 +137,7 @@ class Forget:
         if answer == "yes":
             async with self._after_all_of(user):
                 await asyncio.to_thread(self.front.contexts.chats.forget, int(user))
-                erased = await asyncio.to_thread(self.memory.forget, int(user), update_id())
+                erased = await asyncio.to_thread(self.memory.forget, int(user), update.update_id)
                 for forget in self._beside:
                     forget(int(user))
             log.info("a user was forgotten")
@@ -210,7 +210,7 @@ class Upkeep:
             self._first, f"llm_spent:{budget.day}"
         ):
             log.warning("the chat model has reached its daily limit (%d): answers go out without it", most)
-            await self.front.report("telegram_llm_spent", most=most)
+            await self.front.report("telegram_llm_spent", 0, most=most)
 
     def _first(self, key: str) -> bool:
         with self.front.state.writing() as db:

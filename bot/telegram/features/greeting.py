@@ -49,7 +49,7 @@ class Greeting:
         if await asyncio.to_thread(self.front.state.row, "select 1 from told where key = ?", [key]):
             return
         about: dict[str, Any] = {"title": title, "bot": self.front.bot.username}
-        if admin is None or not await self._told_in_private(admin, about):
+        if admin is None or not await self._told_in_private(admin, here.update_id, about):
             try:
                 await self.front.delivery.line(here, "telegram_group_privacy", **about)
             except (Forbidden, BadRequest) as error:
@@ -57,11 +57,11 @@ class Greeting:
                 return
         await asyncio.to_thread(self._remember, key)
 
-    async def _told_in_private(self, admin: User, about: dict[str, Any]) -> bool:
+    async def _told_in_private(self, admin: User, update_id: int, about: dict[str, Any]) -> bool:
         if admin.is_bot or not self.front.gate.admits_user(admin.id):
             return False  # an anonymous administrator, or somebody the bot does not talk with
         try:
-            here = self.front.contexts.private(admin.id, language(admin))
+            here = self.front.contexts.private(admin.id, language(admin), update_id)
             await self.front.delivery.line(here, "telegram_group_privacy", **about)
         except (Forbidden, BadRequest):
             return False  # they have never written to the bot, or blocked it

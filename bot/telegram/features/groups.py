@@ -11,7 +11,8 @@ from telegram.constants import ChatType
 from telegram.ext import BaseHandler, ChatMemberHandler
 
 from bot.telegram.features.greeting import Greeting
-from bot.telegram.front import Context, Front
+from bot.telegram.front import Front
+from bot.telegram.runtime.update import UpdateContext
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ class Groups:
     def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
         return (ChatMemberHandler(self.changed, ChatMemberHandler.MY_CHAT_MEMBER),)
 
-    async def changed(self, update: Update, context: Context) -> None:
+    async def changed(self, update: Update, context: UpdateContext) -> None:
         change, here = update.my_chat_member, self.front.contexts.of_update(update)
         if change is None or here is None or change.chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP):
             return

@@ -20,8 +20,9 @@ from bot.render.telegram import render, render_line
 from bot.telegram.access.ratelimits import span
 from bot.telegram.chats.context import ChatContext, question_in
 from bot.telegram.features.answers import Answers
-from bot.telegram.front import Context, Front
+from bot.telegram.front import Front
 from bot.telegram.intake.workers import BusyError
+from bot.telegram.runtime.update import UpdateContext
 from prompts import Language, say
 from vectorstore.errors import IndexUnreachableError, VectorstoreError
 
@@ -40,21 +41,21 @@ class Guest:
     def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
         return (MessageHandler(filters.UpdateType.GUEST_MESSAGE, self.message),)
 
-    async def message(self, update: Update, context: Context) -> None:
+    async def message(self, update: Update, context: UpdateContext) -> None:
         message = update.guest_message
         assert message is not None, "the handler takes guest messages only"
-        here = self.front.contexts.of(message)
+        here = self.front.contexts.of(message, update.update_id)
         question = question_in(message, context.bot.bot)
         if not question:
             await self._answer(message, say("guest_usage", here.language), None, here.language)
             return
-        if wait := self.front.limits.take(here.user):
+        if wait := self.front.limits.take(here.user, work=context.work):
             time = span(wait.seconds, here.language)
             await self._answer(message, say("inline_wait", here.language, time=time), None, here.language)
             return
         self.front.metrics.question("guest", here.language)
         try:
-            async with self.front.workers.turn(f"guest:{here.user}"):
+            async with self.front.workers.turn(f"guest:{here.user}", waited=context.work.waited):
                 answer = await self.front.workers.run(lambda: self._find(question, here))
         except BusyError:
             await self._answer(message, say("inline_busy", here.language), None, here.language)

@@ -32,10 +32,11 @@ from bot.quotes import verify_answer
 from bot.render.telegram import render_quote, render_source
 from bot.telegram.access.ratelimits import Limits, rate, span
 from bot.telegram.features.answers import Answers
-from bot.telegram.front import Context, Front, message_of
+from bot.telegram.front import Front
 from bot.telegram.intake.inbox import reword
 from bot.telegram.intake.workers import BusyError
 from bot.telegram.runtime.recent import Latest
+from bot.telegram.runtime.update import UpdateContext, message_of
 from prompts import Language, say
 from vectorstore.errors import IndexUnreachableError, VectorstoreError
 
@@ -78,7 +79,7 @@ class Inline:
         button = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE & _Asks(self._last)
         return (InlineQueryHandler(self.query), MessageHandler(button, self.ask))
 
-    async def query(self, update: Update, context: Context) -> None:
+    async def query(self, update: Update, context: UpdateContext) -> None:
         query = update.inline_query
         assert query is not None, "the handler takes inline queries only"
         speech = self.front.contexts.language(query.from_user.id, query.from_user)
@@ -90,13 +91,13 @@ class Inline:
             return
         if not query.offset and not await self._is_last(query):
             return
-        if wait := self._limits.take(query.from_user.id):
+        if wait := self._limits.take(query.from_user.id, work=context.work):
             button = say("inline_wait", speech, time=span(wait.seconds, speech))
             await self._answer(query, Page(button=button), cached=0)
             return
         self.front.metrics.question("inline", speech)
         try:
-            async with self.front.workers.turn(f"inline:{query.from_user.id}"):
+            async with self.front.workers.turn(f"inline:{query.from_user.id}", waited=context.work.waited):
                 offered = await self.front.workers.run(lambda: self._find(text, speech))
         except BusyError:
             await self._answer(query, Page(button=say("inline_busy", speech)), cached=0)
@@ -112,14 +113,14 @@ class Inline:
             found = Page(button=say("inline_unknown", speech))
         await self._answer(query, found)
 
-    async def ask(self, update: Update, context: Context) -> None:
+    async def ask(self, update: Update, context: UpdateContext) -> None:
         """Answer the user's last inline query in full, after the button opened the private chat."""
         message = message_of(update)
         assert message.from_user is not None, "the filter asks who it is"
         question = self._last[message.from_user.id].query.strip()
         # What was typed is known here and now only: if the answer has to wait, the message has to say it.
         await asyncio.to_thread(reword, self.front.state, update.update_id, question)
-        await self.answers.answer(message, question)
+        await self.answers.answer(message, question, context.work)
 
     def forget(self, user: int) -> None:
         """Drop a user's last inline query."""

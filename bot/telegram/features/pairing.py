@@ -22,11 +22,10 @@ from telegram.error import TelegramError
 
 from bot.render.people import render_about, shown
 from bot.telegram.access.store import AccessRequest, Party, Verdict
-from bot.telegram.chats.context import ChatContext, place
+from bot.telegram.chats.context import ChatContext, plain_context
 from bot.telegram.features.greeting import Greeting
 from bot.telegram.outgoing.delivery import Part
 from bot.telegram.runtime.recent import Recent
-from bot.telegram.runtime.update import update_id
 from prompts import Language, say
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ class Pairing:
         the owners; all other updates get no answer.
         """
         if update.my_chat_member is not None:
-            await self._moved_in(update.my_chat_member)
+            await self._moved_in(update.my_chat_member, update.update_id)
             return
         message, user = update.message, update.effective_user
         if message is None or user is None or message.chat.type != ChatType.PRIVATE or user.is_bot:
@@ -69,7 +68,7 @@ class Pairing:
             return  # and be told when they write another time
         self._told.first(user.id)
         try:
-            await self._met(user, place(message))
+            await self._met(user, plain_context(message, update.update_id))
         except TelegramError as error:
             log.info("a stranger could not be told that the bot is closed to them: %s", error)
         except BaseException:
@@ -95,7 +94,7 @@ class Pairing:
             await self.front.delivery.line(here, "telegram_stranger", number=user.id)
             return
         party = Party("user", user.id, shown(user.full_name), user.username or "")
-        request = await asyncio.to_thread(self.register.ask, party, here.language, update_id())
+        request = await asyncio.to_thread(self.register.ask, party, here.language, here.update_id)
         if request is None:
             log.warning("not let in: a user; so many requests wait that no other is taken")
             await self.front.delivery.line(here, "telegram_pairing_full")
@@ -103,11 +102,11 @@ class Pairing:
         html = render_about("telegram_pairing", here.language, code=request.code)
         await self.front.delivery.send(here, [html], "pairing")
         # Of a request that waited already the owners were told by another update.
-        if request.asked_in == update_id():
+        if request.asked_in == here.update_id:
             log.info("a user asks to be let in")
-            await self._tell_owners(request)
+            await self._tell_owners(request, here.update_id)
 
-    async def _moved_in(self, change: ChatMemberUpdated) -> None:
+    async def _moved_in(self, change: ChatMemberUpdated, update_id: int) -> None:
         """Request access for an undecided group that the bot joined; withdraw the request when it has left."""
         chat = change.chat
         if chat.type == ChatType.PRIVATE or self.register.verdict("chat", chat.id) is not None:
@@ -118,17 +117,17 @@ class Pairing:
         if not self.front.settings.owners:
             return
         request = await asyncio.to_thread(
-            self.register.ask, _party(chat), self.front.settings.language, update_id()
+            self.register.ask, _party(chat), self.front.settings.language, update_id
         )
-        if request is not None and request.asked_in == update_id():
+        if request is not None and request.asked_in == update_id:
             by = change.from_user
             await self._tell_owners(
-                request, by=Party("user", by.id, shown(by.full_name), by.username or "").label
+                request, update_id, by=Party("user", by.id, shown(by.full_name), by.username or "").label
             )
 
-    async def _tell_owners(self, request: AccessRequest, by: str = "") -> None:
+    async def _tell_owners(self, request: AccessRequest, update_id: int, by: str = "") -> None:
         for owner in sorted(self.front.settings.owners):
-            here = self.front.contexts.private(owner, self.front.settings.language)
+            here = self.front.contexts.private(owner, self.front.settings.language, update_id)
             part = Part(_about(request, here.language, by), _keyboard(request, here.language))
             try:
                 await self.front.delivery.send(here, [part], f"request:{owner}")
@@ -137,16 +136,16 @@ class Pairing:
 
     # What an owner decides
 
-    async def decide(self, query: CallbackQuery, code: str, verdict: Verdict) -> None:
+    async def decide(self, query: CallbackQuery, code: str, verdict: Verdict, update_id: int) -> None:
         """Decide the request with this code for the owner who pressed a button.
 
         The owner is told when another owner was quicker or when the request has lapsed.
         """
         owner = query.from_user
         found = await asyncio.to_thread(
-            self.register.decide, code, verdict, owner.id, shown(owner.full_name), update_id()
+            self.register.decide, code, verdict, owner.id, shown(owner.full_name), update_id
         )
-        language = self.front.contexts.of_query(query).language
+        language = self.front.contexts.language_of(query)
         if found is None:
             await self.front.delivery.toast(query, say("telegram_access_stale", language), alert=True)
             return
@@ -154,7 +153,7 @@ class Pairing:
         await self.front.delivery.toast(query, "" if now else say("telegram_access_decided", language))
         await self.announce(request)
         if now:
-            await self.carry_out(request.party, verdict, request.language)
+            await self.carry_out(request.party, verdict, update_id, request.language)
 
     async def announce(self, request: AccessRequest, also: tuple[int, int] | None = None) -> None:
         """Edit every message that told an owner of the request, to name the decision and the owner who made it.
@@ -163,35 +162,44 @@ class Pairing:
         """
         told = await asyncio.to_thread(self.register.told, request)
         for chat, message in dict.fromkeys([*told, *([also] if also else [])]):
-            language = self.front.contexts.private(chat, self.front.settings.language).language
+            language = self.front.contexts.private(chat, self.front.settings.language, 0).language
             try:
                 await self.front.delivery.edit(chat, message, _outcome(request, language))
             except TelegramError as error:
                 log.info("an owner's message could not be changed: %s", error)
 
-    async def carry_out(self, party: Party, verdict: Verdict, language: Language | None = None) -> None:
+    async def carry_out(
+        self, party: Party, verdict: Verdict, update_id: int, language: Language | None = None
+    ) -> None:
         """Tell a user the decision; greet a group that was let in and leave one that was refused.
 
         ``language`` is None for a user who never asked; that user is not told either.
         """
         try:
             if party.kind == "chat":
-                await self._carry_out_in_group(party, verdict)
+                await self._carry_out_in_group(party, verdict, update_id)
             elif language is not None:
-                here = self.front.contexts.private(party.id, language)
+                here = self.front.contexts.private(party.id, language, update_id)
                 name = "telegram_let_in" if verdict == "allowed" else "telegram_turned_down"
                 await self.front.delivery.line(here, name)
         except TelegramError as error:
             log.info("whom an owner decided on could not be told: %s", error)
         self._told.forget(party.id)
 
-    async def _carry_out_in_group(self, party: Party, verdict: Verdict) -> None:
+    async def _carry_out_in_group(self, party: Party, verdict: Verdict, update_id: int) -> None:
         if verdict == "denied":
             # Until its reply arrives: by now the group is shut out, and nobody would have it left another time.
             await self.front.delivery.network.carry_out(party.id, self.front.bot.leave_chat, again=True)
             return
         language = self.front.contexts.chats.of(party.id).language or self.front.settings.language
-        here = ChatContext(chat=party.id, thread=None, user=party.id, private=False, language=language)
+        here = ChatContext(
+            chat=party.id,
+            thread=None,
+            user=party.id,
+            private=False,
+            language=language,
+            update_id=update_id,
+        )
         await Greeting(self.front).give(here, party.name, None)
 
 

@@ -8,14 +8,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from telegram import Message, Update
+from telegram import Update
 from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 
 from bot.permalink import open_permalink, token_in
 from bot.render.cards import render_permalink
-from bot.telegram.front import Context, Front, message_of
+from bot.telegram.front import Front
 from bot.telegram.outgoing.delivery import Part
 from bot.telegram.outgoing.keyboards import permalink_keyboard
+from bot.telegram.runtime.update import UpdateContext, message_of
 
 _LINKED = re.compile(r"^/start(?:@\w+)?\s+q_")
 _ALONE = re.compile(
@@ -40,17 +41,17 @@ class Permalinks:
             MessageHandler(private & filters.Regex(_ALONE), self.alone),
         )
 
-    async def quote(self, update: Update, context: Context) -> None:
+    async def quote(self, update: Update, context: UpdateContext) -> None:
         message = message_of(update)
         _, *rest = (message.text or "").split(maxsplit=1)
-        await self._open(message, "".join(rest))
+        await self._open(update, "".join(rest))
 
-    async def alone(self, update: Update, context: Context) -> None:
+    async def alone(self, update: Update, context: UpdateContext) -> None:
+        await self._open(update, message_of(update).text or "")
+
+    async def _open(self, update: Update, text: str) -> None:
         message = message_of(update)
-        await self._open(message, message.text or "")
-
-    async def _open(self, message: Message, text: str) -> None:
-        front, here = self.front, self.front.contexts.of(message)
+        front, here = self.front, self.front.contexts.of(message, update.update_id)
         if not text.strip():
             await front.delivery.line(here, "card_quote_usage", reply_to=message.message_id)
             return

@@ -17,8 +17,9 @@ from bot.render.telegram import render_line
 from bot.telegram.access.admins import Admins
 from bot.telegram.chats.context import ChatContext
 from bot.telegram.chats.settings import MOST_QUOTES, QUIET_HOURS, ZONES, ChatSettings
-from bot.telegram.front import Context, Front, message_of, query_of
+from bot.telegram.front import Front
 from bot.telegram.outgoing.delivery import Part
+from bot.telegram.runtime.update import UpdateContext, message_of, query_of
 from prompts import Language, say
 
 Row = list[InlineKeyboardButton]
@@ -39,9 +40,9 @@ class SettingsMenu:
             CallbackQueryHandler(self.pressed, pattern=r"^set:"),
         )
 
-    async def settings(self, update: Update, context: Context) -> None:
+    async def settings(self, update: Update, context: UpdateContext) -> None:
         message = message_of(update)
-        here = self.front.contexts.of(message)
+        here = self.front.contexts.of(message, update.update_id)
         if not await self.admins.wrote(message):
             await self.front.delivery.line(here, "telegram_settings_admins_only", reply_to=message.message_id)
             return
@@ -49,9 +50,9 @@ class SettingsMenu:
             here, [self._page(here, "menu")], "settings", reply_to=message.message_id
         )
 
-    async def pressed(self, update: Update, context: Context) -> None:
+    async def pressed(self, update: Update, context: UpdateContext) -> None:
         query = query_of(update)
-        here = self.front.contexts.of_query(query)
+        here = self.front.contexts.of_query(query, update.update_id)
         if query.message is None or not await self.admins.pressed(query):
             await self.front.delivery.toast(query, say("telegram_settings_admins_only", here.language))
             return
@@ -60,7 +61,7 @@ class SettingsMenu:
         if change is not None:
             chats = self.front.contexts.chats
             await asyncio.to_thread(lambda: chats.change(here.chat, **change))
-            here = self.front.contexts.of_query(query)
+            here = self.front.contexts.of_query(query, update.update_id)
             name = "quiet" if name == "zone" else name
         await self.front.delivery.toast(
             query, say("telegram_settings_saved", here.language) if change else ""

@@ -41,7 +41,7 @@ _MOST_REMEMBERED = 1_000_000
 
 What strangers send must not fill the disk. Telegram repeats the latest only.
 """
-_KEPT_ASIDE = timedelta(days=30)
+_DEAD_LETTERS_KEPT = timedelta(days=30)
 _LARGEST = 2**63 - 1
 
 
@@ -124,7 +124,7 @@ class Inbox:
         """Delete records that are no longer needed."""
         now = datetime.now(UTC)
         forgotten = (now - _REMEMBERED).isoformat(timespec="seconds")
-        given_up = (now - _KEPT_ASIDE).isoformat(timespec="seconds")
+        given_up = (now - _DEAD_LETTERS_KEPT).isoformat(timespec="seconds")
         with self._state.writing() as db:
             db.execute(
                 "delete from inbox where state = 'done' and (received < ? or update_id <= (select max(update_id)"
@@ -215,17 +215,17 @@ class Inbox:
             if row is None:
                 return False
             failures = row["failures"] + 1
-            dead_letters: bool = failures > len(self._tries)
+            is_dead_letter: bool = failures > len(self._tries)
             db.execute(
                 "update inbox set failures = ?, problem = ?, state = ?, due = ?, deaths = 0 where update_id = ?",
                 [
-                    failures, problem, "aside" if dead_letters else "waiting",
+                    failures, problem, "aside" if is_dead_letter else "waiting",
                     self._now() + nth(self._tries, failures), id,
                 ],
             )  # fmt: skip
-        return dead_letters
+        return is_dead_letter
 
-    def set_aside(self, id: int, problem: str) -> None:
+    def add_dead_letter(self, id: int, problem: str) -> None:
         """Set aside an update that can never be processed."""
         with self._state.writing() as db:
             if _open(db, id):
@@ -252,8 +252,8 @@ class Inbox:
         with self._state.writing() as db:
             db.execute("update inbox set state = 'waiting' where state = 'running'")
 
-    def untold(self) -> list[tuple[Waiting, str]]:
-        """Return the updates set aside that nobody was told of yet, with the reasons."""
+    def unnotified(self) -> list[tuple[Waiting, str]]:
+        """Return the dead letters that nobody was notified of yet, with the reasons."""
         rows = self._state.rows(
             "select update_id, chat, payload, problem from inbox where state = 'aside' and not told"
             " order by update_id limit 100"
@@ -263,8 +263,8 @@ class Inbox:
             for row in rows
         ]
 
-    def told(self, id: int) -> None:
-        """Record that somebody was told of an update that was set aside."""
+    def notified(self, id: int) -> None:
+        """Record that somebody was notified of a dead letter."""
         with self._state.writing() as db:
             db.execute("update inbox set told = 1 where update_id = ?", [id])
 
