@@ -6,8 +6,9 @@ import pytest
 from telegram import Update
 from telegram.ext import ApplicationHandlerStop, TypeHandler
 
+from bot.telegram.access.gate import Gate
 from bot.telegram.access.store import AccessStore, Kind, Party
-from bot.telegram.app import assemble
+from bot.telegram.app import Bot, assemble
 from bot.telegram.runtime.recent import Recent
 from bot.telegram.runtime.update import UpdateContext, Work
 from tests.botapi import BotApi, User
@@ -175,6 +176,13 @@ STRANGER = 666
 PRIVATE: Json = {"id": STRANGER, "type": "private", "first_name": "غريب"}
 
 
+def gate_of(bot: Bot) -> Gate:
+    """Return the gate of the bot as it is put together: the first of its handlers."""
+    [handler] = bot.app.handlers[-1]
+    assert isinstance(handler.callback, Gate)
+    return handler.callback
+
+
 async def passes_gate(api: BotApi, update: Json, **values: object) -> bool:
     """Whether the gate of the bot as it is put together lets an update pass."""
     bot = assemble(scripted({}), settings(api, **values))
@@ -182,7 +190,7 @@ async def passes_gate(api: BotApi, update: Json, **values: object) -> bool:
         read = Update.de_json({"update_id": 7} | update, bot.app.bot)
         try:
             with bot.app.bot_data.processing(Work(7)):
-                await bot.front.gate(read, UpdateContext.from_update(read, bot.app))
+                await gate_of(bot)(read, UpdateContext.from_update(read, bot.app))
         except ApplicationHandlerStop:
             return False
     return True
@@ -296,5 +304,5 @@ async def test_who_is_shut_out_is_out_everywhere_unless_an_owner(
     core = scripted({})
     AccessStore(core.state).set(Party(*denied), "denied", OWNER)
     bot = assemble(core, settings(api, **let_in))
-    assert bot.front.gate.admits(Update.de_json({"update_id": 1} | kind_of(kind, STRANGER, chat))) is passes
+    assert gate_of(bot).admits(Update.de_json({"update_id": 1} | kind_of(kind, STRANGER, chat))) is passes
     await bot.app.bot.shutdown()

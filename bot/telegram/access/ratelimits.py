@@ -13,14 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.telegram.chats.context import ChatContext
 from bot.telegram.runtime.recent import Latest
 from bot.telegram.runtime.update import Work
 from prompts import Language, counted
 
 if TYPE_CHECKING:
     from bot.settings import Settings
-    from bot.telegram.outgoing.delivery import Delivery
 
 _OWNERS = 4
 """Factor on the user limit for owners: they try things out, but a stuck script of theirs is limited too."""
@@ -115,19 +113,6 @@ class Limits:
         if work:
             work.let_in = True
         return None
-
-    async def hold_back(
-        self, delivery: Delivery, here: ChatContext, work: Work, reply_to: int | None = None
-    ) -> bool:
-        """Return whether a question comes too soon; if so, tell the user once how long to wait."""
-        wait = self.take(here.user, None if here.private else here.chat, work=work)
-        if wait is None:
-            return False
-        if wait.first:
-            await delivery.line(
-                here, f"telegram_wait_{wait.whose}", reply_to=reply_to, time=span(wait.seconds, here.language)
-            )
-        return True
 
     def _rate(self, whose: str, id: int) -> Rate | None:
         found = self._rates[whose]

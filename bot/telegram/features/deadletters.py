@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 from telegram import Message, Update
 from telegram.error import BadRequest, InvalidToken, TelegramError
-from telegram.ext import ApplicationHandlerStop
+from telegram.ext import ApplicationHandlerStop, ExtBot
 
-from bot.telegram.chats.context import language
-from bot.telegram.front import Front
+from bot.telegram.access.gate import Gate
+from bot.telegram.chats.context import ChatContexts, language
 from bot.telegram.intake.dispatcher import UNREADABLE
 from bot.telegram.intake.inbox import Json
 from bot.telegram.intake.workers import StoppingError
+from bot.telegram.outgoing.delivery import Delivery
+from bot.telegram.outgoing.ownernotices import OwnerNotices
 from bot.telegram.runtime.errors import brief, is_closed
 from bot.telegram.runtime.recent import Recent
 from bot.telegram.runtime.update import UpdateContext
@@ -30,11 +32,13 @@ _REPORT_EVERY = 600.0
 """Seconds between two reports of one problem to the owners: a broken index fails with every question."""
 
 
-class DeadLetters:
-    """Error handler for updates, and messages about updates that were put off or set aside."""
+class ErrorHandler:
+    """Error handler for updates: each is retried, put off, or given up."""
 
-    def __init__(self, front: Front) -> None:
-        self._front = front
+    def __init__(self, *, delivery: Delivery, contexts: ChatContexts, owners: OwnerNotices) -> None:
+        self._delivery = delivery
+        self._contexts = contexts
+        self._owners = owners
         self._reported = Recent(_REPORT_EVERY)
 
     async def failed(self, update: object, context: UpdateContext) -> None:
@@ -67,42 +71,62 @@ class DeadLetters:
         """Tell the user, once, that the answer will come, and the owners, at intervals, the problem."""
         if self._reported.first("unreachable"):
             log.error("questions wait: %s", error)
-            await self._front.report("telegram_index_away", update.update_id)
+            await self._owners.line("telegram_index_away", update.update_id)
         message = update.effective_message
         assert message is not None, "only what stands in a message may wait"
-        here = self._front.contexts.of(message, update.update_id)
+        here = self._contexts.of(message, update.update_id)
         try:
-            await self._front.delivery.line(here, "telegram_put_off", reply_to=message.message_id)
+            await self._delivery.line(here, "telegram_put_off", reply_to=message.message_id)
         except TelegramError as refusal:
             log.warning("the user could not be told: %s", brief(refusal))
 
-    async def tell(self, update: Json, why: str) -> None:
+
+class DeadLetters:
+    """Messages about updates that were set aside: to the sender and to the owners."""
+
+    def __init__(
+        self,
+        *,
+        gate: Gate,
+        bot: ExtBot[Any],
+        delivery: Delivery,
+        contexts: ChatContexts,
+        owners: OwnerNotices,
+    ) -> None:
+        self._gate = gate
+        self._bot = bot
+        self._delivery = delivery
+        self._contexts = contexts
+        self._owners = owners
+        self._reported = Recent(_REPORT_EVERY)
+
+    async def report(self, update: Json, why: str) -> None:
         """Tell the sender, if the gate admits them, and the owners that an update was set aside.
 
         The owners are told of one reason at most every ``_REPORT_EVERY`` seconds.
         """
         try:
-            await self._tell_user(update)
+            await self._notify_user(update)
         except TelegramError as error:
             log.warning("the user could not be told: %s", brief(error))
         if self._reported.first(why):
-            why = translated("aside_why_", why, self._front.settings.language)
+            why = translated("aside_why_", why, self._owners.language)
             number = update["update_id"]
-            await self._front.report("telegram_aside", number, why=why, number=number)
+            await self._owners.line("telegram_aside", number, why=why, number=number)
 
-    async def _tell_user(self, update: Json) -> None:
+    async def _notify_user(self, update: Json) -> None:
         try:
-            read = Update.de_json(update, self._front.bot)
+            read = Update.de_json(update, self._bot)
         except UNREADABLE:
             return
-        if not self._front.gate.admits(read):
+        if not self._gate.admits(read):
             return
         if read.callback_query is not None:
             speech = language(read.callback_query.from_user)
-            await self._front.delivery.toast(read.callback_query, say("telegram_failed_button", speech))
+            await self._delivery.toast(read.callback_query, say("telegram_failed_button", speech))
         elif isinstance(message := read.message or read.edited_message, Message):
-            here = self._front.contexts.of(message, read.update_id)
-            await self._front.delivery.line(here, "telegram_failed", reply_to=message.message_id)
+            here = self._contexts.of(message, read.update_id)
+            await self._delivery.line(here, "telegram_failed", reply_to=message.message_id)
 
 
 def _may_wait(update: object) -> bool:

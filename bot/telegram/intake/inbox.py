@@ -268,6 +268,15 @@ class Inbox:
         with self._state.writing() as db:
             db.execute("update inbox set told = 1 where update_id = ?", [id])
 
+    def reword(self, id: int, text: str) -> None:
+        """Replace the text of an unfinished update's message for all further attempts."""
+        with self._state.writing() as db:
+            if row := _open(db, id):
+                update = json.loads(row["payload"])
+                update["message"]["text"] = text
+                update["message"].pop("entities", None)
+                db.execute("update inbox set payload = ? where update_id = ?", [json.dumps(update), id])
+
     def waiting(self) -> int:
         """Return how many updates wait or run."""
         counts = self.counts()
@@ -292,16 +301,6 @@ class Inbox:
         now = self._now()
         row = self._state.row("select min(due) as due from inbox where state = 'waiting' and due > ?", [now])
         return None if row is None or row["due"] is None else float(row["due"]) - now
-
-
-def reword(state: State, id: int, text: str) -> None:
-    """Replace the text of an unfinished update's message for all further attempts. Blocks."""
-    with state.writing() as db:
-        if row := _open(db, id):
-            update = json.loads(row["payload"])
-            update["message"]["text"] = text
-            update["message"].pop("entities", None)
-            db.execute("update inbox set payload = ? where update_id = ?", [json.dumps(update), id])
 
 
 def _open(db: Database, id: int) -> dict[str, Any] | None:

@@ -157,6 +157,10 @@ class Delivery:
         await asyncio.to_thread(self._outbox.deleted, chat, message)
         return True
 
+    async def leave(self, chat: int) -> None:
+        """Leave a group, and try until the server has accepted or refused that."""
+        await self.network.carry_out(chat, self._bot.leave_chat, again=True)
+
     async def sent(self, update: int, label: str = "answer") -> list[int]:
         """Return the IDs of the messages that were sent for an update, in order."""
         return await asyncio.to_thread(self._outbox.messages, update, label)
