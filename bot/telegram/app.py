@@ -182,12 +182,12 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
     ]
     for feature in features:
         app.add_handlers(feature.handlers())
-    errors = ErrorHandler(delivery=delivery, contexts=contexts, owners=owner_notices)
+    errors = ErrorHandler(delivery=delivery, contexts=contexts, owner_notices=owner_notices)
     app.add_error_handler(errors.failed)
 
     # Updates, from Telegram to the handlers.
     dead_letters = DeadLetters(
-        gate=gate, bot=app.bot, delivery=delivery, contexts=contexts, owners=owner_notices
+        gate=gate, bot=app.bot, delivery=delivery, contexts=contexts, owner_notices=owner_notices
     )
 
     async def process(update: Update, work: Work) -> None:
@@ -210,7 +210,7 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
     kinds = sorted({kind for feature in features for kind in feature.kinds})
     intake = _intake(app, settings, accept, kinds, backoff)
     profile = Profile(bot=app.bot, state=state, owners=owners)
-    upkeep = Upkeep(settings=settings, state=state, owners=owner_notices)
+    upkeep = Upkeep(settings=settings, state=state, owner_notices=owner_notices)
     health = Health(core=core, workers=workers, inbox=inbox, intake=intake, daily=settings.llm_daily)
     return Bot(app, dispatcher, intake, workers, profile, upkeep, health, metrics)
 
@@ -242,7 +242,7 @@ def _admission(
 ) -> tuple[Decisions, Pairing]:
     """Return the owners' decisions on who may ask, and the pairing of those who wait for one."""
     strangers = Recent(AGAIN_AFTER)
-    notices = RequestNotices(register=register, owners=owner_notices)
+    notices = RequestNotices(register=register, owner_notices=owner_notices)
     consequences = Consequences(
         delivery=delivery,
         contexts=contexts,

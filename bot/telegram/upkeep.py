@@ -23,12 +23,12 @@ class Upkeep:
     """The tasks: erase old data, tell the owners when the model budget is used up."""
 
     def __init__(
-        self, *, settings: Settings, state: State, owners: OwnerNotices, every: float = 60.0
+        self, *, settings: Settings, state: State, owner_notices: OwnerNotices, every: float = 60.0
     ) -> None:
         """Set the parts; ``every``: seconds between two looks at what is due."""
         self._settings = settings
         self._state = state
-        self._owners = owners
+        self._owner_notices = owner_notices
         self._memory = Memory(state)
         self._every = every
         self._expired: str | None = None
@@ -70,7 +70,7 @@ class Upkeep:
             self._first, f"llm_spent:{budget.day}"
         ):
             log.warning("the chat model has reached its daily limit (%d): answers go out without it", most)
-            await self._owners.line("telegram_llm_spent", 0, most=most)
+            await self._owner_notices.line("telegram_llm_spent", 0, most=most)
 
     def _first(self, key: str) -> bool:
         with self._state.writing() as db:

@@ -47,7 +47,7 @@ class Archivist(Protocol):
 
 
 class ArchiveEditor:
-    """The archive as its owners change it: every method returns the message to show."""
+    """The archive as its owners see and change it, with the messages that say what was done."""
 
     def __init__(self, *, archivist: Archivist, quotes: QuoteStore) -> None:
         self._archivist = archivist

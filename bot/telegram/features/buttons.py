@@ -196,12 +196,7 @@ class OldButtons:
 
     kinds = ("callback_query",)
 
-    def __init__(
-        self,
-        *,
-        delivery: Delivery,
-        contexts: ChatContexts,
-    ) -> None:
+    def __init__(self, *, delivery: Delivery, contexts: ChatContexts) -> None:
         self._delivery = delivery
         self._contexts = contexts
 

@@ -35,10 +35,10 @@ _REPORT_EVERY = 600.0
 class ErrorHandler:
     """Error handler for updates: each is retried, put off, or given up."""
 
-    def __init__(self, *, delivery: Delivery, contexts: ChatContexts, owners: OwnerNotices) -> None:
+    def __init__(self, *, delivery: Delivery, contexts: ChatContexts, owner_notices: OwnerNotices) -> None:
         self._delivery = delivery
         self._contexts = contexts
-        self._owners = owners
+        self._owner_notices = owner_notices
         self._reported = Recent(_REPORT_EVERY)
 
     async def failed(self, update: object, context: UpdateContext) -> None:
@@ -71,7 +71,7 @@ class ErrorHandler:
         """Tell the user, once, that the answer will come, and the owners, at intervals, the problem."""
         if self._reported.first("unreachable"):
             log.error("questions wait: %s", error)
-            await self._owners.line("telegram_index_away", update.update_id)
+            await self._owner_notices.line("telegram_index_away", update.update_id)
         message = update.effective_message
         assert message is not None, "only what stands in a message may wait"
         here = self._contexts.of(message, update.update_id)
@@ -91,13 +91,13 @@ class DeadLetters:
         bot: ExtBot[Any],
         delivery: Delivery,
         contexts: ChatContexts,
-        owners: OwnerNotices,
+        owner_notices: OwnerNotices,
     ) -> None:
         self._gate = gate
         self._bot = bot
         self._delivery = delivery
         self._contexts = contexts
-        self._owners = owners
+        self._owner_notices = owner_notices
         self._reported = Recent(_REPORT_EVERY)
 
     async def report(self, update: Json, why: str) -> None:
@@ -110,9 +110,9 @@ class DeadLetters:
         except TelegramError as error:
             log.warning("the user could not be told: %s", brief(error))
         if self._reported.first(why):
-            why = translated("aside_why_", why, self._owners.language)
+            why = translated("aside_why_", why, self._owner_notices.language)
             number = update["update_id"]
-            await self._owners.line("telegram_aside", number, why=why, number=number)
+            await self._owner_notices.line("telegram_aside", number, why=why, number=number)
 
     async def _notify_user(self, update: Json) -> None:
         try:

@@ -23,9 +23,9 @@ log = logging.getLogger(__name__)
 class RequestNotices:
     """Messages that tell the owners of a request for access, and later what was decided."""
 
-    def __init__(self, *, register: AccessStore, owners: OwnerNotices) -> None:
+    def __init__(self, *, register: AccessStore, owner_notices: OwnerNotices) -> None:
         self._register = register
-        self._owners = owners
+        self._owner_notices = owner_notices
 
     async def send(self, request: AccessRequest, update_id: int, by: str = "") -> None:
         """Tell the owners of a request; ``by``: who brought the bot into the group that it is for."""
@@ -33,13 +33,13 @@ class RequestNotices:
         def part_in(language: Language) -> Part:
             return Part(_about(request, language, by), _keyboard(request, language))
 
-        await self._owners.send(part_in, "request", update_id)
+        await self._owner_notices.send(part_in, "request", update_id)
 
     async def announce(self, request: AccessRequest) -> None:
         """Edit every message that told an owner of the request, to name the decision and the owner who made it."""
         notices = await asyncio.to_thread(self._register.notices, request)
         for chat, message in dict.fromkeys(notices):
-            await self._owners.edit(chat, message, lambda language: _outcome(request, language))
+            await self._owner_notices.edit(chat, message, lambda language: _outcome(request, language))
 
 
 class Consequences:

@@ -21,13 +21,7 @@ class Forget:
 
     kinds = ("message", "callback_query")
 
-    def __init__(
-        self,
-        *,
-        erasure: Erasure,
-        delivery: Delivery,
-        contexts: ChatContexts,
-    ) -> None:
+    def __init__(self, *, erasure: Erasure, delivery: Delivery, contexts: ChatContexts) -> None:
         self._erasure = erasure
         self._delivery = delivery
         self._contexts = contexts

@@ -25,12 +25,7 @@ class Groups:
 
     kinds = ("my_chat_member",)
 
-    def __init__(
-        self,
-        *,
-        greeting: Greeting,
-        contexts: ChatContexts,
-    ) -> None:
+    def __init__(self, *, greeting: Greeting, contexts: ChatContexts) -> None:
         self._greeting = greeting
         self._contexts = contexts
 

@@ -33,13 +33,7 @@ class Guest:
 
     kinds = ("guest_message",)
 
-    def __init__(
-        self,
-        *,
-        questions: Questions,
-        limits: Limits,
-        contexts: ChatContexts,
-    ) -> None:
+    def __init__(self, *, questions: Questions, limits: Limits, contexts: ChatContexts) -> None:
         self._questions = questions
         self._limits = limits
         self._contexts = contexts

@@ -30,13 +30,7 @@ class Permalinks:
 
     kinds = ("message",)
 
-    def __init__(
-        self,
-        *,
-        quotes: QuoteStore,
-        delivery: Delivery,
-        contexts: ChatContexts,
-    ) -> None:
+    def __init__(self, *, quotes: QuoteStore, delivery: Delivery, contexts: ChatContexts) -> None:
         self._quotes = quotes
         self._delivery = delivery
         self._contexts = contexts

@@ -29,14 +29,7 @@ class SettingsMenu:
 
     kinds = ("message", "callback_query")
 
-    def __init__(
-        self,
-        *,
-        admins: Admins,
-        chats: Chats,
-        delivery: Delivery,
-        contexts: ChatContexts,
-    ) -> None:
+    def __init__(self, *, admins: Admins, chats: Chats, delivery: Delivery, contexts: ChatContexts) -> None:
         self._admins = admins
         self._chats = chats
         self._delivery = delivery

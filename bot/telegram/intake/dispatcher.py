@@ -41,9 +41,10 @@ UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticErro
 class Dispatcher:
     """Dispatcher of updates, which accepts them into the inbox and has them processed.
 
-    ``process`` handles one update and records the outcome in its work; ``dead_letters`` is called for each update
-    that was given up, with the reason. While an update of a ``paused`` chat is being processed, no further one of
-    that chat is begun. Updates from a ``stranger``, by the IDs of the chat and the user, wait behind all others.
+    ``process`` handles one update and records the outcome in its work; ``notify`` is called for each dead letter, an
+    update that was given up, with the reason. While an update of a ``paused`` chat is being processed, no further
+    one of that chat is begun. Updates from a ``stranger``, by the IDs of the chat and the user, wait behind all
+    others.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class Dispatcher:
         inbox: Inbox,
         bot: Bot,
         process: Callable[[Update, Work], Awaitable[None]],
-        dead_letters: Callable[[Json, str], Awaitable[None]],
+        notify: Callable[[Json, str], Awaitable[None]],
         *,
         paused: Callable[[int], bool] = lambda chat: False,
         stranger: Callable[[int | None, int | None], bool] = lambda chat, user: False,
@@ -60,7 +61,7 @@ class Dispatcher:
         self._inbox = inbox
         self._bot = bot
         self._process = process
-        self._dead_letters = dead_letters
+        self._notify = notify
         self._paused = paused
         self._stranger = stranger
         self._delays = (backoff or Backoff()).store
@@ -214,7 +215,7 @@ class Dispatcher:
     async def _report(self, waiting: Waiting, problem: str) -> None:
         # Its content is not logged: it is what people write.
         log.error("update %d was set aside: %s", waiting.update_id, problem)
-        await self._dead_letters(waiting.payload, problem)
+        await self._notify(waiting.payload, problem)
         await self._surely(lambda: self._inbox.notified(waiting.update_id))
 
     async def _report_unnotified(self) -> None:
