@@ -13,7 +13,7 @@ from bot.answer import Quote
 from bot.permalink import Permalink, address, find_quote, open_permalink, paragraph_of, token_in
 from bot.quotes import cut
 from bot.state import State
-from bot.telegram.features.answers import AnswerBook
+from bot.telegram.answers.quotestore import QuoteStore
 from corpus.article import Article, Chunk, Span
 from corpus.store import Archive
 
@@ -42,7 +42,7 @@ class Workers:
         [article] = self.archive.articles_of("water.txt")
         start = article.body.index(words)
         quote = cut(article, start, start + len(words))
-        AnswerBook(self.state, self.archive).issue([quote])
+        QuoteStore(self.state, self.archive).issue([quote])
         return quote
 
     def open(self, quote: Quote) -> Permalink:
@@ -93,7 +93,7 @@ def test_of_words_said_twice_the_nearest_place_is_meant(workers: Workers) -> Non
     article = workers.archive.articles_of("water.txt")[0]
     second = twice.rindex(FILLED)
     quote = cut(article, second, second + len(FILLED))
-    AnswerBook(workers.state, workers.archive).issue([quote])
+    QuoteStore(workers.state, workers.archive).issue([quote])
     workers.publish(replace(ARTICLE, body=twice + " وانتهى البيان."))
     now = workers.open(quote).now
     assert now is not None

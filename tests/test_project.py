@@ -147,9 +147,11 @@ FLOORS = {
         ("bot.telegram.chats", "bot.telegram.intake"),
         ("bot.telegram.outgoing",),
         ("bot.telegram.access", "bot.telegram.monitoring.metrics", "bot.telegram.monitoring.circuitbreaker"),
-        ("bot.telegram.front",),
+        ("bot.telegram.core", "bot.telegram.feature"),
+        ("bot.telegram.answers",),
         ("bot.telegram.features", "bot.telegram.monitoring.health"),
-        ("bot.telegram.http", "bot.telegram.app"),
+        ("bot.telegram.http", "bot.telegram.upkeep"),
+        ("bot.telegram.app",),
         ("bot.telegram.serve",),
     ),
 }
@@ -215,6 +217,38 @@ def test_each_module_of_the_answering_core_has_tests_of_its_own() -> None:
                 tested |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     core = {_module(name) for name in TREES if name.startswith("bot/answering/") and "__init__" not in name}
     assert core - tested == set()
+
+
+def test_nothing_is_passed_behind_the_callers_back() -> None:
+    named = {"ContextVar", "contextvars"}
+    assert {name for name, tree in TREES.items() if named & {*imports(tree), *_names(tree)}} == set()
+
+
+def _names(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute | ast.alias):
+            yield node.attr if isinstance(node, ast.Attribute) else node.name
+
+
+MOST_PARTS = 5
+"""The most objects that a feature, or what answers for it, is made of."""
+
+
+def test_a_feature_gets_a_few_parts_by_name_and_no_bag_of_all() -> None:
+    made = {
+        f"{name}: {each.name}": node.args
+        for name, tree in TREES.items()
+        if name.startswith(("bot/telegram/features/", "bot/telegram/answers/"))
+        for each in ast.walk(tree)
+        if isinstance(each, ast.ClassDef)
+        for node in each.body
+        if isinstance(node, ast.FunctionDef) and node.name == "__init__"
+    }
+    parts = {name: len(args.args) - 1 + len(args.kwonlyargs) for name, args in made.items()}
+    assert max(parts.values()) == MOST_PARTS
+    assert len(parts) > 25
 
 
 def test_the_command_line_loads_no_model_or_client_before_it_needs_one() -> None:

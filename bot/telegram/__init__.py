@@ -5,10 +5,11 @@
     intake          ``polling`` or ``webhook`` fetches it, ``inbox`` commits it, and only then is it acknowledged;
                     ``dispatcher`` has its work done, ``workers`` bounds how much of it at once
     access          ``gate`` decides whether it may reach any handler, ``ratelimits`` how often one may ask
-    features        the first whose handlers it fits, in the order of ``app.features_of``
+    features        the first whose handlers it fits, in the order of ``app.assemble``; each is a ``feature``
+    answers         what those features share that answer questions, over the ``core``
     outgoing        ``delivery`` writes into chats over ``transport``; ``outbox`` records what was sent
 
-What these share: ``front`` holds the parts, ``chats`` what holds in a chat and where a message stands,
-``runtime`` which update is at work, how long to wait for what and what Telegram's errors mean. Around them:
-``monitoring`` measures, ``http`` serves the measurements and the webhook, and ``serve`` keeps everything running.
+What these share: ``chats`` says what holds in a chat and where a message stands, ``runtime`` which update is at work,
+how long to wait for what and what Telegram's errors mean. Around them: ``monitoring`` measures, ``http`` serves the
+measurements and the webhook, ``upkeep`` does what is done once a day, and ``serve`` keeps everything running.
 """

@@ -3,33 +3,51 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from telegram.ext import AIORateLimiter, Application
+from telegram import Update
+from telegram.ext import Application, ContextTypes, ExtBot
 
+from bot.telegram.access.admins import Admins
 from bot.telegram.access.gate import Gate
 from bot.telegram.access.ratelimits import Limits
 from bot.telegram.access.store import AccessStore
+from bot.telegram.answers.answers import Answers
+from bot.telegram.answers.finder import AnswerFinder
+from bot.telegram.answers.questions import Questions
+from bot.telegram.answers.quotestore import QuoteStore
+from bot.telegram.answers.renderer import AnswerRenderer
+from bot.telegram.answers.revisions import Revisions
+from bot.telegram.answers.sender import AnswerSender
+from bot.telegram.answers.store import AnswerBook
+from bot.telegram.answers.throttle import Throttle
 from bot.telegram.chats.context import ChatContexts
 from bot.telegram.chats.migration import Migration
 from bot.telegram.chats.settings import Chats
+from bot.telegram.core import Core
+from bot.telegram.feature import Feature
 from bot.telegram.features.access import Access
-from bot.telegram.features.answers import Answers
+from bot.telegram.features.accessmenu import AccessMenu
+from bot.telegram.features.archiveeditor import ArchiveEditor, Archivist
 from bot.telegram.features.buttons import Buttons, OldButtons
-from bot.telegram.features.commands import Handlers
-from bot.telegram.features.deadletters import DeadLetters
+from bot.telegram.features.conversation import Conversation
+from bot.telegram.features.deadletters import DeadLetters, ErrorHandler
+from bot.telegram.features.decisions import Consequences, Decisions, RequestNotices
 from bot.telegram.features.edits import Edits
-from bot.telegram.features.feed import Archivist, Feed
+from bot.telegram.features.erasure import Erasure, Memory
+from bot.telegram.features.feed import Feed
 from bot.telegram.features.forget import Forget
+from bot.telegram.features.greeting import Greeting
 from bot.telegram.features.groups import Groups
 from bot.telegram.features.guest import Guest
-from bot.telegram.features.inline import Inline
-from bot.telegram.features.pairing import Pairing
+from bot.telegram.features.help import Help
+from bot.telegram.features.inline import Inline, InlineButton, LastQueries, query_limits
+from bot.telegram.features.pairing import AGAIN_AFTER, Pairing
 from bot.telegram.features.permalinks import Permalinks
+from bot.telegram.features.profile import Profile
 from bot.telegram.features.settingsmenu import SettingsMenu
-from bot.telegram.front import Core, Feature, Front
 from bot.telegram.intake.dispatcher import Dispatcher
 from bot.telegram.intake.inbox import Inbox, Json
 from bot.telegram.intake.polling import Poller
@@ -38,77 +56,150 @@ from bot.telegram.intake.workers import Workers
 from bot.telegram.monitoring.health import Health
 from bot.telegram.monitoring.metrics import Metrics
 from bot.telegram.outgoing.delivery import Delivery
+from bot.telegram.outgoing.ownernotices import OwnerNotices
+from bot.telegram.outgoing.ratelimiter import RateLimiter
 from bot.telegram.outgoing.transport import Request, Transport
+from bot.telegram.outgoing.typing import Activity
 from bot.telegram.runtime.backoff import Backoff
+from bot.telegram.runtime.recent import Recent
+from bot.telegram.runtime.update import UpdateContext, Work, Works
+from bot.telegram.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
-App = Application[Any, Any, Any, Any, Any, Any]
+App = Application[ExtBot[Any], UpdateContext, Any, Any, Works, Any]
 
 
 @dataclass(frozen=True)
 class Bot:
-    """The assembled bot: the application that handles updates, and its shared parts."""
+    """The assembled bot, as far as whoever runs it needs its parts."""
 
     app: App
-    front: Front
     dispatcher: Dispatcher
     intake: Poller | Webhook
     """Source of the updates."""
+    workers: Workers
+    profile: Profile
+    upkeep: Upkeep
     health: Health
+    metrics: Metrics
 
 
 def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> Bot:
     """Assemble the bot: gate first, then the features, of which the first that matches an update handles it."""
     backoff = backoff or Backoff()
-    address = settings.telegram_api_url.rstrip("/")
-    app: App = (
-        Application.builder()
-        .token(token_of(settings))
-        .base_url(f"{address}/bot")
-        .base_file_url(f"{address}/file/bot")
-        .rate_limiter(_RateLimiter())
-        .request(Request(backoff.answer))
-        .updater(None)
-        .job_queue(None)
-        .build()
-    )
+    app = _application(settings, backoff)
+    state, owners = core.state, settings.owners
     metrics = Metrics()
-    chats = Chats(core.state)
-    network = Transport(backoff.sends, trouble=metrics.trouble)
-    delivery = Delivery(app.bot, core.state, network, silent=chats.silent, delays=backoff.store)
-    gate = Gate(settings, AccessStore(core.state))
+    workers = Workers(most=settings.queue)
+    inbox = Inbox(state, backoff)
+
+    # Chats, and what goes out to them.
+    chats = Chats(state)
+    contexts = ChatContexts(chats, state)
+    transport = Transport(backoff.sends, trouble=metrics.trouble)
+    delivery = Delivery(app.bot, state, transport, silent=chats.silent, delays=backoff.store)
+    owner_notices = OwnerNotices(
+        delivery=delivery, contexts=contexts, owners=owners, language=settings.language
+    )
+
+    # Who may ask.
+    register = AccessStore(state)
+    gate = Gate(settings, register)
 
     def moved(old: int, new: int) -> None:
-        network.moved(old, new)
+        transport.moved(old, new)
         gate.moved(old, new)
 
-    migration = Migration(core.state, chats, settings.allowed_chats, moved)
-    network.migrated = migration.move
-    contexts = ChatContexts(chats, core.state)
-    workers = Workers(most=settings.queue)
-    front = Front(
-        core, settings, core.state, app.bot, delivery, workers, gate, Limits.of(settings), contexts, metrics
-    )
-    pairing = Pairing(front)
+    migration = Migration(state, chats, settings.allowed_chats, moved)
+    transport.migrated = migration.move
+    greeting = Greeting(state=state, gate=gate, bot=app.bot, delivery=delivery, contexts=contexts)
+    decisions, pairing = _admission(settings, register, greeting, owner_notices, delivery, contexts)
     gate.bind(pairing, migration.follow)
     gate.stand_before(app)
-    features = features_of(front, pairing)
+
+    # Answers.
+    quotes = QuoteStore(state, core.archive)
+    book = AnswerBook(state=state, archive=core.archive, quotes=quotes)
+    questions = Questions(core=core, workers=workers, quotes=quotes, metrics=metrics)
+    limits = Limits.of(settings)
+    revisions = Revisions()
+    renderer = AnswerRenderer(archive=core.archive, book=book, chats=chats, bot=app.bot, metrics=metrics)
+    throttle = Throttle(limits=limits, delivery=delivery, metrics=metrics)
+    finder = AnswerFinder(
+        questions=questions, book=book, revisions=revisions, chats=chats, transport=transport
+    )
+    sender = AnswerSender(delivery=delivery, book=book, renderer=renderer, metrics=metrics)
+    answers = Answers(
+        throttle=throttle,
+        questions=questions,
+        activity=Activity(app.bot),
+        finder=finder,
+        sender=sender,
+    )
+
+    # Features, in the order in which they are offered an update.
+    last_queries = LastQueries()
+    erasure = Erasure(
+        memory=Memory(state),
+        chats=chats,
+        workers=workers,
+        in_memory=[last_queries.forget, revisions.forget, register.forget],
+    )
+    features: list[Feature] = [
+        Access(owners=owners, register=register, decisions=decisions, delivery=delivery, contexts=contexts),
+        AccessMenu(
+            settings=settings, register=register, decisions=decisions, delivery=delivery, contexts=contexts
+        ),
+        Forget(erasure=erasure, delivery=delivery, contexts=contexts),
+    ]
+    # Not isinstance: Python 3.11 would ask the core for its index, and so wait until the model is loaded.
+    if hasattr(type(core), "ingest_documents"):
+        editor = ArchiveEditor(archivist=cast("Archivist", core), quotes=quotes)
+        features.append(
+            Feed(owners=owners, editor=editor, delivery=delivery, contexts=contexts, transport=transport)
+        )
+    features += [
+        Groups(greeting=greeting, contexts=contexts),
+        SettingsMenu(admins=Admins(app.bot, transport), chats=chats, delivery=delivery, contexts=contexts),
+        Permalinks(quotes=quotes, delivery=delivery, contexts=contexts),
+        Buttons(book=book, renderer=renderer, quotes=quotes, delivery=delivery, contexts=contexts),
+        Inline(
+            questions=questions,
+            limits=query_limits(settings),
+            last_queries=last_queries,
+            contexts=contexts,
+        ),
+        InlineButton(answers=answers, inbox=inbox, last_queries=last_queries, contexts=contexts),
+        Guest(questions=questions, limits=limits, contexts=contexts),
+        Conversation(answers=answers, questions=questions, delivery=delivery, contexts=contexts),
+        Help(settings=settings, delivery=delivery, contexts=contexts),
+        Edits(answers=answers, book=book, revisions=revisions, delivery=delivery, contexts=contexts),
+        OldButtons(delivery=delivery, contexts=contexts),
+    ]
     for feature in features:
         app.add_handlers(feature.handlers())
-    dead_letters = DeadLetters(front)
-    app.add_error_handler(dead_letters.failed)
+    errors = ErrorHandler(delivery=delivery, contexts=contexts, owner_notices=owner_notices)
+    app.add_error_handler(errors.failed)
 
-    inbox = Inbox(core.state, backoff)
+    # Updates, from Telegram to the handlers.
+    dead_letters = DeadLetters(
+        gate=gate, bot=app.bot, delivery=delivery, contexts=contexts, owner_notices=owner_notices
+    )
+
+    async def process(update: Update, work: Work) -> None:
+        with app.bot_data.processing(work):
+            await app.process_update(update)
+
     dispatcher = Dispatcher(
         inbox,
         app.bot,
-        app.process_update,
-        dead_letters.tell,
-        paused=network.paused,
+        process,
+        dead_letters.report,
+        paused=transport.paused,
         stranger=gate.is_stranger,
         backoff=backoff,
     )
@@ -118,7 +209,58 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
 
     kinds = sorted({kind for feature in features for kind in feature.kinds})
     intake = _intake(app, settings, accept, kinds, backoff)
-    return Bot(app, front, dispatcher, intake, Health(front, inbox, intake))
+    profile = Profile(bot=app.bot, state=state, owners=owners)
+    upkeep = Upkeep(settings=settings, state=state, owner_notices=owner_notices)
+    health = Health(core=core, workers=workers, inbox=inbox, intake=intake, daily=settings.llm_daily)
+    return Bot(app, dispatcher, intake, workers, profile, upkeep, health, metrics)
+
+
+def _application(settings: Settings, backoff: Backoff) -> App:
+    """Return the library's application, which calls the handlers, without handlers."""
+    address = settings.telegram_api_url.rstrip("/")
+    return (
+        Application.builder()
+        .token(token_of(settings))
+        .base_url(f"{address}/bot")
+        .base_file_url(f"{address}/file/bot")
+        .context_types(ContextTypes(context=UpdateContext, bot_data=Works))
+        .rate_limiter(RateLimiter())
+        .request(Request(backoff.answer))
+        .updater(None)
+        .job_queue(None)
+        .build()
+    )
+
+
+def _admission(
+    settings: Settings,
+    register: AccessStore,
+    greeting: Greeting,
+    owner_notices: OwnerNotices,
+    delivery: Delivery,
+    contexts: ChatContexts,
+) -> tuple[Decisions, Pairing]:
+    """Return the owners' decisions on who may ask, and the pairing of those who wait for one."""
+    strangers = Recent(AGAIN_AFTER)
+    notices = RequestNotices(register=register, owner_notices=owner_notices)
+    consequences = Consequences(
+        delivery=delivery,
+        contexts=contexts,
+        greeting=greeting,
+        notified=strangers,
+        language=settings.language,
+    )
+    decisions = Decisions(
+        register=register,
+        notices=notices,
+        consequences=consequences,
+        delivery=delivery,
+        contexts=contexts,
+    )
+    pairing = Pairing(
+        settings=settings, register=register, notices=notices, delivery=delivery, notified=strangers
+    )
+    return decisions, pairing
 
 
 def _intake(
@@ -131,66 +273,6 @@ def _intake(
     if settings.webhook is None:
         return Poller(app.bot.base_url, accept, kinds, backoff)
     return Webhook(app.bot, settings.webhook, secret_of(settings), accept, kinds, backoff)
-
-
-def features_of(front: Front, pairing: Pairing) -> Sequence[Feature]:
-    """Return the bot's features, in the order in which they are offered an update."""
-    answers = Answers(front)
-    handlers = Handlers(front, answers)
-    inline = Inline(front, answers)
-    # Not isinstance: Python 3.11 would ask the core for its index, and so wait until the model is loaded.
-    feeds = hasattr(type(front.core), "ingest_documents")
-    feed = (Feed(front, cast("Archivist", front.core)),) if feeds else ()
-    return (
-        Access(front, pairing),
-        Forget(front, [inline.forget, answers.revisions.forget, front.gate.register.forget]),
-        *feed,
-        Groups(front),
-        SettingsMenu(front),
-        Permalinks(front),
-        Buttons(front, answers),
-        inline,
-        Guest(front, answers),
-        handlers,
-        Edits(front, handlers),
-        OldButtons(front),
-    )
-
-
-_BESIDE = frozenset(
-    {
-        "deleteMyCommands",
-        "getChatMember",
-        "sendChatAction",
-        "sendMessageDraft",
-        "setMessageReaction",
-        "setMyCommands",
-        "setMyDescription",
-        "setMyShortDescription",
-    }
-)
-"""Methods that send no message."""
-
-
-class _RateLimiter(AIORateLimiter):
-    """The library's rate limiter, which passes over methods that send no message.
-
-    These neither use up a group's messages a minute nor wait for them. It does not retry: when Telegram asks to
-    wait, Transport makes the one chat wait.
-    """
-
-    async def process_request(
-        self,
-        callback: Callable[..., Coroutine[Any, Any, Any]],
-        args: Any,
-        kwargs: dict[str, Any],
-        endpoint: str,
-        data: dict[str, Any],
-        rate_limit_args: int | None,
-    ) -> Any:
-        if endpoint in _BESIDE:
-            return await callback(*args, **kwargs)
-        return await super().process_request(callback, args, kwargs, endpoint, data, rate_limit_args)
 
 
 def token_of(settings: Settings) -> str:

@@ -16,9 +16,7 @@ from typing import TYPE_CHECKING, Any
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.telegram.app import App, Bot, assemble, token_of
-from bot.telegram.features.forget import Upkeep
-from bot.telegram.features.profile import publish
-from bot.telegram.front import Core
+from bot.telegram.core import Core
 from bot.telegram.http.server import ListenError, serving, site
 from bot.telegram.intake.polling import PollingEndedError
 from bot.telegram.intake.webhook import Webhook, secret_of
@@ -101,7 +99,7 @@ async def serve(
         raise CannotServeError(str(error)) from None
     finally:
         stop.forget_signals()
-        bot.front.workers.stop()
+        bot.workers.stop()
         await asyncio.to_thread(bot.health.close)
         await bot.app.shutdown()
         await bot.app.bot.shutdown()  # app.shutdown() leaves the connections when it was never initialised
@@ -201,16 +199,16 @@ def _served(bot: Bot, settings: Settings) -> AbstractAsyncContextManager[object]
     address = settings.listen or (_ADDRESS if webhook else None)
     if address is None:
         return contextlib.nullcontext()
-    return serving(site(bot.health, bot.front.metrics, webhook), address)
+    return serving(site(bot.health, bot.metrics, webhook), address)
 
 
 async def _work(bot: Bot, stop: Stop, backoff: Backoff) -> None:
     """Fetch updates, and process new ones and those that wait from before, until told to stop."""
     working = asyncio.create_task(bot.dispatcher.run())
     bot.health.watch(working)
-    upkeep = asyncio.create_task(Upkeep(bot.front).run())
+    upkeep = asyncio.create_task(bot.upkeep.run())
     # Beside the work: Telegram may take its time, and nobody's question waits for a menu.
-    publishing = asyncio.create_task(publish(bot.front))
+    publishing = asyncio.create_task(bot.profile.publish())
     until = float("inf")
     try:
         async with bot.intake as intake, supervised():
@@ -227,7 +225,7 @@ async def _work(bot: Bot, stop: Stop, backoff: Backoff) -> None:
                 fetching.result()
     finally:
         await _end(working, upkeep, publishing)
-        bot.front.workers.stop()
+        bot.workers.stop()
         # What it took to end the fetching counts: the process ends soon after, whatever is left.
         if left := await bot.dispatcher.stop(max(0.0, min(backoff.stop, until - time.monotonic()))):
             log.warning(

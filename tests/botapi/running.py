@@ -20,7 +20,7 @@ from bot.answering.pipeline import Question
 from bot.quotes import cut
 from bot.settings import Settings
 from bot.state import State
-from bot.telegram.front import Core
+from bot.telegram.core import Core
 from bot.telegram.runtime.backoff import Backoff
 from bot.telegram.serve import Stop, serve
 from corpus.article import Article, Published, Span

@@ -23,7 +23,7 @@ from bot.cli import app, main
 from bot.loading import goes_on
 from bot.quotes import cut
 from bot.state import State
-from bot.telegram.features.answers import AnswerBook
+from bot.telegram.answers.quotestore import QuoteStore
 from corpus.parse import parse
 from corpus.store import Archive
 from vectorstore.embed import Embedder
@@ -388,7 +388,7 @@ def test_a_quote_that_went_out_is_shown_in_its_place(data: Path, capsys: Capture
         article = archive.article("dam.txt")
         made = cut(article, article.body.index(words), article.body.index(words) + len(words))
         state = State(data / "bot.sqlite")
-        AnswerBook(state, archive).issue([made])
+        QuoteStore(state, archive).issue([made])
         state.close()
     assert main(["show", f"q_{made.id}", "--data", str(data)]) == 0
     shown = capsys.readouterr().out

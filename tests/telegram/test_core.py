@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.build import Musnad
-from bot.telegram.features.answers import AnswerBook, Stored
+from bot.telegram.answers.store import AnswerBook, Stored
 from tests.botapi import BotApi
 from tests.botapi.entities import cut
 from tests.botapi.running import running

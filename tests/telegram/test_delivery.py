@@ -21,7 +21,6 @@ from bot.telegram.chats.context import ChatContext
 from bot.telegram.outgoing.delivery import Delivery, Part
 from bot.telegram.outgoing.outbox import Key, Outbox
 from bot.telegram.outgoing.transport import Transport
-from bot.telegram.runtime.update import Work, current
 from corpus.errors import ArchiveBusyError, ArchiveUnusableError
 from tests.botapi import BotApi, User
 from tests.botapi.running import LIBRARY, QUICK, answered, quote, running, scripted
@@ -42,12 +41,17 @@ def started(api: BotApi, number: int) -> User:
     return user
 
 
-def private(user: User) -> ChatContext:
-    return ChatContext(chat=user.id, thread=None, user=user.id, private=True, language="ar")
+def private(user: User, update_id: int = 0) -> ChatContext:
+    """Return the context of a user's private chat; what is sent there belongs to the update."""
+    return ChatContext(
+        chat=user.id, thread=None, user=user.id, private=True, language="ar", update_id=update_id
+    )
 
 
-def within(group: Chat, thread: int | None = None) -> ChatContext:
-    return ChatContext(chat=group.id, thread=thread, user=501, private=False, language="ar")
+def within(group: Chat, update_id: int, thread: int | None = None) -> ChatContext:
+    return ChatContext(
+        chat=group.id, thread=thread, user=501, private=False, language="ar", update_id=update_id
+    )
 
 
 def texts(api: BotApi, chat: User | Chat) -> list[str]:
@@ -66,17 +70,11 @@ async def delivering(
         yield Delivery(bot, state, Transport(delays, **told))
 
 
-def work(number: int) -> None:
-    """From now on, what is sent belongs to an update."""
-    current.set(Work(number))
-
-
 async def test_parts_arrive_in_order_and_their_numbers_are_known(
     api: BotApi, state: State, layla: User
 ) -> None:
     async with delivering(api, state) as delivery:
-        work(1)
-        numbers = await delivery.send(private(layla), ["واحد", Part("اثنان"), "ثلاثة"], "answer")
+        numbers = await delivery.send(private(layla, 1), ["واحد", Part("اثنان"), "ثلاثة"], "answer")
         assert texts(api, layla) == ["واحد", "اثنان", "ثلاثة"]
         assert numbers == [message["message_id"] for message in api.world.in_chat(layla)]
         assert await delivery.sent(1, "answer") == numbers
@@ -86,25 +84,22 @@ async def test_an_update_worked_on_again_sends_only_what_was_not_sent(
     api: BotApi, state: State, layla: User
 ) -> None:
     async with delivering(api, state) as delivery:
-        work(1)
         with pytest.raises(BadRequest):
-            await delivery.send(private(layla), ["واحد", "<b>اثنان"], "answer")
+            await delivery.send(private(layla, 1), ["واحد", "<b>اثنان"], "answer")
         assert texts(api, layla) == ["واحد"]
-        numbers = await delivery.send(private(layla), ["واحد", "اثنان"], "answer")
-        assert await delivery.send(private(layla), ["واحد", "اثنان"], "answer") == numbers
+        numbers = await delivery.send(private(layla, 1), ["واحد", "اثنان"], "answer")
+        assert await delivery.send(private(layla, 1), ["واحد", "اثنان"], "answer") == numbers
         assert texts(api, layla) == ["واحد", "اثنان"]
-        work(2)
-        await delivery.send(private(layla), ["واحد"], "answer")
+        await delivery.send(private(layla, 2), ["واحد"], "answer")
         assert texts(api, layla) == ["واحد", "اثنان", "واحد"]
 
 
 async def test_one_line_for_several_chats_reaches_each(api: BotApi, state: State) -> None:
     people = [started(api, number) for number in (601, 602, 603)]
     async with delivering(api, state) as delivery:
-        work(1)
         for _ in range(2):
             for user in people:
-                await delivery.line(private(user), "telegram_new")
+                await delivery.line(private(user, 1), "telegram_new")
     assert [len(texts(api, user)) for user in people] == [1, 1, 1]
 
 
@@ -138,16 +133,14 @@ async def test_what_was_on_its_way_when_the_process_died_is_sent(
     api: BotApi, state: State, layla: User
 ) -> None:
     async with delivering(api, state) as delivery:
-        work(1)
         api.hang("sendMessage", 30)
-        sending = asyncio.create_task(delivery.send(private(layla), ["واحد"], "answer"))
+        sending = asyncio.create_task(delivery.send(private(layla, 1), ["واحد"], "answer"))
         await api.wait_for(lambda: bool(api.faulted))
         sending.cancel()
         await asyncio.wait({sending})
     assert state.row("select state from deliveries") == {"state": "sending"}
     async with delivering(api, state) as delivery:
-        work(1)
-        await delivery.send(private(layla), ["واحد"], "answer")
+        await delivery.send(private(layla, 1), ["واحد"], "answer")
     assert texts(api, layla)[-1] == "واحد"
     assert state.row("select state from deliveries") == {"state": "sent"}
 
@@ -156,14 +149,13 @@ async def test_a_chat_told_to_wait_is_the_only_one_that_does(api: BotApi, state:
     omar = started(api, 502)
     api.fail("sendMessage", 429, "Too Many Requests: retry after 1", retry_after=1, chat=layla)
     async with delivering(api, state) as delivery:
-        work(1)
         began = time.monotonic()
-        waiting = asyncio.create_task(delivery.send(private(layla), ["واحد", "اثنان"], "answer"))
+        waiting = asyncio.create_task(delivery.send(private(layla, 1), ["واحد", "اثنان"], "answer"))
         await api.wait_for(lambda: bool(api.faulted))
         await asyncio.sleep(0.05)
         assert delivery.network.paused(layla.id)
         assert not delivery.network.paused(omar.id)
-        await delivery.send(private(omar), ["له"], "answer")
+        await delivery.send(private(omar, 1), ["له"], "answer")
         assert time.monotonic() - began < 0.9
         await waiting
         assert time.monotonic() - began >= 1
@@ -200,10 +192,9 @@ async def test_what_certainly_did_not_arrive_is_sent_until_it_does(
     api.fail("sendMessage", 500, "Internal Server Error", times=4)
     api.gateway("sendMessage", 502, times=4)
     async with delivering(api, state, trouble=seen.append) as delivery:
-        work(1)
-        assert None not in await delivery.send(private(layla), ["واحد"], "answer")
+        assert None not in await delivery.send(private(layla, 1), ["واحد"], "answer")
         await api.go_down()
-        sending = asyncio.create_task(delivery.send(private(layla), ["اثنان"], "more"))
+        sending = asyncio.create_task(delivery.send(private(layla, 1), ["اثنان"], "more"))
         await asyncio.sleep(0.3)
         await api.come_up()
         assert None not in await sending
@@ -234,9 +225,8 @@ async def test_what_may_have_arrived_is_not_sent_again_also_not_when_repeated(
     getattr(api, fault)("sendMessage")
     arrived = [] if fault == "lose" else ["واحد"]
     async with delivering(api, state) as delivery:
-        work(7)
         for _ in range(2):
-            found = await delivery.send(private(layla), ["واحد", "اثنان"], "answer")
+            found = await delivery.send(private(layla, 7), ["واحد", "اثنان"], "answer")
             assert [number is None for number in found] == [True, False]
     *sent, line = texts(api, layla)
     assert sent == [*arrived, "اثنان"]
@@ -248,8 +238,7 @@ async def test_what_may_have_arrived_is_not_sent_again_also_not_when_repeated(
 async def test_only_an_answer_is_offered_again(api: BotApi, state: State, layla: User) -> None:
     api.lose("sendMessage")
     async with delivering(api, state) as delivery:
-        work(7)
-        assert await delivery.send(private(layla), ["مساعدة"], "line:help") == [None]
+        assert await delivery.send(private(layla, 7), ["مساعدة"], "line:help") == [None]
     assert texts(api, layla) == []
 
 
@@ -287,14 +276,12 @@ async def test_a_group_that_became_a_supergroup_is_followed(api: BotApi, state: 
         moves.append((old, number))
 
     async with delivering(api, state, migrated=migrated) as delivery:
-        work(1)
         for label in ("one", "two"):
-            await delivery.send(within(group), [label], label, reply_to=1)
+            await delivery.send(within(group, 1), [label], label, reply_to=1)
     assert texts(api, new) == ["one", "two"]
     assert moves == [(group.id, new.id)]
     async with delivering(api, state, migrated=migrated) as delivery:
-        work(1)
-        [number] = await delivery.send(within(group), ["one"], "one", reply_to=1)
+        [number] = await delivery.send(within(group, 1), ["one"], "one", reply_to=1)
         assert await delivery.sent(1, "one") == [number]
     assert texts(api, new) == ["one", "two"], "the old number is known to a repeated work, also after a start"
     first = api.world.in_chat(new)[0]["message_id"]
@@ -310,8 +297,7 @@ async def test_a_topic_that_was_deleted_does_not_cost_the_answer(
     topic = api.world.topic(group, "أخبار")
     del group.topics[topic]
     async with delivering(api, state) as delivery:
-        work(1)
-        await delivery.send(within(group, topic), ["واحد"], "answer")
+        await delivery.send(within(group, 1, topic), ["واحد"], "answer")
     assert texts(api, group) == ["واحد"]
 
 
@@ -320,11 +306,10 @@ async def test_a_chat_that_is_closed_is_refused_and_can_be_tried_again(
 ) -> None:
     api.world.chats[layla.id].blocked = True
     async with delivering(api, state) as delivery:
-        work(1)
         with pytest.raises(Forbidden):
-            await delivery.send(private(layla), ["واحد"], "answer")
+            await delivery.send(private(layla, 1), ["واحد"], "answer")
         api.world.chats[layla.id].blocked = False
-        await delivery.send(private(layla), ["واحد"], "answer")
+        await delivery.send(private(layla, 1), ["واحد"], "answer")
     assert texts(api, layla) == ["واحد"]
 
 
@@ -332,8 +317,7 @@ async def test_messages_of_one_update_stand_together(api: BotApi, state: State, 
     async with delivering(api, state) as delivery:
 
         async def send(number: int) -> None:
-            work(number)
-            await delivery.send(private(layla), [f"{number}-{part}" for part in range(4)], "answer")
+            await delivery.send(private(layla, number), [f"{number}-{part}" for part in range(4)], "answer")
 
         await asyncio.gather(*(send(number) for number in range(1, 6)))
     groups = [text.partition("-")[0] for text in texts(api, layla)]

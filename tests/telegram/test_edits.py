@@ -11,8 +11,8 @@ from telegram import Message
 
 from bot.answer import Answer
 from bot.answering.pipeline import Question
+from bot.telegram.answers.revisions import Revisions
 from bot.telegram.app import assemble
-from bot.telegram.features.edits import Revisions
 from tests.botapi import BotApi, User
 from tests.botapi.running import (
     BRIDGE,
@@ -208,7 +208,7 @@ async def test_what_somebody_changed_their_questions_to_is_forgotten_with_them(
     api: BotApi, layla: User
 ) -> None:
     bot = assemble(scripted({}), settings(api))
-    revisions = Revisions(bot.front)
+    revisions = Revisions()
     group = api.world.group("غرفة الأخبار")
     rami = api.world.user(502, "رامي")
     asked = [

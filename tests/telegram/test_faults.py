@@ -14,7 +14,8 @@ import pytest
 from bot.answer import Answer
 from bot.answering.pipeline import Question
 from bot.telegram.access.gate import Gate
-from bot.telegram.features.answers import Answers, Stored
+from bot.telegram.answers.renderer import AnswerRenderer
+from bot.telegram.answers.store import Stored
 from bot.telegram.outgoing.delivery import Part
 from tests.botapi import BotApi, User
 from tests.botapi.running import LIBRARY, QUICK, answered, quote, running, scripted, slowly
@@ -105,14 +106,17 @@ async def test_chats_that_have_to_wait_leave_the_room_to_the_others(api: BotApi,
 async def test_answer_that_was_found_is_not_looked_for_again_when_sending_it_failed(
     api: BotApi, layla: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parts, failures = Answers.parts, [RuntimeError("as if killed between finding the answer and sending it")]
+    parts, failures = (
+        AnswerRenderer.parts,
+        [RuntimeError("as if killed between finding the answer and sending it")],
+    )
 
-    def once_failing(self: Answers, stored: Stored) -> list[Part]:
+    def once_failing(self: AnswerRenderer, stored: Stored) -> list[Part]:
         if failures:
             raise failures.pop()
         return parts(self, stored)
 
-    monkeypatch.setattr(Answers, "parts", once_failing)
+    monkeypatch.setattr(AnswerRenderer, "parts", once_failing)
     async with running(api, scripted({ASKED: ANSWER}), public=True) as core:
         api.world.say(layla, ASKED)
         await api.replies(layla)

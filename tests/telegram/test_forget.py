@@ -18,7 +18,7 @@ from bot.llm.budget import Budget
 from bot.state import State
 from bot.telegram.access.store import AccessStore, Party
 from bot.telegram.app import assemble
-from bot.telegram.features.forget import Erased, Memory, Upkeep
+from bot.telegram.features.erasure import Erased, Memory
 from corpus.errors import ArchiveBusyError
 from tests.botapi import BotApi, User
 from tests.botapi.running import LIBRARY, answered, quote, running, scripted, settings
@@ -334,7 +334,7 @@ async def test_retention_of_nothing_keeps_everything_and_an_expired_answer_takes
         db.execute("insert into feedback values (1, 1, 1, null, '2026-01-01')")
     for days, left in ((0, 1), (30, 0)):
         bot = assemble(core, settings(api, retention_days=days))
-        await Upkeep(bot.front).once()
+        await bot.upkeep.once()
         await bot.app.bot.shutdown()
         for table in ("turns", "answers", "feedback"):
             assert len(core.state.rows(f"select * from {table}")) == left, table
@@ -392,9 +392,8 @@ async def test_what_could_not_be_erased_because_the_file_was_busy_is_erased_anot
 
     monkeypatch.setattr(Memory, "expire", once_busy)
     bot = assemble(core, settings(api))
-    upkeep = Upkeep(bot.front)
     for left in (1, 0):
-        await upkeep.once()
+        await bot.upkeep.once()
         assert len(core.state.rows("select * from turns")) == left
     await bot.app.bot.shutdown()
 
@@ -405,11 +404,10 @@ async def test_owners_are_told_once_a_day_that_the_chat_model_has_reached_its_li
         api.world.chats[owner.id].started = True
     core = scripted({})
     bot = assemble(core, settings(api, owners={901, 902}, llm_daily=2))
-    upkeep = Upkeep(bot.front)
     async with bot.app:
         for _ in range(3):
             Budget(core.state, 2).take()
-            await upkeep.once()
+            await bot.upkeep.once()
     for owner in owners:
         [told] = api.world.in_chat(owner)
         assert "بلغ نموذج المحادثة حدّه اليومي (2)" in told["text"]

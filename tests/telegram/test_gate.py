@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 from telegram import Update
-from telegram.ext import ApplicationHandlerStop, CallbackContext, TypeHandler
+from telegram.ext import ApplicationHandlerStop, TypeHandler
 
+from bot.telegram.access.gate import Gate
 from bot.telegram.access.store import AccessStore, Kind, Party
-from bot.telegram.app import assemble
+from bot.telegram.app import Bot, assemble
 from bot.telegram.runtime.recent import Recent
+from bot.telegram.runtime.update import UpdateContext, Work
 from tests.botapi import BotApi, User
 from tests.botapi.running import LIBRARY, answered, quote, running, scripted, settings, worked
 from tests.botapi.world import Json
@@ -174,13 +176,21 @@ STRANGER = 666
 PRIVATE: Json = {"id": STRANGER, "type": "private", "first_name": "غريب"}
 
 
+def gate_of(bot: Bot) -> Gate:
+    """Return the gate of the bot as it is put together: the first of its handlers."""
+    [handler] = bot.app.handlers[-1]
+    assert isinstance(handler.callback, Gate)
+    return handler.callback
+
+
 async def passes_gate(api: BotApi, update: Json, **values: object) -> bool:
     """Whether the gate of the bot as it is put together lets an update pass."""
     bot = assemble(scripted({}), settings(api, **values))
     async with bot.app:
         read = Update.de_json({"update_id": 7} | update, bot.app.bot)
         try:
-            await bot.front.gate(read, CallbackContext.from_update(read, bot.app))
+            with bot.app.bot_data.processing(Work(7)):
+                await gate_of(bot)(read, UpdateContext.from_update(read, bot.app))
         except ApplicationHandlerStop:
             return False
     return True
@@ -205,7 +215,8 @@ async def test_strangers_updates_of_every_kind_reach_no_handler(
         for number, (kind, payload) in enumerate(payloads.items(), 1):
             update = Update.de_json({"update_id": number, kind: payload}, bot.app.bot)
             assert kind == "a_kind_of_tomorrow" or getattr(update, kind) is not None
-            await bot.app.process_update(update)
+            with bot.app.bot_data.processing(Work(number)):
+                await bot.app.process_update(update)
         assert reached.updates == []
         to_stranger = api.world.in_chat(stranger)
         to_owner = api.world.in_chat(owner)
@@ -293,5 +304,5 @@ async def test_who_is_shut_out_is_out_everywhere_unless_an_owner(
     core = scripted({})
     AccessStore(core.state).set(Party(*denied), "denied", OWNER)
     bot = assemble(core, settings(api, **let_in))
-    assert bot.front.gate.admits(Update.de_json({"update_id": 1} | kind_of(kind, STRANGER, chat))) is passes
+    assert gate_of(bot).admits(Update.de_json({"update_id": 1} | kind_of(kind, STRANGER, chat))) is passes
     await bot.app.bot.shutdown()

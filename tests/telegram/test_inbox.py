@@ -19,7 +19,7 @@ from bot.state import State
 from bot.telegram.intake.dispatcher import AT_ONCE, Dispatcher
 from bot.telegram.intake.inbox import EACH, Inbox, Json, Waiting, number_of, where
 from bot.telegram.runtime.backoff import Backoff
-from bot.telegram.runtime.update import current, has_waited
+from bot.telegram.runtime.update import Work
 from corpus.errors import ArchiveUnusableError
 
 QUICK = Backoff(tries=(0.01, 0.02), store=(0.01, 0.02))
@@ -156,7 +156,7 @@ def test_failed_is_tried_again_later_and_set_aside_the_third_time(state: State) 
     assert ids(inbox) == []
 
 
-def test_postponed_waits_and_is_never_set_aside(state: State) -> None:
+def test_postponed_waits_and_is_never_add_dead_letter(state: State) -> None:
     clock = Clock()
     inbox = Inbox(state, now=clock)
     inbox.put([message(1)])
@@ -269,18 +269,18 @@ def test_one_that_fails_does_not_kill(state: State) -> None:
 def test_what_nobody_was_told_of_is_found_until_it_was(state: State) -> None:
     inbox = Inbox(state)
     inbox.put([message(1), message(2)])
-    inbox.set_aside(2, "it cannot be read")
-    [(waiting, why)] = inbox.untold()
+    inbox.add_dead_letter(2, "it cannot be read")
+    [(waiting, why)] = inbox.unnotified()
     assert (waiting.update_id, waiting.payload, why) == (2, message(2), "it cannot be read")
-    inbox.told(2)
-    assert inbox.untold() == []
+    inbox.notified(2)
+    assert inbox.unnotified() == []
 
 
 def test_old_numbers_old_deliveries_and_what_was_set_aside_long_ago_are_forgotten(state: State) -> None:
     inbox = Inbox(state)
     inbox.put([message(number) for number in (1, 2, 3, 4)])
     inbox.done([1, 2])
-    inbox.set_aside(3, "x")
+    inbox.add_dead_letter(3, "x")
     with state.writing() as db:
         db.execute("update inbox set received = '2020-01-01T00:00:00+00:00' where update_id in (1, 3, 4)")
         for number in (1, 2, 4):
@@ -349,19 +349,23 @@ def test_where_an_update_comes_from(update: Json, found: tuple[int | None, int |
 
 # The dispatcher
 
-Work = Callable[[Update], Awaitable[None]]
+Process = Callable[[Update, Work], Awaitable[None]]
 
 
 class Workers:
     """A dispatcher whose work is a function, and what was told of as set aside."""
 
-    def __init__(self, state: State, work: Work, paused: Callable[[int], bool] = lambda chat: False) -> None:
+    def __init__(
+        self, state: State, process: Process, paused: Callable[[int], bool] = lambda chat: False
+    ) -> None:
         self.inbox = Inbox(state, QUICK)
         self.dead_letters: list[tuple[int, str]] = []
-        self.dispatcher = Dispatcher(self.inbox, Bot("1:x"), work, self._aside, paused=paused, backoff=QUICK)
+        self.dispatcher = Dispatcher(
+            self.inbox, Bot("1:x"), process, self._dead_letter, paused=paused, backoff=QUICK
+        )
         self._task: asyncio.Task[None] | None = None
 
-    async def _aside(self, update: Json, why: str) -> None:
+    async def _dead_letter(self, update: Json, why: str) -> None:
         self.dead_letters.append((update["update_id"], why))
 
     async def __aenter__(self) -> Workers:
@@ -383,19 +387,13 @@ class Workers:
         await self.until(lambda: not self.inbox.waiting())
 
 
-def fail(error: Exception, *, final: bool = False) -> None:
-    work = current.get()
-    assert work is not None
-    work.failure, work.final = error, final
-
-
 async def test_what_is_accepted_is_worked_on_and_done(state: State) -> None:
     seen: list[int] = []
 
-    async def work(update: Update) -> None:
+    async def process(update: Update, work: Work) -> None:
         seen.append(update.update_id)
 
-    async with Workers(state, work) as workers:
+    async with Workers(state, process) as workers:
         assert await workers.dispatcher.accept([message(1), message(2)]) == 2
         await workers.empty()
         assert await workers.dispatcher.accept([message(2), message(3)]) == 1
@@ -408,7 +406,7 @@ async def test_a_chat_that_has_to_wait_holds_up_no_other_and_takes_little_room(s
     released, answered = asyncio.Event(), Counter[int]()
     at_work: list[int] = []
 
-    async def work(update: Update) -> None:
+    async def process(update: Update, work: Work) -> None:
         assert update.effective_chat
         chat = update.effective_chat.id
         at_work.append(chat)
@@ -416,7 +414,7 @@ async def test_a_chat_that_has_to_wait_holds_up_no_other_and_takes_little_room(s
             await released.wait()
         answered[chat] += 1
 
-    async with Workers(state, work, paused=lambda chat: chat == 1 and not released.is_set()) as workers:
+    async with Workers(state, process, paused=lambda chat: chat == 1 and not released.is_set()) as workers:
         await workers.dispatcher.accept([message(number, chat=1) for number in range(50)])
         await workers.dispatcher.accept([message(number, chat=number) for number in range(50, 250)])
         await workers.until(lambda: len(answered) == 200)
@@ -430,12 +428,12 @@ async def test_a_chat_that_has_to_wait_holds_up_no_other_and_takes_little_room(s
 async def test_of_a_chat_that_has_to_wait_nothing_more_is_begun_while_one_is_at_work(state: State) -> None:
     paused, released, begun = set[int](), asyncio.Event(), list[int]()
 
-    async def work(update: Update) -> None:
+    async def process(update: Update, work: Work) -> None:
         begun.append(update.update_id)
         if update.update_id == 1:
             await released.wait()
 
-    async with Workers(state, work, paused=paused.__contains__) as workers:
+    async with Workers(state, process, paused=paused.__contains__) as workers:
         await workers.dispatcher.accept([message(1, chat=1)])
         await workers.until(lambda: begun == [1])
         paused.add(1)
@@ -452,14 +450,14 @@ async def test_of_a_chat_that_has_to_wait_nothing_more_is_begun_while_one_is_at_
 async def test_beside_one_that_the_process_died_with_nothing_else_is_begun(state: State) -> None:
     released, begun = asyncio.Event(), list[int]()
 
-    async def work(update: Update) -> None:
+    async def process(update: Update, work: Work) -> None:
         begun.append(update.update_id)
         await released.wait()
 
     Inbox(state).put([message(number, chat=number) for number in range(1, 7)])
     with state.writing() as db:
         db.execute("update inbox set deaths = 2 where update_id = 1")
-    async with Workers(state, work) as workers:
+    async with Workers(state, process) as workers:
         await workers.until(lambda: bool(begun))
         await workers.dispatcher.accept([message(7, chat=7)])
         for _ in range(5):
@@ -473,13 +471,13 @@ async def test_beside_one_that_the_process_died_with_nothing_else_is_begun(state
 async def test_only_so_many_are_at_work_whatever_waits(state: State) -> None:
     released, most = asyncio.Event(), [0, 0]
 
-    async def work(update: Update) -> None:
+    async def process(update: Update, work: Work) -> None:
         most[0] += 1
         most[1] = max(most)
         await released.wait()
         most[0] -= 1
 
-    async with Workers(state, work) as workers:
+    async with Workers(state, process) as workers:
         await workers.dispatcher.accept([message(number, chat=number) for number in range(1, AT_ONCE + 50)])
         await workers.until(lambda: workers.dispatcher.running == AT_ONCE)
         await asyncio.sleep(0.05)
@@ -491,15 +489,15 @@ async def test_only_so_many_are_at_work_whatever_waits(state: State) -> None:
 async def test_work_that_fails_is_tried_three_times_and_told_of_once(state: State) -> None:
     tries: list[int] = []
 
-    async def work(update: Update) -> None:
+    async def process(update: Update, work: Work) -> None:
         tries.append(update.update_id)
         if update.update_id == 1:
-            fail(KeyError("x"))
+            work.failure = KeyError("x")
 
-    async with Workers(state, work) as workers:
+    async with Workers(state, process) as workers:
         await workers.dispatcher.accept([message(1, chat=1), message(2, chat=2)])
         await workers.until(lambda: bool(workers.dead_letters))
-        await workers.until(lambda: not workers.inbox.untold())
+        await workers.until(lambda: not workers.inbox.unnotified())
         await workers.empty()
     assert Counter(tries) == {1: 3, 2: 1}
     assert workers.dead_letters == [(1, "it failed every time: KeyError")]
@@ -516,13 +514,13 @@ async def test_what_comes_due_during_a_look_into_the_inbox_is_tried_again_at_onc
         time.sleep(2 * max(QUICK.tries))
         return found
 
-    async def work(update: Update) -> None:
+    async def process(update: Update, work: Work) -> None:
         tries.append(update.update_id)
         if len(tries) < 3:
-            fail(RuntimeError("broken"))
+            work.failure = RuntimeError("broken")
 
     monkeypatch.setattr(Inbox, "take", slowly)
-    async with Workers(state, work) as workers:
+    async with Workers(state, process) as workers:
         await workers.dispatcher.accept([message(1)])
         await workers.until(lambda: len(tries) == 3)
         await workers.empty()
@@ -532,11 +530,11 @@ async def test_what_comes_due_during_a_look_into_the_inbox_is_tried_again_at_onc
 async def test_failure_for_good_is_not_tried_again(state: State) -> None:
     tries: list[int] = []
 
-    async def work(update: Update) -> None:
+    async def process(update: Update, work: Work) -> None:
         tries.append(update.update_id)
-        fail(ValueError("x"), final=True)
+        work.failure, work.final = ValueError("x"), True
 
-    async with Workers(state, work) as workers:
+    async with Workers(state, process) as workers:
         await workers.dispatcher.accept([message(1)])
         await workers.until(lambda: bool(workers.dead_letters))
     assert tries == [1]
@@ -545,14 +543,14 @@ async def test_failure_for_good_is_not_tried_again(state: State) -> None:
 async def test_what_breaks_the_work_itself_off_is_not_left_running(state: State) -> None:
     tries: list[int] = []
 
-    async def work(update: Update) -> None:
+    async def process(update: Update, work: Work) -> None:
         tries.append(update.update_id)
         if len(tries) == 1:
             raise RuntimeError("not even the error handler saw it")
         if len(tries) == 2:
             raise asyncio.CancelledError
 
-    async with Workers(state, work) as workers:
+    async with Workers(state, process) as workers:
         await workers.dispatcher.accept([message(1)])
         await workers.empty()
     assert tries == [1, 1, 1]
@@ -562,10 +560,10 @@ async def test_what_breaks_the_work_itself_off_is_not_left_running(state: State)
 async def test_unreadable_is_set_aside_and_told_of_and_the_next_is_worked_on(state: State) -> None:
     seen: list[int] = []
 
-    async def work(update: Update) -> None:
+    async def process(update: Update, work: Work) -> None:
         seen.append(update.update_id)
 
-    async with Workers(state, work) as workers:
+    async with Workers(state, process) as workers:
         broken = message(1)
         broken["message"]["date"] = "gestern"
         await workers.dispatcher.accept([broken, message(2)])
@@ -577,12 +575,12 @@ async def test_unreadable_is_set_aside_and_told_of_and_the_next_is_worked_on(sta
 async def test_stop_lets_what_runs_finish_and_leaves_the_rest(state: State) -> None:
     begun, finished = asyncio.Event(), []
 
-    async def work(update: Update) -> None:
+    async def process(update: Update, work: Work) -> None:
         begun.set()
         await asyncio.sleep(0.1 if update.update_id == 1 else 30)
         finished.append(update.update_id)
 
-    workers = Workers(state, work)
+    workers = Workers(state, process)
     run = asyncio.create_task(workers.dispatcher.run())
     await workers.dispatcher.accept([message(1, chat=1), message(2, chat=2)])
     await begun.wait()
@@ -597,11 +595,11 @@ async def test_stop_lets_what_runs_finish_and_leaves_the_rest(state: State) -> N
 
 
 async def test_stopped_at_any_moment_nothing_stays_running(state: State) -> None:
-    async def work(update: Update) -> None:
+    async def process(update: Update, work: Work) -> None:
         await asyncio.sleep(0)
 
     for number in range(12):
-        workers = Workers(state, work)
+        workers = Workers(state, process)
         run = asyncio.create_task(workers.dispatcher.run())
         await workers.dispatcher.accept([message(number * 5 + each, chat=each) for each in range(5)])
         for _ in range(number):
@@ -618,7 +616,7 @@ async def test_a_file_that_cannot_be_written_for_a_while_costs_nothing(
 ) -> None:
     seen: list[int] = []
 
-    async def work(update: Update) -> None:
+    async def process(update: Update, work: Work) -> None:
         seen.append(update.update_id)
 
     done = Inbox.done
@@ -630,7 +628,7 @@ async def test_a_file_that_cannot_be_written_for_a_while_costs_nothing(
         done(self, numbers)
 
     monkeypatch.setattr(Inbox, "done", unsteady)
-    async with Workers(state, work) as workers:
+    async with Workers(state, process) as workers:
         await workers.dispatcher.accept([message(1)])
         await workers.empty()
     assert seen == [1]
@@ -638,7 +636,7 @@ async def test_a_file_that_cannot_be_written_for_a_while_costs_nothing(
 
 
 async def test_what_died_with_the_process_is_told_of_at_the_next_start(state: State) -> None:
-    async def work(update: Update) -> None:
+    async def process(update: Update, work: Work) -> None:
         pass
 
     inbox = Inbox(state)
@@ -646,22 +644,21 @@ async def test_what_died_with_the_process_is_told_of_at_the_next_start(state: St
     while not inbox.dead_letters():
         inbox.take(1, {}, 0)
         inbox.recover()
-    async with Workers(state, work) as workers:
+    async with Workers(state, process) as workers:
         await workers.until(lambda: bool(workers.dead_letters))
-        await workers.until(lambda: not inbox.untold())
+        await workers.until(lambda: not inbox.unnotified())
     assert workers.dead_letters == [(1, "the process died with it")]
 
 
 async def test_work_knows_whether_somebody_has_waited(state: State) -> None:
     found: dict[int, bool] = {}
 
-    async def work(update: Update) -> None:
-        found[update.update_id] = has_waited()
+    async def process(update: Update, work: Work) -> None:
+        found[update.update_id] = work.waited
 
     old = message(1, chat=1)
     old["message"]["date"] -= 3600
-    async with Workers(state, work) as workers:
+    async with Workers(state, process) as workers:
         await workers.dispatcher.accept([old, message(2, chat=2)])
         await workers.empty()
     assert found == {1: True, 2: False}
-    assert not has_waited()

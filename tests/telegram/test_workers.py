@@ -9,7 +9,6 @@ import time
 import pytest
 
 from bot.telegram.intake.workers import BusyError, StoppingError, Workers
-from bot.telegram.runtime.update import Work, current
 
 
 @pytest.fixture
@@ -107,17 +106,15 @@ async def test_what_is_patient_is_not_refused_and_comes_in_its_order(workers: Wo
 async def test_who_has_waited_in_the_inbox_is_not_refused_any_more(workers: Workers) -> None:
     leave, done = asyncio.Event(), list[str]()
 
-    async def take(conversation: str) -> None:
-        async with workers.turn(conversation):
+    async def take(conversation: str, *, waited: bool = False) -> None:
+        async with workers.turn(conversation, waited=waited):
             await leave.wait()
             done.append(conversation)
 
     tasks = [asyncio.create_task(take(name)) for name in ("a", "a", "a", "b")]
     await asyncio.sleep(0)
-    current.set(Work(1, waited=True))
-    tasks += [asyncio.create_task(take(name)) for name in ("a", "c")]
+    tasks += [asyncio.create_task(take(name, waited=True)) for name in ("a", "c")]
     await asyncio.sleep(0)
-    current.set(Work(2))
     with pytest.raises(BusyError):
         await take("d")
     leave.set()

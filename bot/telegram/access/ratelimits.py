@@ -13,14 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.telegram.chats.context import ChatContext
 from bot.telegram.runtime.recent import Latest
-from bot.telegram.runtime.update import current
+from bot.telegram.runtime.update import Work
 from prompts import Language, counted
 
 if TYPE_CHECKING:
     from bot.settings import Settings
-    from bot.telegram.outgoing.delivery import Delivery
 
 _OWNERS = 4
 """Factor on the user limit for owners: they try things out, but a stuck script of theirs is limited too."""
@@ -67,7 +65,7 @@ class Wait:
 class _Bucket:
     left: float
     at: float
-    told: bool = False
+    notified: bool = False
 
 
 class Limits:
@@ -90,13 +88,13 @@ class Limits:
     def of(cls, settings: Settings) -> Limits:
         return cls(rate(settings.rate_user), rate(settings.rate_chat), settings.owners)
 
-    def take(self, user: int, chat: int | None = None) -> Wait | None:
+    def take(self, user: int, chat: int | None = None, *, work: Work | None = None) -> Wait | None:
         """Take a question out of the user's bucket and, in a group, the group's.
 
         When one of them is empty, take from neither and return how long to wait. An inline query has no chat. The
-        same update takes once, however often it is tried.
+        ``work`` on one update takes once, however often it is tried; without it, the question was sent now.
         """
-        work, now = current.get(), self._clock()
+        now = self._clock()
         if work and work.let_in:
             return None
         sent = work.since if work and work.since is not None and now - work.since > _ROUNDED else now
@@ -106,26 +104,15 @@ class Limits:
         ]
         for (whose, _), limit, bucket in buckets:
             if bucket.left < 1:
-                first, bucket.told = not bucket.told, True
+                first, bucket.notified = not bucket.notified, True
                 room = bucket.at + (1 - bucket.left) * limit.each
                 return Wait(max(1, math.ceil(room - now - 1e-6)), whose, first)
         for _, _, bucket in buckets:
             bucket.left -= 1
-            bucket.told = False
+            bucket.notified = False
         if work:
             work.let_in = True
         return None
-
-    async def hold_back(self, delivery: Delivery, here: ChatContext, reply_to: int | None = None) -> bool:
-        """Return whether a question comes too soon; if so, tell the user once how long to wait."""
-        wait = self.take(here.user, None if here.private else here.chat)
-        if wait is None:
-            return False
-        if wait.first:
-            await delivery.line(
-                here, f"telegram_wait_{wait.whose}", reply_to=reply_to, time=span(wait.seconds, here.language)
-            )
-        return True
 
     def _rate(self, whose: str, id: int) -> Rate | None:
         found = self._rates[whose]

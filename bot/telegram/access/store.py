@@ -64,7 +64,7 @@ class AccessRequest:
     party: Party
     language: Literal["ar", "en"]
     asked_in: int
-    """Id of the update under which the owners were told."""
+    """Id of the update under which the owners were notified."""
     verdict: Verdict | None
     by_name: str
     """Name of the owner who decided."""
@@ -232,8 +232,8 @@ class AccessStore:
         )
         return _party(row) if row else None
 
-    def told(self, request: AccessRequest) -> list[tuple[int, int]]:
-        """Return the messages that told the owners of a request, as chat and message."""
+    def notices(self, request: AccessRequest) -> list[tuple[int, int]]:
+        """Return the messages that notified the owners of a request, as chat and message."""
         rows = self._state.rows(
             "select chat, message from deliveries"
             " where update_id = ? and label like 'request:%' and message is not null",

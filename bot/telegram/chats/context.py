@@ -1,13 +1,14 @@
-"""The context of a message: its chat and topic, its author, and whether it is addressed to the bot."""
+"""The context of a message: its chat and topic, its author, and the question in it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from telegram import CallbackQuery, Message, MessageEntity, Update, User
+from telegram import CallbackQuery, Message, Update, User
 from telegram.constants import ChatType
 
 from bot.state import State
+from bot.telegram.chats.addressing import command_in, question_in, text_above
 from bot.telegram.chats.settings import Chats, ChatSettings
 from bot.telegram.runtime.recent import Latest
 from prompts import Language
@@ -24,6 +25,8 @@ class ChatContext:
     """The user's ID, or that of the chat as which an anonymous administrator or a channel writes."""
     private: bool
     language: Language
+    update_id: int = 0
+    """The update that is answered there, under which what is sent is recorded; 0: none, and nothing is recorded."""
     comments: int | None = None
     """In a channel's discussion group, the message ID there of the channel's post that is commented on."""
 
@@ -37,7 +40,7 @@ class ChatContexts:
     """A factory of chat contexts that applies the settings of each chat."""
 
     def __init__(self, chats: Chats, state: State) -> None:
-        self.chats = chats
+        self._chats = chats
         self._comments: Latest[tuple[int, int], None] = Latest()
         for row in state.rows(
             "select distinct conversation from turns where conversation like 'telegram:-%'"
@@ -46,23 +49,23 @@ class ChatContexts:
             chat, thread = row["conversation"].split(":")[1:3]
             self._has_comments(int(chat), int(thread))
 
-    def of(self, message: Message) -> ChatContext:
-        """Return the context of a message.
+    def of(self, message: Message, update_id: int) -> ChatContext:
+        """Return the context of a message, for the work on an update.
 
         The answer is sent as a reply to the message, which keeps it among the comments of a post.
         """
         if message.is_automatic_forward:
             self._has_comments(message.chat.id, message.message_id)
         spoken = self.language(message.chat.id, message.from_user)
-        return replace(place(message), language=spoken, comments=self._commented(message))
+        return replace(plain_context(message, update_id), language=spoken, comments=self._commented(message))
 
-    def of_query(self, query: CallbackQuery) -> ChatContext:
-        """Return the context of a button press, for the user who pressed.
+    def of_query(self, query: CallbackQuery, update_id: int) -> ChatContext:
+        """Return the context of a button press, for the user who pressed and the work on an update.
 
         It is their private chat when the buttons are in no chat of the bot.
         """
         if query.message is None:
-            return self.private(query.from_user.id, language(query.from_user))
+            return self.private(query.from_user.id, language(query.from_user), update_id)
         chat = query.message.chat
         message = query.message if isinstance(query.message, Message) else None
         return ChatContext(
@@ -70,35 +73,52 @@ class ChatContexts:
             thread=message.message_thread_id if message and message.is_topic_message else None,
             user=query.from_user.id,
             private=chat.type == ChatType.PRIVATE,
-            language=self.language(chat.id, query.from_user),
+            language=self.language_of(query),
+            update_id=update_id,
             comments=self._commented(message) if message else None,
         )
 
     def of_update(self, update: Update) -> ChatContext | None:
         """Return the context of an update of any kind; None when it belongs to nobody."""
         if update.callback_query:
-            return self.of_query(update.callback_query)
+            return self.of_query(update.callback_query, update.update_id)
         if update.effective_message:
-            return self.of(update.effective_message)
+            return self.of(update.effective_message, update.update_id)
         chat, user = update.effective_chat, update.effective_user
         if chat is None or chat.type == ChatType.PRIVATE:
-            return self.private(user.id, language(user)) if user else None
+            return self.private(user.id, language(user), update.update_id) if user else None
         return ChatContext(
             chat=chat.id,
             thread=None,
             user=user.id if user else chat.id,
             private=False,
             language=self.language(chat.id, user),
+            update_id=update.update_id,
         )
 
-    def private(self, user: int, spoken: Language) -> ChatContext:
-        """Return the context of a user's private chat; ``spoken``: their language unless they have set another."""
+    def private(self, user: int, spoken: Language, update_id: int) -> ChatContext:
+        """Return the context of a user's private chat, for the work on an update, 0 for none.
+
+        ``spoken``: their language unless they have set another.
+        """
         return ChatContext(
             chat=user,
             thread=None,
             user=user,
             private=True,
-            language=self.chats.of(user).language or spoken,
+            language=self._chats.of(user).language or spoken,
+            update_id=update_id,
+        )
+
+    def group(self, chat: int, spoken: Language, update_id: int) -> ChatContext:
+        """Return the context of a group as a whole; ``spoken``: its language unless another is set for it."""
+        return ChatContext(
+            chat=chat,
+            thread=None,
+            user=chat,
+            private=False,
+            language=self._chats.of(chat).language or spoken,
+            update_id=update_id,
         )
 
     def language(self, chat: int, user: User | None) -> Language:
@@ -106,12 +126,29 @@ class ChatContexts:
 
         The setting of the chat comes first, then the user's own setting, then the language of their Telegram.
         """
-        own = self.chats.of(user.id).language if user else None
-        return self.chats.of(chat).language or own or language(user)
+        own = self._chats.of(user.id).language if user else None
+        return self._chats.of(chat).language or own or language(user)
+
+    def language_of(self, query: CallbackQuery) -> Language:
+        """Return the language for the user who pressed a button, in the chat where it is."""
+        if query.message is None:
+            return self._chats.of(query.from_user.id).language or language(query.from_user)
+        return self.language(query.message.chat.id, query.from_user)
 
     def settings(self, here: ChatContext) -> ChatSettings:
         """Return the settings of a chat."""
-        return self.chats.of(here.chat)
+        return self._chats.of(here.chat)
+
+    def question_in(self, message: Message) -> str | None:
+        """Return the question that a text message asks the bot, with ``/ask`` or without.
+
+        None when the message does not speak to the bot; "" when it does but asks nothing.
+        """
+        bot = message.get_bot().bot
+        command, rest = command_in(message, bot)
+        if command is None:
+            return question_in(message, bot, replies=self._chats.of(message.chat.id).replies)
+        return rest or text_above(message, bot) if command == "ask" else None
 
     def _commented(self, message: Message) -> int | None:
         """Return the ID of the post that a message comments on; None when it is no comment.
@@ -130,88 +167,24 @@ class ChatContexts:
         self._comments[chat, thread] = None
 
 
-def place(message: Message) -> ChatContext:
+def plain_context(message: Message, update_id: int) -> ChatContext:
     """Return the context of a message from Telegram's data alone, for users to whom no settings apply."""
-    sender = message.sender_chat or message.from_user or message.chat
     return ChatContext(
         chat=message.chat.id,
         thread=message.message_thread_id if message.is_topic_message else None,
-        user=sender.id,
+        user=sender_id(message),
         private=message.chat.type == ChatType.PRIVATE,
         language=language(message.from_user),
+        update_id=update_id,
     )
+
+
+def sender_id(message: Message) -> int:
+    """Return the ID of a message's author: of the chat, where somebody writes in its name."""
+    return (message.sender_chat or message.from_user or message.chat).id
 
 
 def language(user: User | None) -> Language:
     """Return English for users whose Telegram is in English, Arabic for all others."""
     code = (user.language_code if user else None) or "ar"
     return "en" if code.lower().split("-")[0] == "en" else "ar"
-
-
-def question_in(message: Message, bot: User, *, replies: bool = True) -> str | None:
-    """Return the text that a plain message asks the bot, or None when it is not addressed to the bot.
-
-    In private chats every message is. In groups a mention is, and so is a reply to one of the bot's messages
-    unless the administrators have set otherwise (``replies`` False).
-    """
-    text = message.text or ""
-    if message.is_automatic_forward or _by_other_bot(message) or _by_way_of(message, bot):
-        return None
-    if message.chat.type == ChatType.PRIVATE:
-        return text.strip()
-    mentions = _mentions(message, bot)
-    if mentions:
-        # «@bot» alone under somebody's message asks that message.
-        return _without(text, mentions) or text_above(message, bot)
-    return text.strip() if replies and _replies_to(message, bot) else None
-
-
-def text_above(message: Message, bot: User) -> str:
-    """Return the text of the message that this one replies to, "" when there is none or it is the bot's own.
-
-    A channel's post gives "" too: not everyone who comments under it asks about it.
-    """
-    replied = message.reply_to_message
-    if replied is None or replied.is_automatic_forward:
-        return ""
-    if (replied.from_user and replied.from_user.id == bot.id) or _by_way_of(replied, bot):
-        return ""
-    # Of words that were marked in it, those are meant.
-    marked = message.quote.text if message.quote and message.quote.is_manual else ""
-    return (marked or replied.text or replied.caption or "").strip()
-
-
-def _by_other_bot(message: Message) -> bool:
-    # Anonymous administrators and channels come as bots of Telegram's own, with a sender_chat.
-    return bool(message.from_user and message.from_user.is_bot and not message.sender_chat)
-
-
-def _by_way_of(message: Message, bot: User) -> bool:
-    """Return whether a message was sent from the bot's inline results: it is an answer, not a question."""
-    return bool(message.via_bot and message.via_bot.id == bot.id)
-
-
-def _replies_to(message: Message, bot: User) -> bool:
-    replied = message.reply_to_message
-    # In a topic, a message that replies to nothing carries the message that opened the topic.
-    if replied is None or replied.forum_topic_created:
-        return False
-    return replied.from_user is not None and replied.from_user.id == bot.id
-
-
-def _mentions(message: Message, bot: User) -> list[MessageEntity]:
-    name = f"@{bot.username}".casefold()
-    found = message.parse_entities([MessageEntity.MENTION, MessageEntity.TEXT_MENTION])
-    return [
-        entity
-        for entity, text in found.items()
-        if (entity.user.id == bot.id if entity.user else text.casefold() == name)
-    ]
-
-
-def _without(text: str, entities: list[MessageEntity]) -> str:
-    """Return the text without the parts that the entities cover; their offsets are UTF-16 units."""
-    encoded = text.encode("utf-16-le")
-    for entity in sorted(entities, key=lambda entity: entity.offset, reverse=True):
-        encoded = encoded[: 2 * entity.offset] + encoded[2 * (entity.offset + entity.length) :]
-    return " ".join(encoded.decode("utf-16-le").split()).strip(" ،,:")

@@ -1,13 +1,13 @@
-"""What the bot does, one module a feature; ``app.features_of`` gives their order.
+"""What the bot does, one module a feature; ``app.assemble`` gives their order.
 
-commands        commands and questions; ``answers`` to them, ``replies`` says what a message is about,
-                ``edits`` follows questions that are edited
+conversation    questions in messages and the commands of a conversation; ``edits`` follows questions that are edited
+help            what the bot says of itself; ``profile`` is what Telegram shows of it: commands and descriptions
 buttons         under answers; ``permalinks`` open a quote in its article
 groups          coming into one, and the ``greeting``; ``settingsmenu`` changes what holds there
 inline, guest   answers in chats that are not the bot's
-access          what owners decide about who may ask; ``pairing`` brings the requests to them
-feed            how owners feed the archive
-forget          erases what is kept of somebody, and what is old
-deadletters     tells of updates that had to be given up
-profile         what Telegram shows of the bot: commands and descriptions
+access          how owners let in and shut out; ``accessmenu`` lists whom, ``pairing`` brings requests to the owners,
+                and ``decisions`` on them are announced and carried out
+feed            how owners feed the archive, over ``archiveeditor``
+forget          erases what is kept of somebody; ``erasure`` also of what is old
+deadletters     errors, and updates that had to be given up
 """

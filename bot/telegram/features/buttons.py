@@ -14,16 +14,17 @@ from weakref import WeakValueDictionary
 from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
 from telegram.ext import BaseHandler, CallbackQueryHandler
 
-from bot.answer import Answer, Quote
-from bot.permalink import find_quote, token_in
-from bot.quotes import verify_answer
-from bot.render.cards import render_citation, render_page
+from bot.answer import Quote
+from bot.permalink import token_in
+from bot.render.cards import render_citation
 from bot.render.telegram import render_line
-from bot.telegram.features.answers import Answers, Stored
-from bot.telegram.front import Context, Front, query_of
-from bot.telegram.outgoing.delivery import Part
-from bot.telegram.outgoing.keyboards import NO_REASON, REASONS, page_keyboard, reasons_keyboard
-from bot.telegram.runtime.update import update_id
+from bot.telegram.answers.quotestore import QuoteStore
+from bot.telegram.answers.renderer import AnswerRenderer
+from bot.telegram.answers.store import AnswerBook, Stored
+from bot.telegram.chats.context import ChatContexts
+from bot.telegram.outgoing.delivery import Delivery, Part
+from bot.telegram.outgoing.keyboards import NO_REASON, REASONS, reasons_keyboard
+from bot.telegram.runtime.update import UpdateContext, query_of
 from prompts import say
 
 R = TypeVar("R")
@@ -43,9 +44,20 @@ class Buttons:
 
     kinds = ("callback_query",)
 
-    def __init__(self, front: Front, answers: Answers) -> None:
-        self.front = front
-        self.answers = answers
+    def __init__(
+        self,
+        *,
+        book: AnswerBook,
+        renderer: AnswerRenderer,
+        quotes: QuoteStore,
+        delivery: Delivery,
+        contexts: ChatContexts,
+    ) -> None:
+        self._book = book
+        self._renderer = renderer
+        self._quotes = quotes
+        self._delivery = delivery
+        self._contexts = contexts
         self._turnings: WeakValueDictionary[tuple[int, int], _Turning] = WeakValueDictionary()
 
     def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
@@ -59,78 +71,75 @@ class Buttons:
             CallbackQueryHandler(self.again, rf"^again:{_ID}$"),
         )
 
-    async def page(self, update: Update, context: Context) -> None:
+    async def page(self, update: Update, context: UpdateContext) -> None:
         """Show another source, or the answer again, in place of the current page."""
         query, (_, id, page) = _pressed(update)
-        stored = await self._stored(query, self.answers.book.get, int(id))
+        stored = await self._stored(query, self._book.get, int(id))
         if stored is None:
             return
-        part = await asyncio.to_thread(self._page, stored, int(page))
+        part = await asyncio.to_thread(self._renderer.page, stored, int(page))
         if part is None:
             await self._say(query, "toast_page_gone", alert=True)
             return
-        await self.front.delivery.toast(query)
+        await self._delivery.toast(query)
         await self._show(query, part)
 
-    async def copy(self, update: Update, context: Context) -> None:
+    async def copy(self, update: Update, context: UpdateContext) -> None:
         query, (_, id, page) = _pressed(update)
-        stored = await self._stored(query, self.answers.book.get, int(id))
+        stored = await self._stored(query, self._book.get, int(id))
         if stored is None:
             return
-        quotes = (await asyncio.to_thread(self._verified, stored)).shown
-        await self._copy(query, quotes[int(page) - 1] if 0 < int(page) <= len(quotes) else None)
+        quotes = await asyncio.to_thread(self._renderer.quotes, stored)
+        await self._copy(update, quotes[int(page) - 1] if 0 < int(page) <= len(quotes) else None)
 
-    async def copy_quote(self, update: Update, context: Context) -> None:
-        query, (_, token) = _pressed(update)
-        front = self.front
-        quote = await asyncio.to_thread(find_quote, token_in(token) or "", front.state, front.core.archive)
-        await self._copy(query, quote)
+    async def copy_quote(self, update: Update, context: UpdateContext) -> None:
+        _, (_, token) = _pressed(update)
+        quote = await asyncio.to_thread(self._quotes.find, token_in(token) or "")
+        await self._copy(update, quote)
 
-    async def vote(self, update: Update, context: Context) -> None:
+    async def vote(self, update: Update, context: UpdateContext) -> None:
         """Store a user's vote on an answer, and after 👎 ask for the reason. The last vote counts."""
         query, (_, id, verdict) = _pressed(update)
-        stored = await self._stored(query, self.answers.book.get, int(id))
+        stored = await self._stored(query, self._book.get, int(id))
         if stored is None:
             return
         value = int(verdict)
-        await asyncio.to_thread(self.answers.book.vote, stored.id, query.from_user.id, value)
+        await asyncio.to_thread(self._book.vote, stored.id, query.from_user.id, value)
         await self._say(query, {1: "toast_thanks", -1: "toast_why", 0: "toast_withdrawn"}[value])
         if value < 0:
-            await self._put(query, reasons_keyboard(stored.id, stored.place.language))
-        elif stored.place.private:  # where many vote, nobody's vote is marked
+            await self._put(query, reasons_keyboard(stored.id, stored.chat_context.language))
+        elif stored.chat_context.private:  # where many vote, nobody's vote is marked
             await self._put(query, await self._keyboard(stored))
 
-    async def why(self, update: Update, context: Context) -> None:
+    async def why(self, update: Update, context: UpdateContext) -> None:
         query, (_, id, reason) = _pressed(update)
-        stored = await self._stored(query, self.answers.book.get, int(id))
+        stored = await self._stored(query, self._book.get, int(id))
         if stored is None:
             return
         if reason != NO_REASON:
-            await asyncio.to_thread(self.answers.book.vote, stored.id, query.from_user.id, -1, reason)
+            await asyncio.to_thread(self._book.vote, stored.id, query.from_user.id, -1, reason)
         await self._say(query, "toast_thanks")
         await self._put(query, await self._keyboard(stored))
 
-    async def again(self, update: Update, context: Context) -> None:
+    async def again(self, update: Update, context: UpdateContext) -> None:
         """Resend an answer that may not have arrived, once; the line with the button then says so."""
         query, (_, number) = _pressed(update)
-        stored = await self._stored(query, self.answers.book.of_update, int(number))
+        stored = await self._stored(query, self._book.of_update, int(number))
         if stored is None:
             return
-        if not await asyncio.to_thread(self.answers.book.claim, f"again:{number}", update_id()):
+        if not await asyncio.to_thread(self._book.claim, f"again:{number}", update.update_id):
             await self._say(query, "toast_sent_again")
             return
-        here = self.front.contexts.of_query(query)
+        here = self._contexts.of_query(query, update.update_id)
         await self._say(query, "toast_sent_again")
-        parts = await asyncio.to_thread(self.answers.parts, stored)
-        sent = await self.front.delivery.send(
-            here, parts, f"answer:{number}", reply_to=stored.question_message
-        )
+        parts = await asyncio.to_thread(self._renderer.parts, stored)
+        sent = await self._delivery.send(here, parts, f"answer:{number}", reply_to=stored.question_message)
         if None in sent:
             # Its reply was lost as well: the button stays, for whoever still misses the answer.
-            await asyncio.to_thread(self.answers.book.unclaim, f"again:{number}")
+            await asyncio.to_thread(self._book.unclaim, f"again:{number}")
         elif query.message is not None:
             line = render_line(say("telegram_sent_again", here.language), here.language)
-            await self.front.delivery.edit(here.chat, query.message.message_id, line)
+            await self._delivery.edit(here.chat, query.message.message_id, line)
 
     # What they have in common
 
@@ -142,29 +151,13 @@ class Buttons:
         Callback data comes from whoever pressed: it must not open another chat's answer.
         """
         stored = await asyncio.to_thread(find, id)
-        if stored is None or query.message is None or stored.place.chat != query.message.chat.id:
+        if stored is None or query.message is None or stored.chat_context.chat != query.message.chat.id:
             await self._say(query, "toast_gone", alert=True)
             return None
         return stored
 
-    def _verified(self, stored: Stored) -> Answer:
-        return verify_answer(stored.answer, self.front.core.archive)
-
-    def _page(self, stored: Stored, number: int) -> Part | None:
-        if number == 0:
-            return self.answers.parts(stored)[-1]
-        quotes = self._verified(stored).shown
-        if number > len(quotes):
-            return None
-        language, bot = stored.place.language, self.front.bot.bot
-        related = stored.answer.status == "refused"
-        html = render_page(
-            quotes[number - 1], number, len(quotes), bot.username or "", language, related=related
-        )
-        return Part(html, page_keyboard(stored.id, number, quotes, bot, language))
-
     async def _keyboard(self, stored: Stored) -> InlineKeyboardMarkup | None:
-        parts = await asyncio.to_thread(self.answers.parts, stored)
+        parts = await asyncio.to_thread(self._renderer.parts, stored)
         return parts[-1].keyboard
 
     async def _show(self, query: CallbackQuery, part: Part) -> None:
@@ -175,26 +168,27 @@ class Buttons:
         turning.newest = mine = turning.newest + 1
         async with turning.lock:
             if turning.newest == mine:
-                await self.front.delivery.edit(*key, part)
+                await self._delivery.edit(*key, part)
 
     async def _put(self, query: CallbackQuery, keyboard: InlineKeyboardMarkup | None) -> None:
         """Replace the buttons if the pressed one is still there: another user may have turned the page."""
         message = query.message
         if isinstance(message, Message) and _bears(message.reply_markup, query.data):
-            await self.front.delivery.buttons(message.chat.id, message.message_id, keyboard)
+            await self._delivery.buttons(message.chat.id, message.message_id, keyboard)
 
-    async def _copy(self, query: CallbackQuery, quote: Quote | None) -> None:
+    async def _copy(self, update: Update, quote: Quote | None) -> None:
+        query = query_of(update)
         if quote is None:
             await self._say(query, "toast_page_gone", alert=True)
             return
-        here = self.front.contexts.of_query(query)
+        here = self._contexts.of_query(query, update.update_id)
         await self._say(query, "toast_copy")
         under = query.message.message_id if query.message else None
-        await self.front.delivery.send(here, render_citation(quote, here.language), "copy", reply_to=under)
+        await self._delivery.send(here, render_citation(quote, here.language), "copy", reply_to=under)
 
     async def _say(self, query: CallbackQuery, name: str, *, alert: bool = False) -> None:
-        spoken = self.front.contexts.of_query(query).language
-        await self.front.delivery.toast(query, say(name, spoken), alert=alert)
+        spoken = self._contexts.language_of(query)
+        await self._delivery.toast(query, say(name, spoken), alert=alert)
 
 
 class OldButtons:
@@ -202,16 +196,17 @@ class OldButtons:
 
     kinds = ("callback_query",)
 
-    def __init__(self, front: Front) -> None:
-        self.front = front
+    def __init__(self, *, delivery: Delivery, contexts: ChatContexts) -> None:
+        self._delivery = delivery
+        self._contexts = contexts
 
     def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
         return (CallbackQueryHandler(self.press),)
 
-    async def press(self, update: Update, context: Context) -> None:
+    async def press(self, update: Update, context: UpdateContext) -> None:
         query, _ = _pressed(update)
-        spoken = self.front.contexts.of_query(query).language
-        await self.front.delivery.toast(query, say("toast_old_button", spoken))
+        spoken = self._contexts.language_of(query)
+        await self._delivery.toast(query, say("toast_old_button", spoken))
 
 
 def _pressed(update: Update) -> tuple[CallbackQuery, list[str]]:

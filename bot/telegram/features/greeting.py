@@ -9,10 +9,12 @@ from typing import Any
 
 from telegram import ChatMember, User
 from telegram.error import BadRequest, Forbidden, TelegramError
+from telegram.ext import ExtBot
 
-from bot.state import stamp
-from bot.telegram.chats.context import ChatContext, language
-from bot.telegram.front import Front
+from bot.state import State, stamp
+from bot.telegram.access.gate import Gate
+from bot.telegram.chats.context import ChatContext, ChatContexts, language
+from bot.telegram.outgoing.delivery import Delivery
 
 log = logging.getLogger(__name__)
 
@@ -20,13 +22,25 @@ log = logging.getLogger(__name__)
 class Greeting:
     """Greeting for groups; safe to repeat for one update."""
 
-    def __init__(self, front: Front) -> None:
-        self.front = front
+    def __init__(
+        self,
+        *,
+        state: State,
+        gate: Gate,
+        bot: ExtBot[Any],
+        delivery: Delivery,
+        contexts: ChatContexts,
+    ) -> None:
+        self._state = state
+        self._gate = gate
+        self._bot = bot
+        self._delivery = delivery
+        self._contexts = contexts
 
     async def give(self, here: ChatContext, title: str, admin: User | None) -> None:
         """Greet a group that is let in; ``admin`` is the user who added the bot, if known."""
         try:
-            await self.front.delivery.line(here, "telegram_group_hello")
+            await self._delivery.line(here, "telegram_group_hello")
         except (Forbidden, BadRequest) as error:
             log.info("group %d could not be greeted: %s", here.chat, error)
         if not await self._sees_all(here.chat):
@@ -35,38 +49,38 @@ class Greeting:
     async def _sees_all(self, group: int) -> bool:
         """Ask Telegram anew whether the bot gets all of a group's messages: the setting may have changed."""
         with contextlib.suppress(TelegramError):
-            await self.front.bot.get_me()
-        if self.front.bot.can_read_all_group_messages:
+            await self._bot.get_me()
+        if self._bot.can_read_all_group_messages:
             return True
         with contextlib.suppress(TelegramError):
-            me = await self.front.bot.get_chat_member(group, self.front.bot.id)
+            me = await self._bot.get_chat_member(group, self._bot.id)
             return me.status == ChatMember.ADMINISTRATOR
         return False
 
     async def _explain_privacy(self, here: ChatContext, title: str, admin: User | None) -> None:
         """Explain privacy mode once per group, in private to who added the bot if reachable, else in the group."""
         key = f"privacy:{here.chat}"
-        if await asyncio.to_thread(self.front.state.row, "select 1 from told where key = ?", [key]):
+        if await asyncio.to_thread(self._state.row, "select 1 from told where key = ?", [key]):
             return
-        about: dict[str, Any] = {"title": title, "bot": self.front.bot.username}
-        if admin is None or not await self._told_in_private(admin, about):
+        about: dict[str, Any] = {"title": title, "bot": self._bot.username}
+        if admin is None or not await self._notified_in_private(admin, here.update_id, about):
             try:
-                await self.front.delivery.line(here, "telegram_group_privacy", **about)
+                await self._delivery.line(here, "telegram_group_privacy", **about)
             except (Forbidden, BadRequest) as error:
                 log.info("group %d could not be told of privacy mode: %s", here.chat, error)
                 return
         await asyncio.to_thread(self._remember, key)
 
-    async def _told_in_private(self, admin: User, about: dict[str, Any]) -> bool:
-        if admin.is_bot or not self.front.gate.admits_user(admin.id):
+    async def _notified_in_private(self, admin: User, update_id: int, about: dict[str, Any]) -> bool:
+        if admin.is_bot or not self._gate.admits_user(admin.id):
             return False  # an anonymous administrator, or somebody the bot does not talk with
         try:
-            here = self.front.contexts.private(admin.id, language(admin))
-            await self.front.delivery.line(here, "telegram_group_privacy", **about)
+            here = self._contexts.private(admin.id, language(admin), update_id)
+            await self._delivery.line(here, "telegram_group_privacy", **about)
         except (Forbidden, BadRequest):
             return False  # they have never written to the bot, or blocked it
         return True
 
     def _remember(self, key: str) -> None:
-        with self.front.state.writing() as db:
+        with self._state.writing() as db:
             db.execute("insert or ignore into told values (?, ?)", [key, stamp()])

@@ -10,8 +10,9 @@ from telegram import ChatMember, ChatMemberRestricted, Update
 from telegram.constants import ChatType
 from telegram.ext import BaseHandler, ChatMemberHandler
 
+from bot.telegram.chats.context import ChatContexts
 from bot.telegram.features.greeting import Greeting
-from bot.telegram.front import Context, Front
+from bot.telegram.runtime.update import UpdateContext
 
 log = logging.getLogger(__name__)
 
@@ -24,20 +25,20 @@ class Groups:
 
     kinds = ("my_chat_member",)
 
-    def __init__(self, front: Front) -> None:
-        self.front = front
-        self.greeting = Greeting(front)
+    def __init__(self, *, greeting: Greeting, contexts: ChatContexts) -> None:
+        self._greeting = greeting
+        self._contexts = contexts
 
     def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
         return (ChatMemberHandler(self.changed, ChatMemberHandler.MY_CHAT_MEMBER),)
 
-    async def changed(self, update: Update, context: Context) -> None:
-        change, here = update.my_chat_member, self.front.contexts.of_update(update)
+    async def changed(self, update: Update, context: UpdateContext) -> None:
+        change, here = update.my_chat_member, self._contexts.of_update(update)
         if change is None or here is None or change.chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP):
             return
         was, is_ = _belongs(change.old_chat_member), _belongs(change.new_chat_member)
         if is_ and not was:
-            await self.greeting.give(here, change.chat.title or "", change.from_user)
+            await self._greeting.give(here, change.chat.title or "", change.from_user)
         elif was and not is_:
             log.info("removed from group %d", here.chat)
 

@@ -15,13 +15,13 @@ from telegram.ext import BaseHandler, MessageHandler, filters
 
 from bot.answer import Answer
 from bot.opening import first_line
-from bot.quotes import verify_answer
 from bot.render.telegram import render, render_line
-from bot.telegram.access.ratelimits import span
-from bot.telegram.chats.context import ChatContext, question_in
-from bot.telegram.features.answers import Answers
-from bot.telegram.front import Context, Front
+from bot.telegram.access.ratelimits import Limits, span
+from bot.telegram.answers.questions import Questions
+from bot.telegram.chats.addressing import question_in
+from bot.telegram.chats.context import ChatContexts
 from bot.telegram.intake.workers import BusyError
+from bot.telegram.runtime.update import UpdateContext
 from prompts import Language, say
 from vectorstore.errors import IndexUnreachableError, VectorstoreError
 
@@ -33,29 +33,33 @@ class Guest:
 
     kinds = ("guest_message",)
 
-    def __init__(self, front: Front, answers: Answers) -> None:
-        self.front = front
-        self.answers = answers
+    def __init__(self, *, questions: Questions, limits: Limits, contexts: ChatContexts) -> None:
+        self._questions = questions
+        self._limits = limits
+        self._contexts = contexts
 
     def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
         return (MessageHandler(filters.UpdateType.GUEST_MESSAGE, self.message),)
 
-    async def message(self, update: Update, context: Context) -> None:
+    async def message(self, update: Update, context: UpdateContext) -> None:
+        from bot.answering.pipeline import Question
+
         message = update.guest_message
         assert message is not None, "the handler takes guest messages only"
-        here = self.front.contexts.of(message)
+        here = self._contexts.of(message, update.update_id)
         question = question_in(message, context.bot.bot)
         if not question:
             await self._answer(message, say("guest_usage", here.language), None, here.language)
             return
-        if wait := self.front.limits.take(here.user):
+        if wait := self._limits.take(here.user, work=context.work):
             time = span(wait.seconds, here.language)
             await self._answer(message, say("inline_wait", here.language, time=time), None, here.language)
             return
-        self.front.metrics.question("guest", here.language)
+        key, waited = f"guest:{here.user}", context.work.waited
         try:
-            async with self.front.workers.turn(f"guest:{here.user}"):
-                answer = await self.front.workers.run(lambda: self._find(question, here))
+            async with self._questions.turn(key, "guest", here.language, waited=waited):
+                # Nothing of a chat that is not the bot's is remembered.
+                answer = await self._questions.ask_verified(Question(question, language=here.language))
         except BusyError:
             await self._answer(message, say("inline_busy", here.language), None, here.language)
             return
@@ -66,17 +70,6 @@ class Guest:
             return
         html = await asyncio.to_thread(fitting, answer, here.language)
         await self._answer(message, first_line(answer, here.language), html, here.language)
-
-    def _find(self, question: str, here: ChatContext) -> Answer:
-        from bot.answering.pipeline import Question
-
-        # Nothing of a chat that is not the bot's is remembered.
-        answer = self.front.ask(Question(question, language=here.language))
-        self.front.metrics.answer(answer)
-        verified = verify_answer(answer, self.front.core.archive)
-        self.front.metrics.quotes(answer, verified)
-        self.answers.book.issue(verified.shown)
-        return verified
 
     async def _answer(self, message: Message, title: str, html: str | None, speech: Language) -> None:
         assert message.guest_query_id is not None, "guest messages have one"

@@ -27,20 +27,22 @@ from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import BaseHandler, InlineQueryHandler, MessageHandler, filters
 
-from bot.permalink import find_quote, token_in
-from bot.quotes import verify_answer
+from bot.permalink import token_in
 from bot.render.telegram import render_quote, render_source
 from bot.telegram.access.ratelimits import Limits, rate, span
-from bot.telegram.features.answers import Answers
-from bot.telegram.front import Context, Front, message_of
-from bot.telegram.intake.inbox import reword
+from bot.telegram.answers.answers import Answers
+from bot.telegram.answers.questions import Questions
+from bot.telegram.chats.context import ChatContexts
+from bot.telegram.intake.inbox import Inbox
 from bot.telegram.intake.workers import BusyError
 from bot.telegram.runtime.recent import Latest
+from bot.telegram.runtime.update import UpdateContext, message_of
 from prompts import Language, say
 from vectorstore.errors import IndexUnreachableError, VectorstoreError
 
 if TYPE_CHECKING:
     from bot.answer import Quote
+    from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -60,44 +62,59 @@ _TYPING = 2_000
 """Maximum number of users whose last query is remembered."""
 
 
+class LastQueries(Latest[int, InlineQuery]):
+    """Each user's last inline query, by user ID, of the users who typed last."""
+
+    def __init__(self) -> None:
+        super().__init__(_TYPING)
+
+    def forget(self, user: int) -> None:
+        """Drop a user's last query."""
+        self.pop(user, None)
+
+
+def query_limits(settings: Settings) -> Limits:
+    """Return the limits on inline queries: who types makes several queries of one question."""
+    user = rate(settings.rate_user)
+    return Limits(user and user.times(_WIDER), None, settings.owners)
+
+
 class Inline:
-    """Handlers for inline queries and for the button that opens the private chat."""
+    """Handler for inline queries."""
 
-    kinds = ("inline_query", "message")
+    kinds = ("inline_query",)
 
-    def __init__(self, front: Front, answers: Answers) -> None:
-        self.front = front
-        self.answers = answers
-        self._last: Latest[int, InlineQuery] = Latest(_TYPING)
-        settings = front.settings
-        # Who types makes several queries of one question.
-        user = rate(settings.rate_user)
-        self._limits = Limits(user and user.times(_WIDER), None, settings.owners)
+    def __init__(
+        self, *, questions: Questions, limits: Limits, last_queries: LastQueries, contexts: ChatContexts
+    ) -> None:
+        self._questions = questions
+        self._limits = limits
+        self._last_queries = last_queries
+        self._contexts = contexts
 
     def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
-        button = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE & _Asks(self._last)
-        return (InlineQueryHandler(self.query), MessageHandler(button, self.ask))
+        return (InlineQueryHandler(self.query),)
 
-    async def query(self, update: Update, context: Context) -> None:
+    async def query(self, update: Update, context: UpdateContext) -> None:
         query = update.inline_query
         assert query is not None, "the handler takes inline queries only"
-        speech = self.front.contexts.language(query.from_user.id, query.from_user)
+        speech = self._contexts.language(query.from_user.id, query.from_user)
         text = query.query.strip()
         if not text:
             # Whoever presses the button now asks nothing yet.
-            self._last.pop(query.from_user.id, None)
+            self._last_queries.forget(query.from_user.id)
             await self._answer(query, Page(button=say("inline_hint", speech)))
             return
         if not query.offset and not await self._is_last(query):
             return
-        if wait := self._limits.take(query.from_user.id):
+        if wait := self._limits.take(query.from_user.id, work=context.work):
             button = say("inline_wait", speech, time=span(wait.seconds, speech))
             await self._answer(query, Page(button=button), cached=0)
             return
-        self.front.metrics.question("inline", speech)
+        key, waited = f"inline:{query.from_user.id}", context.work.waited
         try:
-            async with self.front.workers.turn(f"inline:{query.from_user.id}"):
-                offered = await self.front.workers.run(lambda: self._find(text, speech))
+            async with self._questions.turn(key, "inline", speech, waited=waited):
+                offered = await self._find(text, speech)
         except BusyError:
             await self._answer(query, Page(button=say("inline_busy", speech)), cached=0)
             return
@@ -106,46 +123,29 @@ class Inline:
             if not isinstance(error, IndexUnreachableError):
                 raise
             return
-        found = page(offered, query.offset, self.front.bot.username, speech)
+        found = page(offered, query.offset, context.bot.username, speech)
         if not offered.quotes and token_in(text):
-            self._last.pop(query.from_user.id, None)  # nor is it a question
+            self._last_queries.forget(query.from_user.id)  # nor is it a question
             found = Page(button=say("inline_unknown", speech))
         await self._answer(query, found)
-
-    async def ask(self, update: Update, context: Context) -> None:
-        """Answer the user's last inline query in full, after the button opened the private chat."""
-        message = message_of(update)
-        assert message.from_user is not None, "the filter asks who it is"
-        question = self._last[message.from_user.id].query.strip()
-        # What was typed is known here and now only: if the answer has to wait, the message has to say it.
-        await asyncio.to_thread(reword, self.front.state, update.update_id, question)
-        await self.answers.answer(message, question)
-
-    def forget(self, user: int) -> None:
-        """Drop a user's last inline query."""
-        self._last.pop(user, None)
 
     async def _is_last(self, query: InlineQuery) -> bool:
         """Wait ``PAUSE`` seconds and return whether the user has sent no newer query."""
         user = query.from_user.id
-        self._last[user] = query
+        self._last_queries[user] = query
         await asyncio.sleep(PAUSE)
-        last = self._last.get(user)
+        last = self._last_queries.get(user)
         return last is not None and last.id == query.id
 
-    def _find(self, text: str, speech: Language) -> Offered:
+    async def _find(self, text: str, speech: Language) -> Offered:
         """Return the verified quotes for a query, with their permanent ids stored."""
         from bot.answering.pipeline import Question
 
-        archive = self.front.core.archive
         if token := token_in(text):
-            found = find_quote(token, self.front.state, archive)
+            found = await self._questions.quote(token)
             return Offered(() if found is None else (found,))
-        answer = self.front.ask(Question(text, language=speech, quick=True, most=_MOST))
-        self.front.metrics.answer(answer)
-        verified = verify_answer(answer, archive)
-        self.front.metrics.quotes(answer, verified)
-        self.answers.book.issue(verified.shown)
+        question = Question(text, language=speech, quick=True, most=_MOST)
+        verified = await self._questions.ask_verified(question)
         return Offered(verified.shown, related=verified.status == "refused")
 
     async def _answer(self, query: InlineQuery, found: Page, cached: int = _CACHED) -> None:
@@ -161,6 +161,34 @@ class Inline:
         except TelegramError as error:
             # Whoever typed it has typed on, or given up.
             log.info("an inline query was not answered: %s", error)
+
+
+class InlineButton:
+    """Handler for the button over inline results, which opens the private chat."""
+
+    kinds = ("message",)
+
+    def __init__(
+        self, *, answers: Answers, inbox: Inbox, last_queries: LastQueries, contexts: ChatContexts
+    ) -> None:
+        self._answers = answers
+        self._inbox = inbox
+        self._last_queries = last_queries
+        self._contexts = contexts
+
+    def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
+        button = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE & _Asks(self._last_queries)
+        return (MessageHandler(button, self.ask),)
+
+    async def ask(self, update: Update, context: UpdateContext) -> None:
+        """Answer the user's last inline query in full, after the button opened the private chat."""
+        message = message_of(update)
+        assert message.from_user is not None, "the filter asks who it is"
+        question = self._last_queries[message.from_user.id].query.strip()
+        # What was typed is known here and now only: if the answer has to wait, the message has to say it.
+        await asyncio.to_thread(self._inbox.reword, update.update_id, question)
+        here = self._contexts.of(message, update.update_id)
+        await self._answers.answer(message, here, question, context.work)
 
 
 class _Asks(filters.MessageFilter):

@@ -8,14 +8,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from telegram import Message, Update
+from telegram import Update
 from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 
-from bot.permalink import open_permalink, token_in
+from bot.permalink import token_in
 from bot.render.cards import render_permalink
-from bot.telegram.front import Context, Front, message_of
-from bot.telegram.outgoing.delivery import Part
+from bot.telegram.answers.quotestore import QuoteStore
+from bot.telegram.chats.context import ChatContexts
+from bot.telegram.outgoing.delivery import Delivery, Part
 from bot.telegram.outgoing.keyboards import permalink_keyboard
+from bot.telegram.runtime.update import UpdateContext, message_of
 
 _LINKED = re.compile(r"^/start(?:@\w+)?\s+q_")
 _ALONE = re.compile(
@@ -28,8 +30,10 @@ class Permalinks:
 
     kinds = ("message",)
 
-    def __init__(self, front: Front) -> None:
-        self.front = front
+    def __init__(self, *, quotes: QuoteStore, delivery: Delivery, contexts: ChatContexts) -> None:
+        self._quotes = quotes
+        self._delivery = delivery
+        self._contexts = contexts
 
     def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
         message = filters.UpdateType.MESSAGE
@@ -40,25 +44,25 @@ class Permalinks:
             MessageHandler(private & filters.Regex(_ALONE), self.alone),
         )
 
-    async def quote(self, update: Update, context: Context) -> None:
+    async def quote(self, update: Update, context: UpdateContext) -> None:
         message = message_of(update)
         _, *rest = (message.text or "").split(maxsplit=1)
-        await self._open(message, "".join(rest))
+        await self._open(update, "".join(rest))
 
-    async def alone(self, update: Update, context: Context) -> None:
+    async def alone(self, update: Update, context: UpdateContext) -> None:
+        await self._open(update, message_of(update).text or "")
+
+    async def _open(self, update: Update, text: str) -> None:
         message = message_of(update)
-        await self._open(message, message.text or "")
-
-    async def _open(self, message: Message, text: str) -> None:
-        front, here = self.front, self.front.contexts.of(message)
+        here = self._contexts.of(message, update.update_id)
         if not text.strip():
-            await front.delivery.line(here, "card_quote_usage", reply_to=message.message_id)
+            await self._delivery.line(here, "card_quote_usage", reply_to=message.message_id)
             return
-        found = await asyncio.to_thread(open_permalink, token_in(text) or "", front.state, front.core.archive)
+        found = await asyncio.to_thread(self._quotes.open, token_in(text) or "")
         if found is None:
-            await front.delivery.line(here, "card_unknown", reply_to=message.message_id)
+            await self._delivery.line(here, "card_unknown", reply_to=message.message_id)
             return
-        bot = front.bot.bot
+        bot = message.get_bot().bot
         parts = [Part(html) for html in render_permalink(found, bot.username or "", here.language)]
         parts[-1] = replace(parts[-1], keyboard=permalink_keyboard(found.quote, bot, here.language))
-        await front.delivery.send(here, parts, "quote", reply_to=message.message_id)
+        await self._delivery.send(here, parts, "quote", reply_to=message.message_id)

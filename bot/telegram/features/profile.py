@@ -11,7 +11,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from telegram import (
     Bot,
@@ -25,11 +25,9 @@ from telegram import (
 )
 from telegram.error import BadRequest, Forbidden, TelegramError
 
+from bot.state import State
 from bot.telegram.runtime.errors import brief
 from prompts import Language, say
-
-if TYPE_CHECKING:
-    from bot.telegram.front import Front
 
 log = logging.getLogger(__name__)
 
@@ -94,40 +92,48 @@ class _Item:
         return hashlib.sha256(json.dumps(self.value, ensure_ascii=False).encode()).hexdigest()
 
 
-async def publish(front: Front) -> None:
-    """Send Telegram the settings that changed since the last time: it accepts such calls only now and then.
+class Profile:
+    """Publisher of the bot's profile."""
 
-    Failures are retried at the next start and stop nothing.
-    """
-    bot = front.bot
-    rows = await asyncio.to_thread(front.state.rows, "select key, digest from published")
-    told = {row["key"]: row["digest"] for row in rows}
-    items = {f"{bot.id}:{item.key}": item for item in _items(front.settings.owners)}
-    for key in [key for key in told if key.startswith(f"{bot.id}:commands:owner:") and key not in items]:
-        # Somebody is no owner any more.
-        _, _, _, owner, code = key.split(":")
-        items[key] = _Item(key, None, _withdrawn(int(owner), code))
-    for key, item in items.items():
-        if told.get(key) == item.digest:
-            continue
-        try:
-            await item.tell(bot)
-        except (BadRequest, Forbidden) as error:
-            # An owner who has not written to the bot yet, say.
-            log.info("Telegram did not take %s: %s", item.key, brief(error))
-            continue
-        except TelegramError as error:
-            log.warning("the commands and descriptions could not all be set: %s", brief(error))
-            return
-        await asyncio.to_thread(_remember, front, key, item)
+    def __init__(self, *, bot: Bot, state: State, owners: frozenset[int]) -> None:
+        self._bot = bot
+        self._state = state
+        self._owners = owners
 
+    async def publish(self) -> None:
+        """Send Telegram the settings that changed since the last time: it accepts such calls only now and then.
 
-def _remember(front: Front, key: str, item: _Item) -> None:
-    with front.state.writing() as db:
-        if item.value is None:
-            db.execute("delete from published where key = ?", [key])
-        else:
-            db.execute("insert or replace into published values (?, ?)", [key, item.digest])
+        Failures are retried at the next start and stop nothing.
+        """
+        rows = await asyncio.to_thread(self._state.rows, "select key, digest from published")
+        published = {row["key"]: row["digest"] for row in rows}
+        items = {f"{self._bot.id}:{item.key}": item for item in _items(self._owners)}
+        for key in [
+            key for key in published if key.startswith(f"{self._bot.id}:commands:owner:") and key not in items
+        ]:
+            # Somebody is no owner any more.
+            _, _, _, owner, code = key.split(":")
+            items[key] = _Item(key, None, _withdrawn(int(owner), code))
+        for key, item in items.items():
+            if published.get(key) == item.digest:
+                continue
+            try:
+                await item.tell(self._bot)
+            except (BadRequest, Forbidden) as error:
+                # An owner who has not written to the bot yet, say.
+                log.info("Telegram did not take %s: %s", item.key, brief(error))
+                continue
+            except TelegramError as error:
+                log.warning("the commands and descriptions could not all be set: %s", brief(error))
+                return
+            await asyncio.to_thread(self._remember, key, item)
+
+    def _remember(self, key: str, item: _Item) -> None:
+        with self._state.writing() as db:
+            if item.value is None:
+                db.execute("delete from published where key = ?", [key])
+            else:
+                db.execute("insert or replace into published values (?, ?)", [key, item.digest])
 
 
 def _items(owners: frozenset[int]) -> list[_Item]:

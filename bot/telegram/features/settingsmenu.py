@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
-from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, filters
+from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, ExtBot, filters
 
 from bot.render.telegram import render_line
 from bot.telegram.access.admins import Admins
-from bot.telegram.chats.context import ChatContext
-from bot.telegram.chats.settings import MOST_QUOTES, QUIET_HOURS, ZONES, ChatSettings
-from bot.telegram.front import Context, Front, message_of, query_of
-from bot.telegram.outgoing.delivery import Part
+from bot.telegram.chats.context import ChatContext, ChatContexts
+from bot.telegram.chats.settings import MOST_QUOTES, QUIET_HOURS, ZONES, Chats, ChatSettings
+from bot.telegram.outgoing.delivery import Delivery, Part
+from bot.telegram.runtime.update import UpdateContext, message_of, query_of
 from prompts import Language, say
 
 Row = list[InlineKeyboardButton]
@@ -29,9 +29,11 @@ class SettingsMenu:
 
     kinds = ("message", "callback_query")
 
-    def __init__(self, front: Front) -> None:
-        self.front = front
-        self.admins = Admins(front.bot, front.delivery.network)
+    def __init__(self, *, admins: Admins, chats: Chats, delivery: Delivery, contexts: ChatContexts) -> None:
+        self._admins = admins
+        self._chats = chats
+        self._delivery = delivery
+        self._contexts = contexts
 
     def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
         return (
@@ -39,38 +41,35 @@ class SettingsMenu:
             CallbackQueryHandler(self.pressed, pattern=r"^set:"),
         )
 
-    async def settings(self, update: Update, context: Context) -> None:
+    async def settings(self, update: Update, context: UpdateContext) -> None:
         message = message_of(update)
-        here = self.front.contexts.of(message)
-        if not await self.admins.wrote(message):
-            await self.front.delivery.line(here, "telegram_settings_admins_only", reply_to=message.message_id)
+        here = self._contexts.of(message, update.update_id)
+        if not await self._admins.wrote(message):
+            await self._delivery.line(here, "telegram_settings_admins_only", reply_to=message.message_id)
             return
-        await self.front.delivery.send(
-            here, [self._page(here, "menu")], "settings", reply_to=message.message_id
+        await self._delivery.send(
+            here, [self._page(here, "menu", context.bot)], "settings", reply_to=message.message_id
         )
 
-    async def pressed(self, update: Update, context: Context) -> None:
+    async def pressed(self, update: Update, context: UpdateContext) -> None:
         query = query_of(update)
-        here = self.front.contexts.of_query(query)
-        if query.message is None or not await self.admins.pressed(query):
-            await self.front.delivery.toast(query, say("telegram_settings_admins_only", here.language))
+        here = self._contexts.of_query(query, update.update_id)
+        if query.message is None or not await self._admins.pressed(query):
+            await self._delivery.toast(query, say("telegram_settings_admins_only", here.language))
             return
         _, name, *rest = (query.data or "").split(":")
         change = _change(name, rest[0]) if rest else None
         if change is not None:
-            chats = self.front.contexts.chats
-            await asyncio.to_thread(lambda: chats.change(here.chat, **change))
-            here = self.front.contexts.of_query(query)
+            await asyncio.to_thread(lambda: self._chats.change(here.chat, **change))
+            here = self._contexts.of_query(query, update.update_id)
             name = "quiet" if name == "zone" else name
-        await self.front.delivery.toast(
-            query, say("telegram_settings_saved", here.language) if change else ""
-        )
-        await self.front.delivery.edit(here.chat, query.message.message_id, self._page(here, name))
+        await self._delivery.toast(query, say("telegram_settings_saved", here.language) if change else "")
+        await self._delivery.edit(here.chat, query.message.message_id, self._page(here, name, context.bot))
 
-    def _page(self, here: ChatContext, name: str) -> Part:
-        values = self.front.contexts.chats.of(here.chat)
-        sees_all = bool(self.front.bot.can_read_all_group_messages)
-        text = _summary(values, here, self.front.contexts.chats.clock(here.chat))
+    def _page(self, here: ChatContext, name: str, bot: ExtBot[Any]) -> Part:
+        values = self._chats.of(here.chat)
+        sees_all = bool(bot.can_read_all_group_messages)
+        text = _summary(values, here, self._chats.clock(here.chat))
         if name in ("quiet", "zone"):
             text += "\n\n" + say("telegram_settings_quiet_about", here.language)
         if not here.private and not values.replies and not sees_all:

@@ -16,7 +16,7 @@ from telegram import Bot, Update
 
 from bot.telegram.intake.inbox import EACH, Inbox, Json, Waiting, number_of, where
 from bot.telegram.runtime.backoff import Backoff, surely
-from bot.telegram.runtime.update import Work, current
+from bot.telegram.runtime.update import Work
 
 log = logging.getLogger(__name__)
 
@@ -41,18 +41,18 @@ UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticErro
 class Dispatcher:
     """Dispatcher of updates, which accepts them into the inbox and has them processed.
 
-    ``process`` handles one update and records the outcome in ``runtime.update.current``; ``dead_letters`` is
-    called for each update that was given up, with the reason. While an update of a ``paused`` chat is being
-    processed, no further one of that chat is begun. Updates from a ``stranger``, by the IDs of the chat and the
-    user, wait behind all others.
+    ``process`` handles one update and records the outcome in its work; ``notify`` is called for each dead letter, an
+    update that was given up, with the reason. While an update of a ``paused`` chat is being processed, no further
+    one of that chat is begun. Updates from a ``stranger``, by the IDs of the chat and the user, wait behind all
+    others.
     """
 
     def __init__(
         self,
         inbox: Inbox,
         bot: Bot,
-        process: Callable[[Update], Awaitable[None]],
-        dead_letters: Callable[[Json, str], Awaitable[None]],
+        process: Callable[[Update, Work], Awaitable[None]],
+        notify: Callable[[Json, str], Awaitable[None]],
         *,
         paused: Callable[[int], bool] = lambda chat: False,
         stranger: Callable[[int | None, int | None], bool] = lambda chat, user: False,
@@ -61,7 +61,7 @@ class Dispatcher:
         self._inbox = inbox
         self._bot = bot
         self._process = process
-        self._aside = dead_letters
+        self._notify = notify
         self._paused = paused
         self._stranger = stranger
         self._delays = (backoff or Backoff()).store
@@ -88,7 +88,7 @@ class Dispatcher:
         """Process waiting updates, oldest first, until cancelled; then ``stop`` must be called."""
         if waiting := await self._surely(self._inbox.recover):
             log.info("%d updates wait in the inbox from before", waiting)
-        telling = asyncio.create_task(self._tell_untold())
+        reporting = asyncio.create_task(self._report_unnotified())
         try:
             pruned = 0.0
             while True:
@@ -103,8 +103,8 @@ class Dispatcher:
                     await self._wait(due)
         finally:
             self._stopping = True  # what is broken off from now on is not to blame
-            telling.cancel()
-            await asyncio.wait({telling})
+            reporting.cancel()
+            await asyncio.wait({reporting})
 
     async def stop(self, within: float) -> int:
         """Let running updates finish for ``within`` seconds, and leave the rest in the inbox.
@@ -194,8 +194,7 @@ class Dispatcher:
             await self._give_up(waiting, f"it cannot be read: {type(error).__name__}")
             return
         work = Work(waiting.update_id, waiting.waited, waiting.since, let_in=waiting.again)
-        current.set(work)
-        await self._process(update)
+        await self._process(update, work)
         if work.postponed:
             if not self._stopping:
                 await self._surely(lambda: self._inbox.postpone(waiting.update_id))
@@ -207,23 +206,22 @@ class Dispatcher:
         if work.final:
             await self._give_up(waiting, f"there is no use in trying again: {problem}")
         elif await self._surely(lambda: self._inbox.failed(waiting.update_id, problem)):
-            await self._tell_aside(waiting, f"it failed every time: {problem}")
+            await self._report(waiting, f"it failed every time: {problem}")
 
     async def _give_up(self, waiting: Waiting, problem: str) -> None:
-        await self._surely(lambda: self._inbox.set_aside(waiting.update_id, problem))
-        await self._tell_aside(waiting, problem)
+        await self._surely(lambda: self._inbox.add_dead_letter(waiting.update_id, problem))
+        await self._report(waiting, problem)
 
-    async def _tell_aside(self, waiting: Waiting, problem: str) -> None:
+    async def _report(self, waiting: Waiting, problem: str) -> None:
         # Its content is not logged: it is what people write.
         log.error("update %d was set aside: %s", waiting.update_id, problem)
-        await self._aside(waiting.payload, problem)
-        await self._surely(lambda: self._inbox.told(waiting.update_id))
+        await self._notify(waiting.payload, problem)
+        await self._surely(lambda: self._inbox.notified(waiting.update_id))
 
-    async def _tell_untold(self) -> None:
-        """Report updates set aside while nobody could be told: the process died with them, or soon after."""
-        for waiting, problem in await self._surely(self._inbox.untold):
-            current.set(Work(waiting.update_id))
-            await self._tell_aside(waiting, problem)
+    async def _report_unnotified(self) -> None:
+        """Report dead letters that nobody could be notified of: the process died with them, or soon after."""
+        for waiting, problem in await self._surely(self._inbox.unnotified):
+            await self._report(waiting, problem)
 
     # The record
 

@@ -41,7 +41,7 @@ _MOST_REMEMBERED = 1_000_000
 
 What strangers send must not fill the disk. Telegram repeats the latest only.
 """
-_KEPT_ASIDE = timedelta(days=30)
+_DEAD_LETTERS_KEPT = timedelta(days=30)
 _LARGEST = 2**63 - 1
 
 
@@ -124,7 +124,7 @@ class Inbox:
         """Delete records that are no longer needed."""
         now = datetime.now(UTC)
         forgotten = (now - _REMEMBERED).isoformat(timespec="seconds")
-        given_up = (now - _KEPT_ASIDE).isoformat(timespec="seconds")
+        given_up = (now - _DEAD_LETTERS_KEPT).isoformat(timespec="seconds")
         with self._state.writing() as db:
             db.execute(
                 "delete from inbox where state = 'done' and (received < ? or update_id <= (select max(update_id)"
@@ -215,17 +215,17 @@ class Inbox:
             if row is None:
                 return False
             failures = row["failures"] + 1
-            dead_letters: bool = failures > len(self._tries)
+            is_dead_letter: bool = failures > len(self._tries)
             db.execute(
                 "update inbox set failures = ?, problem = ?, state = ?, due = ?, deaths = 0 where update_id = ?",
                 [
-                    failures, problem, "aside" if dead_letters else "waiting",
+                    failures, problem, "aside" if is_dead_letter else "waiting",
                     self._now() + nth(self._tries, failures), id,
                 ],
             )  # fmt: skip
-        return dead_letters
+        return is_dead_letter
 
-    def set_aside(self, id: int, problem: str) -> None:
+    def add_dead_letter(self, id: int, problem: str) -> None:
         """Set aside an update that can never be processed."""
         with self._state.writing() as db:
             if _open(db, id):
@@ -252,8 +252,8 @@ class Inbox:
         with self._state.writing() as db:
             db.execute("update inbox set state = 'waiting' where state = 'running'")
 
-    def untold(self) -> list[tuple[Waiting, str]]:
-        """Return the updates set aside that nobody was told of yet, with the reasons."""
+    def unnotified(self) -> list[tuple[Waiting, str]]:
+        """Return the dead letters that nobody was notified of yet, with the reasons."""
         rows = self._state.rows(
             "select update_id, chat, payload, problem from inbox where state = 'aside' and not told"
             " order by update_id limit 100"
@@ -263,10 +263,19 @@ class Inbox:
             for row in rows
         ]
 
-    def told(self, id: int) -> None:
-        """Record that somebody was told of an update that was set aside."""
+    def notified(self, id: int) -> None:
+        """Record that somebody was notified of a dead letter."""
         with self._state.writing() as db:
             db.execute("update inbox set told = 1 where update_id = ?", [id])
+
+    def reword(self, id: int, text: str) -> None:
+        """Replace the text of an unfinished update's message for all further attempts."""
+        with self._state.writing() as db:
+            if row := _open(db, id):
+                update = json.loads(row["payload"])
+                update["message"]["text"] = text
+                update["message"].pop("entities", None)
+                db.execute("update inbox set payload = ? where update_id = ?", [json.dumps(update), id])
 
     def waiting(self) -> int:
         """Return how many updates wait or run."""
@@ -292,16 +301,6 @@ class Inbox:
         now = self._now()
         row = self._state.row("select min(due) as due from inbox where state = 'waiting' and due > ?", [now])
         return None if row is None or row["due"] is None else float(row["due"]) - now
-
-
-def reword(state: State, id: int, text: str) -> None:
-    """Replace the text of an unfinished update's message for all further attempts. Blocks."""
-    with state.writing() as db:
-        if row := _open(db, id):
-            update = json.loads(row["payload"])
-            update["message"]["text"] = text
-            update["message"].pop("entities", None)
-            db.execute("update inbox set payload = ? where update_id = ?", [json.dumps(update), id])
 
 
 def _open(db: Database, id: int) -> dict[str, Any] | None:

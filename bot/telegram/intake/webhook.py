@@ -72,7 +72,7 @@ class Webhook:
         self._open = False
         self._posts = 0
         self._ended = asyncio.Event()
-        self._told_of: datetime | None = None
+        self._logged_error_date: datetime | None = None
         self.last_success: float | None = None
         """When Telegram last answered or posted (``time.time()``)."""
         self.reconnects = 0
@@ -195,8 +195,8 @@ class Webhook:
 
     def _tell_failure(self, info: WebhookInfo) -> None:
         """Log, once, Telegram's report of posts that did not arrive."""
-        if info.last_error_date is not None and info.last_error_date != self._told_of:
-            self._told_of = info.last_error_date
+        if info.last_error_date is not None and info.last_error_date != self._logged_error_date:
+            self._logged_error_date = info.last_error_date
             log.warning(
                 "Telegram could not post an update (%s); %d wait there",
                 info.last_error_message,

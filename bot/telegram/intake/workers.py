@@ -8,8 +8,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from bot.telegram.runtime.update import has_waited
-
 R = TypeVar("R")
 
 
@@ -54,17 +52,19 @@ class Workers:
         self._stopping = False
 
     @asynccontextmanager
-    async def turn(self, conversation: str, *, patient: bool = False) -> AsyncIterator[ConversationQueue]:
+    async def turn(
+        self, conversation: str, *, patient: bool = False, waited: bool = False
+    ) -> AsyncIterator[ConversationQueue]:
         """Wait for the conversation's next turn, in the order of the calls, and hold it.
 
         Raises BusyError or StoppingError. ``patient``: not refused however much waits, for work that is quickly
-        done and only has to keep its order.
+        done and only has to keep its order. ``waited``: whether the question has waited in the inbox already.
         """
         queue = self._queues.get(conversation) or ConversationQueue()
         if self._stopping:
             raise StoppingError
         full = (count := self.count) >= self._most or queue.count >= self._each
-        if full and not patient and not has_waited():
+        if full and not patient and not waited:
             raise BusyError(count)
         self._queues[conversation] = queue
         queue.count += 1

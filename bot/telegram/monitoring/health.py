@@ -18,8 +18,9 @@ from corpus.errors import ArchiveError
 from vectorstore.errors import VectorstoreError
 
 if TYPE_CHECKING:
-    from bot.telegram.front import Front
+    from bot.telegram.core import Core
     from bot.telegram.intake.inbox import Inbox
+    from bot.telegram.intake.workers import Workers
     from vectorstore.index import Held
 
 log = logging.getLogger(__name__)
@@ -59,11 +60,21 @@ class Health:
     """Health checks of one bot."""
 
     def __init__(
-        self, front: Front, inbox: Inbox, intake: Intake, now: Callable[[], float] = time.time
+        self,
+        *,
+        core: Core,
+        workers: Workers,
+        inbox: Inbox,
+        intake: Intake,
+        daily: int,
+        now: Callable[[], float] = time.time,
     ) -> None:
-        self._front = front
+        """Set the parts that are watched; ``daily``: limit on questions to the chat model, 0 for none."""
+        self._core = core
+        self._workers = workers
         self._inbox = inbox
         self._intake = intake
+        self._daily = daily
         self._now = now
         # A thread of its own: whatever else keeps the others busy, this one answers.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="health")
@@ -92,7 +103,7 @@ class Health:
                 "reconnects": self._intake.reconnects,
             },
             "inbox": stored.inbox if stored else None,
-            "desk": self._front.workers.count,
+            "desk": self._workers.count,
             "index": held
             and {
                 "passages": held.passages,
@@ -100,7 +111,7 @@ class Health:
                 "agree": held.agree,
                 "writing": held.writing,
             },
-            "model_loaded": self._front.core.loaded,
+            "model_loaded": self._core.loaded,
         }
 
     async def gauges(self) -> Gauges:
@@ -109,14 +120,14 @@ class Health:
         held = stored.held if stored else None
         return Gauges(
             inbox=stored.inbox if stored else {},
-            workers=self._front.workers.count,
+            workers=self._workers.count,
             last_success=self._heard(),
             reconnects=self._intake.reconnects,
             passages=held.passages if held else None,
             vectors=held.vectors if held else None,
-            model_loaded=self._front.core.loaded,
+            model_loaded=self._core.loaded,
             spent=stored.spent if stored else None,
-            daily=self._front.settings.llm_daily,
+            daily=self._daily,
             healthy=not [*self._problems(stored)],
         )
 
@@ -161,7 +172,7 @@ class Health:
 
     def _read(self) -> Stored:
         today = datetime.now(UTC).date().isoformat()
-        spent = self._front.state.row("select count from spent where day = ?", [today])
-        found = Stored(self._inbox.counts(), self._front.core.held(), int(spent["count"]) if spent else 0)
+        spent = self._core.state.row("select count from spent where day = ?", [today])
+        found = Stored(self._inbox.counts(), self._core.held(), int(spent["count"]) if spent else 0)
         self._looked = time.monotonic()
         return found

@@ -34,7 +34,6 @@ from bot.telegram.outgoing.outbox import Key, Outbox
 from bot.telegram.outgoing.transport import Transport, UnsureError
 from bot.telegram.runtime.backoff import Backoff, surely
 from bot.telegram.runtime.errors import brief
-from bot.telegram.runtime.update import update_id
 from prompts import say
 
 log = logging.getLogger(__name__)
@@ -77,8 +76,8 @@ class Delivery:
     ) -> list[int | None]:
         """Send messages in order and return their IDs, None for one that may or may not have arrived.
 
-        ``label`` names what is sent, once per update. In groups the messages reply to ``reply_to``. Raises
-        TelegramError when the chat refuses them: Forbidden for a user who blocked the bot.
+        ``label`` names what is sent, once for the context's update. In groups the messages reply to ``reply_to``.
+        Raises TelegramError when the chat refuses them: Forbidden for a user who blocked the bot.
         """
         lock = self._locks.setdefault(here.chat, asyncio.Lock())
         async with lock:  # what belongs together stands together
@@ -158,6 +157,10 @@ class Delivery:
         await asyncio.to_thread(self._outbox.deleted, chat, message)
         return True
 
+    async def leave(self, chat: int) -> None:
+        """Leave a group, and try until the server has accepted or refused that."""
+        await self.network.carry_out(chat, self._bot.leave_chat, again=True)
+
     async def sent(self, update: int, label: str = "answer") -> list[int]:
         """Return the IDs of the messages that were sent for an update, in order."""
         return await asyncio.to_thread(self._outbox.messages, update, label)
@@ -174,7 +177,7 @@ class Delivery:
         *,
         again: bool = False,
     ) -> int | None:
-        key = Key(update_id(), here.chat, label, number)
+        key = Key(here.update_id, here.chat, label, number)
         known = await asyncio.to_thread(self._outbox.begin, key)
         if known is not None and known["state"] != "sending":
             return int(known["message"]) if known["message"] is not None else None
@@ -228,7 +231,7 @@ class Delivery:
     async def _offer_again(self, here: ChatContext, reply_to: int | None) -> None:
         """Send a line saying that the answer may not have arrived, with a button that sends it."""
         button = InlineKeyboardButton(
-            say("telegram_resend", here.language), callback_data=f"again:{update_id()}"
+            say("telegram_resend", here.language), callback_data=f"again:{here.update_id}"
         )
         line = render_line(say("telegram_unsure", here.language), here.language)
         part = Part(line, InlineKeyboardMarkup([[button]]))

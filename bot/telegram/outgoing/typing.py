@@ -20,7 +20,6 @@ from bot.answer import Answer
 from bot.render.telegram import MOST_UNITS, render, render_line, visible_units
 from bot.telegram.chats.context import ChatContext
 from bot.telegram.runtime.recent import Recent
-from bot.telegram.runtime.update import update_id
 from prompts import say
 
 log = logging.getLogger(__name__)
@@ -119,7 +118,7 @@ class Sign:
         self._message = message
         self._here = here
         self._drafts = drafts
-        self._number = update_id()
+        self._number = here.update_id
         """ID of the draft: drafts with the same ID follow each other."""
         self._drafting = asyncio.Lock()
         self._loop = asyncio.get_running_loop()

@@ -1,0 +1,88 @@
+"""Whether a message is addressed to the bot, and what it asks."""
+
+from __future__ import annotations
+
+from telegram import Message, MessageEntity, User
+from telegram.constants import ChatType
+
+
+def question_in(message: Message, bot: User, *, replies: bool = True) -> str | None:
+    """Return the text that a plain message asks the bot, or None when it is not addressed to the bot.
+
+    In private chats every message is. In groups a mention is, and so is a reply to one of the bot's messages
+    unless the administrators have set otherwise (``replies`` False).
+    """
+    text = message.text or ""
+    if message.is_automatic_forward or _by_other_bot(message) or _by_way_of(message, bot):
+        return None
+    if message.chat.type == ChatType.PRIVATE:
+        return text.strip()
+    mentions = _mentions(message, bot)
+    if mentions:
+        # «@bot» alone under somebody's message asks that message.
+        return _without(text, mentions) or text_above(message, bot)
+    return text.strip() if replies and _replies_to(message, bot) else None
+
+
+def text_above(message: Message, bot: User) -> str:
+    """Return the text of the message that this one replies to, "" when there is none or it is the bot's own.
+
+    A channel's post gives "" too: not everyone who comments under it asks about it.
+    """
+    replied = message.reply_to_message
+    if replied is None or replied.is_automatic_forward:
+        return ""
+    if (replied.from_user and replied.from_user.id == bot.id) or _by_way_of(replied, bot):
+        return ""
+    # Of words that were marked in it, those are meant.
+    marked = message.quote.text if message.quote and message.quote.is_manual else ""
+    return (marked or replied.text or replied.caption or "").strip()
+
+
+def command_in(message: Message, bot: User) -> tuple[str | None, str]:
+    """Return a message's leading command (None without one, "" for another bot's) and the text after it."""
+    text = message.text or ""
+    entity = next(
+        (e for e in message.entities if e.offset == 0 and e.type == MessageEntity.BOT_COMMAND), None
+    )
+    if entity is None:
+        return None, text
+    name, _, whose = text[1 : entity.length].partition("@")
+    mine = not whose or whose.casefold() == (bot.username or "").casefold()
+    return name.lower() if mine else "", text[entity.length :].strip()
+
+
+def _by_other_bot(message: Message) -> bool:
+    # Anonymous administrators and channels come as bots of Telegram's own, with a sender_chat.
+    return bool(message.from_user and message.from_user.is_bot and not message.sender_chat)
+
+
+def _by_way_of(message: Message, bot: User) -> bool:
+    """Return whether a message was sent from the bot's inline results: it is an answer, not a question."""
+    return bool(message.via_bot and message.via_bot.id == bot.id)
+
+
+def _replies_to(message: Message, bot: User) -> bool:
+    replied = message.reply_to_message
+    # In a topic, a message that replies to nothing carries the message that opened the topic.
+    if replied is None or replied.forum_topic_created:
+        return False
+    return replied.from_user is not None and replied.from_user.id == bot.id
+
+
+def _mentions(message: Message, bot: User) -> list[MessageEntity]:
+    name = f"@{bot.username}".casefold()
+    found = message.parse_entities([MessageEntity.MENTION, MessageEntity.TEXT_MENTION])
+    return [
+        entity
+        for entity, text in found.items()
+        if (entity.user.id == bot.id if entity.user else text.casefold() == name)
+    ]
+
+
+def _without(text: str, entities: list[MessageEntity]) -> str:
+    """Return the text without the parts that the entities cover; their offsets are UTF-16 units."""
+    encoded = text.encode("utf-16-le")
+    for entity in sorted(entities, key=lambda entity: entity.offset, reverse=True):
+        encoded = encoded[: 2 * entity.offset] + encoded[2 * (entity.offset + entity.length) :]
+    return " ".join(encoded.decode("utf-16-le").split()).strip(" ،,:")

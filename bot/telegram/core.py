@@ -1,0 +1,34 @@
+"""Protocols of the core that the front end needs: questions are put to it, the archive and the state are its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from bot.answer import Answer
+    from bot.answering.pipeline import Question
+    from bot.permalink import Versions
+    from bot.state import State
+    from vectorstore.index import Held
+
+
+class Asks(Protocol):
+    """Protocol of the object that answers questions: ``bot.answering.pipeline.Asker``."""
+
+    def ask(self, question: Question) -> Answer: ...
+    def new_conversation(self, key: str) -> None: ...
+    def last_answer(self, key: str) -> Answer | None: ...
+
+
+class Core(Protocol):
+    """Protocol of the core that the front end needs: ``bot.build.Musnad``."""
+
+    @property
+    def asker(self) -> Asks: ...
+    @property
+    def archive(self) -> Versions: ...
+    @property
+    def state(self) -> State: ...
+    @property
+    def loaded(self) -> bool: ...
+    def held(self) -> Held | None: ...
