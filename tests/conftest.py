@@ -25,6 +25,14 @@ if TYPE_CHECKING:
     from vectorstore.embed import Embedder
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow whatever loads the embedded model: `make quick` needs none. Other tests are marked one by one."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "models" in item.fixturenames:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def models(pytestconfig: pytest.Config) -> Path:
     """Return the folder that keeps the converted model from one run to the next."""

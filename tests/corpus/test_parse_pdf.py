@@ -514,6 +514,7 @@ def endless() -> bytes:
     )
 
 
+@pytest.mark.slow
 def test_bounds_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(corpus.parse.pdf, "SECONDS", 2)
     assert refusal(endless()) == Reason.TOO_SLOW
@@ -524,6 +525,7 @@ def test_bounds_hold(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems bound a process otherwise, or not at all")
+@pytest.mark.slow
 def test_a_reader_that_takes_too_long_or_too_much_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     run, ended = subprocess.run, list[int]()
 
@@ -553,6 +555,7 @@ def test_a_damaged_file_says_so(data: bytes) -> None:
 
 @settings(max_examples=8, deadline=None)
 @given(st.integers(9, 1500), st.binary(min_size=1, max_size=30))
+@pytest.mark.slow
 def test_a_broken_file_is_read_or_refused(at: int, junk: bytes) -> None:
     whole = pdf([visual(LINES)])
     try:
