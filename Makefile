@@ -15,7 +15,7 @@ Q ?= متى انضمت سوريا إلى التحالف الدولي؟
 export ASKED := $(value Q)
 unexport Q
 
-.PHONY: help setup ask repl test lint format check bench
+.PHONY: help setup ask repl test quick lint format check bench
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -31,6 +31,9 @@ repl: $(SAMPLES)  ## ask the sample archive, question after question
 
 test: $(INSTALLED)  ## run the tests; T=tests/test_x.py for some of them
 	@$(BIN)/python -m pytest $(T)
+
+quick: $(INSTALLED)  ## run the tests that are not slow; T=tests/test_x.py for some of them
+	@$(BIN)/python -m pytest -m "not slow" $(T)
 
 lint: $(INSTALLED)  ## check format, style and types
 	@$(BIN)/ruff format --check .

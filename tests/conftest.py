@@ -25,6 +25,14 @@ if TYPE_CHECKING:
     from vectorstore.embed import Embedder
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow whatever loads the embedded model: `make quick` needs none. Other tests are marked one by one."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "models" in item.fixturenames:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def models(pytestconfig: pytest.Config) -> Path:
     """Return the folder that keeps the converted model from one run to the next."""
@@ -46,6 +54,15 @@ def _no_settings_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for name in [name for name in os.environ if name.startswith("MUSNAD_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let clients trust nobody: servers are on loopback, and to read the usual certificates takes 30 ms a client."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.delenv("SSL_CERT_FILE", raising=False)
+        environment.setenv("SSL_CERT_DIR", str(tmp_path_factory.mktemp("no-certificates")))
+        yield
 
 
 @pytest.fixture(scope="session")

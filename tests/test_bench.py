@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.build import Musnad
 from tests.bench.__main__ import _run, measure_latency
 
 
+@pytest.mark.slow
 def test_a_commands_memory_is_its_own_and_not_that_of_whoever_started_it() -> None:
     held = bytearray(b"\1") * (600 << 20)
     seconds, peak = _run(["--version"])

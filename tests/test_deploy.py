@@ -163,6 +163,7 @@ def test_compose_shows_the_chroma_server_to_the_bot_alone() -> None:
     assert set(CHROMA["volumes"]).isdisjoint(BOT["volumes"])
 
 
+@pytest.mark.slow
 def test_composes_chroma_server_starts_and_is_where_the_readme_says(tmp_path: Path, address: str) -> None:
     """The compose file's own command is run, on another port and in another folder."""
     program, *given = CHROMA["entrypoint"]

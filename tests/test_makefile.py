@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,24 @@ def test_make_ask_takes_a_refusal_for_an_answer_and_an_error_for_an_error(checko
 def test_samples_that_could_not_be_indexed_are_tried_again(checkout: Path) -> None:
     assert make(checkout, "ask", MUSNAD_EXITS="2").returncode != 0
     assert "ingest" in make(checkout, "ask").stderr
+
+
+def test_make_quick_leaves_out_what_is_marked_slow_and_make_test_nothing(checkout: Path) -> None:
+    python = checkout / ".venv/bin/python"
+    python.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
+    assert make(checkout, "quick").stdout.splitlines() == ["-m", "pytest", "-m", "not slow"]
+    assert make(checkout, "test").stdout.splitlines() == ["-m", "pytest"]
+    for target in ("quick", "test"):
+        assert make(checkout, target, "T=tests/test_x.py").stdout.splitlines()[-1] == "tests/test_x.py"
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    markers = pyproject["tool"]["pytest"]["ini_options"]["markers"]
+    assert [marker.partition(":")[0] for marker in markers] == ["slow"]
+
+
+def test_whatever_loads_the_embedded_model_is_slow(request: pytest.FixtureRequest) -> None:
+    loading = [item for item in request.session.items if "models" in getattr(item, "fixturenames", ())]
+    assert [item.nodeid for item in loading if item.get_closest_marker("slow") is None] == []
 
 
 def test_setup_without_a_fitting_python_says_so_and_leaves_no_stamp(checkout: Path) -> None:

@@ -12,6 +12,7 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from string import Formatter
@@ -35,7 +36,15 @@ ARROWS = {
 }
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 SOURCES = sorted(path for package in ARROWS for path in (ROOT / package).rglob("*.py"))
-TREES = {str(path.relative_to(ROOT)): ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES}
+NAMES = [str(path.relative_to(ROOT)) for path in SOURCES]
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    """Return the syntax tree of every source, by its name; parsed when a test first asks for it."""
+    return {
+        name: ast.parse(path.read_text(encoding="utf-8")) for name, path in zip(NAMES, SOURCES, strict=True)
+    }
 
 
 def imports(tree: ast.AST) -> Iterator[str]:
@@ -59,10 +68,9 @@ def _module(path: str) -> str:
 
 def _imported(name: str) -> set[str]:
     """Return the project's modules that a module imports at import time, not later and not for types only."""
-    tree, found = TREES[name], set()
-    modules = {_module(each) for each in TREES}
-    assert isinstance(tree, ast.Module)
-    for node in tree.body:
+    found = set()
+    modules = {_module(each) for each in NAMES}
+    for node in trees()[name].body:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -71,7 +79,10 @@ def _imported(name: str) -> set[str]:
     return (found & modules) - {_module(name)}
 
 
-IMPORTED = {_module(name): _imported(name) for name in TREES}
+@cache
+def imported_by() -> dict[str, set[str]]:
+    """Return, for every module, the project's modules that it imports at import time."""
+    return {_module(name): _imported(name) for name in NAMES}
 
 
 def _part(module: str, floors: dict[str, int]) -> str | None:
@@ -81,9 +92,9 @@ def _part(module: str, floors: dict[str, int]) -> str | None:
 # Arrows
 
 
-@pytest.mark.parametrize("name", TREES)
+@pytest.mark.parametrize("name", NAMES)
 def test_imports_are_absolute_and_go_one_way(name: str) -> None:
-    imported = set(imports(TREES[name]))
+    imported = set(imports(trees()[name]))
     assert "." not in imported, "a relative import"
     own = {module.split(".")[0] for module in imported} & {*ARROWS, "tests"}
     assert own <= ARROWS[name.split("/")[0]]
@@ -92,14 +103,14 @@ def test_imports_are_absolute_and_go_one_way(name: str) -> None:
 def test_only_one_module_knows_chroma() -> None:
     knowing = {
         name
-        for name, tree in TREES.items()
+        for name, tree in trees().items()
         if any(module.split(".")[0] == "chromadb" for module in imports(tree))
     }
     assert knowing == {"vectorstore/chroma.py"}
 
 
 def test_only_settings_reads_the_environment() -> None:
-    assert {name for name, tree in TREES.items() if reads_environment(tree)} == {"bot/settings.py"}
+    assert {name for name, tree in trees().items() if reads_environment(tree)} == {"bot/settings.py"}
 
 
 def reads_environment(tree: ast.AST) -> bool:
@@ -163,7 +174,7 @@ def test_what_stands_lower_imports_nothing_that_stands_higher(package: str) -> N
     floors = FLOORS[package]
     floor_of = {part: number for number, floor in enumerate(floors) for part in floor}
     wrong = []
-    for module, imported in IMPORTED.items():
+    for module, imported in imported_by().items():
         own = _part(module, floor_of)
         if own is None:
             standing = module.startswith(f"{package}.") and not any(
@@ -184,11 +195,11 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     def walk(module: str, way: tuple[str, ...]) -> None:
         assert module not in way, " → ".join((*way[way.index(module) :], module))
         if module not in done:
-            for other in sorted(IMPORTED[module]):
+            for other in sorted(imported_by()[module]):
                 walk(other, (*way, module))
             done.add(module)
 
-    for module in IMPORTED:
+    for module in imported_by():
         walk(module, ())
 
 
@@ -201,9 +212,9 @@ def test_no_folder_holds_more_modules_than_one_keeps_in_mind() -> None:
 
 @pytest.mark.parametrize("package", sorted({str(path.parent.relative_to(ROOT)) for path in SOURCES}))
 def test_the_map_of_a_package_names_every_module(package: str) -> None:
-    if f"{package}/__init__.py" not in TREES:
+    if f"{package}/__init__.py" not in NAMES:
         return
-    drawn = ast.get_docstring(TREES[f"{package}/__init__.py"]) or ""
+    drawn = ast.get_docstring(trees()[f"{package}/__init__.py"]) or ""
     if len(list((ROOT / package).glob("[!_]*.py"))) > 1:
         names = [file.stem for file in sorted((ROOT / package).glob("[!_]*.py"))]
         assert [name for name in names if not re.search(rf"\b{name}\b", drawn)] == []
@@ -258,10 +269,9 @@ def test_the_command_line_loads_no_model_or_client_before_it_needs_one() -> None
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("name", TREES)
+@pytest.mark.parametrize("name", NAMES)
 def test_what_is_a_modules_own_is_used_in_it(name: str) -> None:
-    tree = TREES[name]
-    assert isinstance(tree, ast.Module)
+    tree = trees()[name]
     own = {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and not node.decorator_list}
     own |= {node.name for node in tree.body if isinstance(node, ast.AsyncFunctionDef | ast.ClassDef)}
     assigned = [node for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign)]
@@ -293,7 +303,7 @@ def variables(text: str) -> set[str]:
 
 def test_every_message_that_is_said_by_name_is_there_with_its_variables() -> None:
     wrong = []
-    for name, tree in TREES.items():
+    for name, tree in trees().items():
         for call in calls(tree, "say"):
             if not call.args or not isinstance(call.args[0], ast.Constant):
                 continue  # a name made at run time: the module's own tests meet it
@@ -308,7 +318,7 @@ def test_every_message_that_is_said_by_name_is_there_with_its_variables() -> Non
 
 def test_every_message_is_said_somewhere() -> None:
     """A message is used by its name, or by a name composed of words in the code."""
-    nodes = [node for tree in TREES.values() for node in ast.walk(tree)]
+    nodes = [node for tree in trees().values() for node in ast.walk(tree)]
     words = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     words |= {re.sub(r"\W+", "_", word) for word in words}  # the reasons for which a file is skipped
     words |= {
@@ -329,7 +339,7 @@ def test_every_message_is_said_somewhere() -> None:
 
 
 def test_every_detail_is_given_somewhere_in_its_english_words() -> None:
-    nodes = [node for tree in TREES.values() for node in ast.walk(tree)]
+    nodes = [node for tree in trees().values() for node in ast.walk(tree)]
     texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     for node in nodes:
         if isinstance(node, ast.JoinedStr):
@@ -413,7 +423,7 @@ def test_every_library_that_is_imported_is_required() -> None:
     required = {canonicalize_name(Requirement(text).name) for text in PYPROJECT["project"]["dependencies"]}
     stray = {
         f"{name} imports {module}"
-        for name, tree in TREES.items()
+        for name, tree in trees().items()
         for module in {imported.split(".")[0] for imported in imports(tree)}
         - sys.stdlib_module_names
         - {*ARROWS, "."}

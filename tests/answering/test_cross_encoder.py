@@ -31,6 +31,8 @@ from bot.settings import Settings
 from tests.crossencoders import Knowing, tiny
 from vectorstore.embed import Embedder
 
+pytestmark = pytest.mark.slow
+
 ASKED = "متى انضمت سوريا إلى التحالف الدولي؟"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from bot.answering.judges.linear import DOUBTED, Seen, _tells_all, strictly_open
-from bot.answering.judges.reader.model import Reading
 from bot.answering.question import understand
 from tests.answering.cases import article, found
 
@@ -13,6 +12,8 @@ TOLD = "قال وزير النقل سامر الديب إن الجسر سيُف�
 
 
 def seen(text: str, openness: tuple[float, ...] | None) -> Seen:
+    from bot.answering.judges.reader.model import Reading
+
     candidate = found(article(text))[0]
     reading = Reading(0.0, (1.0,), (None,), openness) if openness is not None else None
     return Seen(candidate, {}, reading)

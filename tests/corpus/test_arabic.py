@@ -60,6 +60,7 @@ class TestFold:
         with pytest.raises(IndexError, match=r"2\.\.9"):
             fold("نص").span(2, 9)
 
+    @pytest.mark.slow
     def test_every_character_folds_once_and_for_all(self) -> None:
         for code in range(sys.maxunicode + 1):
             folded = fold_text(chr(code))

@@ -62,6 +62,7 @@ def test_arabic_with_numbers_comes_back_as_it_was_written(line: list[str]) -> No
         lambda line: "في" in line
     )
 )
+@pytest.mark.slow
 def test_with_latin_words_it_comes_back_or_is_unsure(line: list[str]) -> None:
     text = " ".join(line)
     found, how = written(on_the_page(text))

@@ -561,6 +561,7 @@ def start(path: Path, folder: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
+@pytest.mark.slow
 def test_killed_at_any_point_and_run_again_is_as_if_never_killed(tmp_path: Path) -> None:
     folder, chance = tmp_path / "in", random.Random()
     generate(folder, 150)

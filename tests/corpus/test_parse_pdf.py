@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from textwrap import wrap
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from bidi.algorithm import get_display
@@ -22,10 +24,11 @@ from pypdf import PdfWriter
 import corpus.parse.pdf
 from corpus.decode import NoTextError, Reason
 from corpus.parse import parse, read
-from corpus.parse.pdf import paragraphs
+from corpus.parse.pdf import MOST_CHARACTERS, MOST_PAGES, paragraphs
 from corpus.parse.pdf.bidi import kind
 from corpus.parse.pdf.faithful import is_faithful
 from corpus.parse.pdf.layout import PageLine
+from corpus.parse.pdf.pages import extract
 from corpus.parse.pdf.rows import letters
 from corpus.samples import folder
 
@@ -160,8 +163,15 @@ def visual(lines: Sequence[str]) -> list[str]:
     return [str(get_display(line, base_dir="R")) if line else "" for line in lines]
 
 
+def read_here(data: bytes) -> dict[str, Any]:
+    """Return what the process of its own would say of a file, without starting one."""
+    told: dict[str, Any] = json.loads(json.dumps(extract(data, MOST_PAGES, MOST_CHARACTERS)))
+    return told
+
+
 def text_of(*pages: Sequence[Drawn]) -> str:
-    return read(pdf(pages), ".pdf").text
+    with patch("corpus.parse.pdf._read_apart", read_here):
+        return read(pdf(pages), ".pdf").text
 
 
 def with_line(*shown: Drawn) -> list[Drawn]:
@@ -504,6 +514,7 @@ def endless() -> bytes:
     )
 
 
+@pytest.mark.slow
 def test_bounds_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(corpus.parse.pdf, "SECONDS", 2)
     assert refusal(endless()) == Reason.TOO_SLOW
@@ -514,6 +525,7 @@ def test_bounds_hold(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems bound a process otherwise, or not at all")
+@pytest.mark.slow
 def test_a_reader_that_takes_too_long_or_too_much_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     run, ended = subprocess.run, list[int]()
 
@@ -543,6 +555,7 @@ def test_a_damaged_file_says_so(data: bytes) -> None:
 
 @settings(max_examples=8, deadline=None)
 @given(st.integers(9, 1500), st.binary(min_size=1, max_size=30))
+@pytest.mark.slow
 def test_a_broken_file_is_read_or_refused(at: int, junk: bytes) -> None:
     whole = pdf([visual(LINES)])
     try:

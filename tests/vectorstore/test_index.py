@@ -258,6 +258,7 @@ with opened(folder, WordEmbedder()) as (archive, index):
 
 
 @pytest.mark.parametrize("place", ["stored", "searchable", "removed"])
+@pytest.mark.slow
 def test_killed_and_run_again_it_is_the_same_as_never_killed(tmp_path: Path, place: str) -> None:
     embedder = WordEmbedder()
     with opened(tmp_path, embedder) as (archive, index):
@@ -302,6 +303,7 @@ with opened(Path(sys.argv[1]), embedder) as (archive, index):
 
 
 @pytest.mark.parametrize("how", ["sync", "reindex"])
+@pytest.mark.slow
 def test_what_another_process_wrote_is_found(tmp_path: Path, how: str) -> None:
     embedder = WordEmbedder()
     with opened(tmp_path, embedder) as (archive, index):

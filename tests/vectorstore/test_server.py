@@ -34,6 +34,8 @@ from vectorstore.errors import IndexUnreachableError
 from vectorstore.index import Held, Hit, Index, Synced
 from vectorstore.server import Address
 
+pytestmark = pytest.mark.slow
+
 
 class Server:
     """One that can be stopped and started again at the same address."""

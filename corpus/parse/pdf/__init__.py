@@ -19,6 +19,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from corpus.decode import NoTextError, Reason
 from corpus.parse.page import Page
@@ -53,6 +54,14 @@ def read_pdf(data: bytes) -> Page:
 
 def _extract(data: bytes) -> list[list[PageLine]]:
     """The lines of each page. Raises NoTextError."""
+    told = _read_apart(data)
+    if "reason" in told:
+        raise NoTextError(Reason(told["reason"]), told["detail"])
+    return [[PageLine(*line) for line in page] for page in told["pages"]]
+
+
+def _read_apart(data: bytes) -> dict[str, Any]:
+    """Return what ``pages.extract`` makes of a file in a process of its own. Raises NoTextError."""
     bounds = map(str, (SECONDS, MEMORY, MOST_PAGES, MOST_CHARACTERS))
     command = [sys.executable, "-I", "-c", _CHILD, json.dumps(sys.path), *bounds]
     try:
@@ -63,10 +72,8 @@ def _extract(data: bytes) -> list[list[PageLine]]:
         raise NoTextError(Reason.TOO_SLOW, f"more than {SECONDS} s")
     if child.returncode:  # a file that breaks the reader
         raise NoTextError(Reason.DAMAGED)
-    said = json.loads(child.stdout)
-    if "reason" in said:
-        raise NoTextError(Reason(said["reason"]), said["detail"])
-    return [[PageLine(*line) for line in page] for page in said["pages"]]
+    told: dict[str, Any] = json.loads(child.stdout)
+    return told
 
 
 _BULLET = re.compile(r"[•●▪◦‣·*–—-]\s|\d{1,2}[.)-]\s")
