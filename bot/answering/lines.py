@@ -210,12 +210,14 @@ def _is_excepted(text: str, found: Sequence[Word], index: int) -> bool:
 
 
 _JOINED = frozenset(("و", "ف", "ل", "ب"))
+_JOINED_OR_ARTICLE = _JOINED | {"ا"}
 
 
+@lru_cache(maxsize=1 << 16)
 def _bare(word: str) -> tuple[str, ...]:
     """Return a word with and without its prefix and the ا of an object: «ولم»، «المزعوم»، «مقترحًا»."""
     short = (word[1:],) if len(word) > 2 and word[0] in _JOINED else ()
-    forms = (word, *short, *(form for form in bare_forms(word) if word[0] in {*_JOINED, "ا"}))
+    forms = (word, *short, *(form for form in bare_forms(word) if word[0] in _JOINED_OR_ARTICLE))
     return (*forms, *(form[:-1] for form in forms if len(form) > 5 and form.endswith("ا")))
 
 

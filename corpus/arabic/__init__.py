@@ -16,10 +16,11 @@ those with a structure of their own have a module of their own.
     negation      words by which a sentence denies, doubts, conditions, plans or calls off
     stopwords     function words
     directives    sentences that command a machine
+    boilerplate   what pages put around an article
     outlets       names of news outlets and agencies, by host and by the names they go by
 
-Lists without a module: ``dates`` (words around dates), ``places``, ``boilerplate`` (what pages put around an article),
-``wordorder`` (words and pairs of words in their order), ``fragments`` (what parts of texts open and close with).
+Lists without a module: ``dates`` (words around dates), ``places`` (places of datelines),
+``wordorder`` (words and pairs of words in their order).
 """
 
 from corpus.arabic.folding import Folded, fold, fold_text

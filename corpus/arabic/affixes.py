@@ -7,6 +7,7 @@ from functools import cache
 from corpus.arabic.wordlists import word_list
 
 
+@cache
 def affixes(kind: str) -> tuple[str, ...]:
     """Return the affixes of a list of affixes.toml in their order."""
     return word_list("affixes", kind)

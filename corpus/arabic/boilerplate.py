@@ -18,6 +18,7 @@ def boilerplate_as_written(kind: str) -> str:
     return pattern("boilerplate", kind)
 
 
+@cache
 def boilerplate_words(kind: str) -> frozenset[str]:
     """Return the words and phrases of a list, folded."""
     return word_set("boilerplate", kind)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.article import Span
@@ -26,8 +27,15 @@ _DRAWN = "\ufb00-\ufb06\ufb50-\ufdff\ufe70-\ufefc\uff01-\uff5e"
 _dropped = re.compile(f"[{DROPPED}]")
 _accented = re.compile(f"(?s:.)[{ACCENTS}]+")
 _drawn = re.compile(f"[{_DRAWN}]")
-# Everything whose folding may be shorter or longer than itself, with the letter an accent belongs to.
-_uneven = re.compile(f"[^{DROPPED}][{DROPPED}]*(?:[{ACCENTS}][{DROPPED}]*)+|[{DROPPED}]+|[{_DRAWN}]")
+# One character of those whose folding may be shorter or longer than itself, or joins the letter before.
+_moving = re.compile(f"[{DROPPED}{ACCENTS}{_DRAWN}]")
+_accent = re.compile(f"[{ACCENTS}]")
+# All whose folding may be shorter or longer than itself, where no character is an accent, and with the letter an accent
+# belongs to.
+_unaccented = re.compile(f"(?P<dropped>[{DROPPED}]+)|[{_DRAWN}]")
+_uneven = re.compile(
+    f"[^{DROPPED}][{DROPPED}]*(?:[{ACCENTS}][{DROPPED}]*)+|(?P<dropped>[{DROPPED}]+)|[{_DRAWN}]"
+)
 
 LETTERS = {
     letter: folded
@@ -85,7 +93,7 @@ class Folded:
     """
 
     text: str
-    offsets: tuple[int, ...]
+    offsets: Sequence[int]
 
     def span(self, start: int, end: int) -> Span:
         """Return the span of the original that corresponds to ``text[start:end]``.
@@ -106,17 +114,18 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """Return the text in its search form, with the offsets into the original; see ``fold_text``."""
-    folded = fold_text(text)
-    if not _uneven.search(text):
-        return Folded(folded, tuple(range(len(text) + 1)))
+    if _moving.search(text) is None:  # as in most of what is published
+        return Folded(text.translate(_FOLDINGS), range(len(text) + 1))
     offsets: list[int] = []
     at = 0
-    for change in _uneven.finditer(text):
-        offsets.extend(range(at, change.start()))
-        offsets.extend([change.start()] * len(fold_text(change.group())))
-        at = change.end()
+    for change in (_uneven if _accent.search(text) else _unaccented).finditer(text):
+        start, end = change.span()
+        offsets.extend(range(at, start))
+        if not change["dropped"]:
+            offsets.extend([start] * len(fold_text(change.group())))
+        at = end
     offsets.extend(range(at, len(text) + 1))
-    return Folded(folded, tuple(offsets))
+    return Folded(fold_text(text), tuple(offsets))
 
 
 def fold_text(text: str) -> str:
@@ -129,7 +138,7 @@ def fold_text(text: str) -> str:
     width become " ".
     """
     folded = text.translate(_FOLDINGS)
-    return _accented.sub(_compose, folded)
+    return _accented.sub(_compose, folded) if _accent.search(folded) else folded
 
 
 def _compose(match: re.Match[str]) -> str:

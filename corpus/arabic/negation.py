@@ -14,6 +14,7 @@ Negation = Literal[
 ]  # fmt: skip
 
 
+@cache
 def negations(kind: Negation) -> frozenset[str]:
     """Return the folded words and phrases of a kind."""
     return word_set("negation", kind)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from corpus.arabic.wordlists import read, word_list, word_set
 
 
+@cache
 def hosts() -> dict[str, str]:
     """Return the outlet of each host, without ``www.``."""
     named: dict[str, str] = read("outlets")["hosts"]
     return named
 
 
+@cache
 def agencies() -> dict[str, list[str]]:
     """Return the names and initials of outlets in datelines and credits, by the outlet's name."""
     named: dict[str, list[str]] = read("outlets")["agencies"]

@@ -26,6 +26,7 @@ def interrogatives() -> dict[Interrogative, str]:
     return {asked: fold_text(word) for asked, word in written_interrogatives().items()}
 
 
+@cache
 def question_words(kind: str) -> frozenset[str]:
     """Return the folded words of a list of questions.toml: ``time``, ``count``, ``person`` …"""
     return word_set("questions", kind)
