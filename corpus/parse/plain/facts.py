@@ -19,8 +19,8 @@ from corpus.parse.plain.marks import LINK, NOTICE, credit_of
 from corpus.parse.plain.outlets import bare_host, known_agency, known_outlet, named_outlet, outlet_of
 from corpus.parse.plain.stamps import says_publication
 
-_HEADER_NAMES = ("publisher", "date", "url", "place", "title", "other")
-_HEADER = re.compile("|".join(f"(?P<{name}>{boilerplate(f'header_{name}')})" for name in _HEADER_NAMES))
+HEADER_NAMES = ("publisher", "date", "url", "place", "title", "other")
+_HEADER = re.compile("|".join(f"(?P<{name}>{boilerplate(f'header_{name}')})" for name in HEADER_NAMES))
 _SOURCE_LABELS = boilerplate_words_as_written("source_labels")
 (_LINK_LABEL,) = boilerplate_words_as_written("link_label")
 _HEADER_LINE = re.compile(r"(?P<key>[^\s:：][^:：]{0,24}?)\s*[:：]\s*(?P<value>\S.*)")
