@@ -15,7 +15,7 @@ quotes          the gate: nothing is shown but slices of stored articles; ``clai
 state           the file ``bot.sqlite``
 render          answers as text, JSON and Telegram messages
 telegram        the bot
-lexicon, llm    what is known of words; the chat model
+llm             the chat model
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import codecs
 import re
 from enum import StrEnum
 
+from corpus.arabic.wordlists import word_list
 from corpus.errors import MusnadError
 
 
@@ -151,7 +152,7 @@ _ARABIC = re.compile(
     "[\u0621-\u0652\u060c\u061b\u061f\u067e\u0686\u0698\u06a9\u06af«»“”‘’…–—\u00a0\u200c-\u200f]"
 )
 # None of them comes out of ISO 8859-6 read as Windows-1256: «من» would come out of «كل».
-_COMMON = re.compile(r"\b(?:في|على|إلى|التي|الذي)\b")
+_COMMON = re.compile(rf"\b(?:{'|'.join(word_list('wordorder', 'in_every_text'))})\b")
 
 
 def _is_arabic(text: str) -> bool:

@@ -25,6 +25,7 @@ from packaging.version import Version
 import prompts
 from bot.answering.pipeline import Question
 from bot.build import Musnad
+from corpus.arabic import stopwords
 from tests import readme
 
 ROOT = Path(__file__).parent.parent
@@ -284,6 +285,31 @@ def test_what_is_a_modules_own_is_used_in_it(name: str) -> None:
 
 def is_set(name: ast.Name) -> bool:
     return isinstance(name.ctx, ast.Store)
+
+
+# Words of the language
+
+_CHARACTER_CLASS = re.compile(r"\[[^\[\]]*\]")
+_ARABIC_WORD = re.compile("[\u0621-\u063a\u0641-\u064a\u0671-\u06d3][\u0621-\u0652\u0670-\u06d3]*")
+
+
+@pytest.mark.parametrize("name", [name for name in TREES if not name.startswith("corpus/arabic/")])
+def test_no_arabic_word_stands_in_code(name: str) -> None:
+    """Words of the language are data in ``corpus/arabic``, what is said is data in ``prompts/messages``.
+
+    A string outside may hold single letters, clitics of two letters («ال», «ها») and the letters of a character class,
+    but no run of three letters and no function word of two («من», «في»). Docstrings and comments may hold anything.
+    """
+    tree = TREES[name]
+    described = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    found = [
+        f"line {node.lineno}: {word}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in described
+        for word in _ARABIC_WORD.findall(_CHARACTER_CLASS.sub("", node.value))
+        if len(word) > 2 or word in stopwords()
+    ]
+    assert found == []
 
 
 # Messages

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from corpus.arabic import STOPWORDS, Word, variants, words
+from corpus.arabic import Word, stopwords, variants, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def query(question: str, expansions: Sequence[str] = ()) -> LexicalQuery:
     found = content(question)
     others = [other for word in found for other in variants(word.text)]
     for text in expansions:
-        found += [word for word in words(text) if word.text not in STOPWORDS]
+        found += [word for word in words(text) if word.text not in stopwords()]
     return LexicalQuery(_once([*(word.text for word in found), *others]), _once(word.stem for word in found))
 
 
@@ -58,7 +58,7 @@ def content(question: str) -> list[Word]:
     not looking.
     """
     found = words(question)
-    return [word for word in found if word.text not in STOPWORDS] or found
+    return [word for word in found if word.text not in stopwords()] or found
 
 
 def _once(terms: Iterable[str]) -> tuple[str, ...]:

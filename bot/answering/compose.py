@@ -15,6 +15,7 @@ from bot.answering.select import Selection
 from bot.opening import nearest_line
 from bot.quotes import cut
 from corpus.arabic import fold_text
+from corpus.arabic.affixes import affixes, article
 from corpus.article import Article, Span
 from prompts import Language, listed, say
 
@@ -146,7 +147,7 @@ def _goes_on(text: str) -> bool:
     return (
         len(opening) > 3
         and opening[0] == "و"
-        and not opening.startswith(("وال", "وزير", "وزار", "وكال", "وفد", "وثي"))
+        and not opening.startswith((f"و{article()}", *affixes("own_waw")))
     )
 
 

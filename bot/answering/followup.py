@@ -9,27 +9,52 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
-from bot import lexicon
 from bot.answering.matching import words_of
 from bot.answering.question import Query, understand
 from bot.conversation import Turn
-from corpus.arabic import STOPWORDS, Word
+from corpus.arabic import Word, stopwords
+from corpus.arabic.affixes import affixes, article
+from corpus.arabic.questions import question_words, shape_words
+from corpus.arabic.wordlists import pattern, word_list
 
-_PRONOUN = re.compile(r"^(?P<bare>\w{3,}?)(?:هما|ها|هم|هن|ه)$")
-_PARTICLE = re.compile(
-    r"^[وف]?(?:في|عن|من|الي|إلي|إلى|علي|على|مع|ل|ب|عند|لدي|لدى|بين|حول|بعد|قبل|ضد|قال|قالت)(?:ه|ها|هم|هما|هن)$"
-)
 _ENGLISH = re.compile(r"\b(it|its|they|them|their|he|his|him|she|her|there|that|this)\b|^and\b", re.I)
-_ABOUT = re.compile(
-    r"^(?:طيب|حسنا|حسنًا)?[\s،]*(?:و|ف)?\s*(?:(?:ماذا|ما|شو)\s+)?(?:عن|بشأن|بخصوص|بالنسبة\s+(?:إلى|ل))\s*(?P<topic>[^؟?]+?)\s*[؟?]*$"
-    r"|^و(?P<bare>\S+(?:\s+\S+){0,3}?)\s*[؟?]+$"
-    r"|^(?:and\s+)?(?:what\s+|how\s+)?about\s+(?P<english>.+?)[\s?]*$",
-    re.I,
-)
-_OF = re.compile(r"\s(?:عن|حول|بشأن|بخصوص|about|on|regarding)\s", re.I)
 _OWN_SUBJECT = 2  # words, beside the one that leans, with which a question has a subject of its own
 _MOST_TOPIC = 4  # words of the topic that «ماذا عن …» names
+
+
+@cache
+def _pronoun() -> re.Pattern[str]:
+    return re.compile(rf"^(?P<bare>\w{{3,}}?)(?:{'|'.join(affixes('pronouns'))})$")
+
+
+@cache
+def _particle() -> re.Pattern[str]:
+    """Return a preposition, or «قال», with a pronoun behind it, as they are written."""
+    bearers = "|".join(word_list("questions", "pronoun_bearers"))
+    return re.compile(rf"^[وف]?(?:{bearers})(?:{'|'.join(affixes('pronouns'))})$")
+
+
+@cache
+def _turning() -> re.Pattern[str]:
+    """Return a question that only turns to another topic: «ماذا عن العراق؟», «والعراق؟», "what about Iraq?"."""
+    well = "|".join(word_list("questions", "turning"))
+    what = "|".join(word_list("questions", "turning_what"))
+    about = pattern("questions", "turning_about")
+    return re.compile(
+        rf"^(?:{well})?[\s،]*(?:و|ف)?\s*(?:(?:{what})\s+)?(?:{about})\s*(?P<topic>[^؟?]+?)\s*[؟?]*$"
+        r"|^و(?P<bare>\S+(?:\s+\S+){0,3}?)\s*[؟?]+$"
+        r"|^(?:and\s+)?(?:what\s+|how\s+)?about\s+(?P<english>.+?)[\s?]*$",
+        re.I,
+    )
+
+
+@cache
+def _of() -> re.Pattern[str]:
+    """Return a preposition before the topic of a question."""
+    about = (*word_list("questions", "topic"), *word_list("questions", "english_topic"), "regarding")
+    return re.compile(rf"\s(?:{'|'.join(about)})\s", re.I)
 
 
 def leans(query: Query) -> bool:
@@ -51,7 +76,7 @@ def leans(query: Query) -> bool:
         return True
     if query.english:
         return bool(_ENGLISH.search(text)) and len(own) <= _OWN_SUBJECT
-    goes_on = found[0].text[0] == "و" and found[0].text[1:] in lexicon.question("shape")
+    goes_on = found[0].text[0] == "و" and found[0].text[1:] in shape_words()
     return bool(pointing or goes_on) and len(own) < _OWN_SUBJECT
 
 
@@ -65,7 +90,7 @@ def is_short(query: Query, most: int = 1) -> bool:
 
 def topic_of(query: Query) -> str | None:
     """Return «العراق» for «وعن العراق؟», «ماذا عن العراق؟» and «والعراق؟»; None for other questions."""
-    about = _ABOUT.match(query.text)
+    about = _turning().match(query.text)
     topic = next((group for group in about.groups() if group), None) if about else None
     if (
         topic is None
@@ -75,19 +100,19 @@ def topic_of(query: Query) -> str | None:
     ):
         return None
     first = words_of(topic)[0].text if words_of(topic) else ""
-    return None if first in lexicon.question("shape") or first in STOPWORDS else topic
+    return None if first in shape_words() or first in stopwords() else topic
 
 
 def _points(text: str, word: Word) -> bool:
     """Return whether a word stands for something said before: «عضويتها»، «فيه»، «ذلك»."""
     raw = text[word.start : word.end]
-    if word.text in lexicon.question("pointing") or _PARTICLE.match(raw):
+    if word.text in question_words("pointing") or _particle().match(raw):
         return True
     return (
         not raw.endswith("ة")
-        and bool(_PRONOUN.match(word.text))
-        and not raw.startswith("ال")
-        and word.text not in STOPWORDS
+        and bool(_pronoun().match(word.text))
+        and not raw.startswith(article())
+        and word.text not in stopwords()
     )
 
 
@@ -120,7 +145,7 @@ def _about(topic: str, before: str) -> list[str]:
 
     The topic replaces the text behind its last «عن», or each of its words that it can replace, from the end.
     """
-    of = list(_OF.finditer(before))
+    of = list(_of().finditer(before))
     if of:
         return [f"{before[: of[-1].end()]}{topic}"]
     asked = understand(before)
@@ -128,8 +153,8 @@ def _about(topic: str, before: str) -> list[str]:
     for word in sorted(asked.words, key=lambda each: -each.span.start)[:3]:
         head = before[: word.span.start]
         # «لسوريا» gives way to «للعراق»; that ل may be the word's own, so both are offered.
-        clitic = "لل" if topic.startswith("ال") else "ل"
-        joined = [f"{clitic}{topic.removeprefix('ال')}"] if word.text.startswith("ل") else []
+        clitic = "لل" if topic.startswith(article()) else "ل"
+        joined = [f"{clitic}{topic.removeprefix(article())}"] if word.text.startswith("ل") else []
         offered += [f"{head}{put}{before[word.span.end :]}" for put in (*joined, topic)]
     return offered or [f"{before} {topic}"]
 
@@ -144,6 +169,6 @@ def _subject(before: str, counts: bool = True) -> str:
         return bracketed[1]
     asked = understand(before)
     start = asked.counted.span.end if asked.counted and not counts else 0
-    shape = lexicon.question("shape") | lexicon.question("english_shape") | STOPWORDS
+    shape = shape_words() | question_words("english_shape") | stopwords()
     first = next((w for w in words_of(before) if w.start >= start and w.text not in shape), None)
     return before[first.start :] if first else before

@@ -9,15 +9,19 @@ docs/evaluation.md says how often a line was right.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from bot import lexicon
 from bot.answering import features
 from bot.answering.candidates import Candidate
 from bot.answering.judges import Judged
-from bot.answering.matching import bare_forms, view, words_of
+from bot.answering.matching import view, words_of
 from bot.answering.question import Query, QueryWord
-from corpus.arabic import STOPWORDS, Word, fold_text
+from corpus.arabic import Word, fold_text, stopwords
+from corpus.arabic.affixes import affixes, article
+from corpus.arabic.negation import Negation, future_verb, negations
+from corpus.arabic.questions import question_words
+from corpus.arabic.roots import bare_forms
+from corpus.arabic.wordlists import word_list, word_set
 from corpus.article import Span
 from corpus.dates import DateMention, format_date
 from prompts import Language, say
@@ -113,7 +117,7 @@ def _dates(candidate: Candidate) -> tuple[DateMention, ...]:
 # --- what a sentence states ------------------------------------------------------------------------------------------
 
 
-_KINDS = ("denied", "doubted", "conditional", "planned", "cancelled")
+_KINDS: tuple[Negation, ...] = ("denied", "doubted", "conditional", "planned", "cancelled")
 
 
 def states(text: str, query: Query | None = None, at: Span | None = None) -> bool:
@@ -133,7 +137,7 @@ def opens_with_denial(text: str, query: Query) -> bool:
     own = {word.text for word in words_of(query.text)}
     found = words_of(text)
     return any(
-        set(_bare(word.text)) & lexicon.denial("denied") and not _is_excepted(text, found, index)
+        set(_bare(word.text)) & negations("denied") and not _is_excepted(text, found, index)
         for index, word in enumerate(found[:2])
         if word.text not in own
     )
@@ -144,7 +148,7 @@ def _turns_round_what_follows(text: str, word: Word, at: Span) -> bool:
 
     «في 22 آذار، ولم تُعلن الثمن» denies nothing of what stands before the comma.
     """
-    particle = any(form in lexicon.denial("particles") for form in _bare(word.text))
+    particle = any(form in negations("particles") for form in _bare(word.text))
     return particle and word.start >= at.end and bool(set(text[at.end : word.start]) & set("،؛,;"))
 
 
@@ -153,22 +157,20 @@ def _acts(text: str) -> tuple[tuple[Word, tuple[str, ...]], ...]:
     """Return the words by which a sentence does not state its content, each with all words of its cue."""
     found = words_of(text)
     folded = [word.text for word in found]
-    cues = {cue for kind in _KINDS for cue in lexicon.denial(kind)} | lexicon.denial("english")
+    cues = {cue for kind in _KINDS for cue in negations(kind)} | negations("english")
     phrases = [cue.split() for cue in cues if " " in cue]
     acts: list[tuple[Word, tuple[str, ...]]] = []
     for index, word in enumerate(found):
         if _is_excepted(text, found, index):
             continue
         phrase = next((parts for parts in phrases if _is_phrase(folded, index, parts)), None)
-        single = set(_bare(word.text)) & cues or lexicon.future().match(word.text)
-        if single or _is_other_denial(folded, index) or text[word.start : word.end] in _IF:
+        single = set(_bare(word.text)) & cues or future_verb().match(word.text)
+        doubts = text[word.start : word.end] in word_list("negation", "if_with_sukun")
+        if single or doubts or _is_other_denial(folded, index):
             acts.append((word, (word.text,)))
         elif phrase:
             acts.append((word, (word.text, *folded[index + 1 : index + len(phrase)])))
     return tuple(acts)
-
-
-_IF = frozenset(("إنْ", "وإنْ", "فإنْ"))  # without its sukun it may as well be the «إنّ» of a statement
 
 
 def _is_phrase(folded: Sequence[str], index: int, parts: Sequence[str]) -> bool:
@@ -176,18 +178,15 @@ def _is_phrase(folded: Sequence[str], index: int, parts: Sequence[str]) -> bool:
     return first in _bare(folded[index]) and list(folded[index + 1 : index + len(parts)]) == rest
 
 
-_STILL = frozenset(map(fold_text, ("زال", "زالت", "زالوا", "يزال", "برح", "انفك")))
-
-
 def _is_other_denial(folded: Sequence[str], index: int) -> bool:
     """Return whether an ambiguous particle denies: «ما افتُتح …», «وما من …», «قد يُفتتح», «كان … ليُفتتح»."""
     word, following = folded[index], folded[index + 1] if index + 1 < len(folded) else ""
-    if word in {"ما", "وما"} and index == 0:
-        return following not in _STILL
-    if word in {"قد", "فقد", "وقد"}:
+    if word in negations("ambiguous") and index == 0:
+        return following not in negations("lasting")
+    if word in negations("perhaps"):
         return following[:1] in {"ي", "ت"} and len(following) >= 3
     before = set(folded[max(index - 3, 0) : index])
-    return word[:2] in {"لي", "لت"} and len(word) > 4 and bool(before & {"كان", "كانت", "كانوا"})
+    return word[0] == "ل" and word[1:2] in {"ي", "ت"} and len(word) > 4 and bool(before & negations("was"))
 
 
 _REACH = 7  # words behind a particle of negation in which «سوى» or «إلا» takes it back
@@ -195,23 +194,30 @@ _REACH = 7  # words behind a particle of negation in which «سوى» or «إل�
 
 def _is_excepted(text: str, found: Sequence[Word], index: int) -> bool:
     """Return whether a particle of negation is taken back: «لم يحضر سوى ثمانين», «لا يقل عن ثمانين»."""
-    if not set(_bare(found[index].text)) & (lexicon.denial("particles") | {"ما"}):
+    if not set(_bare(found[index].text)) & (negations("particles") | negations("ambiguous")):
         return False
     behind = [word.text for word in found[index + 1 : index + 1 + _REACH]]
-    if any(behind[: len(bound.split())] == bound.split() for bound in lexicon.denial("bounds")):
+    if any(behind[: len(bound.split())] == bound.split() for bound in negations("bounds")):
         return True
     for number, word in enumerate(behind, index + 1):
         if set(text[found[number - 1].end : found[number].start]) & set("،؛,;:"):
             return False
-        if word in lexicon.denial("excepted"):
-            return number + 1 < len(found) and not found[number + 1].text.startswith("ان")
+        if word in negations("excepted"):
+            return number + 1 < len(found) and not found[number + 1].text.startswith(
+                word_list("negation", "clause")
+            )
     return False
 
 
+_JOINED = frozenset(("و", "ف", "ل", "ب"))
+_JOINED_OR_ARTICLE = _JOINED | {"ا"}
+
+
+@lru_cache(maxsize=1 << 16)
 def _bare(word: str) -> tuple[str, ...]:
     """Return a word with and without its prefix and the ا of an object: «ولم»، «المزعوم»، «مقترحًا»."""
-    short = (word[1:],) if len(word) > 2 and word[0] in "وفلب" else ()
-    forms = (word, *short, *(form for form in bare_forms(word) if word[0] in "وفلبا"))
+    short = (word[1:],) if len(word) > 2 and word[0] in _JOINED else ()
+    forms = (word, *short, *(form for form in bare_forms(word) if word[0] in _JOINED_OR_ARTICLE))
     return (*forms, *(form[:-1] for form in forms if len(form) > 5 and form.endswith("ا")))
 
 
@@ -230,7 +236,7 @@ def _is_counted(query: Query, text: str, number: features.Number, numbers: Seque
     found = words_of(text)
     if query.counted is None or _belongs_elsewhere(query, text, number, numbers):
         return False
-    measures = lexicon.question("count")
+    measures = question_words("count")
     measured = any(form in measures for form in _bare(fold_text(query.counted.text)))
     if not measured and not _counts(query.counted, text, number):
         return False
@@ -253,7 +259,7 @@ def _counts(counted: QueryWord, text: str, number: features.Number) -> bool:
         return True
     behind = found[number.last]
     apart = not text[found[number.last - 1].end : behind.start].isspace()
-    return apart or behind.text in STOPWORDS or bool(counted.match(view(behind.text)))
+    return apart or behind.text in stopwords() or bool(counted.match(view(behind.text)))
 
 
 def _belongs_elsewhere(
@@ -269,7 +275,7 @@ def _belongs_elsewhere(
     part, parts = 0, []
     for index, word in enumerate(found):
         comma = index > 0 and set(text[found[index - 1].end : word.start]) & set("،؛,;:")
-        joined = word.text[0] == "و" and len(word.text) > 1 and not word.text.startswith("وال")
+        joined = word.text[0] == "و" and len(word.text) > 1 and not word.text.startswith(f"و{article()}")
         part += index > 0 and index not in inside and bool(comma or joined)
         parts.append(part)
     own = parts[number.first]
@@ -283,26 +289,21 @@ def _belongs_elsewhere(
 
 def measure_forms(folded: str) -> tuple[str, ...]:
     """Return a folded word's forms as a noun of measure: «عرضه» is «عرض»."""
-    return tuple({*_bare(folded), *(f.removesuffix(s) for f in _bare(folded) for s in ("ه", "ها", "هم"))})
-
-
-_APPROXIMATE = frozenset(
-    map(fold_text, ("نحو", "حوالي", "حوالى", "قرابة", "زهاء", "أكثر", "أقل", "يقارب", "about"))
-)
-_BOUNDS = tuple(
-    tuple(fold_text(bound).split())
-    for bound in (
-        "أكثر من", "أقل من", "أزيد من", "ما يزيد على", "ما يزيد عن", "ما لا يقل عن", "لا يقل عن", "ما يقرب من",
-        "ما يقارب", "لا يزيد على", "لا يتجاوز", "يزيد على", "يزيد عن", "تزيد على", "تزيد عن", "لا تقل عن",
+    return tuple(
+        {*_bare(folded), *(f.removesuffix(s) for f in _bare(folded) for s in affixes("pronouns_of_things"))}
     )
-)  # fmt: skip
+
+
+@cache
+def _bounds() -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(fold_text(bound).split()) for bound in word_list("numbers", "bounds"))
 
 
 def _counted(text: str, number: features.Number) -> Span:
     """Return the span of a number with its context: «نحو 2500 مقاتل»، «أكثر من ثمانين دولة»، «40 في المئة»."""
     found = words_of(text)
     first = number.first
-    for bound in _BOUNDS:
+    for bound in _bounds():
         start = first - len(bound)
         if start >= 0 and all(
             found[start + i].text.removeprefix("و") == part for i, part in enumerate(bound)
@@ -310,7 +311,7 @@ def _counted(text: str, number: features.Number) -> Span:
             first = start
             break
     else:
-        if first and found[first - 1].text in _APPROXIMATE:
+        if first and found[first - 1].text in word_set("numbers", "approximate"):
             first -= 1
     end = found[number.last - 1].end
     rest = text[end:]
@@ -318,8 +319,8 @@ def _counted(text: str, number: features.Number) -> Span:
     if percent in {"%", "٪"}:
         return Span(found[first].start, end + len(rest) - len(rest.lstrip()) + 1)
     following = found[number.last : number.last + 2]
-    if [w.text for w in following] in (["في", "الميه"], ["في", "المايه"], ["بالميه"]):
+    if " ".join(w.text for w in following) in word_set("numbers", "percent"):
         end = following[-1].end
-    elif following and text[end : following[0].start].isspace() and following[0].text not in STOPWORDS:
+    elif following and text[end : following[0].start].isspace() and following[0].text not in stopwords():
         end = following[0].end
     return Span(found[first].start, end)

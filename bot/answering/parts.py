@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
-from bot import lexicon
 from bot.answering.matching import words_of
 from bot.answering.question import understand
 from corpus.arabic import fold_text, sentences
+from corpus.arabic.questions import interrogatives, question_words, shape_words, written_interrogatives
+from corpus.arabic.wordlists import word_list
 
 MOST_PARTS = 3
 """Maximum number of questions of one message that are answered."""
@@ -26,15 +28,27 @@ class Parts:
 
 _NUMBERED = re.compile(r"^\s*(?:\d{1,2}\s*[.)\-]|[-•*])\s+")
 """List mark before a question: «1. متى …»."""
-_AND = re.compile(
-    r"\s+و(?=(?:متى|متي|أين|اين|كم|كيف|لماذا|ماذا)\s)|(?<=\w)\s+and\s+(?=(?:when|where|who|why|how|what)\s)",
-    re.I,
-)
 _ENGLISH = re.compile(
     r"^(?P<first>when|where|who|why|how)\s+and\s+(?P<second>when|where|who|why|how)\s+(?P<rest>\S.+)$", re.I
 )
-_OPENING = {"متي", "اين", "من", "كم", "كيف", "لماذا", "ماذا", "هل", "ما", "اي"}
-_NAMED = re.compile(r"\s(?:عن|حول|بشأن|بخصوص|about|on)\s+(?P<topic>.+?)[\s.،؛:!]*$")
+
+
+_JOINED = ("when", "where", "how_many", "how", "why", "what")  # not «من», which may be «from»
+
+
+@cache
+def _and() -> re.Pattern[str]:
+    """Return what parts two questions: «و» before a question word, which may be typed without hamza and dots."""
+    asking = [word for asked, word in written_interrogatives().items() if asked in _JOINED]
+    words = "|".join(dict.fromkeys((*asking, *map(fold_text, asking))))
+    return re.compile(rf"\s+و(?=(?:{words})\s)|(?<=\w)\s+and\s+(?=(?:when|where|who|why|how|what)\s)", re.I)
+
+
+@cache
+def _named() -> re.Pattern[str]:
+    """Return the topic at the end of a sentence: «أكتب عن سوريا»."""
+    about = "|".join((*word_list("questions", "topic"), *word_list("questions", "english_topic")))
+    return re.compile(rf"\s(?:{about})\s+(?P<topic>.+?)[\s.،؛:!]*$")
 
 
 def parts_of(text: str) -> Parts:
@@ -47,7 +61,7 @@ def parts_of(text: str) -> Parts:
         return Parts((" ".join(text.split()),))
     framing = [piece for piece in pieces if piece not in asked]
     questions = [each for piece in asked for each in _separate(piece)]
-    named = [found["topic"] for piece in framing if (found := _NAMED.search(piece))]
+    named = [found["topic"] for piece in framing if (found := _named().search(piece))]
     return Parts(tuple(dict.fromkeys(questions)), "؛ ".join(named or framing))
 
 
@@ -56,15 +70,19 @@ def _asks(piece: str) -> bool:
     if piece.rstrip('»") ').endswith(("؟", "?")):
         return True
     found = [word.text for word in words_of(understand(piece).searched)]
-    shape = lexicon.question("shape")
+    shape, opening = shape_words(), frozenset(interrogatives().values())
     leading = 0
     while (
         leading < len(found)
-        and (found[leading] in shape or found[leading] in {"ان", "عن"})
-        and found[leading] not in _OPENING
+        and (found[leading] in shape or found[leading] in question_words("leading"))
+        and found[leading] not in opening
     ):
         leading += 1
-    return leading < len(found) and found[leading].removeprefix("و") in _OPENING and found[leading] != "ما"
+    return (
+        leading < len(found)
+        and found[leading].removeprefix("و") in opening
+        and found[leading] != interrogatives()["which_is"]
+    )
 
 
 def _separate(piece: str) -> list[str]:
@@ -75,21 +93,23 @@ def _separate(piece: str) -> list[str]:
             f"{english['second'].capitalize()} {english['rest']}",
         ]
     found = list(words_of(piece))
+    asking = interrogatives()
+    separate = {word for asked, word in asking.items() if asked not in ("which_is", "which", "whether")}
     heads: list[str] = []
     end = at = 0
     while at < len(found):
         word = found[at]
         bare = word.text.removeprefix("و") if at else word.text
         follows = not at or word.text[0] == "و" or "،" in piece[found[at - 1].end : word.start]
-        if not follows or fold_text(bare) not in _OPENING - {"ما", "اي", "هل"}:
+        if not follows or fold_text(bare) not in separate:
             break
         # «من أين» is one question word.
-        last = (
-            found[at + 1] if bare == "من" and found[at + 1 : at + 2] and found[at + 1].text == "اين" else word
-        )
+        following = found[at + 1] if at + 1 < len(found) else None
+        is_from_where = bare == asking["who"] and following and following.text == asking["where"]
+        last = following if following and is_from_where else word
         heads.append(piece[word.start : last.end].removeprefix("و") if at else piece[word.start : last.end])
         end, at = last.end, at + (2 if last is not word else 1)
     if len(heads) > 1:
         rest = piece[end:].strip()
         return [f"{head} {rest}" if at < len(found) else head for head in heads]
-    return [part for part in _AND.split(piece) if part.strip()] or [piece]
+    return [part for part in _and().split(piece) if part.strip()] or [piece]

@@ -15,7 +15,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from bot import lexicon
 from bot.answer import Answer, Mode, Quote
 from bot.answering.candidates import candidates
 from bot.answering.compose import compose, refusal, together
@@ -32,6 +31,8 @@ from bot.answering.spelling import Spelling
 from bot.conversation import Conversations, Turn, turn_of
 from bot.quotes import cut, verify_answer
 from corpus.arabic import Word, fold_text
+from corpus.arabic.questions import question_words
+from corpus.arabic.speech import asked_speech
 from corpus.store import Archive, Filter
 from prompts import Language, say
 
@@ -169,7 +170,7 @@ class Pipeline:
     def _named_outlet(self, query: Query) -> _Outlet | None:
         """Return the outlet whose report a question asks for: «ماذا ذكرت الجزيرة عن …», «بحسب سانا»."""
         asked = words_of(query.text)
-        before = lexicon.question("speech") | lexicon.question("attribution")
+        before = asked_speech() | question_words("attribution")
         places = {
             outlet: place
             for outlet in self._archive.publishers()

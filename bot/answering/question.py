@@ -7,11 +7,18 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
-from bot import lexicon
-from bot.answering.matching import RELATED, SAME, View, bare_forms, root, spellings, words_of
-from corpus.arabic import STOPWORDS, Word, fold_text, value_of
+from bot.answering.matching import RELATED, SAME, View, spellings, words_of
+from corpus.arabic import Word, fold_text, stopwords, value_of
+from corpus.arabic.affixes import article
+from corpus.arabic.calendar import units
+from corpus.arabic.dialect import dialect
+from corpus.arabic.questions import about_words, english_kinds, interrogatives, question_words, shape_words
+from corpus.arabic.roots import bare_forms, root
+from corpus.arabic.speech import asked_speech
+from corpus.arabic.wordlists import word_list
 from corpus.article import Span
 from corpus.dates import find_dates
 
@@ -104,7 +111,7 @@ class Query:
             return self
         end = start + len(part)
         for word in reversed([each for each in words_of(self.text)[1:] if each.end <= start]):
-            if word.text not in STOPWORDS | lexicon.question("time"):
+            if word.text not in stopwords() | question_words("time"):
                 break
             start = word.start  # «في يوم 2 آذار»
         start -= self.text[start - 1 : start] == " "
@@ -145,7 +152,7 @@ def understand(text: str, today: datetime.date | None = None) -> Query:
     ]
     counted = _counted(found, standard, words) if kind == "number" else None
     speaker = _speaker(found, standard, words) if kind == "said" else ()
-    open_ended = kind == "what" and bool(lexicon.question("happened") & set(folded))
+    open_ended = kind == "what" and bool(question_words("happened") & set(folded))
     return Query(text, searched, kind, words, counted, speaker, period, english, open_ended)
 
 
@@ -182,7 +189,7 @@ def is_english(text: str) -> bool:
 
 
 def _query_words(text: str, found: Sequence[Word], standard: Sequence[str], english: bool) -> list[QueryWord]:
-    shape = lexicon.question("english_shape") if english else lexicon.question("shape")
+    shape = question_words("english_shape") if english else shape_words()
     listed: dict[str, QueryWord] = {}
     for index, (word, meant) in enumerate(zip(found, standard, strict=True)):
         for part in fold_text(meant).split():
@@ -191,11 +198,11 @@ def _query_words(text: str, found: Sequence[Word], standard: Sequence[str], engl
             value = None if stray else value_of(part)
             if stray and part.isdigit():
                 continue
-            plain = part in STOPWORDS or part in shape or _peeled(part) in shape or len(part) < 2
+            plain = part in stopwords() or part in shape or _peeled(part) in shape or len(part) < 2
             # «من مثّل سوريا»: behind «من» stands a verb, also one that is written as a particle is.
-            if index == 1 and standard[0] == "من" and part not in shape and len(part) > 2:
+            if index == 1 and standard[0] == interrogatives()["who"] and part not in shape and len(part) > 2:
                 plain = False
-            plain = plain or part in lexicon.question("time") or any(part in unit for unit in lexicon.units())
+            plain = plain or part in question_words("time") or any(part in unit for unit in units())
             if (plain and value is None) or part in listed:
                 continue
             forms = spellings(part) if value is None else frozenset({part})
@@ -206,14 +213,14 @@ def _query_words(text: str, found: Sequence[Word], standard: Sequence[str], engl
 
 def _counted(found: Sequence[Word], standard: Sequence[str], words: Sequence[QueryWord]) -> QueryWord | None:
     """Return the word counted: the first noun behind «كم», also a unit of time; else the measure («طول»)."""
-    measures = lexicon.question("count") - {fold_text("عدد"), fold_text("رقم")}
+    measures = question_words("count") - question_words("counting_nouns")
     measured = next((word for word in words if _bare(fold_text(word.text)) in measures), None)
     if measured is not None:
         return measured
-    opening = next((n for n, meant in enumerate(standard) if fold_text(meant) in _HOW_MANY), -1)
+    opening = next((n for n, meant in enumerate(standard) if fold_text(meant) in _how_many()), -1)
     if 0 <= opening < len(found) - 1:
         behind = found[opening + 1]
-        unit = next((group for group in lexicon.units() if behind.text in group), None)
+        unit = next((group for group in units() if behind.text in group), None)
         if unit is not None:
             return QueryWord(behind.text, Span(behind.start, behind.end), unit, "")
     start = found[opening].end if opening >= 0 else 0
@@ -222,7 +229,7 @@ def _counted(found: Sequence[Word], standard: Sequence[str], words: Sequence[Que
 
 def _speaker(found: Sequence[Word], standard: Sequence[str], words: Sequence[QueryWord]) -> tuple[int, ...]:
     """Return the indices of the words that name the speaker, between the verb of speech and «عن»، «حول»، «في»."""
-    about = lexicon.question("about") | {"on", "about", "regarding", "of", "in"}
+    about = about_words() | {"on", "about", "regarding", "of", "in"}
     until = next(
         (
             w.start
@@ -231,7 +238,7 @@ def _speaker(found: Sequence[Word], standard: Sequence[str], words: Sequence[Que
         ),
         None,
     )
-    speech = lexicon.question("speech")
+    speech = asked_speech()
     return tuple(
         n
         for n, word in enumerate(words)
@@ -261,7 +268,14 @@ def _overlaps(span: Span, others: Sequence[Span]) -> bool:
     return any(span.start < other.end and other.start < span.end for other in others)
 
 
-_HOW_MANY = {fold_text(word) for word in ("كم", "بكم", "لكم", "عدد", "many", "much", "number")}
+@cache
+def _how_many() -> frozenset[str]:
+    """Return what opens a question for a number: «كم», «بكم», «عدد»."""
+    return question_words("counting") | {interrogatives()["how_many"], _counting_noun()}
+
+
+def _counting_noun() -> str:
+    return fold_text(word_list("questions", "counting_nouns")[0])
 
 
 def _peeled(word: str) -> str:
@@ -270,7 +284,7 @@ def _peeled(word: str) -> str:
 
 
 def _bare(word: str) -> str:
-    return next((form for form in bare_forms(word) if not form.startswith("ال")), word)
+    return next((form for form in bare_forms(word) if not form.startswith(article())), word)
 
 
 # --- dialect -------------------------------------------------------------------------------------------------------
@@ -278,22 +292,22 @@ def _bare(word: str) -> str:
 
 def _standard(found: Sequence[Word], index: int) -> str:
     """Return a dialect word in standard Arabic, with its prefixes; any other as it is, folded."""
-    dialect = lexicon.dialect()
+    known = dialect()
     word = found[index].text
-    standard = dialect.words.get(word)
+    standard = known.words.get(word)
     # «شو قال» is «ماذا قال», «شو اسم» is «ما اسم».
-    if standard == "ما" and index + 1 < len(found):
-        following = fold_text(dialect.words.get(found[index + 1].text, found[index + 1].text))
-        if following in lexicon.question("speech") or following in lexicon.question("shape"):
-            return "ما" if following in lexicon.question("person") else "ماذا"
-    if standard is None and word[0] == "و" and word[1:] in dialect.words:
-        return "و" + dialect.words[word[1:]]
+    if standard == interrogatives()["which_is"] and index + 1 < len(found):
+        following = fold_text(known.words.get(found[index + 1].text, found[index + 1].text))
+        if following in asked_speech() or following in shape_words():
+            return interrogatives()["which_is" if following in question_words("person") else "what"]
+    if standard is None and word[0] == "و" and word[1:] in known.words:
+        return "و" + known.words[word[1:]]
     if standard is not None:
         return standard
-    for prefix, meaning in dialect.prefixes.items():
+    for prefix, meaning in known.prefixes.items():
         if word == prefix:
             return meaning
-        if prefix.endswith("ال") and word.startswith(prefix) and len(word) > len(prefix) + 2:
+        if prefix.endswith(article()) and word.startswith(prefix) and len(word) > len(prefix) + 2:
             return meaning + word[len(prefix) :]
     return word
 
@@ -316,60 +330,68 @@ def _replaced(text: str, found: Sequence[Word], standard: Sequence[str]) -> str:
 
 
 def _kind(folded: Sequence[str]) -> Kind:
-    asked = [_peeled(word) if _peeled(word) in lexicon.question("shape") else word for word in folded]
-    if _HOW_MANY & set(asked[:4]) and not {"متي", "هل"} & set(asked[:3]):
-        at = next(index for index, word in enumerate(asked) if word in _HOW_MANY)
-        if asked[at] != "عدد":
-            return "when" if asked[at + 1 : at + 2] == ["الساعه"] else "number"
+    asking, shape = interrogatives(), shape_words()
+    asked = [_peeled(word) if _peeled(word) in shape else word for word in folded]
+    if _how_many() & set(asked[:4]) and not {asking["when"], asking["whether"]} & set(asked[:3]):
+        at = next(index for index, word in enumerate(asked) if word in _how_many())
+        if asked[at] != _counting_noun():
+            return "when" if question_words("hour") & set(asked[at + 1 : at + 2]) else "number"
     for index, word in enumerate(asked[:8]):
         behind = [_bare(each) for each in asked[index + 1 : index + 4]]
-        first = next((each for each in behind if each not in {"هو", "هي", "هم"}), "")
-        if word == "متي":
-            return "when"
-        if word == "اين":
-            return "where"
-        if word == "لماذا" or (word == "لم" and index == 0):
+        first = next((each for each in behind if each not in question_words("pronouns")), "")
+        if word in _kinds_of_words():
+            return _kinds_of_words()[word]
+        if word in question_words("why_opening") and index == 0:
             return "why"
-        if word == "كيف":
-            return "how"
-        if word == "هل":
-            return "whether"
-        word = word[1:] if word in {"باي", "لاي", "فاي", "باية", "لايه"} else word
-        if word in _WHAT | {"عما", "مما", "عن", "اي", "ايه"} and (index <= 2 or word.startswith("اي")):
+        word = word[1:] if word in question_words("which_with_prefix") else word
+        if word in _what() | question_words("asking_for_noun") and (
+            index <= 2 or word.startswith(asking["which"])
+        ):
             # «ما اسم المدينة» asks for a place.
-            nouns_asked = behind[1:2] if first in lexicon.question("person") else [first]
+            nouns_asked = behind[1:2] if first in question_words("person") else [first]
             for kind, nouns in _ASKED_BY_NOUN.items():
-                if {first, *nouns_asked} & lexicon.question(nouns) and (
+                if {first, *nouns_asked} & question_words(nouns) and (
                     kind != "who" or not _is_place(nouns_asked)
                 ):
                     return kind
-            if word in {"ما", "ماذا", "الام", "علام"} and {
-                *behind,
-                *asked[index + 1 : index + 4],
-            } & lexicon.question("speech"):
+            if word in _what() and {*behind, *asked[index + 1 : index + 4]} & asked_speech():
                 return "said"
-        if word == "لمن" and index == 0:
+        if word in question_words("for_whom") and index == 0:
             return "who"
-        if word == "من" and (index == 0 or (index == 1 and asked[0] in _BEFORE_WHO)):
-            return "where" if asked[index + 1 : index + 2] == ["اين"] else "who"
+        if word == asking["who"] and (
+            index == 0 or (index == 1 and asked[0] in question_words("before_who"))
+        ):
+            return "where" if asked[index + 1 : index + 2] == [asking["where"]] else "who"
     opening = _bare(asked[0]) if asked else ""
     return next(
         (
             k
             for k, nouns in _ASKED_BY_NOUN.items()
-            if k in {"when", "number"} and opening in lexicon.question(nouns)
+            if k in {"when", "number"} and opening in question_words(nouns)
         ),
         "what",
     )
 
 
+@cache
+def _kinds_of_words() -> dict[str, Kind]:
+    """Return the question words that say the kind by themselves."""
+    kinds: tuple[Literal["when", "where", "why", "how", "whether"], ...] = (
+        "when", "where", "why", "how", "whether",
+    )  # fmt: skip
+    return {interrogatives()[kind]: kind for kind in kinds}
+
+
+@cache
+def _what() -> frozenset[str]:
+    """Return the words for «what»: «ما», «ماذا», «علام»."""
+    return question_words("what_forms") | {interrogatives()["which_is"], interrogatives()["what"]}
+
+
 def _is_place(words: Sequence[str]) -> bool:
-    return bool(set(words) & lexicon.question("place"))
+    return bool(set(words) & question_words("place"))
 
 
-_BEFORE_WHO = {fold_text(word) for word in ("مع", "إلى", "على", "ضد", "لدى", "هو", "هي", "بين")}
-
-_WHAT = {fold_text(word) for word in ("ما", "ماذا", "إلام", "علام")}
 _ASKED_BY_NOUN: Mapping[Kind, str] = {
     "when": "time",
     "number": "count",
@@ -380,5 +402,5 @@ _ASKED_BY_NOUN: Mapping[Kind, str] = {
 
 
 def _english_kind(text: str) -> Kind:
-    kinds: Iterator[Kind] = (kind for kind, pattern in lexicon.english_kinds() if pattern.search(text))
+    kinds: Iterator[Kind] = (kind for kind, pattern in english_kinds() if pattern.search(text))
     return next(kinds, "what")

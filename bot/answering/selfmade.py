@@ -21,6 +21,7 @@ from bot.answering import features
 from bot.answering.directives import directs
 from bot.answering.matching import view
 from bot.answering.question import is_english, understand
+from corpus.arabic.questions import written_interrogatives
 from corpus.arabic.sentences import sentences
 from corpus.article import Article, Span
 
@@ -87,7 +88,7 @@ def _of_sentence(article: Article, found: list[Span]) -> Iterator[SelfMade]:
         if _SHORTEST <= len(_text(article, span).split()) <= _LONGEST and not directs(_text(article, span))
     ]
     made = [each for span in fitting[:5] if (each := _keywords(article, span)) is not None]
-    made.sort(key=lambda each: each.text.startswith("ما "))
+    made.sort(key=lambda each: each.text.startswith(f"{written_interrogatives()['which_is']} "))
     yield from made[:1]
 
 
@@ -95,7 +96,7 @@ def _keywords(article: Article, span: Span) -> SelfMade | None:
     text = _text(article, span)
     day = features.anchor(article)
     dates, numbers = features.dates(text, day), features.numbers(text, day)
-    asked = "متى" if dates else "كم" if numbers else "ما"
+    asked = written_interrogatives()["when" if dates else "how_many" if numbers else "which_is"]
     held = [(each.start, each.end) for each in (dates or numbers)]
     words = [
         word.text

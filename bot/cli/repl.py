@@ -44,13 +44,18 @@ def converse(settings: Settings) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ReplCommand:
-    """A slash command: its names, the main one first, and the function that handles the words after it."""
+    """A slash command: its description, and the function that handles the words after its name."""
 
-    names: tuple[str, ...]
     about: str
     """Name of the message that describes the command."""
     act: Callable[[str], str | None]
     """Takes the words after the name and returns the text to show, or None to leave."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its names: the main English one, the Arabic ones, the other English ones."""
+        main, *others = say(f"{self.about}_names", "en").split()
+        return (main, *say(f"{self.about}_names", "ar").split(), *others)
 
 
 class Repl:
@@ -62,11 +67,11 @@ class Repl:
         self._said = False  # that a calibration is due
         self.page = page
         self.commands = (
-            ReplCommand(("/sources", "/مصادر", "/المصادر"), "cli_repl_sources", self._sources),
-            ReplCommand(("/quote", "/اقتباس"), "cli_repl_quote", self._quote),
-            ReplCommand(("/new", "/جديد"), "cli_repl_new", self._new),
-            ReplCommand(("/help", "/مساعدة", "/?"), "cli_repl_help_command", self._help),
-            ReplCommand(("/quit", "/خروج", "/exit"), "cli_repl_quit", lambda _: None),
+            ReplCommand("cli_repl_sources", self._sources),
+            ReplCommand("cli_repl_quote", self._quote),
+            ReplCommand("cli_repl_new", self._new),
+            ReplCommand("cli_repl_help_command", self._help),
+            ReplCommand("cli_repl_quit", lambda _: None),
         )
 
     @property

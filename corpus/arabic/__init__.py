@@ -1,17 +1,35 @@
-"""Arabic text as search sees it: folded, cut into words and stems, cut into sentences.
+"""Arabic text as search sees it, and the facts of the language, each once, as data.
 
 The stored text is never changed. Everything here either returns spans of it or a folded copy with a way back.
 
-``text`` folds and cuts into words and stems, but for ``stopwords``; ``sentences`` cuts into sentences; ``numbers``
-reads number words.
+Text: ``folding`` gives the search form and its offsets; ``text`` cuts into words and stems; ``roots`` strips words
+further, to compare them; ``sentences`` cuts into sentences; ``numbers`` reads number words.
+
+Facts are TOML files, each with its source in its head, read when first asked for: ``wordlists`` reads any of them, and
+those with a structure of their own have a module of their own.
+
+    affixes       clitics, pronouns and endings that are joined to a word
+    calendar      months, weekdays, units and periods
+    speech        verbs and nouns of speech
+    questions     question words, and what questions ask for
+    dialect       words of dialects and their standard Arabic
+    negation      words by which a sentence denies, doubts, conditions, plans or calls off
+    stopwords     function words
+    directives    sentences that command a machine
+    boilerplate   what pages put around an article
+    outlets       names of news outlets and agencies, by host and by the names they go by
+
+Lists without a module: ``dates`` (words around dates), ``places`` (places of datelines),
+``wordorder`` (words and pairs of words in their order).
 """
 
+from corpus.arabic.folding import Folded, fold, fold_text
 from corpus.arabic.numbers import value_of, values
 from corpus.arabic.sentences import sentences
-from corpus.arabic.text import STOPWORDS, VERSION, Folded, Word, fold, fold_text, stem, variants, words
+from corpus.arabic.stopwords import stopwords
+from corpus.arabic.text import VERSION, Word, stem, variants, words
 
 __all__ = [
-    "STOPWORDS",
     "VERSION",
     "Folded",
     "Word",
@@ -19,6 +37,7 @@ __all__ = [
     "fold_text",
     "sentences",
     "stem",
+    "stopwords",
     "value_of",
     "values",
     "variants",

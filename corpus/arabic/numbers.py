@@ -6,12 +6,13 @@ The words are those of ``numbers.toml``.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Sequence
 from functools import cache
-from importlib.resources import files
 
-from corpus.arabic.text import Word, fold_text
+from corpus.arabic.affixes import article
+from corpus.arabic.folding import fold_text
+from corpus.arabic.text import Word
+from corpus.arabic.wordlists import read, word_list, word_set
 
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 
@@ -45,7 +46,6 @@ def values(found: Iterable[Word]) -> list[tuple[float, int, int]]:
     return result
 
 
-_TEN = frozenset(("عشر", "عشره"))
 _THOUSAND = 1000
 
 
@@ -77,7 +77,7 @@ def _part(listed: Sequence[Word], index: int) -> tuple[float, int] | None:
     """Return one number word, a pair («اثنا عشر») or digits in groups of three, and the index of the next word."""
     word = listed[index].text
     following = listed[index + 1].text if index + 1 < len(listed) else ""
-    if following in _TEN:
+    if following in word_set("numbers", "ten"):
         unit = _teens().get(word.removeprefix("و"))
         unit = value_of(word) if unit is None else unit
         if unit is not None and unit < 10:
@@ -116,9 +116,24 @@ def _adds(group: float, value: float, beside_scale: bool) -> bool:
 
 
 @cache
+def ordinals() -> dict[str, int]:
+    """Return the masculine ordinals up to 31, folded and without their article, mapped to their values."""
+    simple = {int(value): words for value, words in read("numbers")["ordinal"].items()}
+    (first,) = word_list("numbers", "first_of_compound")
+    ten = word_list("numbers", "ten")[0]
+    units = {1: first} | {unit: simple[unit][0] for unit in range(2, 10)}
+    named = [(value, simple[value][0]) for value in range(1, 11)]
+    named += [(10 + unit, f"{word} {ten}") for unit, word in units.items()]
+    named += [(20 + unit, f"{word} و{tens}") for unit, word in units.items() for tens in simple[20]]
+    named += [(31, f"{first} و{tens}") for tens in simple[30]]
+    named += [(value, tens) for value in (20, 30) for tens in simple[value]]
+    return {fold_text(word).removeprefix(article()): value for value, word in named}
+
+
+@cache
 def _cardinals() -> dict[str, float]:
     """Return the folded number words, cardinal and ordinal, mapped to their values."""
-    kinds = (_read()["cardinal"], _read()["ordinal"])
+    kinds = (read("numbers")["cardinal"], read("numbers")["ordinal"])
     return {
         fold_text(word): float(value) for kind in kinds for value, words in kind.items() for word in words
     }
@@ -127,9 +142,6 @@ def _cardinals() -> dict[str, float]:
 @cache
 def _teens() -> dict[str, float]:
     """Return the folded words that stand only before «عشر», mapped to their values."""
-    return {fold_text(word): float(value) for value, words in _read()["teens"].items() for word in words}
-
-
-@cache
-def _read() -> dict[str, dict[str, list[str]]]:
-    return tomllib.loads((files(__package__) / "numbers.toml").read_text(encoding="utf-8"))
+    return {
+        fold_text(word): float(value) for value, words in read("numbers")["teens"].items() for word in words
+    }

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
+from corpus.arabic.speech import speech_verbs
+from corpus.arabic.wordlists import word_list
 from corpus.article import Span
 
 LONG = 100
@@ -99,14 +102,23 @@ _ARABIC_INITIALS = re.compile(
 _UNIT = re.compile(r"\d\s?[مهـصلغت]{1,2}$")
 _LATIN_INITIALS = re.compile(r"(?:^|[^\w])(?:[^\W\d_]\.\s?)*[A-Za-z]$")
 _DOTTED = re.compile(r"[^\W\d_]\.\s?[A-Za-z]$")
-_TITLES = re.compile(
-    r"(?:^|[^\w])(?:mr|mrs|ms|dr|prof|gen|col|lt|maj|capt|sgt|sen|rep|gov|amb|st|hon|rev|vs|jr|sr|e\.g|i\.e)$",
-    re.I,
-)
-_BEFORE_NUMBER = re.compile(r"(?:^|[^\w])(?:no|nos|art|fig|vol|pp|ch|sec|صص|مج|رقم|هاتف)$", re.I)
 _MARKER = re.compile(r"[\W_]*(?:\d{1,3}(?:\.\d{1,3})*|[ivx]{1,5})", re.I)
 _LATIN = re.compile(r"[A-Za-z]")
 _ARABIC = re.compile(r"[ء-ي]")
+
+
+def _any_of(words: Iterable[str]) -> str:
+    return "(?:" + "|".join(map(re.escape, words)) + ")"
+
+
+@cache
+def _titles() -> re.Pattern[str]:
+    return re.compile(rf"(?:^|[^\w]){_any_of(word_list('sentences', 'titles'))}$", re.I)
+
+
+@cache
+def _before_number() -> re.Pattern[str]:
+    return re.compile(rf"(?:^|[^\w]){_any_of(word_list('sentences', 'before_number'))}$", re.I)
 
 
 def _is_held(line: str, start: int, stop: int, after: int) -> bool:
@@ -141,11 +153,11 @@ def _is_held_dot(line: str, start: int, stop: int, rest: str, following: str) ->
         return True
     if latin_before and (
         following[0].islower()
-        or _TITLES.search(before)
+        or _titles().search(before)
         or (_LATIN_INITIALS.search(before) and (not _ARABIC.match(following) or _DOTTED.search(before)))
     ):
         return True
-    if following[0].isdigit() and _BEFORE_NUMBER.search(before):
+    if following[0].isdigit() and _before_number().search(before):
         return True
     return stop - start <= 16 and bool(_MARKER.fullmatch(line, start, stop))
 
@@ -237,15 +249,18 @@ def _after_closers(line: str, at: int, holds: _Holds) -> tuple[int, bool]:
 
 # --- what follows a quotation that ends with a stop ------------------------------------------------------
 
-_GOES_ON = re.compile(
-    r"[،,؛;:–—-]|[a-z]|(?:قال|قالت|يقول|تقول|أضاف|أضافت|يضيف|تابع|تابعت|صرح|صرّح|صرحت|أكد|أكدت|أوضح|أوضحت"
-    r"|ذكر|ذكرت|كتب|كتبت|أعلن|أعلنت|سأل|سألت|تساءل|رد|ردت|ختم|هكذا|بحسب|حسب|وفق|وفقا|وفقًا|كما قال|كما قالت"
-    r"|على حد|على ما|نقلا|نقلاً|بهذه الكلمات|بهذه العبارة)(?!\w)"
-)
-_ANEW = re.compile(
-    r"[«\"“(]|\d{1,2}[.)]|و[ء-ي]{3,}|(?:ثم|كما|لكن|لكنه|لكنها|أما|بدوره|بدورها|فيما|بينما|غير أن|إلا أن"
-    r"|من جهته|من جهتها|من جانبه|من جانبها|في المقابل|إلى ذلك|يذكر أن|يُذكر أن)(?!\w)"
-)
+
+@cache
+def _goes_on() -> re.Pattern[str]:
+    return re.compile(
+        rf"[،,؛;:–—-]|[a-z]|{_any_of((*speech_verbs('closing'), *word_list('sentences', 'going_on')))}(?!\w)"
+    )
+
+
+@cache
+def _begins() -> re.Pattern[str]:
+    anew = _any_of(word_list("sentences", "beginning_anew"))
+    return re.compile(rf"[«\"“(]|\d{{1,2}}[.)]|و[ء-ي]{{3,}}|{anew}(?!\w)")
 
 
 def _begins_anew(line: str, after: int, stops: str) -> bool:
@@ -257,4 +272,4 @@ def _begins_anew(line: str, after: int, stops: str) -> bool:
     rest = line[after : after + 40].lstrip()
     if not rest:
         return True
-    return not _GOES_ON.match(rest) if stops == "." else bool(_ANEW.match(rest))
+    return not _goes_on().match(rest) if stops == "." else bool(_begins().match(rest))

@@ -7,23 +7,22 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from corpus.arabic.calendar import month_names
+from corpus.arabic.folding import SIGNS
 from corpus.article import Precision, Published
 from corpus.dates.labels import role as date_role
 from corpus.dates.relative import find_relative
 from corpus.dates.words import (
     CITED,
-    EGYPTIAN,
-    ENGLISH,
     FUTURE,
-    HARAKAT,
     LETTER,
-    LEVANTINE,
     MAYBE,
     PAST,
     SENTENCE_END,
     SPACE,
     UNSURE,
     fold,
+    listed,
 )
 from corpus.dates.written import find_written, shift_month
 
@@ -83,12 +82,12 @@ def format_date(date: str, precision: Precision, language: Literal["ar", "en"]) 
     day = datetime.date.fromisoformat(date)
     if precision == "year":
         return str(day.year)
-    month = day.month - 1
-    name = f"{LEVANTINE[month]}/{EGYPTIAN[month]}" if language == "ar" else ENGLISH[month]
+    names = ("levantine", "egyptian") if language == "ar" else ("english",)
+    name = "/".join(month_names(calendar)[day.month - 1] for calendar in names)
     return f"{day.day} {name} {day.year}" if precision == "day" else f"{name} {day.year}"
 
 
-_IS_MARK = re.compile(f"[{HARAKAT}]*")
+_IS_MARK = re.compile(f"[{SIGNS}]*")
 
 
 def _with_marks(text: str, end: int) -> int:
@@ -165,7 +164,7 @@ _FINENESS: dict[Precision, int] = {"year": 0, "month": 1, "day": 2}
 _NEAR = 80
 """Number of characters before a date within which a word still refers to it."""
 _ENDS_REFERENCE = re.compile(rf"{MAYBE}[.)]*{MAYBE}(?:\n|$)")
-_AFTER_COMMA = re.compile(rf"[,،(]{MAYBE}(?:(?:في|بتاريخ|updated|accessed){SPACE})?$")
+_AFTER_COMMA = re.compile(rf"[,،(]{MAYBE}(?:{listed('reference_date')}{SPACE})?$")
 
 
 def _is_past(text: str, mention: DateMention) -> bool:
@@ -184,4 +183,6 @@ def _is_past(text: str, mention: DateMention) -> bool:
 
 
 _VERB_AFTER = re.compile(rf"{MAYBE}[,،]?{MAYBE}(?={PAST.pattern})")
-_SOON_AFTER = re.compile(rf"{MAYBE}[,،)]?{MAYBE}(?:(?!ان)[{LETTER}]+{SPACE})??(?={FUTURE.pattern})")
+_SOON_AFTER = re.compile(
+    rf"{MAYBE}[,،)]?{MAYBE}(?:(?!{listed('that')})[{LETTER}]+{SPACE})??(?={FUTURE.pattern})"
+)

@@ -5,51 +5,28 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from corpus.arabic.calendar import hijri_months, weekdays
 from corpus.article import Precision
-from corpus.dates.words import LETTER, MAYBE, SPACE, START, STOP, WEEKDAYS, fold, listed
+from corpus.dates.words import LETTER, MAYBE, START, STOP, listed, listed_set, written_as
 
 Role = Literal["published", "updated"]
 
-_THING = r"(?:ال)?(?:خبر|مقال|مقاله|ماده|تقرير|موضوع|نص|تحقيق|حوار|منشور|تدوينه)"
-_LABEL = re.compile(
-    rf"{START}(?:"
-    rf"(?:تاريخ|وقت|موعد){SPACE}(?:و(?:وقت|ساعه){SPACE})?(?:ال)?(?:نشر|اضافه|اصدار|ادراج)(?:{SPACE}{_THING})?"
-    rf"|تاريخ{SPACE}{_THING}"
-    rf"|(?:date{SPACE}published|publication{SPACE}date|published{SPACE}date|publish{SPACE}date|date{SPACE}of{SPACE}publication)"
-    rf"){STOP}"
-)
+_LABEL = re.compile(rf"{START}{written_as('publication_label')}{STOP}")
 _VERB = re.compile(
-    rf"{START}(?:(?:تم{SPACE})?(?:ال)?نشر(?:ت|ه|ها)?|(?:تمت{SPACE})?(?:ال)?اضاف[هت]ه?ا?|اضيف(?:ت)?|ادرجت?|كتبه?ا?|حرر|صدرت?"
-    rf"|بتاريخ|(?:ال)?تاريخ(?={MAYBE}:)|date(?={MAYBE}:)|published|posted|written|first{SPACE}published|added){STOP}"
+    rf"{START}(?:{written_as('publication_verb')}|{written_as('date_label')}(?={MAYBE}:)){STOP}"
 )
-_UPDATE = re.compile(
-    rf"{START}(?:(?:اخر|احدث|تاريخ){SPACE}(?:ال)?(?:تحديث|تعديل)|(?:تم{SPACE})?(?:ال)?(?:تحديث|تعديل)ه?|حدثت?|عدلت?"
-    rf"|(?:last{SPACE})?(?:updated?|modified|edited)){STOP}"
-)
+_UPDATE = re.compile(rf"{START}{written_as('update')}{STOP}")
 _NOTICE = re.compile(
-    rf"^{MAYBE}(?:(?:هذا|هذه|this|the){SPACE}(?:{_THING}|article|story|report|post|item){STOP}.*?)?"
-    rf"(?P<label>{START}نشرت?{STOP}|{START}(?:was{SPACE})?(?:first{SPACE})?published{STOP})",
+    rf"^{MAYBE}(?:{written_as('noticed')}{STOP}.*?)?"
+    rf"(?P<label>{START}{written_as('notice')}{STOP}|{START}{written_as('english_notice')}{STOP})",
     re.DOTALL,
 )
 _OPENS_NOTICE = re.compile(
-    rf"^{MAYBE}(?:(?:هذا|هذه){SPACE}{_THING}|this{SPACE}(?:article|story|report|post|item)){STOP}"
-    rf"|{START}نشرت?{SPACE}(?:اولا|لاول{SPACE}مره|للمره{SPACE}الاولي){STOP}"
+    rf"^{MAYBE}{written_as('noticed_opening')}{STOP}|{START}{written_as('first_published')}{STOP}"
 )
-
-# What stands beside a date in a line of its own: a byline, a clock, counts of readers.
-_BESIDE = frozenset(
-    fold(word)[0]
-    for word in listed(
-        """هيئة التحرير تحرير فريق محرر المحرر بقلم كتب كتبه كتبت إعداد بواسطة نشر نشرت النشر تم في
-        يوم تاريخ بتاريخ الساعة ساعة بتوقيت توقيت غرينتش جرينتش المحلي مكة المكرمة دمشق بيروت
-        القاهرة الرياض بغداد عمان تونس صباحا مساء ظهرا عصرا ص م ه هـ الموافق موافق آخر تحديث
-        التحديث تعديل منذ مشاهدة مشاهدات قراءة قراءات زيارة تعليق تعليقات دقيقة دقائق مشاركة
-        مشاركات وكالات متابعات خاص gmt utc am pm t z est cet by at on posted published updated
-        last update staff editor views min read محرم صفر ربيع الأول الآخر الثاني جمادى الأولى
-        الآخرة رجب شعبان رمضان شوال ذو ذي القعدة الحجة"""
-    )
-)
-_AUTHOR = re.compile(rf"^(?:بقلم|كتب|كتبه|كتبت|اعداد|تحرير|بواسطه|by){STOP}")
+# What stands beside a date in a line of its own.
+_BESIDE = listed_set("beside") | {word for month in hijri_months() for word in month.split()}
+_AUTHOR = re.compile(rf"^{listed('author')}{STOP}")
 _HARD = re.compile(r"[|•·\t]|(?<=\s)-+(?=\s)|^-|-$|[^\S\n]{2,}|\n")
 _WORD = re.compile(f"[{LETTER}]+")
 _MOST_WORDS = 8
@@ -114,4 +91,4 @@ def _is_known(piece: str) -> bool:
     words = _WORD.findall(piece)
     if _AUTHOR.match(piece.strip()) and len(words) <= 6:
         return True
-    return all(word in _BESIDE or word.removeprefix("ال") in WEEKDAYS for word in words)
+    return all(word in _BESIDE or word.removeprefix("ال") in weekdays() for word in words)

@@ -10,10 +10,19 @@ import datetime
 import re
 from collections.abc import Callable, Iterator
 
+from corpus.arabic.affixes import affixes
+from corpus.arabic.calendar import (
+    Direction,
+    days,
+    directions,
+    english_directions,
+    parts_of_day,
+    periods,
+    weekdays,
+)
 from corpus.article import Precision
 from corpus.dates.words import (
     DIRECTION,
-    DIRECTIONS,
     FUTURE,
     LETTER,
     MAYBE,
@@ -23,11 +32,9 @@ from corpus.dates.words import (
     STOP,
     WEEKDAY_ARABIC,
     WEEKDAY_ENGLISH,
-    WEEKDAYS,
-    Direction,
     any_of,
-    fold,
     listed,
+    listed_set,
 )
 from corpus.dates.written import STEP, shift_month
 
@@ -35,9 +42,9 @@ Relative = tuple[int, int, datetime.date | None, Precision]
 """Start and end in the folded text, first day, precision; no day: words taken without giving a date."""
 
 # Each pattern is tried only where one of its signs is there at all: most sentences have none.
-_DAY_SIGNS = ("اليوم", "امس", "البارحه", "غد", "today", "yesterday", "tomorrow")
-_WEEKDAY_SIGNS = tuple(name for name in WEEKDAYS)
-_PERIOD_SIGNS = ("الشهر", "العام", "السنه", "month", "year")
+_DAY_SIGNS = tuple(day for day in days() if not any(other in day for other in days() if other != day))
+_WEEKDAY_SIGNS = tuple(weekdays())
+_PERIOD_SIGNS = (*periods("month"), *periods("year"))
 
 
 def find_relative(
@@ -55,11 +62,11 @@ def find_relative(
         for match in _WEEKDAY.finditer(folded):
             if _is_time(match):
                 which = _direction(match["direction"] or match["which"])
-                day = _weekday(WEEKDAYS[match["weekday"] or match["english"]], which, anchor)
+                day = _weekday(weekdays()[match["weekday"] or match["english"]], which, anchor)
                 yield *match.span("date"), None if quoted(match.start()) else day, "day"
     if any(sign in folded for sign in _PERIOD_SIGNS):
         for match in _PERIOD.finditer(folded):
-            if _word_before(match, "date") not in _OF_GENERAL:
+            if _word_before(match, "date") not in _GENERAL_BEFORE:
                 yield (
                     *match.span("date"),
                     None if quoted(match.start()) else _period(match, anchor),
@@ -69,44 +76,39 @@ def find_relative(
 
 # --- «اليوم», «أمس», «غداً» -----------------------------------------------------------------------
 
-_DAYS = {fold(word)[0]: 0 for word in ("اليوم", "today")}
-_DAYS |= {fold(word)[0]: -1 for word in ("أمس", "بالأمس", "البارحة", "yesterday")}
-_DAYS |= {fold(word)[0]: -2 for word in ("أمس الأول", "أول أمس", "أول من أمس", "أول البارحة")}
-_DAYS |= {fold(word)[0]: 1 for word in ("غدا", "غد", "tomorrow")} | {fold("بعد غد")[0]: 2}
+_DAY_WORD = listed("day_word")
 _DAY = re.compile(
-    rf"{START}[وف]?(?P<date>(?P<day>(?:(?:يوم|مساء|صباح){SPACE})?(?P<word>{any_of(list(_DAYS))})){STOP}"
-    rf"(?:(?:{SPACE}|{MAYBE}[,،(]{MAYBE})(?:يوم{SPACE})?(?:ال(?P<weekday>{WEEKDAY_ARABIC})|(?P<english>{WEEKDAY_ENGLISH}))"
+    rf"{START}[وف]?(?P<date>(?P<day>(?:{any_of(parts_of_day('before_today'))}{SPACE})?(?P<word>{any_of(days())})){STOP}"
+    rf"(?:(?:{SPACE}|{MAYBE}[,،(]{MAYBE})(?:{_DAY_WORD}{SPACE})?(?:ال(?P<weekday>{WEEKDAY_ARABIC})|(?P<english>{WEEKDAY_ENGLISH}))"
     rf"{STOP})?)"
 )
 # «في اليوم التالي», «ذلك اليوم», and the papers and channels that are called so.
-_NOT_TODAY_AFTER = frozenset(
-    fold(word)[0]
-    for word in listed(
-        """في ذلك طوال طيلة خلال نفس ذات بعد قبل حتى لغاية إلى منتصف نهاية بداية آخر من كل مدار صحيفة
-        جريدة قناة موقع وكالة روسيا ليبيا سوريا فلسطين رأي راي المصري العربي العربية عمان أخبار
-        إيران العراق لبنان تونس الجزائر المغرب العالم"""
-    )
-)
+_NOT_TODAY_BEFORE = listed_set("not_today_before")
 _NOT_TODAY = re.compile(
-    rf"{SPACE}(?:ال(?:تالي|سابق|موالي|لاحق|عالمي|وطني|دولي|عربي|اخير|واحد|مذكور|موعود|مشهود|دراسي|انتخابي|تاريخي|مفتوح|"
-    rf"اول|ثاني|ثالث|رابع|خامس|سادس|سابع|ثامن|تاسع|عاشر|حادي|عشرين|ثلاثين|ذي|نفس)|نفسه|ذاته|عينه|الذي){STOP}"
+    rf"{SPACE}(?:ال{listed('not_today_after_with_article')}|{listed('not_today_after')}){STOP}"
 )
-_NOT_YESTERDAY = re.compile(rf"{SPACE}(?:الحاجه|القريب|الغابر){STOP}")
+_ALSO_THE_DAY = listed_set("today_or_the_day")
+_ALSO_PRESSING = listed_set("yesterday_or_pressing")
+_ALSO_BECAME = listed_set("tomorrow_or_became")
+_NOT_YESTERDAY_BEFORE = listed_set("in")
+_NOT_YESTERDAY = re.compile(rf"{SPACE}{listed('not_yesterday_after')}{STOP}")
 
 
 def _is_day(match: re.Match[str], words: Callable[[int, int], str]) -> bool:
     """Return whether the word for a day, without a weekday, means that day and nothing else."""
     word, before = match["word"], _word_before(match, "day")
-    if word == "اليوم":
+    with_part = match["day"] != word
+    if word in _ALSO_THE_DAY:
         # «مساء اليوم» needs no more; «لليوم» and «باليوم» never get here.
-        certain = match["day"] != word
-        return certain or (
-            before not in _NOT_TODAY_AFTER and not _NOT_TODAY.match(match.string, match.end("day"))
+        return with_part or (
+            before not in _NOT_TODAY_BEFORE and not _NOT_TODAY.match(match.string, match.end("day"))
         )
-    if word in ("امس", "بالامس"):
-        return before != "في" and not _NOT_YESTERDAY.match(match.string, match.end("day"))
-    if word in ("غدا", "غد"):
-        return match["day"] != word or "\u064b" in words(match.start("day"), match.end("day"))
+    if word in _ALSO_PRESSING:
+        return before not in _NOT_YESTERDAY_BEFORE and not _NOT_YESTERDAY.match(
+            match.string, match.end("day")
+        )
+    if word in _ALSO_BECAME:
+        return with_part or "\u064b" in words(match.start("day"), match.end("day"))
     return True
 
 
@@ -114,10 +116,10 @@ def _days(
     folded: str, anchor: datetime.date, words: Callable[[int, int], str], quoted: Callable[[int], bool]
 ) -> Iterator[Relative]:
     for match in _DAY.finditer(folded):
-        day = anchor + datetime.timedelta(days=_DAYS[" ".join(match["word"].split())])
+        day = anchor + datetime.timedelta(days=days()[" ".join(match["word"].split())])
         named = match["weekday"] or match["english"]
         if named:
-            yield *match.span("date"), day if WEEKDAYS[named] == day.weekday() else None, "day"
+            yield *match.span("date"), day if weekdays()[named] == day.weekday() else None, "day"
         elif _is_day(match, words) and not quoted(match.start()):
             yield *match.span("day"), day, "day"
 
@@ -125,26 +127,22 @@ def _days(
 # --- «السبت», «السبت الماضي» ----------------------------------------------------------------------
 
 _WEEKDAY = re.compile(
-    rf"{START}[وف]?(?P<date>(?:(?P<cue>(?:(?:يوم|نهار|مساء|صباح|فجر|ظهر|عصر){SPACE})+)ال(?=\w)|ال|"
+    rf"{START}[وف]?(?P<date>(?:(?P<cue>(?:{any_of(parts_of_day('all'))}{SPACE})+)ال(?=\w)|ال|"
     rf"(?:on{SPACE}|(?P<which>last|next){SPACE})(?=[a-z]))"
     rf"(?:(?<=ال)(?P<weekday>{WEEKDAY_ARABIC})|(?<= )(?P<english>{WEEKDAY_ENGLISH})){STOP}"
     rf"(?:{SPACE}(?P<direction>{DIRECTION}))?)"
 )
+_EVERY = listed_set("every")
 # Markets, prayers and mosques have their day, «بين الاثنين» is two, «من الأحد إلى الخميس» is every week.
-_NOT_A_TIME_AFTER = frozenset(
-    fold(word)[0]
-    for word in listed(
-        """صلاة خطبة سوق مسجد جامع كل ليلة ليل أيام واحد بين من إلى حتى لغاية إمام قداس عظة مدينة
-        قرية شارع عطلة يومي صباحي مساءي كلا أحد أي غير اعتبارا بدءا ابتداء"""
-    )
-)
+_NOT_A_DAY_BEFORE = listed_set("not_a_day_before")
 _MORE_DAYS = re.compile(
-    rf"{MAYBE}(?:[/-]|و|[,،]{MAYBE}و?|{SPACE}(?:الي|حتي|او){SPACE}){MAYBE}(?:يوم{SPACE})?ال{WEEKDAY_ARABIC}{STOP}"
-    rf"|{SPACE}من{SPACE}كل{STOP}"
+    rf"{MAYBE}(?:[/-]|و|[,،]{MAYBE}و?|{SPACE}{listed('until_or')}{SPACE}){MAYBE}(?:{_DAY_WORD}{SPACE})?ال{WEEKDAY_ARABIC}{STOP}"
+    rf"|{SPACE}{listed('of_every_week')}{STOP}"
 )
+_PRONOUN = any_of(affixes("pronouns_of_things"))
 _TIME_FOLLOWS = re.compile(
-    rf"{MAYBE}(?:[,،.؛:!؟)\n]|$)|{SPACE}(?:و?[اب]?ان(?:ه|ها|هم)?|في|على|علي|عن|من|الي|مع|عقب|بعد|قبل|خلال|اثر|وسط|ضد|"
-    rf"قول(?:ه|ها|هم)|بيانا?|خلال|بحضور|بمشاركه|برفقه|لبحث|حيث|وقال|وذلك|بينما|فيما|لدي|علما){STOP}"
+    rf"{MAYBE}(?:[,،.؛:!؟)\n]|$)|{SPACE}(?:و?[اب]?{listed('that')}{_PRONOUN}?|{listed('says_with_pronoun')}{_PRONOUN}|"
+    rf"{listed('follows_day')}){STOP}"
 )
 
 
@@ -152,9 +150,9 @@ def _is_time(match: re.Match[str]) -> bool:
     """Return whether a weekday means a day near the anchor: stated so, or placed as in news («، السبت، أن …»)."""
     folded, before = match.string, _word_before(match, "date")
     if match["english"] or match["direction"]:
-        return before not in ("كل", "every")
+        return before not in _EVERY
     bare = (before or "").removeprefix("و").removeprefix("ال")
-    if before in _NOT_A_TIME_AFTER or bare in _NOT_A_TIME_AFTER or bare in WEEKDAYS:
+    if {before, bare} & _NOT_A_DAY_BEFORE or bare in weekdays():
         return False
     if _MORE_DAYS.match(folded, match.end()):
         return False
@@ -175,23 +173,19 @@ def _weekday(weekday: int, direction: Direction | None, anchor: datetime.date) -
 
 # --- «الشهر الماضي», «العام الحالي» -----------------------------------------------------------------
 
+_ARABIC_PERIOD = any_of(period for period in _PERIOD_SIGNS if not period.isascii())
+_ENGLISH_PERIOD = any_of(period for period in _PERIOD_SIGNS if period.isascii())
 _PERIOD = re.compile(
-    rf"{START}[وف]?ب?(?P<date>(?P<unit>الشهر|العام|السنه){SPACE}(?P<direction>{DIRECTION})"
-    rf"|هذ[اه]{SPACE}(?P<this>الشهر|العام|السنه){STOP}|(?P<which>last|this|next){SPACE}(?P<english>month|year){STOP})"
+    rf"{START}[وف]?ب?(?P<date>(?P<unit>{_ARABIC_PERIOD}){SPACE}(?P<direction>{DIRECTION})"
+    rf"|هذ[اه]{SPACE}(?P<this>{_ARABIC_PERIOD}){STOP}"
+    rf"|(?P<which>{any_of(english_directions())}){SPACE}(?P<english>{_ENGLISH_PERIOD}){STOP})"
 )
 # «الأمين العام الحالي»: here العام is not the year but "general".
-_OF_GENERAL = frozenset(
-    fold(word)[0]
-    for word in listed(
-        """الأمين أمين المدير مدير المدعي النائب القائد المفتش المراقب الرأي المفوض الاتحاد المنسق
-        القنصل الحاكم المجلس الإضراب الوضع المشهد السياق الاتجاه القطاع العفو الشأن النظام القانون
-        المال الكاتب المقرر المستوى الأمن الصالح المؤتمر"""
-    )
-)
+_GENERAL_BEFORE = listed_set("general_before")
 
 
 def _unit(match: re.Match[str]) -> Precision:
-    return "month" if (match["unit"] or match["this"] or match["english"]) in ("الشهر", "month") else "year"
+    return "month" if (match["unit"] or match["this"] or match["english"]) in periods("month") else "year"
 
 
 def _period(match: re.Match[str], anchor: datetime.date) -> datetime.date:
@@ -200,7 +194,6 @@ def _period(match: re.Match[str], anchor: datetime.date) -> datetime.date:
 
 
 _LAST_WORD = re.compile(rf"([{LETTER}]+){SPACE}[وف]?$")
-_WHICH: dict[str, Direction] = {"last": "past", "this": "now", "next": "next"}
 
 
 def _word_before(match: re.Match[str], group: str) -> str | None:
@@ -212,4 +205,4 @@ def _word_before(match: re.Match[str], group: str) -> str | None:
 def _direction(word: str | None) -> Direction | None:
     if word is None:
         return None
-    return _WHICH.get(word) or DIRECTIONS[word.removeprefix("ال").removesuffix("ه")]
+    return english_directions().get(word) or directions()[word.removeprefix("ال").removesuffix("ه")]

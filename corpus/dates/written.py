@@ -10,28 +10,26 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from corpus.arabic.calendar import Direction, directions, months, periods, weekdays
+from corpus.arabic.numbers import ordinals
 from corpus.article import Precision
 from corpus.dates.words import (
     COUNTED,
     DIRECTION,
-    DIRECTIONS,
     LETTER,
     MAYBE,
     MONTH,
-    MONTHS,
-    NAMED_BEFORE,
     NAMED_DAYS,
-    ORDINALS,
+    ORDINAL,
     SENTENCE_END,
     SPACE,
     START,
     STOP,
     WEEKDAY_ARABIC,
     WEEKDAY_ENGLISH,
-    WEEKDAYS,
-    Direction,
     any_of,
     listed,
+    listed_set,
 )
 
 Resolved = tuple[int, int, datetime.date, Precision, bool]
@@ -136,8 +134,11 @@ def _nearest(item: Written, anchor: datetime.date) -> datetime.date | None:
 
 # --- Which year, where none is written ------------------------------------------------------------
 
-_JOINED = re.compile(rf"{MAYBE}(?:-|و|[،,]|{SPACE}(?:الي|حتي|and|to){SPACE}){MAYBE}(?:يوم{SPACE})?")
-_WORD_BEFORE = re.compile(rf"([{LETTER}]+){MAYBE}[\"«“(]?{MAYBE}(?:يوم{SPACE})?(?:ال)?$")
+_A_DAY = rf"(?:{listed('day_word')}{SPACE})?"
+_UNTIL = rf"(?:{listed('until')}|{listed('english_until')})"
+_JOINED = re.compile(rf"{MAYBE}(?:-|و|[،,]|{SPACE}{_UNTIL}{SPACE}){MAYBE}{_A_DAY}")
+_WORD_BEFORE = re.compile(rf"([{LETTER}]+){MAYBE}[\"«“(]?{MAYBE}{_A_DAY}(?:ال)?$")
+_NAMED_BEFORE = listed_set("named_before")
 _PREFIX = re.compile("^[وف]?[بلك]?(?:ال|ل(?=ل))?")
 
 
@@ -162,7 +163,7 @@ def _has_own_year(item: Written, year: int, before: Sequence[Written], folded: s
     if (item.month, item.day) in NAMED_DAYS:
         return True
     word = _WORD_BEFORE.search(folded, max(0, item.start - 30), item.start)
-    if word and (word[1] in NAMED_BEFORE or _PREFIX.sub("", word[1]) in NAMED_BEFORE):
+    if word and ({word[1], _PREFIX.sub("", word[1])} & _NAMED_BEFORE):
         return True
     told = next((other for other in reversed(before) if other.year), None)
     return told is not None and told.year != year and not SENTENCE_END.search(folded, told.end, item.start)
@@ -170,10 +171,10 @@ def _has_own_year(item: Written, year: int, before: Sequence[Written], folded: s
 
 # --- The patterns ---------------------------------------------------------------------------------
 
-_CHRISTIAN = rf"{MAYBE}(?:م|ميلادي|ميلاديه|للميلاد){STOP}"
+_CHRISTIAN = rf"{MAYBE}{listed('christian')}{STOP}"
 # Not a year: part of a longer number, a share, Hijri, before Christ, or how many of something.
 _NO_YEAR = (
-    rf"(?![0-9]|[.,٫/-][0-9]|{MAYBE}(?:[%٪]|(?:ه|هجري|هجريه|للهجره|ق\.?{MAYBE}م|قبل{SPACE}الميلاد){STOP})"
+    rf"(?![0-9]|[.,٫/-][0-9]|{MAYBE}(?:[%٪]|(?:{listed('hijri')}|ق\.?{MAYBE}م|{listed('before_christ')}){STOP})"
     rf"|{SPACE}{COUNTED}ا?{STOP})"
 )
 
@@ -184,27 +185,30 @@ def _year(name: str = "year") -> str:
 
 _SUFFIX = r"(?:st|nd|rd|th)?(?![0-9])"
 _DAY = rf"(?<![0-9a-z])(?<![0-9][.,٫:/])(?P<day>[0-3]?[0-9]){_SUFFIX}"
-_ORDINAL = rf"(?:(?<=[وفبك])|{START})(?:ال|لل)(?P<ordinal>{any_of(list(ORDINALS))}){STOP}"
+_ORDINAL = rf"(?:(?<=[وفبك])|{START})(?:ال|لل)(?P<ordinal>{ORDINAL}){STOP}"
 # One month by one name or by two: «شباط», «شباط/فبراير», «يونيو (حزيران)».
 _MONTH = (
     rf"(?P<month>{MONTH})"
     rf"(?:{MAYBE}[/\\-]{MAYBE}(?P<slashed>{MONTH})|{MAYBE}\({MAYBE}(?P<bracketed>{MONTH}){MAYBE}\))?"
 )
-_THE_YEAR = r"(?:ال|لل|ل)?(?:عام|سنه)"
+_THE_YEAR = rf"(?:ال|لل|ل)?{listed('year_words')}"
+_FROM = rf"(?:{listed('from')}{SPACE})?"
+_OF_MONTH = rf"(?:{listed('month_word')}{SPACE})?"
+_THE_MONTH = any_of(period for period in periods("month") if not period.isascii())
 _WHICH_YEAR = (
-    rf"(?:(?:{MAYBE}[,،/-]?{MAYBE}|{SPACE}(?:(?:من|في){SPACE})?{_THE_YEAR}{SPACE}){_year()}"
-    rf"|{SPACE}(?:من{SPACE})?{_THE_YEAR}{SPACE}(?P<of_year>{DIRECTION})"
+    rf"(?:(?:{MAYBE}[,،/-]?{MAYBE}|{SPACE}(?:{listed('from_or_in')}{SPACE})?{_THE_YEAR}{SPACE}){_year()}"
+    rf"|{SPACE}{_FROM}{_THE_YEAR}{SPACE}(?P<of_year>{DIRECTION})"
     rf"|{SPACE}(?P<direction>{DIRECTION}))"
 )
 
 _DAY_MONTH = re.compile(
-    rf"(?P<date>(?:{_DAY}(?:{MAYBE}[/,،.-]?{MAYBE}|{SPACE}(?:(?:من|of){SPACE})?(?:شهر{SPACE})?)"
-    rf"|{_ORDINAL}{SPACE}من{SPACE}(?:شهر{SPACE})?)"
+    rf"(?P<date>(?:{_DAY}(?:{MAYBE}[/,،.-]?{MAYBE}|{SPACE}(?:(?:{listed('from')}|{listed('english_of')}){SPACE})?{_OF_MONTH})"
+    rf"|{_ORDINAL}{SPACE}{listed('from')}{SPACE}{_OF_MONTH})"
     rf"{_MONTH}(?:{_WHICH_YEAR})?)"
 )
 _DAY_THIS_MONTH = re.compile(
-    rf"(?P<date>(?:{_DAY}|{_ORDINAL}){SPACE}(?:من{SPACE})?"
-    rf"(?:هذا{SPACE}(?P<this>الشهر){STOP}|الشهر{SPACE}(?P<of_month>{DIRECTION})))"
+    rf"(?P<date>(?:{_DAY}|{_ORDINAL}){SPACE}{_FROM}"
+    rf"(?:{listed('this')}{SPACE}(?P<this>{_THE_MONTH}){STOP}|{_THE_MONTH}{SPACE}(?P<of_month>{DIRECTION})))"
 )
 _MONTH_FIRST = re.compile(
     rf"{START}[وف]?[بلك]?(?:ال)?(?P<date>{_MONTH}"
@@ -218,37 +222,30 @@ _NUMERIC = re.compile(
 )
 
 # A bare number is a year only where the clause ends, or goes on with a word that is never what is counted.
-_GOES_ON = any_of(
-    listed(
-        """في من إلى على عن حتى بعد قبل بين مع أن إن ثم حين عندما حيث وفق حسب إثر عقب خلال ضد كان
-        كانت تم بدأ بدأت وفي ومن وإلى وعلى وحتى وبعد وقبل وكان وكانت وتم وقد ولم وهو وهي وما لكن
-        ولكن بقيادة the a an and to was were is are has had have as when while after before by
-        with that it he she they we on at for from under led but or which who where until"""
-    )
-)
-_SINCE = any_of(listed("في منذ بحلول حتى قبل بعد in since by until during before after updated"))
 _YEAR_ALONE = re.compile(
-    rf"{START}[وف]?(?:[بك]?(?P<date>(?:(?:ال|لل|ل)?(?:عام|سنه|عامي|سنتي|اعوام|سنوات)|year){SPACE}{_year()})"
-    rf"|{_SINCE}{SPACE}(?P<late_date>{_year('late_year')})"
-    rf"(?={MAYBE}(?:[][.,،؛;:!؟?)}}»”\"'\n-]|$)|{SPACE}{_GOES_ON}{STOP}))"
+    rf"{START}[وف]?(?:[بك]?(?P<date>(?:(?:ال|لل|ل)?(?:{listed('year_words')}|{listed('several_years')})|year){SPACE}{_year()})"
+    rf"|{listed('since')}{SPACE}(?P<late_date>{_year('late_year')})"
+    rf"(?={MAYBE}(?:[][.,،؛;:!؟?)}}»”\"'\n-]|$)|{SPACE}{listed('clause_goes_on')}{STOP}))"
 )
 _NEXT_YEAR = re.compile(
-    rf"{MAYBE}(?:-|و|[،,]{MAYBE}و?|{SPACE}(?:الي|حتي|او|and|to|or){SPACE}){MAYBE}{_year()}"
+    rf"{MAYBE}(?:-|و|[،,]{MAYBE}و?|{SPACE}(?:{listed('until_or')}|{listed('english_until_or')}){SPACE}){MAYBE}{_year()}"
 )
 
 _WEEKDAY = re.compile(
-    rf"{START}[وفبل]?(?P<date>(?:(?:ال)?يوم{SPACE})?(?:ال)?(?P<weekday>{WEEKDAY_ARABIC}|{WEEKDAY_ENGLISH})){STOP}"
-    rf"{MAYBE}[,،(-]?{MAYBE}(?:(?:ال)?(?:موافق|مصادف)(?:{SPACE}ل?|{MAYBE}:{MAYBE}|(?=[0-9])))?"
-    rf"(?:(?:في|بتاريخ){SPACE})?(?:ال)?$"
+    rf"{START}[وفبل]?(?P<date>(?:(?:ال)?{listed('day_word')}{SPACE})?(?:ال)?(?P<weekday>{WEEKDAY_ARABIC}|{WEEKDAY_ENGLISH})){STOP}"
+    rf"{MAYBE}[,،(-]?{MAYBE}(?:(?:ال)?{listed('corresponding')}(?:{SPACE}ل?|{MAYBE}:{MAYBE}|(?=[0-9])))?"
+    rf"(?:{listed('on_the_date')}{SPACE})?(?:ال)?$"
 )
 # «9 و10 شباط», «9-10 شباط»: the first day has its month from the second.
 _FIRST_OF_TWO = re.compile(
-    rf"(?<![0-9a-z,.٫/:-])(?P<day>[0-3]?[0-9]){MAYBE}(?:-|و|{SPACE}(?:الي|and|to){SPACE}){MAYBE}$"
+    rf"(?<![0-9a-z,.٫/:-])(?P<day>[0-3]?[0-9]){MAYBE}(?:-|و|{SPACE}(?:{listed('as_far_as')}|{listed('english_until')}){SPACE}){MAYBE}$"
 )
 _TWO_DIGIT_YEAR = re.compile(
     rf"{MAYBE}[/-][0-9]{{2}}(?![0-9])|{SPACE}['’]?[0-9]{{2}}{MAYBE}(?:[.،,؛;:)!؟?\n]|$)"
 )
-_NOUN_BEFORE = re.compile(rf"{START}(?!ال(?:يوم|{WEEKDAY_ARABIC}){STOP})ال[{LETTER}]+{SPACE}$")
+_NOUN_BEFORE = re.compile(
+    rf"{START}(?!ال(?:{listed('day_word')}|{WEEKDAY_ARABIC}){STOP})ال[{LETTER}]+{SPACE}$"
+)
 
 
 # --- From a match to its parts --------------------------------------------------------------------
@@ -274,7 +271,7 @@ def _read(folded: str) -> list[Written]:
 _PATTERNS = (
     (re.compile(rf"[0-9]{MAYBE}[-/.]{MAYBE}[0-9]"), (_NUMERIC,)),
     (re.compile(MONTH), (_DAY_MONTH, _MONTH_FIRST)),
-    (re.compile("الشهر"), (_DAY_THIS_MONTH,)),
+    (re.compile(_THE_MONTH), (_DAY_THIS_MONTH,)),
     (re.compile("[12][0-9]{3}"), (_YEAR_ALONE,)),
 )
 
@@ -328,7 +325,7 @@ def _item(match: re.Match[str]) -> Written:
         start,
         year,
         int(number) if number else min(months, default=None),
-        ORDINALS[" ".join(ordinal.split())] if ordinal else int(day) if day else None,
+        ordinals()[" ".join(ordinal.split())] if ordinal else int(day) if day else None,
         direction=_direction(part("direction")),
         of_year=_direction(part("of_year")),
         of_month="now" if part("this") else _direction(part("of_month")),
@@ -339,7 +336,7 @@ def _after_weekday(item: Written, folded: str) -> Written:
     weekday = _WEEKDAY.search(folded, max(0, item.start - 40), item.start)
     if weekday is None:
         return item
-    return replace(item, start=weekday.start("date"), weekday=WEEKDAYS[weekday["weekday"]])
+    return replace(item, start=weekday.start("date"), weekday=weekdays()[weekday["weekday"]])
 
 
 def _told(year: str | None) -> int | None:
@@ -351,9 +348,9 @@ def _told(year: str | None) -> int | None:
 
 
 def _month_number(name: str) -> int:
-    return MONTHS[" ".join(name.rstrip(".").split())]
+    return months()[" ".join(name.rstrip(".").split())]
 
 
 def _direction(word: str | None) -> Direction | None:
     """Return the direction of a word: «الماضية» is past."""
-    return DIRECTIONS[word.removeprefix("ال").removesuffix("ه")] if word else None
+    return directions()[word.removeprefix("ال").removesuffix("ه")] if word else None

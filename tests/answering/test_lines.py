@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import lexicon
 from bot.answering.lines import CERTAIN, LINE, OPEN, answering, first_line, states
 from bot.answering.question import understand
+from corpus.arabic.negation import Negation, negations
 from corpus.article import Span
 from prompts import Language
 from tests.answering.cases import article, found, judged
@@ -143,8 +143,8 @@ def test_what_is_denied_doubted_conditioned_planned_or_cancelled_is_not_stated(k
 
 
 @pytest.mark.parametrize("kind", ["denied", "doubted", "conditional", "planned", "cancelled"])
-def test_every_word_of_the_list_withholds_wherever_it_stands(kind: str) -> None:
-    for cue in lexicon.denial(kind):
+def test_every_word_of_the_list_withholds_wherever_it_stands(kind: Negation) -> None:
+    for cue in negations(kind):
         for text in (
             f"{cue} افتتاح الجسر في 3 آذار 2024.",
             f"قالت البلدية: {cue} افتتاح الجسر في 3 آذار 2024.",

@@ -12,15 +12,14 @@ from bot.answering.matching import (
     NOTHING,
     RELATED,
     SAME,
-    bare_forms,
     forms_of,
-    root,
     spellings,
     view,
     words_of,
 )
 from bot.answering.question import QueryWord, understand
 from corpus.arabic import fold_text, value_of, values
+from corpus.arabic.roots import bare_forms, root
 
 LETTERS = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
+import tomllib
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.arabic import STOPWORDS, fold, fold_text, sentences, stem, variants, words
+from corpus.arabic import fold, fold_text, sentences, stem, stopwords, variants, words
+from corpus.arabic.calendar import month_names, months, weekday_names
+from corpus.arabic.wordlists import fold_pattern, pattern
 from corpus.article import Span
+from corpus.parse.plain import facts
 
 LETTERS = "ابتثجحخدذرزسشصضطظعغفقكلمنهويءأإآىةؤئ"
 MARKS = "\u064b\u064e\u0651\u0652\u0670\u0640\u200f\u200c\ufeff"
@@ -65,7 +71,7 @@ class TestFold:
         for code in range(sys.maxunicode + 1):
             folded = fold_text(chr(code))
             assert fold_text(folded) == folded, hex(code)
-            assert fold(chr(code)).offsets == (*[0] * len(folded), 1), hex(code)
+            assert [*fold(chr(code)).offsets] == [*[0] * len(folded), 1], hex(code)
 
     @given(texts)
     def test_folding_again_changes_nothing(self, text: str) -> None:
@@ -222,15 +228,50 @@ class TestVariants:
             assert stem(other) != stem(word)
 
 
+ROOT = Path(__file__).parent.parent.parent
+LISTS = sorted((ROOT / "corpus" / "arabic").glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", LISTS, ids=lambda path: path.stem)
+def test_a_word_list_says_what_it_is_and_where_it_is_from(path: Path) -> None:
+    head = path.read_text(encoding="utf-8").partition("\n\n")[0]
+    assert all(line.startswith("# ") for line in head.splitlines())
+    assert re.search(r"\bSources?: ", head)
+
+
+@pytest.mark.parametrize("path", LISTS, ids=lambda path: path.stem)
+def test_a_word_list_has_no_entry_that_nothing_reads(path: Path) -> None:
+    contents = tomllib.loads(path.read_text(encoding="utf-8"))
+    names = {*contents, *contents.get("patterns", ())}
+    modules = [path for package in ("corpus", "bot") for path in (ROOT / package).rglob("*.py")]
+    code = " ".join(module.read_text(encoding="utf-8") for module in modules)
+    read = set(re.findall(r"[\"'](\w+)[\"']", code)) | {f"header_{name}" for name in facts.HEADER_NAMES}
+    read |= set(re.findall(r"\{\{(\w+)\}\}", path.read_text(encoding="utf-8")))
+    assert names - read == set()
+
+
+def test_a_pattern_is_made_of_the_lists_it_names() -> None:
+    assert pattern("directives", "tell").startswith("قل|")
+    assert f"(?:{pattern('directives', 'tell')})" in pattern("directives", "directive")
+    assert fold_pattern("إ(?:ى|[ة])?") == "ا(?:ي|[ه])?"
+
+
+def test_one_spelling_of_a_month_is_one_month() -> None:
+    names = [month_names(calendar) for calendar in ("levantine", "egyptian", "tunisian", "moroccan")]
+    for number, spelt in enumerate(zip(*names, strict=True), 1):
+        assert {months()[fold_text(name)] for name in spelt} == {number}
+    assert len({fold_text(name) for name in weekday_names()}) == 7
+
+
 def test_stopwords_are_folded_question_and_function_words() -> None:
     questions = "متى أين ماذا لماذا من كم شو ايش مين وين ايمتى امتى قديش ليش كيف فين ازاي إلى على الذي التي"
     for word in questions.split():
-        assert fold_text(word) in STOPWORDS, word
-    assert {"ومن", "وفي", "وعلي", "وما", "what", "when", "the", "don", "t"} <= STOPWORDS
-    assert all(fold_text(word) == word for word in STOPWORDS)
+        assert fold_text(word) in stopwords(), word
+    assert {"ومن", "وفي", "وعلي", "وما", "what", "when", "the", "don", "t"} <= stopwords()
+    assert all(fold_text(word) == word for word in stopwords())
     others = "سوريا تحالف دول غير عدم دون قال اعلن عضو رقم يوم عام مني ولي وهم syria coalition"
     for word in others.split():
-        assert word not in STOPWORDS, word
+        assert word not in stopwords(), word
 
 
 def cut(text: str) -> list[str]:

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpus.arabic import fold_text
 from corpus.article import Precision, Published
 from corpus.dates import DateMention, bound, find_dates, format_date, parse_published
+from corpus.dates.words import fold
 
 MONDAY = datetime.date(2026, 2, 9)
 
@@ -178,6 +180,16 @@ def test_a_sentence_in_another_year_keeps_its_days_there() -> None:
 def test_a_speaker_s_day_is_confirmed_by_its_weekday_only() -> None:
     assert days("قال: «وصلنا أمس الأحد»") == ["2026-02-08"]
     assert days("قال: «وصلنا أمس» ثم غادر أمس") == ["2026-02-08"]
+
+
+@given(st.text(st.sampled_from("اأإىةؤئء\u064e\u0651\u0640\u200fﻻﷲé\u0301 \n.–−-٣۷aB1") | st.characters()))
+def test_every_span_of_the_folded_text_leads_back_to_what_it_was_folded_from(text: str) -> None:
+    folded, at = fold(text)
+    assert len(at) == len(folded) + 1
+    assert folded == "".join("-" if letter in "‐‑‒–—―−" else letter for letter in fold_text(text))
+    for start, end in pairwise(range(len(folded) + 1)):
+        if at[start] < at[end]:  # not within a ligature
+            assert folded[start] in fold(text[at[start] : at[end]])[0]
 
 
 def test_offsets_are_those_of_the_whole_text() -> None:

@@ -17,6 +17,7 @@ from bot.answering.judges import Judge, Judged, JudgeError
 from bot.llm.client import LLMError, objects
 from bot.quotes import locate
 from corpus.arabic import fold_text, words
+from corpus.arabic.affixes import proclitics
 from corpus.article import Span
 from prompts import prompt
 
@@ -46,8 +47,6 @@ _LONGEST = 400  # characters of the words that answer; more is no few words
 _MOST_WORDS = 15
 _MOST_OPEN = 3
 _MOST_OPEN_WORDS = 4
-_PREFIXES = frozenset(("و", "ف", "ب", "ل", "ك", "ال", "وال", "بال", "فال", "كال", "لل"))
-"""Prefixes, folded, that the first matched word may have: «بدمشق» holds «دمشق», but «2500» not «500»."""
 
 
 class ChatJudge:
@@ -260,7 +259,7 @@ def _found(said: str, text: str, within: Span, most: int) -> Span | None:
         if inside and len(inside) <= most:
             start, end = min(span.start, inside[0].start), max(span.end, inside[-1].end)
             before, after = fold_text(text[start : span.start]), fold_text(text[span.end : end])
-            if (not before or before in _PREFIXES) and not after:
+            if (not before or before in proclitics()) and not after:
                 return Span(start, end)
         at = span.start + 1
     return None

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from bot import lexicon
 from bot.answering import features
 from bot.answering.candidates import Candidate
 from bot.answering.fitted import Fitted, fitted, sigmoid
@@ -22,6 +21,7 @@ from bot.answering.lines import measure_forms, opens_with_denial
 from bot.answering.matching import view, words_of
 from bot.answering.question import Query, QueryWord
 from corpus.arabic import fold_text
+from corpus.arabic.questions import question_words
 from corpus.article import Span
 
 if TYPE_CHECKING:
@@ -324,7 +324,7 @@ def strictly_open(query: Query, candidate: Candidate) -> tuple[str, ...]:
 
 def _measures_another(counted: QueryWord, text: str) -> bool:
     """Return whether a sentence gives another dimension than the one asked for, and not that: width for length."""
-    dimensions = lexicon.question("dimensions")
+    dimensions = question_words("dimensions")
     asked = dimensions & set(measure_forms(fold_text(counted.text)))
     named = dimensions & {form for word in words_of(text) for form in measure_forms(word.text)}
     return bool(asked) and bool(named) and not asked & named

@@ -14,71 +14,36 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import pairwise
+from collections.abc import Iterator
+from itertools import pairwise, product
 
 from corpus.arabic import fold_text
-from corpus.dates.words import MONTHS
+from corpus.arabic.affixes import article
+from corpus.arabic.calendar import months, weekday_names
+from corpus.arabic.wordlists import word_list, word_set
 
-_COMMON = frozenset(
-    fold_text(
-        """
-        في من على إلى عن أن إن التي الذي هذا هذه ذلك مع بعد قبل بين كان كانت قال قالت وقال وأضاف خلال
-        منذ عبر حول ضد نحو عند كل غير يوم عام اليوم رئيس وزير الرئيس الوزراء وزارة حكومة الحكومة مجلس
-        المتحدة الدولي الدولية الأمم سوريا لبنان العراق مصر أنه أنها لها له به بها منها فيها كما حتى
-        """
-    ).split()
+_COMMON = word_set("wordorder", "common")
+# «كان» turned round is «ناك», which is no word.
+_REVERSED = frozenset(word[::-1] for word in _COMMON) - _COMMON - word_set("wordorder", "words_when_reversed")
+_MONTH_WORDS = frozenset(word for name in months() for word in name.split()) - word_set(
+    "wordorder", "months_in_two_words"
 )
 
 
-def _two(pair: str) -> tuple[str, str]:
-    first, second = fold_text(pair).split()
-    return first, second
+def _pairs() -> Iterator[tuple[str, str]]:
+    """Yield the pairs of folded words that follow each other in one order only."""
+    for pair in word_list("wordorder", "pairs"):
+        first, second = fold_text(pair).split()
+        yield first, second
+    yield from product(word_set("wordorder", "before_that"), word_set("wordorder", "that"))
+    weekdays = [fold_text(article() + day) for day in weekday_names()]
+    yield from product(word_set("wordorder", "before_weekday"), weekdays)
+    yield from product([_DAY], _MONTH_WORDS)
+    yield from product(_MONTH_WORDS | word_set("wordorder", "year_word"), [_YEAR])
 
 
-# «كان» turned round is «ناك»; none of these is a word.
-_REVERSED = (
-    frozenset(word[::-1] for word in _COMMON) - _COMMON - {"نم", "ربع", "هل", "هنا", "عم", "اهل", "لك"}
-)
-_BEFORE_AN = fold_text("إلى بعد قبل يجب يمكن يذكر مؤكدا مضيفا وأضاف وأكد وقال").split()
-_MONTH_NAMES = frozenset(word for name in MONTHS for word in name.split()) - frozenset(
-    {"الاول", "الثاني", "كانون", "تشرين"}
-)
-_PAIRS: frozenset[tuple[str, str]] = frozenset(
-    _two(pair)
-    for pair in """
-    من خلال|من أجل|من قبل|من بين|من جهة|من جانب|من هذا|من هذه|من دون|من المتوقع|من المقرر
-    في هذا|في هذه|في ظل|في إطار|في حين|في وقت|في الوقت|في مدينة|في محافظة|في منطقة
-    في البلاد|في شمال|في جنوب|في بيان|في تصريح|في اجتماع|في مجال|في حال
-    على هذا|على هذه|على الأرض|على مدى|على الرغم|على ضرورة|على أهمية|على مستوى|على عدم
-    إلى جانب|إلى هذا|إلى هذه|إلى جنب|إلى حد|بالإضافة إلى|إضافة إلى|مشيرا إلى|وأشار إلى
-    عن طريق|عن هذا|فضلا عن|عبارة عن|نقلا عن|نيابة عن|الإعلان عن|الكشف عن
-    قال إن|وقال إن|وأضاف أن|وأكد أن|وأوضح أن|أكد أن|وأشار إلى|لافتا إلى|كما أن|إلا أن|حيث أن
-    هذا العام|هذا الأسبوع|هذه المرة|أكثر من|أقل من|بدلا من|عدد من|العديد من|بما في|ما لم|لم يكن
-    أن يكون|أن تكون|التي كانت|الذي كان|كان قد|وكان قد|مع الحكومة|بين الحكومة|تم نقل|رئيس الوزراء
-    وزير الخارجية|وزير الدفاع|وزارة الخارجية|وزارة الدفاع|وزارة الداخلية|مجلس الأمن|مجلس النواب
-    مجلس الوزراء|الأمم المتحدة|الولايات المتحدة|وكالة الأنباء|وكالة الصحافة|المتحدث باسم|رئيس الجمهورية
-    الحكومة السورية|الحكومة العراقية|الحكومة اللبنانية|الرئيس الأميركي|الرئيس الأمريكي|الرئيس السوري
-    التحالف الدولي|الاتحاد الأوروبي|جامعة الدول|الدول العربية|الدول الأعضاء|قوات الأمن|قوات سوريا
-    إطلاق النار|حقوق الإنسان|مليون دولار|العام الماضي|الشهر الماضي|الأسبوع الماضي|شمال شرق|دير الزور
-    يوم الأحد|يوم الإثنين|يوم الثلاثاء|يوم الأربعاء|يوم الخميس|يوم الجمعة|يوم السبت|اليوم الأحد|اليوم الإثنين
-    اليوم الثلاثاء|اليوم الأربعاء|اليوم الخميس|اليوم الجمعة|اليوم السبت|أمس الأحد|أمس الإثنين|أمس الثلاثاء
-    أمس الأربعاء|أمس الخميس|أمس الجمعة|أمس السبت|صباح اليوم|مساء اليوم|ظهر اليوم|مساء أمس|يوم أمس|يوم غد
-    وفق ما|حسب ما|بحسب ما|وهو ما|ابتداء من|بداية من|على هامش|على غرار|على خلفية|على إثر|على الأقل
-    إلى أنه|وقد تم|كما تم|تم العثور|التي تم|الذي تم|لم يتم|أن يتم|أن هذه|أن هذا|أنه لا|أنه لم|أنه تم|لا يمكن
-    التواصل الاجتماعي|الأمين العام|المجتمع المدني|الرأي العام|البنك المركزي|وسائل الإعلام|وسائل إعلام
-    من المنتظر|من بينها|من بينهم|من جانبه|من جهته|من جهتها|جهة أخرى|مثل هذه|مثل هذا|وقت سابق|وذلك بعد
-    العثور على|الحصول على|القبض على|إلقاء القبض|بالتنسيق مع|بالتعاون مع|أدى إلى|أسفر عن|يشار إلى|كانت قد
-    رئيس الحكومة|قال وزير|قال رئيس|أكد رئيس|أكد وزير|أعلنت وزارة|وزارة الصحة|وزير الداخلية|وزارة الشؤون
-    تنظيم داعش|مكافحة الإرهاب|مشروع قانون|هذا القرار|هذه العملية|خلال هذه|خلال الفترة|مليون دينار|ألف دينار
-    ألف دولار|في بعض|في حالة|في انتظار|جاء في|وفي سياق|دونالد ترامب|أكثر مما|غير أن|بعد ذلك|قبل ذلك|منذ ذلك
-    """.replace("\n", "|").split("|")
-    if len(pair.split()) == 2
-) | frozenset((word, "ان") for word in _BEFORE_AN)
-_PAIRS |= (
-    {("##", month) for month in _MONTH_NAMES}
-    | {(month, "####") for month in _MONTH_NAMES}
-    | {("عام", "####")}
-)
+_YEAR, _DAY, _OTHER_NUMBER = "####", "##", "#"
+_PAIRS = frozenset(_pairs())
 
 _WORD = re.compile(r"[ء-يٱ-ۓ]+|\d+")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
@@ -116,4 +81,4 @@ def _number(word: str) -> str:
     """Replace days and years by placeholders: «9 شباط 2026» has one order only."""
     if not word.isdigit():
         return word
-    return "####" if len(word) == 4 else "##" if len(word) <= 2 else "#"
+    return _YEAR if len(word) == 4 else _DAY if len(word) <= 2 else _OTHER_NUMBER

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from corpus.arabic.boilerplate import boilerplate_as_written
 from corpus.parse.pdf.layout import PageLine
 
 _DEEP = 2  # lines at the head and at the foot of a page
@@ -13,9 +14,7 @@ _RUNNING = 3  # pages on which a line at the edge is a running head
 _PART = 0.3  # of all pages, at least; left and right pages may have heads of their own
 _HEIGHT = 3.0  # points by which it may stand higher or lower
 
-_PAGE_NUMBER = re.compile(
-    r"\W*(?:(?:صفحة|الصفحة|ص|page|p)\W*)?(?P<number>\d{1,4})(?:\s*(?:/|من|of)\s*\d{1,4})?\W*", re.IGNORECASE
-)
+_PAGE_NUMBER = re.compile(boilerplate_as_written("page_number"), re.IGNORECASE)
 
 
 def without_running(pages: Sequence[Sequence[PageLine]]) -> list[list[PageLine]]:

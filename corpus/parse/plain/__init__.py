@@ -1,6 +1,6 @@
 """Articles from scraped or plain text: which characters were published, and what the page says of them.
 
-The path: cut the text into ``lines``, mark those that are ``boilerplate`` (``marks``, ``boilerplatewords``), find other
+The path: cut the text into ``lines``, mark those that are ``boilerplate`` (``marks``), find other
 articles glued below (``related``), then for each article read its headline, header and credits (``facts``, with
 ``stamps``, ``dateline`` and ``outlets``), and keep the spans that are left.
 """

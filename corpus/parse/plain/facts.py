@@ -8,26 +8,21 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from corpus.arabic import fold_text
+from corpus.arabic.boilerplate import boilerplate, boilerplate_words_as_written
 from corpus.article import Published
 from corpus.dates import parse_published
 from corpus.parse.page import PageMetadata
 from corpus.parse.plain.boilerplate import reason_for
-from corpus.parse.plain.boilerplatewords import arabic
 from corpus.parse.plain.dateline import read_dateline
 from corpus.parse.plain.lines import Line, key
 from corpus.parse.plain.marks import LINK, NOTICE, credit_of
 from corpus.parse.plain.outlets import bare_host, known_agency, known_outlet, named_outlet, outlet_of
 from corpus.parse.plain.stamps import says_publication
 
-_HEADER = re.compile(
-    arabic(
-        r"(?P<publisher>الناشر|الجهة الناشرة|الصحيفة|الموقع|الوكالة|المصدر|publisher|outlet|source)|"
-        r"(?P<date>التاريخ|تاريخ النشر|تاريخ|date|published)|(?P<url>الرابط|رابط|رابط المقال|رابط الخبر|"
-        r"url|link)|"
-        r"(?P<place>المكان|مكان|place|location)|(?P<title>العنوان|عنوان|title|headline)|"
-        r"(?P<other>الكاتب|كاتب|المؤلف|القسم|التصنيف|اللغة|author|by|section|category|language)"
-    )
-)
+HEADER_NAMES = ("publisher", "date", "url", "place", "title", "other")
+_HEADER = re.compile("|".join(f"(?P<{name}>{boilerplate(f'header_{name}')})" for name in HEADER_NAMES))
+_SOURCE_LABELS = boilerplate_words_as_written("source_labels")
+(_LINK_LABEL,) = boilerplate_words_as_written("link_label")
 _HEADER_LINE = re.compile(r"(?P<key>[^\s:：][^:：]{0,24}?)\s*[:：]\s*(?P<value>\S.*)")
 _MASTHEAD = re.compile(r"(?P<title>.{10,}?)\s*[|–—\-:•«»]+\s*(?P<name>[^|–—\-:]{2,40})")
 _NOT_SITES = re.compile(
@@ -286,15 +281,13 @@ def _read_credits(page: Sequence[Line], facts: Facts) -> None:
     outside = [line for at, line in enumerate(page) if at < first or at > last]
     sources = [line for line in outside if line.reason == "source"]
     for line in sources:
-        credit = credit_of(line) or (
-            line.text if not key(line.text).startswith(("المصدر", "source", "مصدر")) else ""
-        )
+        credit = credit_of(line) or (line.text if not key(line.text).startswith(_SOURCE_LABELS) else "")
         _take_credit(credit, facts)
     for line in outside:
         link = LINK.fullmatch(line.text) if line.reason == "link" else None
         if link and site_of(link["url"]):
             _take_url(link["url"], facts)
-        elif link and link["label"] and "رابط" in link["label"]:
+        elif link and link["label"] and _LINK_LABEL in link["label"]:
             facts.url = facts.url or link["url"]
     dated = [line for line in outside if line.reason in {"date line", "dated byline"}]
     said = sorted(dated, key=lambda line: not says_publication(line))

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from corpus.arabic import fold_text
+from corpus.arabic.boilerplate import boilerplate_words, boilerplate_words_as_written
+from corpus.arabic.speech import folded_speech_verbs
 from corpus.article import BlockKind
 
 # What ends a line: all that str.splitlines() takes for an end.
@@ -21,23 +23,10 @@ _ITEM = re.compile(
     re.DOTALL,
 )
 _STOP = re.compile(r"[.؟?!…۔][\"'”’»)\]\s]*(?:[\[(]\d{1,3}[\])]\s*)*$")
-_QUESTION_AND_ANSWER = re.compile(r"(?:س|ج|سؤال|جواب|السؤال|الجواب|[Qq]|[Aa])\s*\d*\s*[:/\-–]")
-SPEAKS = frozenset(
-    fold_text(
-        """
-        قال قالت أضاف أضافت أوضح أوضحت تابع تابعت أكد أكدت كتب كتبت جاء ذكر ذكرت أشار أشارت ختم سأل أجاب
-        رد ردت أفاد أفادت نقل نقلت نفى نفت بين رأى كشف كشفت أعلن أعلنت توقع شدد طالب
-        """
-    ).split()
+_QUESTION_AND_ANSWER = re.compile(
+    rf"(?:{'|'.join(boilerplate_words_as_written('question_and_answer'))})\s*\d*\s*[:/\-–]"
 )
-"""Folded verbs of speech; text that opens with one is neither a heading nor a dateline."""
-_LIST_FOLLOWS = frozenset(
-    fold_text(
-        """
-        يلي مايلي يأتي التالي التالية التاليين التاليتين الآتي الآتية كالآتي كالتالي
-        """
-    ).split()
-)
+_TRUNCATIONS = ("...", "…", "[..", *boilerplate_words_as_written("more"))
 _LONGEST_HEADING = 10  # words; longer lines without a full stop are ledes more often
 
 
@@ -91,13 +80,13 @@ class Line:
     @property
     def is_truncated(self) -> bool:
         """Whether the line breaks off, as the summary of a teaser does."""
-        return self.text.rstrip(" ]»\"'”").endswith(("...", "…", "[..", "المزيد"))
+        return self.text.rstrip(" ]»\"'”").endswith(_TRUNCATIONS)
 
     @property
     def is_speech_line(self) -> bool:
         """Whether the line is a question, an answer, or «وقال الوزير:»: short, but no heading."""
         first = self.words[0].removeprefix("و") if self.words else ""
-        return bool(_QUESTION_AND_ANSWER.match(self.text)) or first in SPEAKS
+        return bool(_QUESTION_AND_ANSWER.match(self.text)) or first in folded_speech_verbs("opening")
 
 
 def split(text: str) -> list[Line]:
@@ -157,7 +146,7 @@ def _is_heading(line: Line, before: Line | None, after: Line | None) -> bool:
             or after.kind == "item"
             or not (after.is_paragraph or after.is_stopped or after.text.endswith(":"))
         )
-        return not listed and not _LIST_FOLLOWS & frozenset(line.words)
+        return not listed and not boilerplate_words("list_follows") & frozenset(line.words)
     if line.is_stopped or line.text.endswith(("،", "؛", ",", ";")):
         return False
     # Short lines that follow each other are a poem or a plain list, not headings.

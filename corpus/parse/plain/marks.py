@@ -6,51 +6,33 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise, takewhile
 
+from corpus.arabic.boilerplate import (
+    boilerplate,
+    boilerplate_as_written,
+    boilerplate_words,
+    boilerplate_words_as_written,
+)
 from corpus.parse.plain.boilerplate import reason_for
-from corpus.parse.plain.boilerplatewords import COMMENTS, TAGS, arabic
 from corpus.parse.plain.lines import Line
 from corpus.parse.plain.related import is_marker
 
-NOTICE = re.compile(
-    r"هذ[اه]\s+(?:الخبر|المقال|المقالة|التقرير|الموضوع|"
-    r"المادة)\s+بعنوان\s*[\"“«'](?P<title>.{1,400}?)[\"”»']\s+نُ?شرت?\s+أول[اًأ]*ً?\s+"
-    r"(?:على|"
-    r"في)\s+موقع\s+(?P<site>[\w-]+(?:\.[\w-]+)+)(?P<rest>[^.\n]*?بتاريخ\s+(?P<date>\d{1,4}[^.\n]{1,25}?\d{1,4}(?:[-/]\d{1,4})?))?\s*\.?"
-)
+NOTICE = re.compile(boilerplate_as_written("republication"))
 """Pattern for a republication notice.
 
 «هذا الخبر بعنوان "…" نشر أولاً على موقع sana.sy وتم جلبه من مصدره الأصلي بتاريخ ٩ شباط ٢٠٢٦.»
 """
+LINK = re.compile(boilerplate_as_written("link"), re.IGNORECASE)
+_OTHER_NOTICE = re.compile(boilerplate_as_written("other_republication"))
+_DISCLAIMER = re.compile(boilerplate_as_written("disclaimer_notice"))
+_CREDIT_SEPARATOR = re.compile(boilerplate_as_written("credit_separator"))
+_REPORTING = boilerplate_words_as_written("reporting")
 
-_OTHER_NOTICE = re.compile(
-    r"(?=.*(?:مصدره? الأصلي|المصدر الأصلي|نشر أول|نُشر أول|أعيد نشر|إعادة نشر))(?:.*?)(?:موقع|عن|من|على|"
-    r":)\s+(?:https?://)?(?:www\.)?"
-    r"(?P<site>[a-zA-Z][\w-]*(?:\.[\w-]+)+)\S*.*"
-)
-_DISCLAIMER = re.compile(
-    r"(?:لا يتحمل موقعنا (?:مضمونه|مسؤولية|أي)|بإمكانكم الإطلاع على تفاصيل هذا الخبر)[^.\n]*\.?"
-)
-
-_REFERENCES = re.compile(
-    arabic(
-        r"(?:قائمة )?(?:ال)?(?:مراجع|مصادر|هوامش|حواشي|احالات|إحالات)(?: و ?(?:ال)?(?:مراجع|مصادر|هوامش|"
-        r"حواشي|إحالات))*|"
-        r"references?|sources|notes|footnotes|endnotes|bibliography|works cited"
-    )
-)
-_SOURCE = re.compile(
-    arabic(
-        r"(?:ال)?(?:مصدر|مصادر)(?: الخبر| المقال| الأصلي)?\s*[:：/|–-]+\s*(?P<credit>.+)|"
-        r"source\s*:\s*(?P<english>.+)|نقلا عن\s*:?\s*(?P<from>.+)"
-    )
-)
-_SOURCE_ALONE = re.compile(arabic(r"(?:ال)?(?:مصدر|مصادر)(?: الخبر)?|source"))
-_URL = r"(?:https?://|www\.)\S+"
-LINK = re.compile(
-    rf"(?P<label>(?:ال)?رابط[^:]{{0,25}}|short ?link|url|link|permalink|المصدر الأصلي|"
-    rf"للاطلاع[^:]{{0,30}})?\s*:?\s*(?P<url>{_URL})",
-    re.IGNORECASE,
-)
+_COMMENTS = re.compile(boilerplate("comments"))
+_TAGS = re.compile(rf"(?:{boilerplate('tags')})(?![^ ])")
+_REFERENCES = re.compile(boilerplate("references"))
+_SOURCE = re.compile(boilerplate("source"))
+_SOURCE_ALONE = re.compile(boilerplate("source_alone"))
+_TAKEN_FROM = tuple(boilerplate_words("taken_from"))
 _FOOTNOTE = re.compile(r"\[(\d{1,2})\]")
 _HASHTAGS = re.compile(r"(?:#[\w]+[\s،,|]*)+")
 
@@ -128,7 +110,7 @@ def credit_of(line: Line) -> str:
     found = _SOURCE.fullmatch(line.folded)
     if not found:
         return ""
-    parts = re.split(r"(?:[:：/|–-]+|(?:نقلا|نقلاً)\s+عن)\s*", line.text, maxsplit=1)
+    parts = _CREDIT_SEPARATOR.split(line.text, maxsplit=1)
     return parts[1].lstrip(": ") if len(parts) == 2 else ""
 
 
@@ -136,11 +118,7 @@ def _reason(lines: Sequence[Line], at: int) -> str:
     line = lines[at]
     if is_marker(line):
         return "read also"
-    if (
-        len(line.words) <= 40
-        and _OTHER_NOTICE.fullmatch(line.text)
-        and not line.text.startswith(("قال", "وقال"))
-    ):
+    if len(line.words) <= 40 and _OTHER_NOTICE.fullmatch(line.text) and not line.text.startswith(_REPORTING):
         return "republication notice"
     if LINK.fullmatch(line.text):
         return "link"
@@ -148,9 +126,9 @@ def _reason(lines: Sequence[Line], at: int) -> str:
         return "tags"
     if _is_source(lines, at):
         return "source"
-    if COMMENTS.fullmatch(line.bare):
+    if _COMMENTS.fullmatch(line.bare):
         return "comments"
-    tags = TAGS.match(line.bare)
+    tags = _TAGS.match(line.bare)
     if tags and (
         tags.end() == len(line.bare) or (":" in line.text[: tags.end() + 3] and not line.is_stopped)
     ):
@@ -161,7 +139,7 @@ def _reason(lines: Sequence[Line], at: int) -> str:
 def _is_source(lines: Sequence[Line], at: int) -> bool:
     line = lines[at]
     if _SOURCE.fullmatch(line.folded):
-        return len(line.words) <= (7 if line.bare.startswith(arabic("نقلا")) else 10)
+        return len(line.words) <= (7 if line.bare.startswith(_TAKEN_FROM) else 10)
     if _SOURCE_ALONE.fullmatch(line.bare):
         return at + 1 == len(lines) or len(lines[at + 1].words) <= 5
     return (
@@ -211,7 +189,7 @@ def _mark_below(lines: Sequence[Line]) -> None:
         if not line.reason:
             reported += len(line.text)
             paragraphs = paragraphs or line.is_paragraph
-        elif paragraphs and line.reason == "tags" and TAGS.fullmatch(line.bare):
+        elif paragraphs and line.reason == "tags" and _TAGS.fullmatch(line.bare):
             for tag in lines[at + 1 :]:
                 if tag.reason or tag.kind == "reference" or len(tag.words) > 5 or tag.is_stopped:
                     break

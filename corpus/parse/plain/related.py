@@ -10,35 +10,14 @@ import re
 from collections.abc import Sequence
 from itertools import islice
 
-from corpus.arabic import STOPWORDS, words
+from corpus.arabic import stopwords, words
+from corpus.arabic.boilerplate import boilerplate
 from corpus.parse.plain.boilerplate import reason_for
-from corpus.parse.plain.boilerplatewords import arabic
 from corpus.parse.plain.dateline import read_dateline
 from corpus.parse.plain.lines import Line
 
-_ALWAYS = (
-    r"(?:و?(?:اقرأ|إقرأ|اقرا|أقرأ|إقرأي|اقرأوا|اقرؤوا|طالع|طالعوا|شاهد|شاهدوا|انظر|تصفح|استمع|شوف)) "
-    r"(?:أيضا|ايضا|كذلك|كمان)|"
-    r"(?:اقرأ|إقرأ|اقرا|أقرأ|اقرؤوا|شاهد|طالع) المزيد|read (?:also|more)|see also|also read|you may also "
-    r"like|related(?: articles?| posts?| stories| topics?| news)?"
-)
-_WITH_COLON = (
-    r"(?:ال)?(?:موضوعات|مواضيع|مقالات|أخبار|قصص|روابط|تقارير|مواد|موضوع|خبر|مقال|قراءات) (?:ذات صلة|"
-    r"متعلقة?|مرتبطة?|مشابهة?|(?:قد )?تهمك|"
-    r"(?:قد )?تهمكم|أخرى|مقترحة|مختارة|ذو صلة)(?: بالموضوع)?|ذات صلة|(?:ربما )?قد (?:يهمك|يعجبك|يهمكم|"
-    r"تعجبك|تهمك|يعجبكم)(?: (?:أيضا|ايضا))?|"
-    r"(?:الأكثر|الاكثر|الأعلى) (?:قراءة|مشاهدة|تداولا|شيوعا|تعليقا|رواجا|بحثا)|(?:آخر|احدث|أحدث) "
-    r"(?:الأخبار|المقالات|المواضيع|المستجدات)|"
-    r"للمزيد|المزيد|لمزيد من (?:التفاصيل|الأخبار|المعلومات)|لقراءة المزيد|تابع أيضا|مختارات|اخترنا "
-    r"لك(?:م)?|most read|latest news|trending|more"
-)
-_MARKER = re.compile(arabic(rf"(?P<always>{_ALWAYS})|(?P<colon>{_WITH_COLON})"))
-_ALONE = re.compile(
-    arabic(
-        rf"(?:{_ALWAYS}|{_WITH_COLON}|المزيد (?:من|في|عن|حول) .{{2,40}}|للمزيد .{{2,60}}(?:هنا|التالي|"
-        rf"الرابط))(?: هنا| من)?"
-    )
-)
+_MARKER = re.compile(f"(?P<always>{boilerplate('related')})|(?P<colon>{boilerplate('related_with_colon')})")
+_ALONE = re.compile(boilerplate("related_line"))
 _LONGEST_TEASER = 30  # words
 _RESTATED = 0.5  # of a headline's words
 _LONG_HEADLINE = 18  # words
@@ -209,6 +188,6 @@ def _forms(text: str) -> set[str]:
 
 def _share(headline: Line, said: set[str]) -> float:
     """Return the share of a headline's content words that are among those said."""
-    wanted = [word for word in words(headline.text) if word.text not in STOPWORDS and len(word.text) > 2]
+    wanted = [word for word in words(headline.text) if word.text not in stopwords() and len(word.text) > 2]
     found = sum(word.text in said or word.stem in said for word in wanted)
     return found / len(wanted) if len(wanted) >= 3 else 0.0

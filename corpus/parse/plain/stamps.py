@@ -5,31 +5,17 @@ from __future__ import annotations
 import datetime
 import re
 
-from corpus.arabic import STOPWORDS, fold_text
-from corpus.dates.words import MONTHS, WEEKDAYS
-from corpus.parse.plain.boilerplatewords import arabic
+from corpus.arabic import stopwords
+from corpus.arabic.affixes import article
+from corpus.arabic.calendar import months, weekdays
+from corpus.arabic.wordlists import fold_pattern, pattern, word_set
 from corpus.parse.plain.lines import Line
 
-_MONTH_WORDS = frozenset(word for name in MONTHS for word in name.split())
-_DAY_WORDS = frozenset(WEEKDAYS) | frozenset("ال" + day for day in WEEKDAYS)
-_OTHER_WORDS = frozenset(
-    fold_text(
-        """
-        الموافق لـ ل في يوم بتاريخ تاريخ الساعة ساعة الوقت بتوقيت غرينتش جرينتش غرينيتش دمشق القاهرة مكة
-        محلي م ه هـ ص صباحا مساء ظهرا النشر نشر نشرت تم الإضافة التحديث تحديث آخر حدث حدثت من و gmt utc
-        cet est am pm at on th st nd rd updated published last date posted
-        """
-    ).split()
-)
-_DATE_WORDS = _MONTH_WORDS | _DAY_WORDS | _OTHER_WORDS
-_LABEL = re.compile(
-    arabic(
-        r"(?<![^ ])(?:تاريخ (?:النشر|الإضافة|التحديث|الخبر|المقال)|(?:آخر|أخر) تحديث|"
-        r"تم (?:النشر|التحديث|نشره|تحديثه)|نشرت? (?:في|بتاريخ|يوم|منذ)|حدثت? في|"
-        r"منذ \d+ (?:ثانية|دقيقة|دقائق|ساعة|ساعات|يوم|أيام)|منذ (?:ساعة|ساعتين|يوم|يومين)|"
-        r"published(?: on)?|updated|last updated?|posted on)(?![^ ])"
-    )
-)
+_MONTH_WORDS = frozenset(word for name in months() for word in name.split())
+_DAY_WORDS = frozenset(weekdays()) | frozenset(article() + day for day in weekdays())
+_DATE_WORDS = _MONTH_WORDS | _DAY_WORDS | word_set("dates", "in_date_line")
+_LABEL = re.compile(rf"(?<![^ ])(?:{fold_pattern(pattern('dates', 'stamp'))})(?![^ ])")
+_SAYS_PUBLICATION = re.compile(fold_pattern(pattern("dates", "says_publication")))
 _ISO_DAY = re.compile(r"\s*(\d{4}-\d{2}-\d{2})(?!\d)")
 _MOST_OTHERS = 4  # words around a date: «هيئة التحرير», a name
 
@@ -65,13 +51,13 @@ def is_dated_name(line: Line) -> bool:
     Example: «هيئة التحرير - 12 مايو 2024».
     """
     others = _others(line)
-    listing = line.text.endswith((":", "،")) or STOPWORDS & frozenset(others)
+    listing = line.text.endswith((":", "،")) or stopwords() & frozenset(others)
     return _has_full_date(line) and len(others) <= _MOST_OTHERS and not line.is_stopped and not listing
 
 
 def says_publication(line: Line) -> bool:
     """Return whether a line's label says publication, rather than an update or nothing."""
-    return bool(re.search(arabic("نشر|publish|posted"), line.bare))
+    return _SAYS_PUBLICATION.search(line.bare) is not None
 
 
 def _others(line: Line) -> list[str]:

@@ -185,7 +185,7 @@ def shared(folder: Path, tokenizer: Tokenizer | None = None) -> ReaderModel:
 def _prepared(folder: Path, tokenizer: Tokenizer | None) -> ReaderModel:
     reader = ReaderModel.load(folder, threads=cores(), tokenizer=tokenizer)
     reader.read(
-        "متى؟", [Span(0, 3)], [("مقال", "مقطع قصير.", [Span(0, 10)])]
+        "when?", [Span(0, 4)], [("article", "a short one.", [Span(0, 12)])]
     )  # the first read prepares the rest
     return reader
 
