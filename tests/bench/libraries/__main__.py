@@ -1,4 +1,4 @@
-"""``python -m tests.bench.libraries pdf|html``: compare our own code with libraries."""
+"""``python -m tests.bench.libraries pdf|html|stems``: compare our own code with libraries."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from corpus.samples import folder
-from tests.bench.libraries import html, pdf
+from tests.bench.libraries import html, pdf, stems
 
 
 def main() -> None:
@@ -17,9 +17,18 @@ def main() -> None:
     files.add_argument("--keep", type=Path, help="an existing folder for files that were read wrongly")
     pages = trials.add_parser("html", help="readers of web pages, on saved ones")
     pages.add_argument("folder", nargs="?", type=Path, help="tests/data of newspaper4k's source distribution")
+    words = trials.add_parser("stems", help="Arabic stemmers, on retrieval and on the whole program")
+    words.add_argument("archive", type=Path, help="ant-news.jsonl.xz")
+    words.add_argument("squads", nargs="*", type=Path, help="questions in SQuAD format")
+    words.add_argument(
+        "--models", type=Path, default=Path(".musnad/models"), help="where the model is cached"
+    )
     options = parser.parse_args()
     if options.trial == "html":
         print(html.compare(options.folder))
+    if options.trial == "stems":
+        for row in stems.compare(options.archive, options.squads, options.models):
+            print(row, flush=True)
     if options.trial == "pdf":
         samples = sorted(folder().glob("*.txt"))
         print(pdf.compare([*samples, *options.articles], options.keep))
