@@ -41,6 +41,7 @@ RULES: dict[str, Callable[[], AbstractContextManager[object]]] = {
     "the archive's spelling of unknown words": lambda: patch.object(
         Spelling, "correct", lambda self, word: None
     ),
+    "words of one root are related": lambda: patch.object(question, "RELATED", 0.0),
     "a named day, number or speaker must be there": lambda: patch.object(
         linear, "strictly_open", lambda query, each: ()
     ),

@@ -103,7 +103,7 @@ def test_numbers_remembered_are_bounded() -> None:
     recent = Recent(3600, lambda: 0.0)
     for number in range(30_000):
         recent.first(number)
-    assert len(recent._seen) <= 10_001
+    assert len(recent) == 10_000
 
 
 def updates_of_every_kind(user: Json, chat: Json) -> dict[str, Json]:
