@@ -23,7 +23,7 @@ from bot.answering.pipeline import Question
 from bot.build import build
 from bot.render.json import render_answer
 from bot.settings import Settings
-from corpus.arabic import fold_text, text
+from corpus.arabic import fold_text, roots, text
 from tests.evals import news
 from tests.evals.ablation import remembering
 from vectorstore.embed import Embedded, Embedder, Passage, Progress, Vectors, load_embedder
@@ -71,7 +71,7 @@ STEMS: dict[str, Callable[[], Stemmer]] = {
     "Tashaphyne": _tashaphyne,
 }
 ROOTS: dict[str, Callable[[], Stemmer]] = {
-    "ours": lambda: matching.root,
+    "ours": lambda: roots.root,
     "no root": lambda: _none,
     "ISRI (NLTK)": _isri,
     "Tashaphyne": _tashaphyne_root,
