@@ -16,7 +16,7 @@ from corpus.parse.plain import ParseError, parse_text
 
 __all__ = ["KINDS", "VERSION", "Page", "PageMetadata", "ParseError", "parse", "read"]
 
-VERSION = 1
+VERSION = 2
 """Raised when the same bytes would give another article: files are then read again though they did not change."""
 
 KINDS = frozenset({".txt", ".html", ".htm", ".pdf", ".docx"})

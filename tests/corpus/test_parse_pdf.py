@@ -268,6 +268,22 @@ def test_a_part_of_a_letter_that_is_said_to_mean_all_of_it_counts_once() -> None
     assert last_line(*shown) == "حيّ"
 
 
+@pytest.mark.parametrize(
+    ("part", "whole"), [("لً", "لًا"), ("لً", "لا"), ("لًا", "لا"), ("لًا", "لًا"), ("لا", "لًا")]
+)
+def test_a_letter_with_a_sign_whose_parts_mean_more_or_less_of_it_counts_once(part: str, whole: str) -> None:
+    shown = [
+        span(part),
+        Drawn("ً", RIGHT - 2 * WIDE, LOW),
+        END,
+        span(whole),
+        Drawn("ل", RIGHT - 2 * WIDE, LOW),
+        END,
+        Drawn("ج", RIGHT - WIDE, LOW),
+    ]
+    assert last_line(*shown) == "جلًا"
+
+
 def test_spaces_that_no_glyph_stands_for_and_glyphs_that_are_none() -> None:
     shown = [
         Drawn("ةنس", RIGHT - 13 * WIDE, LOW),

@@ -199,12 +199,32 @@ def _join(text: str, letter: Placed, *, first: bool) -> None:
     For a part of a letter, files give the whole letter, or all of it except the characters given for the
     letter itself; they do so for several parts.
     """
+    held = letter.glyph.text
     if _is_mark(text):
         letter.marks.insert(0 if first else len(letter.marks), text)
-    elif text.startswith(letter.glyph.text):
-        letter.glyph.text = text
-    elif not letter.glyph.text.endswith(text):
+    elif _bare(text).startswith(_bare(held)):
+        letter.glyph.text = _with_marks_of(held, text)
+    elif _bare(text) in _bare(held):
+        letter.glyph.text = _with_marks_of(text, held)
+    else:
         letter.glyph.text += text
+
+
+def _with_marks_of(part: str, whole: str) -> str:
+    """Return the whole of a letter with the marks of a part of it, which begins it, where it bears none itself."""
+    if len(_bare(whole)) < len(whole):
+        return whole
+    letters, at = list(whole), -1
+    for each in part:
+        if not unicodedata.combining(each):
+            at += 1
+        elif 0 <= at < len(letters):
+            letters[at] += each
+    return "".join(letters)
+
+
+def _bare(text: str) -> str:
+    return "".join(each for each in text if not unicodedata.combining(each))
 
 
 def _is_near(part: Glyph, letter: Glyph) -> bool:
