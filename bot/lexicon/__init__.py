@@ -1,4 +1,4 @@
-"""What musnad knows of words beyond the archive: dialect, how questions ask, how sentences deny.
+"""What musnad knows of words beyond the archive: dialect, courtesy, how questions ask, how sentences deny.
 
 Facts of the language as TOML files beside this one, folded when first read. No names, no topics, no synonyms.
 """
@@ -55,6 +55,12 @@ def english_kinds() -> tuple[tuple[Any, re.Pattern[str]], ...]:
 def denial(kind: str) -> frozenset[str]:
     """Folded words and phrases by which a sentence does not state what it speaks of; a kind of denial.toml."""
     return frozenset(map(fold_text, _read("denial")[kind]))
+
+
+@cache
+def courtesy(kind: str) -> frozenset[str]:
+    """Folded words and phrases with which nothing is asked; a kind of courtesy.toml."""
+    return frozenset(map(fold_text, _read("courtesy")[kind]))
 
 
 @cache
