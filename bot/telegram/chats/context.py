@@ -10,6 +10,7 @@ from telegram.constants import ChatType
 from bot.state import State
 from bot.telegram.chats.addressing import command_in, question_in, text_above
 from bot.telegram.chats.settings import Chats, ChatSettings
+from bot.telegram.chats.wording import words_of
 from bot.telegram.runtime.recent import Latest
 from prompts import Language
 
@@ -140,15 +141,15 @@ class ChatContexts:
         return self._chats.of(here.chat)
 
     def question_in(self, message: Message) -> str | None:
-        """Return the question that a text message asks the bot, with ``/ask`` or without.
+        """Return the question that a message or its caption asks the bot, with ``/ask`` or without.
 
         None when the message does not speak to the bot; "" when it does but asks nothing.
         """
         bot = message.get_bot().bot
-        command, rest = command_in(message, bot)
+        command = command_in(message, bot)
         if command is None:
             return question_in(message, bot, replies=self._chats.of(message.chat.id).replies)
-        return rest or text_above(message, bot) if command == "ask" else None
+        return words_of(message) or text_above(message, bot) if command == "ask" else None
 
     def _commented(self, message: Message) -> int | None:
         """Return the ID of the post that a message comments on; None when it is no comment.
