@@ -175,3 +175,26 @@ async def test_quick_answer_shows_nothing_before_it(api: BotApi, layla: User) ->
         api.world.say(layla, "/ask لا شيء", group)
         await api.replies(group)
     assert (api.world.actions, api.world.drafts, api.world.reactions) == ([], [], {})
+
+
+# Which question an answer is to
+
+
+async def test_in_private_an_answer_says_its_question_when_several_are_in_work(
+    api: BotApi, layla: User
+) -> None:
+    held = Held(LIBRARY_ANSWER)
+    replies = {"ما المكتبة؟": held, "ما الجسر؟": BRIDGE_ANSWER, "متى؟": BRIDGE_ANSWER}
+    async with running(api, scripted(replies), allowed_users={501}):
+        first = api.world.say(layla, "ما المكتبة؟")
+        second = api.world.say(layla, "ما الجسر؟")
+        await api.settled()
+        held.go.set()
+        answers = await api.replies(layla, 2)
+        assert [answer["reply_to_message"]["message_id"] for answer in answers] == [
+            first["message_id"],
+            second["message_id"],
+        ]
+        api.world.say(layla, "متى؟")
+        *_, alone = await api.replies(layla, 3)
+    assert "reply_to_message" not in alone

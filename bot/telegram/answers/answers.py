@@ -63,7 +63,7 @@ class Answers:
                     return
                 queue.sending = True
                 await sign.stop()
-                await self._sender.send(stored, here, message.message_id, edited=edited)
+                await self._sender.send(stored, here, message.message_id, edited=edited, marked=queue.crowded)
         except BusyError as error:
             await self._throttle.busy(here, error.count, message.message_id)
         except StoppingError:

@@ -78,7 +78,7 @@ class AnswerFinder:
             question,
             conversation=here.conversation,
             language=here.language,
-            most=max(MOST_QUOTES, self._chats.of(here.chat).quotes or 0),
+            most=max(MOST_QUOTES, self._chats.of(here.chat, here.topic).quotes or 0),
             name=str(message.message_id),
             about=quoted if quoted != question else None,
             follows=await asyncio.to_thread(self._answer_replied_to, message),
