@@ -10,7 +10,7 @@ import pytest
 from bot.answer import Answer
 from bot.answering.pipeline import Question
 from tests.botapi import BotApi, User
-from tests.botapi.running import BRIDGE, LIBRARY, answered, quote, refusal, running, scripted
+from tests.botapi.running import BRIDGE, LIBRARY, Reply, answered, quote, refusal, running, scripted
 
 OPENED = "أعادت بلدية السهل افتتاح مكتبتها العامة صباح الأحد بعد ترميم دام عامين."
 BUILT = "بدأ العمل في جسر النهر مطلع الربيع."
@@ -184,7 +184,7 @@ async def test_in_private_an_answer_says_its_question_when_several_are_in_work(
     api: BotApi, layla: User
 ) -> None:
     held = Held(LIBRARY_ANSWER)
-    replies = {"ما المكتبة؟": held, "ما الجسر؟": BRIDGE_ANSWER, "متى؟": BRIDGE_ANSWER}
+    replies: dict[str, Reply] = {"ما المكتبة؟": held, "ما الجسر؟": BRIDGE_ANSWER, "متى؟": BRIDGE_ANSWER}
     async with running(api, scripted(replies), allowed_users={501}):
         first = api.world.say(layla, "ما المكتبة؟")
         second = api.world.say(layla, "ما الجسر؟")
