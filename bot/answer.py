@@ -83,6 +83,12 @@ class Answer:
     mode: Mode = "extractive"
     notice: str | None = None
     """Message to the user about a deviation from the request, such as a chat model that was down."""
+    understood: str = ""
+    """How a question that leans on the conversation was understood; empty for one taken as it stands."""
+    parts: tuple[Answer, ...] = ()
+    """The answers to the questions of a message of several, in order; their quotes are among ``quotes``."""
+    unanswered: tuple[str, ...] = ()
+    """Further questions of the message, beyond those of ``parts``."""
     timings_ms: dict[str, float] = field(default_factory=dict)
 
     @property

@@ -135,6 +135,17 @@ def pack(answer: Answer) -> dict[str, Any]:
         "reason": answer.reason,
         "mode": answer.mode,
         "notice": answer.notice,
+        "understood": answer.understood,
+        "unanswered": answer.unanswered,
+        "parts": [
+            {
+                "question": part.question,
+                "standalone": part.standalone_question,
+                "status": part.status,
+                "answer": pack(part),
+            }
+            for part in answer.parts
+        ],
     }
 
 
@@ -143,7 +154,10 @@ def unpack(row: Mapping[str, Any], archive: Articles) -> Answer:
 
     A quote whose article is gone is left out: showing nothing is better than showing something unproven.
     """
-    data = json.loads(row["answer"])
+    return _answer(row, json.loads(row["answer"]), archive)
+
+
+def _answer(row: Mapping[str, Any], data: Mapping[str, Any], archive: Articles) -> Answer:
     return Answer(
         question=row["question"],
         standalone_question=row["standalone"],
@@ -155,6 +169,9 @@ def unpack(row: Mapping[str, Any], archive: Articles) -> Answer:
         reason=data["reason"],
         mode=data["mode"],
         notice=data["notice"],
+        understood=data.get("understood", ""),
+        parts=tuple(_answer(part, part["answer"], archive) for part in data.get("parts", ())),
+        unanswered=tuple(data.get("unanswered", ())),
     )
 
 

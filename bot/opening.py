@@ -1,4 +1,4 @@
-"""First line of an answer, or its replacement when there is none."""
+"""First line of an answer, or its replacement when there is none; and the lines around several answers."""
 
 from __future__ import annotations
 
@@ -24,3 +24,19 @@ def nearest_line(open: Sequence[str], language: Language) -> str:
     if not open:
         return say("nearest", language)
     return say("nearest_open", language, words=listed(open, language))
+
+
+def apart_line(open: Sequence[str], language: Language) -> str:
+    """Return the line of a question without an answer, where the nearest quotes are not shown."""
+    if not open:
+        return say("refused_no_evidence", language)
+    return say("nearest_apart", language, words=listed(open, language))
+
+
+def unanswered_line(questions: Sequence[str], language: Language) -> str:
+    """Return the line that names the questions of a message beyond those that were answered."""
+    asked = (question.strip() for question in questions)
+    joined = " ".join(
+        question if question.endswith(("؟", "?", ".")) else f"{question}." for question in asked
+    )
+    return say("unanswered", language, questions=joined)

@@ -59,6 +59,8 @@ def verify_answer(answer: Answer, archive: Articles) -> Answer:
     reason "no_evidence" and no text. The first line of an answer is removed when a quote failed on which it may
     have rested, and when it quotes («…») words that none of the quotes holds.
     """
+    if answer.parts:
+        answer = replace(answer, parts=tuple(verify_answer(part, archive) for part in answer.parts))
     quotes = _standing(answer.quotes, archive)
     related = _standing(answer.related, archive)
     text = answer.text

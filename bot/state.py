@@ -147,5 +147,20 @@ def telegram(db: Database) -> None:
         db.execute(statement)
 
 
-STEPS = frozenset({"first", "telegram"})
+@migrations()
+def lines(db: Database) -> None:
+    # slow: 1 for work that takes long, of which a chat has one at a time, beside its other updates
+    db.execute("alter table inbox add column slow integer not null default 0")
+    # Holds all that the next updates are chosen by, so that a long queue is passed over without its payloads.
+    db.execute("drop index inbox_order")
+    db.execute("create index inbox_order on inbox (state, last, postponed, update_id, chat, due, slow)")
+
+
+@migrations()
+def adders(db: Database) -> None:
+    # added_by: who brought the bot into the group or channel that asks, to be told what works there
+    db.execute("alter table pairings add column added_by integer")
+
+
+STEPS = frozenset({"first", "telegram", "lines", "adders"})
 """Names of all migrations: a file that went through any other was made by newer code."""

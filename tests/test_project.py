@@ -160,7 +160,7 @@ FLOORS = {
         ("bot.telegram.outgoing",),
         ("bot.telegram.access", "bot.telegram.monitoring.metrics", "bot.telegram.monitoring.circuitbreaker"),
         ("bot.telegram.core", "bot.telegram.feature"),
-        ("bot.telegram.answers",),
+        ("bot.telegram.answers", "bot.telegram.feeding"),
         ("bot.telegram.features", "bot.telegram.monitoring.health"),
         ("bot.telegram.http", "bot.telegram.upkeep"),
         ("bot.telegram.app",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.answer import Answer, Quote, Reason
@@ -12,7 +12,7 @@ from bot.answering.lines import first_line
 from bot.answering.matching import view
 from bot.answering.question import Query
 from bot.answering.select import Selection
-from bot.opening import nearest_line
+from bot.opening import apart_line, nearest_line, unanswered_line
 from bot.quotes import cut
 from corpus.arabic import fold_text
 from corpus.arabic.affixes import affixes, article
@@ -58,35 +58,80 @@ def refusal(question: str, query: Query, reason: Reason, language: Language) -> 
 
 
 def together(
-    question: str, headings: Sequence[str], answers: Sequence[Answer], language: Language, most: int
+    question: str,
+    headings: Sequence[str],
+    answers: Sequence[Answer],
+    language: Language,
+    most: int,
+    unanswered: Sequence[str] = (),
 ) -> Answer:
-    """Combine the answers to several questions of one message: each under its heading, with its best quotes."""
-    quotes: list[Quote] = []
-    lines = []
-    for turn in range(most):
-        for answer in answers:
-            own = answer.quotes if answer.status == "answered" else ()
-            if turn < len(own) and len(quotes) < most and own[turn] not in quotes:
-                quotes.append(own[turn])
-    headings = headings[: len(answers)]
-    for heading, answer in zip(headings, answers, strict=True):
-        at = next((n for n, quote in enumerate(quotes, 1) if quote in answer.quotes), None)
-        said = answer.text or say("in_quote", language, number=at or 1)
-        if answer.status == "refused":
-            said = said.translate(_NO_MARKS)
-        lines.append(f"{heading.translate(_NO_MARKS)}\n{said}")
+    """Combine the answers to several questions of one message: each under its heading, with its best quotes.
+
+    ``headings``: the questions as the message has them. ``unanswered``: those beyond the limit, which are named.
+    """
+    shown = _best_of_each(answers, most)
+    parts = tuple(
+        _part(heading, answer, shown, language) for heading, answer in zip(headings, answers, strict=True)
+    )
+    quotes = tuple(dict.fromkeys(quote for part in parts for quote in part.quotes))
     related = tuple(dict.fromkeys(quote for answer in answers for quote in answer.related))[:most]
     opened = tuple(dict.fromkeys(word for answer in answers for word in answer.open))
     return Answer(
         question=question,
         standalone_question=_understood(question, headings, answers),
         status="answered" if quotes else "refused",
-        text="\n".join(lines),
-        quotes=tuple(quotes),
+        text="\n".join([*_lines(parts, quotes, language), *_named(unanswered, language)]),
+        quotes=quotes,
         related=() if quotes else related,
         reason=None if quotes else answers[0].reason,
         open=() if quotes else opened,
+        notice=next((answer.notice for answer in answers if answer.notice), None),
+        parts=parts,
+        unanswered=tuple(unanswered),
     )
+
+
+def _best_of_each(answers: Sequence[Answer], most: int) -> list[Quote]:
+    """Return at most so many quotes, of each answer one before any has a second."""
+    shown: list[Quote] = []
+    for turn in range(most):
+        for answer in answers:
+            own = answer.quotes if answer.status == "answered" else ()
+            if turn < len(own) and len(shown) < most and own[turn] not in shown:
+                shown.append(own[turn])
+    return shown
+
+
+def _part(heading: str, answer: Answer, shown: Sequence[Quote], language: Language) -> Answer:
+    """Return the answer to one of several questions, with its quotes that are shown and none that are near."""
+    text, reason = answer.text, answer.reason
+    if reason == "nearest":
+        text, reason = apart_line(answer.open, language), "no_evidence"
+    return replace(
+        answer,
+        question=heading,
+        text=text,
+        quotes=tuple(quote for quote in answer.quotes if quote in shown),
+        related=(),
+        reason=reason,
+        open=(),
+        notice=None,
+        timings_ms={},
+    )
+
+
+def _lines(parts: Sequence[Answer], quotes: Sequence[Quote], language: Language) -> Iterator[str]:
+    """Yield the headings and what is said under each, for where the parts are not shown one by one."""
+    for part in parts:
+        at = next((n for n, quote in enumerate(quotes, 1) if quote in part.quotes), 1)
+        said = part.text or say("in_quote", language, number=at)
+        if part.status == "refused":
+            said = said.translate(_NO_MARKS)
+        yield from (part.question.translate(_NO_MARKS), said)
+
+
+def _named(unanswered: Sequence[str], language: Language) -> list[str]:
+    return [unanswered_line(unanswered, language).translate(_NO_MARKS)] if unanswered else []
 
 
 def _understood(question: str, headings: Sequence[str], answers: Sequence[Answer]) -> str:

@@ -8,19 +8,24 @@ question was meant as it stands (``pipeline``).
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 
+from bot.answering.courtesy import without_courtesy
 from bot.answering.matching import words_of
 from bot.answering.question import Query, understand
 from bot.conversation import Turn
-from corpus.arabic import Word, stopwords
+from corpus.arabic import Word, fold_text, stopwords
 from corpus.arabic.affixes import affixes, article
 from corpus.arabic.questions import question_words, shape_words
 from corpus.arabic.wordlists import pattern, word_list
+from prompts import Language, say
 
 _ENGLISH = re.compile(r"\b(it|its|they|them|their|he|his|him|she|her|there|that|this)\b|^and\b", re.I)
 _OWN_SUBJECT = 2  # words, beside the one that leans, with which a question has a subject of its own
+_SHOWN = 160  # characters shown of the question that a follow-up follows
 _MOST_TOPIC = 4  # words of the topic that «ماذا عن …» names
 
 
@@ -116,7 +121,17 @@ def _points(text: str, word: Word) -> bool:
     )
 
 
-def wordings(query: Query, turns: Sequence[Turn]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A wording of a follow-up that stands alone."""
+
+    text: str
+    """What is searched and judged: words of the conversation, joined whether or not they make a sentence."""
+    topic: str | None = None
+    """The topic about which the question before is asked again; None where the follow-up keeps its own words."""
+
+
+def wordings(query: Query, turns: Sequence[Turn]) -> list[Wording]:
     """Return the possible wordings of a question that leans, the likeliest first; none without earlier turns."""
     last = next((turn for turn in reversed(turns) if turn.standalone), None)
     if last is None:
@@ -126,18 +141,43 @@ def wordings(query: Query, turns: Sequence[Turn]) -> list[str]:
     topic = topic_of(query)
     before = last.standalone.rstrip(" ؟?.")
     if topic is not None:
-        return [f"{wording}{mark}" for wording in _about(topic, before)]
+        return [Wording(f"{wording}{mark}", topic) for wording in _about(topic, before)]
     question = re.sub(r"^(?:و(?=\w{2,})|and\s+)", "", question, flags=re.I)
     question = question[:1].upper() + question[1:]
     if not query.words and query.kind == "said" and last.direct:
-        return [f"{question} {last.direct}{mark}"]
+        return [Wording(f"{question} {last.direct}{mark}")]
     if not query.words:
         # «ومتى؟»: the last question with this question word.
-        return [f"{question} {_subject(before, query.kind == 'number')}{mark}"]
-    offered = [f"{question} ({_subject(before)}){mark}"]
+        return [Wording(f"{question} {_subject(before, query.kind == 'number')}{mark}")]
+    offered = [Wording(f"{question} ({_subject(before)}){mark}")]
     if last.direct and "\n" not in last.direct and understand(last.standalone).kind in {"who", "where"}:
-        offered.append(f"{question} ({last.direct}){mark}")
+        offered.append(Wording(f"{question} ({last.direct}){mark}"))
     return offered
+
+
+def understood(topic: str | None, turns: Sequence[Turn], language: Language) -> str:
+    """Return how a follow-up was understood, in a sentence; "" when the question that it follows is not known.
+
+    The wording that was searched need be no sentence: this says the question that it follows, as it was asked, and
+    the ``topic`` about which that is asked again.
+    """
+    if topic is not None:
+        root = next((turn.question for turn in reversed(turns) if turn.standalone), None)
+    else:
+        root = next((turn.question for turn in reversed(turns) if _names_its_subject(turn)), None)
+    if root is None:
+        return ""
+    question = textwrap.shorten(without_courtesy(root), _SHOWN, placeholder="…")
+    if topic is not None:
+        return say("understood_again", language, topic=topic, question=question)
+    return say("understood_after", language, question=question)
+
+
+def _names_its_subject(turn: Turn) -> bool:
+    """Return whether the question of a turn was taken as it stands, or named a topic: «ماذا عن العراق؟»."""
+    asked = without_courtesy(turn.question)
+    alone = fold_text(asked) == fold_text(without_courtesy(turn.standalone))
+    return alone or topic_of(understand(asked)) is not None
 
 
 def _about(topic: str, before: str) -> list[str]:

@@ -65,6 +65,11 @@ def parts_of(text: str) -> Parts:
     return Parts(tuple(dict.fromkeys(questions)), "؛ ".join(named or framing))
 
 
+def asks(text: str) -> bool:
+    """Return whether a text holds a question, and is no mere remark."""
+    return any(_asks(text[span.start : span.end].strip()) for span in sentences(text))
+
+
 def _asks(piece: str) -> bool:
     """Return whether a sentence asks: it ends so, or a question word opens it or follows «أريد أن أعرف»."""
     if piece.rstrip('»") ').endswith(("؟", "?")):

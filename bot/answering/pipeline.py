@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime
 import logging
+import textwrap
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,7 +19,8 @@ from typing import TYPE_CHECKING
 from bot.answer import Answer, Mode, Quote
 from bot.answering.candidates import candidates
 from bot.answering.compose import compose, refusal, together
-from bot.answering.followup import is_short, leans, wordings
+from bot.answering.courtesy import Courtesy, courtesy_in, without_courtesy
+from bot.answering.followup import is_short, leans, understood, wordings
 from bot.answering.judges import Judge, Judged, JudgeError
 from bot.answering.judges.chat import ChatJudge
 from bot.answering.judges.linear import LinearJudge
@@ -29,6 +31,7 @@ from bot.answering.question import Query, understand, weigh
 from bot.answering.select import MOST_QUOTES, Policy, select
 from bot.answering.spelling import Spelling
 from bot.conversation import Conversations, Turn, turn_of
+from bot.opening import nearest_line
 from bot.quotes import cut, verify_answer
 from corpus.arabic import Word, fold_text
 from corpus.arabic.questions import question_words
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_SHOWN = 160  # characters shown of the words that a question is about
 PASSAGES = 20
 """Number of passages whose sentences are candidates."""
 
@@ -68,6 +72,8 @@ class Question:
     """Words that a user quoted to ask about them."""
     follows: Answer | None = None
     """The answer it replies to, where that may not be the conversation's last."""
+    prefer: frozenset[str] = frozenset()
+    """IDs of the articles in which it is sought first, and in all others only where these do not answer it."""
     preview: Callable[[Answer], None] | None = field(default=None, compare=False, repr=False)
     """Callback for the archive's own result, called before the chat model is asked.
 
@@ -102,9 +108,13 @@ class Pipeline:
     ) -> Answer:
         """Answer ``text``, which stands alone.
 
-        ``where``: search only these articles. Not ``final``: the text is one of several that are tried, for which
-        a chat model is not asked.
+        ``where``: search only these articles; unless given, those that the question prefers come before all. Not
+        ``final``: the text is one of several that are tried, for which a chat model is not asked.
         """
+        if where is None and question.prefer:
+            own = self.answer(question, text, Filter(articles=question.prefer), final=final)
+            if own.status == "answered":
+                return own
         clock = _Clock()
         query = self._understand(text)
         clock.lap("understand")
@@ -233,10 +243,12 @@ class Asker:
         started = time.perf_counter()
         # What neither SQLite nor a terminal can hold is no part of a question.
         text = " ".join(question.text.encode("utf-8", "replace").decode().replace("\0", " ").split(" "))
-        question = replace(question, text=text)
+        if kind := courtesy_in(text):
+            # No turn of the conversation: the next question may go on from the one before.
+            return replace(_courtesy(text, question.language, kind), timings_ms={"total": _since(started)})
+        question = replace(question, text=without_courtesy(text))
         answer = self._of_spot(question) if question.about else self._of_message(question)
-        total = (time.perf_counter() - started) * 1000
-        answer = replace(answer, timings_ms={**answer.timings_ms, "total": round(total, 2)})
+        answer = replace(answer, question=text, timings_ms={**answer.timings_ms, "total": _since(started)})
         if question.conversation is not None:
             self._conversations.add(question.conversation, answer, question.name)
         return answer
@@ -255,28 +267,34 @@ class Asker:
         """Answer each question of the message, as it stands or as the earlier turns make it understood."""
         parts = parts_of(question.text)
         turns = self._before(question)
-        if parts.framing:
-            turns = [*turns, Turn(parts.framing, parts.framing, "answered", ())]
+        # What stands beside a question in its message is what it is about, sooner than what was said before.
+        beside = [Turn(parts.framing, parts.framing, "answered", ())] if parts.framing else []
         answers: list[Answer] = []
         for text in parts.questions[:MOST_PARTS]:
-            # What stands beside a question in its message is what it is about, sooner than what was said before.
-            said = [turn_of(answer) for answer in answers]
-            answers.append(self._of_question(question, text, [*turns, *said], bool(parts.framing)))
+            said = [*beside, *map(turn_of, answers)]
+            answers.append(self._of_question(question, text, turns, said, bool(parts.framing)))
         if len(answers) == 1:
             return replace(answers[0], question=question.text)
-        return together(question.text, parts.questions, answers, question.language, question.most)
+        asked, more = parts.questions[:MOST_PARTS], parts.questions[MOST_PARTS:]
+        return together(question.text, asked, answers, question.language, question.most, more)
 
-    def _of_question(self, question: Question, text: str, turns: Sequence[Turn], framed: bool) -> Answer:
-        """Answer the question as asked, or in a wording that stands alone.
+    def _of_question(
+        self, question: Question, text: str, before: Sequence[Turn], beside: Sequence[Turn], framed: bool
+    ) -> Answer:
+        """Answer the question as asked, or in a wording that stands alone, and then say what it was taken to follow.
+
+        ``before``: the turns of the conversation; ``beside``: what stands beside the question in its message, which
+        need not be said again.
 
         It is rewritten only when it names no subject of its own, or finds nothing by itself and hardly has a word;
         then the wording that is answered with the surest sentence wins.
         """
-        query = self._pipeline.understood(text)
+        query, turns = self._pipeline.understood(text), [*before, *beside]
         leaning = leans(query) or (framed and is_short(query, 2))
-        offered = wordings(query, turns) if turns and (leaning or is_short(query)) else []
-        if not offered:
+        worded = wordings(query, turns) if turns and (leaning or is_short(query)) else []
+        if not worded:
             return self._pipeline.answer(question, text)
+        offered = [wording.text for wording in worded]
         tried = {text: self._pipeline.answer(question, text, final=False)}
         if leaning or tried[text].status != "answered":
             if (
@@ -292,9 +310,13 @@ class Asker:
         best = max(offered if leaning else tried, key=lambda wording: _worth(tried.get(wording, tried[text])))
         if leaning and query.words and _worth(tried[text])[:2] > _worth(tried[best])[:2]:
             best = text
-        if self._chat_model is None or question.quick:
-            return tried[best]
-        return self._pipeline.answer(question, best)
+        judged_already = self._chat_model is None or question.quick
+        answer = tried[best] if judged_already else self._pipeline.answer(question, best)
+        if best == text or beside:
+            return answer
+        topic = next((wording.topic for wording in worded if wording.text == best), None)
+        told = understood(topic, before, question.language)
+        return _of_own_words(replace(answer, understood=told), text, question.language)
 
     def _before(self, question: Question) -> list[Turn]:
         """Return the earlier turns of the conversation, up to the answer that the question replies to."""
@@ -325,15 +347,35 @@ class Asker:
             return self._pipeline.answer(question, text)
         own = Filter(articles=frozenset({spot.article.id}))
         answer = self._pipeline.answer(question, text, own)
+        if text == question.text:
+            return answer if answer.status == "answered" else self._pipeline.answer(question, text)
+        words = textwrap.shorten(spot.text, _SHOWN, placeholder="…")
+        answer = replace(answer, understood=say("understood_about", question.language, words=words))
         if answer.status == "answered":
             return answer
-        if text == question.text:
-            return self._pipeline.answer(question, text)
         place = around(spot)
         place = cut(place.article, place.start, place.end, SURE)
         related = (place, *(quote for quote in answer.related if not _overlap(quote, place)))
         answer = replace(answer, related=related[: question.most], reason="nearest", open=())
         return verify_answer(replace(answer, text=say("refused_near", question.language)), self._archive)
+
+
+def _of_own_words(answer: Answer, text: str, language: Language) -> Answer:
+    """Return a follow-up's nearest passages with only those of its own words named that they leave open."""
+    if answer.reason != "nearest":
+        return answer
+    own = tuple(word for word in answer.open if word in text)
+    return replace(answer, open=own, text=nearest_line(own, language))
+
+
+def _courtesy(text: str, language: Language, kind: Courtesy) -> Answer:
+    """Return the reply to a greeting, to thanks and the like."""
+    return Answer(text, text, "refused", say(f"courtesy_{kind}", language), reason="not_a_question")
+
+
+def _since(started: float) -> float:
+    """Return the milliseconds since a reading of the clock."""
+    return round((time.perf_counter() - started) * 1000, 2)
 
 
 def _worth(answer: Answer) -> tuple[bool, bool, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from bot.render.direction import filled, line
+from bot.render.direction import filled, isolated, line
 from bot.render.report import reason_of
 from bot.render.telegram import caption
 from corpus.article import Article
@@ -28,6 +28,17 @@ def render_fed(report: Report, articles: Sequence[Article], language: Language =
     if articles:
         blocks.append(filled("feed_source", language, "source", articles[0].source))
     return "\n\n".join(blocks)
+
+
+def render_work(text: str, waiting: Sequence[str], language: Language = "ar") -> str:
+    """Render what is being done, and the names of what waits for it to end."""
+    if not waiting:
+        return line(text, language)
+    comma = "، " if language == "ar" else ", "
+    names = comma.join(isolated(name) for name in waiting[:_SHOWN])
+    more = f"{comma}…" if len(waiting) > _SHOWN else ""
+    head = line(say("feed_waiting", language, count=len(waiting)), language)
+    return f"{line(text, language)}\n{head} {names}{more}"
 
 
 def render_archive(counts: str, health: str, latest: Sequence[Article], language: Language = "ar") -> str:

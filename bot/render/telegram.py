@@ -12,12 +12,11 @@ from html import escape
 from itertools import zip_longest
 
 from bot.answer import Answer, Quote
-from bot.opening import first_line
+from bot.opening import first_line, unanswered_line
 from bot.render.direction import cleaned, filled, isolated, line, paragraph
 from bot.render.emphasis import emphasised, within
 from bot.render.fitting import GAP, MOST_UNITS, cuts, packed, slices, units, visible_units
 from bot.render.fragment import at_quote
-from corpus.arabic import fold_text
 from corpus.article import Article, Span
 from corpus.dates import format_date
 from prompts import Language, say
@@ -45,7 +44,9 @@ def render(answer: Answer, language: Language = "ar", most: int | None = None) -
 
     ``most``: how many quotes are shown here; a line says that the others are under the button with the sources.
     """
-    head = _head(answer, language)
+    if answer.parts and answer.quotes:
+        return packed(_in_parts(answer, language, most))
+    head = _heads(answer, language) if answer.parts else _head(answer, language)
     shown = answer.shown[:most]
     blocks: list[str] = []
     # A long first quote is cut so that its beginning fits under the first line, which must not go out alone.
@@ -61,7 +62,7 @@ def render(answer: Answer, language: Language = "ar", most: int | None = None) -
     # Each message that shows related passages says what they are: messages are forwarded one by one.
     label = f"<b>{line(say('related', language), language)}</b>"
     messages = packed(head)
-    said = answer.reason == "nearest" and len(messages) == 1
+    said = answer.reason == "nearest" and not answer.parts and len(messages) == 1
     return [*messages[:-1], *packed(blocks, messages[-1:], label, labelled=said)]
 
 
@@ -106,14 +107,57 @@ def _head(answer: Answer, language: Language) -> list[str]:
         for whole in paragraphs
         for part in slices(whole, MOST_UNITS - 500)
     ]
-    if fold_text(answer.standalone_question) != fold_text(answer.question):
+    if answer.understood:
         # Not in italics, as the notice below: Arabic type has none, and clients slant its letters by force.
-        understood = filled("telegram_understood", language, "question", answer.standalone_question)
         # What announces the quotes stands right above them.
-        blocks.insert(0 if announces else len(blocks), understood)
-    if answer.notice:
-        blocks += [paragraph(part, language) for part in slices(answer.notice.strip(), MOST_UNITS - 500)]
-    return blocks
+        blocks.insert(0 if announces else len(blocks), paragraph(answer.understood, language))
+    return [*blocks, *_notice(answer, language)]
+
+
+def _notice(answer: Answer, language: Language) -> list[str]:
+    notice = (answer.notice or "").strip()
+    return [paragraph(part, language) for part in slices(notice, MOST_UNITS - 500)] if notice else []
+
+
+def _in_parts(answer: Answer, language: Language, most: int | None) -> list[str]:
+    """Render the answers to several questions, each under its heading: the question's own words.
+
+    ``most``: how many quotes are shown of each; a line says that the others are under the button.
+    """
+    blocks: list[str] = []
+    for part in answer.parts:
+        *heads, head = _part_head(part, language)
+        beside = min(visible_units(head), MOST_UNITS // 2)
+        quoted: list[str] = []
+        for quote, last in _in_runs(part.quotes[:most]):
+            quoted += _quote(quote, language, 0 if quoted else beside, headline=last)
+        # The heading stands right above its first quote, never alone at the end of a message.
+        blocks += [*heads, GAP.join([head, *quoted[:1]]), *quoted[1:]]
+    shown = {quote for part in answer.parts for quote in part.quotes[:most]}
+    if more := len(set(answer.quotes) - shown):
+        blocks.append(line(say("card_more", language, count=more), language))
+    return [*blocks, *_unanswered(answer, language), *_notice(answer, language)]
+
+
+def _heads(answer: Answer, language: Language) -> list[str]:
+    """Render several questions that have no answer, each as a heading with what is said of it."""
+    heads = [block for part in answer.parts for block in _part_head(part, language)]
+    return [*heads, *_unanswered(answer, language), *_notice(answer, language)]
+
+
+def _part_head(part: Answer, language: Language) -> list[str]:
+    """Render a question as a heading, with the first line of its answer: one block, several for a long question."""
+    *pieces, last = slices(" ".join(part.question.split()), MOST_UNITS - 1500)
+    said = [first_line(part, language), part.understood]
+    lines = [f"<b>{line(last, language)}</b>", *(paragraph(text, language) for text in said if text)]
+    return [*(f"<b>{line(piece, language)}</b>" for piece in pieces), "\n".join(lines)]
+
+
+def _unanswered(answer: Answer, language: Language) -> list[str]:
+    if not answer.unanswered:
+        return []
+    text = unanswered_line(answer.unanswered, language)
+    return [paragraph(part, language) for part in slices(text, MOST_UNITS - 500)]
 
 
 def _in_runs(quotes: Sequence[Quote]) -> list[tuple[Quote, bool]]:

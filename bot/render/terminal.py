@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from bot.answer import Answer, Quote
-from bot.opening import first_line
+from bot.opening import first_line, unanswered_line
 from bot.quotes import Articles, verify_answer
 from bot.render.emphasis import emphasised
 from bot.render.page import Page
-from corpus.arabic import fold_text
 from corpus.article import Article, Span
 from corpus.dates import format_date
 from prompts import say
@@ -25,16 +24,36 @@ _GAP = "\n\n"
 def render_answer(answer: Answer, archive: Articles, page: Page) -> str:
     """Render an answer or a refusal, after looking up every quote in the archive."""
     answer = verify_answer(answer, archive)
+    if answer.parts:
+        return _GAP.join(_in_parts(answer, page))
     parts = [page.note(first_line(answer, page.language), style="bold")]
-    if fold_text(answer.standalone_question) != fold_text(answer.question):
-        understood = say("cli_understood", page.language, question=answer.standalone_question)
-        parts.insert(0, page.note(understood, style="dim"))
+    if answer.understood:
+        parts.insert(0, page.note(answer.understood, style="dim"))
     if answer.notice:
         parts.append(page.note(answer.notice, style="dim"))
     if answer.related and not answer.quotes and answer.reason != "nearest":
         parts.append(page.note(say("related", page.language), style="bold"))
     parts += _numbered(answer.shown, page)
     return _GAP.join(parts)
+
+
+def _in_parts(answer: Answer, page: Page) -> list[str]:
+    """Render the answers to several questions, each under its heading: the question's own words."""
+    parts: list[str] = []
+    for part in answer.parts:
+        heading = [page.note(part.question, style="bold"), page.note(first_line(part, page.language))]
+        if part.understood:
+            heading.append(page.note(part.understood, style="dim"))
+        parts.append("\n".join(heading))
+        parts += _numbered(part.quotes, page, answer.quotes)
+    if answer.unanswered:
+        parts.append(page.note(unanswered_line(answer.unanswered, page.language), style="bold"))
+    if answer.notice:
+        parts.append(page.note(answer.notice, style="dim"))
+    if answer.related and not answer.quotes:
+        parts.append(page.note(say("related", page.language), style="bold"))
+        parts += _numbered(answer.related, page)
+    return parts
 
 
 def render_quote(quote: Quote, page: Page, number: str = "", *, title: bool = True) -> str:
@@ -87,13 +106,15 @@ def render_passage(quote: Quote, page: Page) -> str:
     )
 
 
-def _numbered(quotes: Sequence[Quote], page: Page) -> list[str]:
-    """Render quotes with numbers; of several in a row from one article, the last gives its headline and link."""
+def _numbered(quotes: Sequence[Quote], page: Page, among: Sequence[Quote] = ()) -> list[str]:
+    """Render quotes with numbers, those that they have ``among`` others; of several in a row from one article, the
+    last gives its headline and link."""
+    numbers = [(among or quotes).index(quote) + 1 for quote in quotes]
     return [
         render_quote(
             quote, page, f"[{number}]", title=following is None or following.article.id != quote.article.id
         )
-        for number, (quote, following) in enumerate(zip_longest(quotes, quotes[1:]), 1)
+        for number, (quote, following) in zip(numbers, zip_longest(quotes, quotes[1:]), strict=False)
     ]
 
 

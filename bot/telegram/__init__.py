@@ -6,6 +6,7 @@
                     ``dispatcher`` has its work done, ``workers`` bounds how much of it at once
     access          ``gate`` decides whether it may reach any handler, ``ratelimits`` how often one may ask
     features        the first whose handlers it fits, in the order of ``app.assemble``; each is a ``feature``
+    feeding         what it takes to feed the archive
     answers         what those features share that answer questions, over the ``core``
     outgoing        ``delivery`` writes into chats over ``transport``; ``outbox`` records what was sent
 

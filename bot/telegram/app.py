@@ -30,8 +30,7 @@ from bot.telegram.core import Core
 from bot.telegram.feature import Feature
 from bot.telegram.features.access import Access
 from bot.telegram.features.accessmenu import AccessMenu
-from bot.telegram.features.archiveeditor import ArchiveEditor, Archivist
-from bot.telegram.features.buttons import Buttons, OldButtons
+from bot.telegram.features.buttons import Buttons, OldButtons, Reactions
 from bot.telegram.features.conversation import Conversation
 from bot.telegram.features.deadletters import DeadLetters, ErrorHandler
 from bot.telegram.features.decisions import Consequences, Decisions, RequestNotices
@@ -48,6 +47,8 @@ from bot.telegram.features.pairing import AGAIN_AFTER, Pairing
 from bot.telegram.features.permalinks import Permalinks
 from bot.telegram.features.profile import Profile
 from bot.telegram.features.settingsmenu import SettingsMenu
+from bot.telegram.feeding.editor import ArchiveEditor, Archivist
+from bot.telegram.feeding.queue import FeedQueue
 from bot.telegram.intake.dispatcher import Dispatcher
 from bot.telegram.intake.inbox import Inbox, Json
 from bot.telegram.intake.polling import Poller
@@ -96,6 +97,7 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
     metrics = Metrics()
     workers = Workers(most=settings.queue)
     inbox = Inbox(state, backoff)
+    feed_queue = FeedQueue(owners=owners, inbox=inbox)
 
     # Chats, and what goes out to them.
     chats = Chats(state)
@@ -155,18 +157,20 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
             settings=settings, register=register, decisions=decisions, delivery=delivery, contexts=contexts
         ),
         Forget(erasure=erasure, delivery=delivery, contexts=contexts),
+        # Before the feed: a permalink is a link too.
+        Permalinks(quotes=quotes, delivery=delivery, contexts=contexts),
     ]
     # Not isinstance: Python 3.11 would ask the core for its index, and so wait until the model is loaded.
     if hasattr(type(core), "ingest_documents"):
         editor = ArchiveEditor(archivist=cast("Archivist", core), quotes=quotes)
         features.append(
-            Feed(owners=owners, editor=editor, delivery=delivery, contexts=contexts, transport=transport)
+            Feed(queue=feed_queue, editor=editor, answers=answers, delivery=delivery, contexts=contexts)
         )
     features += [
         Groups(greeting=greeting, contexts=contexts),
         SettingsMenu(admins=Admins(app.bot, transport), chats=chats, delivery=delivery, contexts=contexts),
-        Permalinks(quotes=quotes, delivery=delivery, contexts=contexts),
         Buttons(book=book, renderer=renderer, quotes=quotes, delivery=delivery, contexts=contexts),
+        Reactions(book=book),
         Inline(
             questions=questions,
             limits=query_limits(settings),
@@ -201,6 +205,7 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
         dead_letters.report,
         paused=transport.paused,
         stranger=gate.is_stranger,
+        slow=feed_queue.has,
         backoff=backoff,
     )
 

@@ -184,8 +184,11 @@ def test_each_question_has_its_heading() -> None:
 def test_each_gets_its_best_quote_before_any_gets_a_second() -> None:
     rich = replace(FIRST, quotes=(*FIRST.quotes, answer("وانتهى").quotes[0], answer("شروط").quotes[0]))
     made = all_of(rich, SECOND)
-    assert [quote.text for quote in made.quotes[:2]] == [OPENED, SECOND.quotes[0].text]
-    assert len(made.quotes) == 3
+    assert [[quote.text for quote in part.quotes] for part in made.parts] == [
+        [OPENED, rich.quotes[1].text],
+        [SECOND.quotes[0].text],
+    ]
+    assert [quote for part in made.parts for quote in part.quotes] == list(made.quotes), "in the order shown"
 
 
 def test_a_quote_that_answers_two_stands_once() -> None:
@@ -218,3 +221,17 @@ def test_every_quote_is_a_slice() -> None:
         assert shown
         for quote in shown:
             assert quote.article.body[quote.start : quote.end] == quote.text
+
+
+def test_each_part_keeps_its_own_quotes_and_says_nothing_of_passages_that_are_not_shown() -> None:
+    made = all_of(FIRST, NONE)
+    first, second = made.parts
+    assert (first.question, [quote.text for quote in first.quotes]) == (FIRST.standalone_question, [OPENED])
+    assert (second.status, second.reason, second.shown) == ("refused", "no_evidence", ())
+    assert second.text == say("nearest_apart", "ar", words="«الكلفة»")
+
+
+def test_questions_beyond_the_limit_are_named() -> None:
+    made = together("؟", ["متى؟"], [FIRST], "ar", 3, ["أين؟", "ومن حضر"])
+    assert made.text.splitlines()[-1] == "ولم أُجب بعد عن: أين؟ ومن حضر. أرسل ذلك في رسالة أخرى."
+    assert made.unanswered == ("أين؟", "ومن حضر")

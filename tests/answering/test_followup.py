@@ -152,7 +152,7 @@ STATEMENT = after("ماذا قال بيان الرياض عن قسد؟")
 
 
 def offered(question: str, turns: list[Turn]) -> list[str]:
-    return wordings(understand(question, TODAY), turns)
+    return [wording.text for wording in wordings(understand(question, TODAY), turns)]
 
 
 @pytest.mark.parametrize(

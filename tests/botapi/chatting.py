@@ -24,6 +24,8 @@ A line is a message; a line that begins with a colon does something else:
 :inline QUERY [OFFSET] | :more | :choose N    ask in any chat, the next page, send a result here
 :guest TEXT                    mention the bot in a group where it is no member
 :file PATH [CAPTION]           send a file
+:media KIND [CAPTION]          send a photo, video, animation, audio or voice
+:react [EMOJI]                 on the bot's last message here; none takes it back
 :forward CHANNEL TEXT          forward a channel's post
 :add | :remove | :promote | :migrate    the bot in this group; the group becomes a supergroup
 :role ROLE                     be creator, administrator or member of this group
@@ -73,6 +75,8 @@ class Chatting:
             "choose": self._choose,
             "guest": self._guest,
             "file": self._file,
+            "media": self._media,
+            "react": self._react,
             "forward": self._forward,
             "add": lambda _: self.world.add_bot(self.chat, self.user),
             "remove": lambda _: self.world.remove_bot(self.chat, self.user),
@@ -246,6 +250,17 @@ class Chatting:
                 self.user, path.name, path.read_bytes(), kind, caption or None, self.chat, thread=self.thread
             )
         )
+
+    def _media(self, rest: str) -> None:
+        kind, _, caption = rest.partition(" ")
+        self._keep(self.world.send_media(self.user, kind, caption or None, self.chat, reply_to=self.reply_to))
+        self.reply_to = None
+
+    def _react(self, rest: str) -> None:
+        here = self.world.in_chat(self.chat)
+        if not here:
+            raise LookupError("the bot has written nothing here")
+        self.world.put_reaction(self._me(), here[-1], *rest.split())
 
     def _forward(self, rest: str) -> None:
         title, _, text = rest.partition(" ")

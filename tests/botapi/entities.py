@@ -237,17 +237,24 @@ def _trim(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:
 _FOUND = (
     ("bot_command", re.compile(r"(?<![\w/<>])/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?(?![\w/])")),
     ("mention", re.compile(r"(?<!\w)@[A-Za-z][A-Za-z0-9_]{3,31}(?!\w)")),
-    ("url", re.compile(r"(?<!\w)https?://[^\s\u2068\u2069]+")),
+    ("url", re.compile(r"(?<!\w)(?:https?://|t\.me/)[^\s\u2068\u2069]+")),
+    ("email", re.compile(r"(?<![\w.])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
+    ("hashtag", re.compile(r"(?<![\w#/])#\w*[^\W\d]\w*")),
+    ("phone_number", re.compile(r"(?<!\w)\+\d{7,15}(?!\w)")),
 )
 
 
 def find(text: str) -> list[Entity]:
-    """Return the commands, mentions and addresses that Telegram marks by itself."""
-    return sorted(
-        (
-            {"type": kind, "offset": units(text[: match.start()]), "length": units(match[0])}
-            for kind, pattern in _FOUND
-            for match in pattern.finditer(text)
-        ),
-        key=lambda entity: entity["offset"],
+    """Return the commands, mentions, hashtags and addresses that Telegram marks by itself."""
+    found = sorted(
+        (match.start(), -match.end(), kind, match[0])
+        for kind, pattern in _FOUND
+        for match in pattern.finditer(text)
     )
+    entities: list[Entity] = []
+    at = 0
+    for start, end, kind, marked in found:
+        if start >= at:  # nothing is marked inside of an address
+            entities.append({"type": kind, "offset": units(text[:start]), "length": units(marked)})
+            at = -end
+    return entities

@@ -8,6 +8,16 @@ from tests.botapi.chats import ANONYMOUS, AS_CHANNEL, FORWARDER, Chat, Json, Use
 from tests.botapi.entities import find, units
 from tests.botapi.state import State
 
+_MEDIA: dict[str, Json] = {
+    "photo": {"width": 1, "height": 1},
+    "video": {"width": 1, "height": 1, "duration": 1},
+    "animation": {"width": 1, "height": 1, "duration": 1},
+    "audio": {"duration": 1},
+    "voice": {"duration": 1},
+    "video_note": {"length": 1, "duration": 1},
+}
+"""Fields that Telegram always sends of a kind of media."""
+
 
 class How(TypedDict, total=False):
     """Options of a message: topic, reply, quote and sender."""
@@ -111,6 +121,49 @@ class People(State):
             if found := find(caption):
                 content["caption_entities"] = found
         return self.share(user, content, chat, thread=thread, reply_to=reply_to)
+
+    def send_media(
+        self,
+        user: User | None,
+        kind: str,
+        caption: str | None = None,
+        chat: Chat | None = None,
+        *,
+        album: str | None = None,
+        reply_to: Json | None = None,
+    ) -> Json:
+        """Send a photo, video, animation, audio, voice or video note; ``album``: those sent together share it."""
+        file: Json = {"file_id": f"AgACAgQ-{next(self._numbers)}", "file_unique_id": "AQAD", "file_size": 1}
+        file |= _MEDIA.get(kind, {})
+        content: Json = {kind: [file] if kind == "photo" else file}
+        if album is not None:
+            content["media_group_id"] = album
+        if caption is not None:
+            content["caption"] = caption
+            if found := find(caption):
+                content["caption_entities"] = found
+        return self.share(user, content, chat, reply_to=reply_to)
+
+    def put_reaction(self, user: User, message: Json, *emoji: str) -> None:
+        """Put a user's reactions on a message in place of their earlier ones, or take these back.
+
+        The bot learns of it where it asked for such updates: in private, and in groups that it administers.
+        """
+        chat = self.chats[message["chat"]["id"]]
+        key = chat.id, message["message_id"], user.id
+        old, new = self.own_reactions.get(key, ()), emoji
+        self.own_reactions[key] = new
+        if chat.type == "private" or chat.bot == "administrator":
+            change: Json = {
+                "chat": chat.json(),
+                "message_id": message["message_id"],
+                "user": user.json(),
+                "date": self.now(),
+                "old_reaction": [{"type": "emoji", "emoji": one} for one in old],
+                "new_reaction": [{"type": "emoji", "emoji": one} for one in new],
+            }
+            self.push("message_reaction", change)
+        self.changed.ring()
 
     def forward(self, user: User, original: Json, chat: Chat | None = None, *, hidden: bool = False) -> Json:
         """Forward a channel's post or a person's message, to the bot's private chat by default.

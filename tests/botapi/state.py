@@ -56,6 +56,8 @@ class State:
         """Drafts sent, in order: chat, draft_id, text, entities, thread, date, after (which message)."""
         self.reactions: dict[tuple[int, int], list[str]] = {}
         """(chat, message) → the bot's reactions on it."""
+        self.own_reactions: dict[tuple[int, int, int], tuple[str, ...]] = {}
+        """(chat, message, user) → the user's reactions on it."""
         self.files: dict[str, File] = {}
         self.changed = Bell()
         """Rings on every change."""

@@ -82,7 +82,7 @@ def test_new_forgets_what_was_said(repl: Repl) -> None:
 
 def test_a_follow_up_is_understood_from_what_was_said(repl: Repl, samples: Musnad) -> None:
     reply(repl, WHEN)
-    assert "فُهم السؤال" in reply(repl, "وما رقم عضويتها؟")
+    assert f"فُهم على أنه متابعة لسؤالك: {WHEN}" in reply(repl, "وما رقم عضويتها؟")
     last = samples.conversations.last(CONVERSATION, samples.archive)
     assert last is not None
     assert "سوريا" in last.standalone_question

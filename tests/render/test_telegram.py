@@ -77,8 +77,8 @@ def test_what_is_nearest_is_said_once_and_shown_like_an_answer(snapshot: Snapsho
     assert render(answer, "en") == snapshot
     assert render(replace(answer, open=()))[0].startswith("<b>لا أجد جوابًا صريحًا. أقرب ما في الأرشيف:</b>")
     assert render(replace(answer, text="لا أجد ذلك."))[0].startswith("<b>لا أجد ذلك.</b>\n\n<blockquote>")
-    [(shown, _)] = read(render(replace(answer, question="ومن أغلقها؟")))
-    assert shown.index("فُهم السؤال هكذا") < shown.index("لا أجد جوابًا") < shown.index(FIRST)
+    [(shown, _)] = read(render(replace(answer, understood="فُهم على أنه متابعة لسؤالك: من افتتح المكتبة؟")))
+    assert shown.index("فُهم") < shown.index("لا أجد جوابًا") < shown.index(FIRST)
 
 
 def test_every_message_with_what_is_nearest_says_that_it_is_no_answer() -> None:
@@ -194,21 +194,21 @@ def test_headline_is_said_once_under_quotes_in_a_row_from_one_article() -> None:
 @pytest.mark.parametrize("refused", [True, False])
 def test_follow_up_is_shown_as_it_was_understood(refused: bool) -> None:
     answer = refusal("وأين؟") if refused else answered("في السهل", quote(LIBRARY, FIRST))
-    answer = replace(answer, question="وأين؟", standalone_question="أين <المكتبة> في Delta؟")
+    answer = replace(answer, understood="فُهم على أنه متابعة لسؤالك: أين <المكتبة> في Delta؟")
     [(text, _)] = read(render(answer))
-    assert text.splitlines()[2] == "فُهم السؤال هكذا: أين <المكتبة> في \u2068Delta\u2069؟"
-    # A question that only gained or lost marks over its letters was understood as it was asked.
-    [(text, _)] = read(render(replace(answer, question="متى افتُتحت؟", standalone_question="متى افتتحت؟")))
-    assert "فُهم" not in text
+    assert text.splitlines()[2] == "فُهم على أنه متابعة لسؤالك: أين <المكتبة> في \u2068Delta\u2069؟"
+    # What was searched is joined words, which need make no sentence: they are not shown.
+    [(text, _)] = read(render(replace(answer, understood="", standalone_question="أين قال البيان؟")))
+    assert "قال البيان" not in text
 
 
 def test_what_announces_quotes_stands_right_above_them() -> None:
     answer = replace(
-        answered("", quote(LIBRARY, FIRST)), question="وأين؟", standalone_question="أين المكتبة؟"
+        answered("", quote(LIBRARY, FIRST)), understood="فُهم على أنه متابعة لسؤالك: متى افتتحت المكتبة؟"
     )
     [(text, _)] = read(render(answer))
     lines = [line for line in text.splitlines() if line]
-    assert lines[:3] == ["فُهم السؤال هكذا: أين المكتبة؟", "ما جاء في الأرشيف:", FIRST]
+    assert lines[:3] == ["فُهم على أنه متابعة لسؤالك: متى افتتحت المكتبة؟", "ما جاء في الأرشيف:", FIRST]
 
 
 def test_only_long_quotes_are_folded() -> None:
@@ -450,3 +450,29 @@ def test_whatever_is_quoted_its_page_is_one_message_and_verbatim(
 @pytest.mark.parametrize("address", ["127.0.0.1:8765/bridge.html", "example.org/a/b.html", "2026/مقال.txt"])
 def test_an_address_stays_in_one_piece(address: str) -> None:
     assert filled("feed_source", "ar", "source", address) == f"اسم المصدر: \u2068{address}\u2069"
+
+
+def test_each_of_several_questions_has_its_heading_in_bold_and_its_quotes_below() -> None:
+    when = replace(answered("", quote(LIBRARY, FIRST)), question="متى افتتحت المكتبة؟")
+    length = replace(answered("٤٠٠ متر", quote(BRIDGE, LENGTH)), question="وكم طول الجسر؟")
+    who = refusal("ومن أغلقها؟")
+    whole = replace(
+        answered("", *when.quotes, *length.quotes), parts=(when, length, who), unanswered=("أين الميناء؟",)
+    )
+    [(text, entities)] = read(render(whole))
+    headings = [covered(text, each["offset"], each["length"]) for each in entities if each["type"] == "bold"]
+    assert [headings[0], *headings[-2:]] == ["متى افتتحت المكتبة؟", "وكم طول الجسر؟", "ومن أغلقها؟"]
+    order = [
+        "متى افتتحت",
+        FIRST,
+        "وكم طول",
+        "٤٠٠ متر",
+        LENGTH,
+        "ومن أغلقها؟",
+        "ليس في الأرشيف ما يجيب",
+        "أين الميناء؟",
+    ]
+    assert [text.index(words) for words in order] == sorted(text.index(words) for words in order)
+    [(one, _)] = read(render(whole, most=1))
+    assert FIRST in one
+    assert LENGTH in one, "each question keeps its best quote"

@@ -138,10 +138,10 @@ def test_a_pipe_gets_no_marks_colours_or_line_breaks_inside_a_quote(
 
 def test_a_follow_up_says_how_it_was_understood(archive: Archive, garden: Article) -> None:
     answer = replace(
-        answered(quote(garden, garden.body.strip())), standalone_question="كم شجرة في حديقة النهر؟"
+        answered(quote(garden, garden.body.strip())), understood="متابعة لسؤالك: كم شجرة في حديقة النهر؟"
     )
     assert "كم شجرة في حديقة النهر؟" in render_answer(answer, archive, Page("ar")).splitlines()[0]
-    same = replace(answer, standalone_question="كم طنا حملت السفينة؟")
+    same = replace(answer, understood="", standalone_question="كم طنا حملت السفينة؟")
     assert "كم طنا" not in render_answer(same, archive, Page("ar"))
 
 

@@ -12,7 +12,8 @@ import pytest
 
 from bot.telegram.access.admins import Admins
 from bot.telegram.chats import settings as chatsettings
-from bot.telegram.chats.settings import QUIET_HOURS, ZONES, Chats, ChatSettings
+from bot.telegram.chats.settings import QUIET_HOURS, Chats, ChatSettings
+from bot.telegram.chats.zones import COMMON, find_zone, zone_name
 from bot.telegram.outgoing.transport import Transport
 from prompts import say
 from tests.botapi import BotApi, Chat, User
@@ -210,7 +211,7 @@ async def test_in_quiet_hours_answers_come_without_a_sound(
     # 20:00 UTC is 23:00 in Damascus and 20:00 in Nouakchott.
     monkeypatch.setattr(chatsettings, "now", lambda: datetime(2026, 3, 1, hour, 0, tzinfo=UTC))
     core = scripted({ASKED: ANSWER})
-    Chats(core.state).change(group.id, quiet=(22, 7), zone=zone)
+    Chats(core.state).change(group.id, quiet=(22, 7), zone=COMMON[zone])
     async with running(api, core, allowed_chats={group.id}):
         api.world.say(omar, f"/ask {ASKED}", group)
         await api.replies(group)
@@ -230,7 +231,7 @@ async def test_quiet_hours_are_set_with_a_time_zone_and_the_clock_there_is_shown
         menu = await pressed(api, layla, menu, "التوقيت: دمشق", "القاهرة")
         assert "بتوقيت القاهرة، والساعة هناك الآن 14:05" in menu["text"]
         assert "من 22:00 إلى 7:00 ✓" in labels(menu), "back among the hours"
-    assert Chats(core.state).of(group.id) == ChatSettings(quiet=(22, 7), zone="cairo")
+    assert Chats(core.state).of(group.id) == ChatSettings(quiet=(22, 7), zone="Africa/Cairo")
 
 
 async def test_pressing_the_same_again_changes_nothing_and_is_answered(
@@ -303,8 +304,8 @@ def test_a_record_that_is_not_understood_counts_as_not_set(text: str) -> None:
 def test_a_record_says_its_version_and_is_read_back_whole() -> None:
     core = scripted({})
     Chats(core.state).change(-5, language="en", quotes=1)
-    Chats(core.state).change(-5, quiet=(23, 6), zone="rabat", replies=False)
-    assert Chats(core.state).of(-5) == ChatSettings("en", 1, False, (23, 6), "rabat")
+    Chats(core.state).change(-5, quiet=(23, 6), zone="Africa/Casablanca", replies=False)
+    assert Chats(core.state).of(-5) == ChatSettings("en", 1, False, (23, 6), "Africa/Casablanca")
     row = core.state.row('select "values" from chats')
     assert row is not None
     assert json.loads(row["values"])["version"] == 1
@@ -312,7 +313,7 @@ def test_a_record_says_its_version_and_is_read_back_whole() -> None:
 
 @pytest.mark.parametrize("hours", QUIET_HOURS)
 def test_quiet_hours_begin_and_end_on_the_hour(hours: tuple[int, int]) -> None:
-    settings = ChatSettings(quiet=hours, zone="damascus")
+    settings = ChatSettings(quiet=hours, zone="Asia/Damascus")
     quiet = {
         hour for hour in range(24)
         if settings.is_quiet(datetime(2026, 1, 5, hour, 59, tzinfo=ZoneInfo("Asia/Damascus")))
@@ -321,9 +322,123 @@ def test_quiet_hours_begin_and_end_on_the_hour(hours: tuple[int, int]) -> None:
     assert quiet == {hour % 24 for hour in range(start, end + 24 * (end < start))}
 
 
-@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("zone", COMMON)
 def test_every_zone_is_known_and_named_in_both_languages(zone: str) -> None:
-    offset = datetime(2026, 1, 5, tzinfo=ZoneInfo(ZONES[zone])).utcoffset()
+    offset = datetime(2026, 1, 5, tzinfo=ZoneInfo(COMMON[zone])).utcoffset()
     assert offset is not None
     assert 0 <= offset.total_seconds() <= 4 * 3600
     assert say(f"telegram_zone_{zone}", "ar") != say(f"telegram_zone_{zone}", "en")
+
+
+def test_a_capital_stored_by_its_key_is_still_read() -> None:
+    core = scripted({})
+    with core.state.writing() as db:
+        db.execute('insert into chats (chat, "values") values (-5, ?)', ['{"version": 1, "zone": "cairo"}'])
+    assert Chats(core.state).of(-5) == ChatSettings(zone="Africa/Cairo")
+
+
+# Any time zone
+
+
+@pytest.mark.parametrize(
+    ("typed", "zone"),
+    [
+        ("Europe/Berlin", "Europe/Berlin"),
+        ("europe/berlin", "Europe/Berlin"),
+        ("Berlin", "Europe/Berlin"),
+        ("برلين", "Europe/Berlin"),
+        ("New York", "America/New_York"),
+        ("نيويورك", "America/New_York"),
+        ("دمشق", "Asia/Damascus"),
+        ("Jerusalem", "Asia/Hebron"),
+        ("UTC", "UTC"),
+        ("UTC+3", "Etc/GMT-3"),
+        ("gmt -5", "Etc/GMT+5"),
+        ("+03:00", "Etc/GMT-3"),
+        ("UTC+99", None),
+        ("Mars", None),
+        ("../etc/passwd", None),
+        ("", None),
+    ],
+)
+def test_a_time_zone_is_found_by_its_name_its_city_or_its_offset(typed: str, zone: str | None) -> None:
+    assert find_zone(typed) == zone
+
+
+def test_a_time_zone_is_named_by_its_city() -> None:
+    assert zone_name("Asia/Damascus", "ar") == "دمشق"
+    assert zone_name("Europe/Berlin", "ar") == "برلين (Europe/Berlin)"
+    assert zone_name("America/New_York", "en") == "New York (America/New_York)"
+    assert zone_name("Etc/GMT-3", "ar") == "Etc/GMT-3"
+
+
+async def test_an_administrator_types_a_time_zone_in_reply_to_the_page_or_behind_the_command(
+    api: BotApi, layla: User, omar: User, group: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chatsettings, "now", lambda: datetime(2026, 1, 5, 12, 5, tzinfo=UTC))
+    async with running(api, scripted({}), allowed_chats={group.id}) as core:
+        api.world.say(layla, "/settings", group)
+        [menu] = await api.replies(group)
+        menu = await pressed(api, layla, menu, "ساعات الهدوء", "من 22:00 إلى 7:00", "التوقيت: دمشق")
+        assert "رُدّ على هذه الرسالة" in menu["text"]
+        api.world.say(layla, "برلين", group, reply_to=menu)
+        _, berlin = await api.replies(group, 2)
+        assert "برلين (Europe/Berlin)، والساعة هناك الآن 13:05" in unmarked(berlin["text"])
+        api.world.say(omar, "طوكيو", group, reply_to=menu)
+        await api.replies(group, 3)
+        api.world.say(layla, "المريخ", group, reply_to=menu)
+        *_, refused, unknown = await api.replies(group, 4)
+        assert refused["text"] == say("telegram_settings_admins_only", "ar")
+        assert "لا أعرف توقيتًا" in unknown["text"]
+        assert Chats(core.state).of(group.id).zone == "Europe/Berlin"
+        api.world.say(layla, "/settings Asia/Tokyo", group)
+        *_, tokyo = await api.replies(group, 5)
+        assert "21:05" in tokyo["text"]
+        api.world.say(layla, "/settings", group)
+        *_, menu = await api.replies(group, 6)
+    assert "بتوقيت طوكيو (Asia/Tokyo)" in unmarked(menu["text"])
+    assert Chats(core.state).of(group.id) == ChatSettings(quiet=(22, 7), zone="Asia/Tokyo")
+    assert core.asker.asked == []
+
+
+# Topics
+
+
+async def test_settings_of_a_topic_come_before_those_of_its_forum(
+    api: BotApi, layla: User, omar: User
+) -> None:
+    forum = api.world.group("منتدى", forum=True)
+    api.world.join(forum, layla, "creator")
+    api.world.join(forum, omar)
+    news, sport = api.world.topic(forum, "أخبار"), api.world.topic(forum, "رياضة")
+    core = scripted({ASKED: ANSWER})
+    async with running(api, core, allowed_chats={forum.id}):
+        api.world.say(layla, "/settings", forum, thread=news)
+        [menu] = await api.replies(forum)
+        assert menu["text"].startswith("إعدادات هذا الموضوع")
+        assert "كإعدادات المجموعة" not in labels(menu), "nothing to undo"
+        menu = await pressed(api, layla, menu, "اللغة", "الإنجليزية", "Back")
+        assert "This topic has settings of its own" in menu["text"]
+        for number, thread in enumerate((news, sport, None), 2):
+            api.world.say(omar, "/help", forum, thread=thread)
+            await api.replies(forum, number)
+        texts = [message["text"] for message in api.world.in_chat(forum)][1:]
+        assert [text.startswith("How to ask") for text in texts] == [True, False, False]
+    async with running(api, core, allowed_chats={forum.id}):
+        chats = Chats(core.state)
+        assert chats.of(forum.id, news).language == "en"
+        assert chats.of(forum.id) == chats.of(forum.id, sport) == ChatSettings()
+        menu = await pressed(api, layla, menu, "As in the group")
+        assert menu["text"].startswith("إعدادات هذا الموضوع")
+        assert "كإعدادات المجموعة" not in labels(menu)
+    assert Chats(core.state).of(forum.id, news) == ChatSettings()
+
+
+def test_what_a_topic_does_not_set_follows_its_forum_also_later() -> None:
+    core = scripted({})
+    chats = Chats(core.state)
+    chats.change(-5, 7, language=None, quotes=1)
+    chats.change(-5, language="en", quiet=(22, 7))
+    assert chats.of(-5, 7) == ChatSettings(None, 1, True, (22, 7))
+    assert chats.of(-5, 8) == chats.of(-5) == ChatSettings("en", None, True, (22, 7))
+    assert not chats.has_own(-5, 8)

@@ -10,7 +10,7 @@ import pytest
 from bot.answer import Answer
 from bot.answering.pipeline import Question
 from tests.botapi import BotApi, User
-from tests.botapi.running import BRIDGE, LIBRARY, answered, quote, refusal, running, scripted
+from tests.botapi.running import BRIDGE, LIBRARY, Reply, answered, quote, refusal, running, scripted
 
 OPENED = "أعادت بلدية السهل افتتاح مكتبتها العامة صباح الأحد بعد ترميم دام عامين."
 BUILT = "بدأ العمل في جسر النهر مطلع الربيع."
@@ -175,3 +175,26 @@ async def test_quick_answer_shows_nothing_before_it(api: BotApi, layla: User) ->
         api.world.say(layla, "/ask لا شيء", group)
         await api.replies(group)
     assert (api.world.actions, api.world.drafts, api.world.reactions) == ([], [], {})
+
+
+# Which question an answer is to
+
+
+async def test_in_private_an_answer_says_its_question_when_several_are_in_work(
+    api: BotApi, layla: User
+) -> None:
+    held = Held(LIBRARY_ANSWER)
+    replies: dict[str, Reply] = {"ما المكتبة؟": held, "ما الجسر؟": BRIDGE_ANSWER, "متى؟": BRIDGE_ANSWER}
+    async with running(api, scripted(replies), allowed_users={501}):
+        first = api.world.say(layla, "ما المكتبة؟")
+        second = api.world.say(layla, "ما الجسر؟")
+        await api.settled()
+        held.go.set()
+        answers = await api.replies(layla, 2)
+        assert [answer["reply_to_message"]["message_id"] for answer in answers] == [
+            first["message_id"],
+            second["message_id"],
+        ]
+        api.world.say(layla, "متى؟")
+        *_, alone = await api.replies(layla, 3)
+    assert "reply_to_message" not in alone

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -324,7 +325,7 @@ async def test_taking_in_does_not_hold_up_questions(
     monkeypatch.setattr(Musnad, "ingest_documents", slow)
     async with running(api, musnad, owners={501}):
         api.world.send_file(owner, "harbour.txt", HARBOUR.encode(), "text/plain")
-        await said(api, owner, "أقرأ ما أرسلته")
+        await said(api, owner, "أقرأ «harbour.txt»")
         api.world.say(owner, "كم طول الرصيف؟")
         await said(api, owner, "الأرشيف فارغ")
         assert musnad.archive.count_articles() == 0, "still being taken in"
@@ -384,3 +385,112 @@ async def test_a_file_that_telegram_does_not_hand_over(
     async with running(api, musnad, owners={501}):
         api.world.send_file(owner, "harbour.txt", HARBOUR.encode(), "text/plain")
         assert refusal not in (await said(api, owner, says))["text"]
+
+
+# Many at once
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Semaphore]:
+    """Yield what each document waits for before it goes in."""
+    go_on, real = threading.Semaphore(0), Musnad.ingest_documents
+
+    def slow(self: Musnad, *given: object, **named: object) -> object:
+        go_on.acquire(timeout=30)
+        return real(self, *given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Musnad, "ingest_documents", slow)
+    yield go_on
+    go_on.release(100)
+
+
+def harbour(number: int) -> bytes:
+    return HARBOUR.replace("ميناء الرمل", f"ميناء الرمل رقم {number}").encode()
+
+
+async def test_questions_are_answered_while_many_files_wait(
+    api: BotApi, musnad: Musnad, owner: User, held: threading.Semaphore
+) -> None:
+    async with running(api, musnad, owners={501}):
+        for number in range(20):
+            api.world.send_file(owner, f"{number}.txt", harbour(number), "text/plain")
+        await said(api, owner, "أقرأ «0.txt»")
+        began = time.monotonic()
+        for number in range(6):
+            api.world.say(owner, f"ما طول الرصيف {number}؟")
+        api.world.say(owner, "/help")
+        await said(api, owner, "كيف تسأل")
+        await api.wait_for(
+            lambda: sum("الأرشيف فارغ" in m["text"] for m in api.world.in_chat(owner)) == 6, 10
+        )
+        assert time.monotonic() - began < 5
+        assert musnad.archive.count_articles() == 0, "still being taken in"
+        held.release(20)
+        await api.wait_for(
+            lambda: sum("دخل الأرشيف" in m["text"] for m in api.world.in_chat(owner)) == 20, 60
+        )
+    reports = [m["text"] for m in api.world.in_chat(owner) if "دخل الأرشيف" in m["text"]]
+    named = [re.search(r"(\d+)\.txt", text) for text in reports]
+    assert [int(found[1]) for found in named if found] == list(range(20)), "one after the other, in order"
+
+
+async def test_what_is_read_and_what_waits_is_said(
+    api: BotApi, musnad: Musnad, owner: User, held: threading.Semaphore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.telegram.outgoing.progress._EVERY", 0.01)
+    async with running(api, musnad, owners={501}):
+        for number in range(9):
+            api.world.send_file(owner, f"{number}.txt", harbour(number), "text/plain")
+        first = await said(api, owner, "وبعده في الانتظار (8):")
+        assert "1.txt" in first["text"]
+        assert first["text"].endswith("، …")
+        held.release(7)
+        later = await said(api, owner, "وبعده في الانتظار (1):")
+        assert "أقرأ «7.txt»" in later["text"]
+        assert "8.txt" in later["text"]
+        held.release(2)
+        await said(api, owner, "8.txt")
+
+
+async def test_files_that_wait_go_in_after_a_restart(
+    api: BotApi, musnad: Musnad, owner: User, held: threading.Semaphore
+) -> None:
+    async with running(api, musnad, replace(QUICK, stop=0.2), owners={501}):
+        for number in range(4):
+            api.world.send_file(owner, f"{number}.txt", harbour(number), "text/plain")
+        await said(api, owner, "أقرأ «0.txt»")
+    held.release(100)
+    async with running(api, musnad, owners={501}):
+        await api.wait_for(lambda: musnad.archive.count_articles() == 4, 30)
+        await said(api, owner, "3.txt")
+
+
+# A question beside a file
+
+
+async def test_the_question_under_a_file_is_answered_from_it(
+    api: BotApi, musnad: Musnad, owner: User
+) -> None:
+    async with running(api, musnad, owners={501}):
+        api.world.send_file(
+            owner, "1.txt", harbour(1).replace("ستمئة".encode(), "تسعمئة".encode()), "text/plain"
+        )
+        await said(api, owner, "دخل الأرشيف")
+        api.world.send_file(owner, "2.txt", harbour(2), "text/plain", "كم طول الرصيف الجديد في ميناء الرمل؟")
+        answer = await said(api, owner, "ستمئة متر")
+        texts = [message["text"] for message in api.world.in_chat(owner)]
+    assert "تسعمئة" not in answer["text"]
+    assert texts.index(answer["text"]) == len(texts) - 1
+    assert "2.txt" in texts[-2], "after the report"
+
+
+@pytest.mark.parametrize("caption", ["تقرير الميناء لهذا الأسبوع", "أرسله مدير الميناء أمس."])
+async def test_a_remark_under_a_file_is_no_question(
+    api: BotApi, musnad: Musnad, owner: User, caption: str
+) -> None:
+    async with running(api, musnad, owners={501}):
+        api.world.send_file(owner, "1.txt", HARBOUR.encode(), "text/plain", caption)
+        await said(api, owner, "دخل الأرشيف")
+        api.world.say(owner, "/help")
+        await said(api, owner, "كيف تسأل")
+    assert len(api.world.in_chat(owner)) == 2

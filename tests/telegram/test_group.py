@@ -350,6 +350,54 @@ async def test_who_cannot_be_told_in_private_is_told_in_the_group(api: BotApi, l
     assert api.world.in_chat(layla) == []
 
 
+async def test_who_added_it_to_a_group_that_an_owner_lets_in_later_is_told_in_private(
+    api: BotApi, layla: User
+) -> None:
+    owner, group = api.world.user(601, "المحرر"), api.world.group("غرفة الأخبار", bot="left")
+    api.world.chats[owner.id].started = api.world.chats[layla.id].started = True
+    async with running(api, scripted({}), owners={601}, allowed_users={501}):
+        api.world.add_bot(group, layla)
+        [request] = await api.replies(owner)
+        api.world.press(owner, request, "اسمح")
+        [privacy] = await api.replies(layla)
+        await api.replies(group)
+    assert "@BotFather" in unmarked(privacy["text"])
+    assert of_privacy(api.world.in_chat(group)) == []
+
+
+@pytest.mark.parametrize("way", ["allowed", "public", "decided"])
+async def test_in_a_channel_nothing_is_said_and_who_added_it_is_told_what_works_there(
+    api: BotApi, layla: User, way: str
+) -> None:
+    owner, channel = api.world.user(601, "المحرر"), api.world.channel("قناة الأخبار")
+    api.world.chats[owner.id].started = api.world.chats[layla.id].started = True
+    let_in = {"allowed": {"allowed_chats": {channel.id}}, "public": {"public": True}, "decided": {}}[way]
+    core = scripted({})
+    async with running(api, core, owners={601}, allowed_users={501}, **let_in):  # type: ignore[arg-type]
+        api.world.add_bot(channel, layla, "administrator")
+        if way == "decided":
+            [request] = await api.replies(owner)
+            api.world.press(owner, request, "اسمح")
+        [told] = await api.replies(layla)
+        api.world.remove_bot(channel, layla)
+        api.world.add_bot(channel, layla, "administrator")
+        await worked(api, core)
+    assert "«قناة الأخبار»" in told["text"]
+    assert "@musnad_test_bot" in unmarked(told["text"])
+    assert api.world.in_chat(channel) == []
+    assert len(api.world.in_chat(layla)) == 1, "it is told once"
+
+
+async def test_in_a_channel_nothing_is_said_when_nobody_can_be_told(api: BotApi, layla: User) -> None:
+    channel, core = api.world.channel("قناة الأخبار"), scripted({})
+    async with running(api, core, allowed_users={501}, allowed_chats={channel.id}):
+        api.world.add_bot(channel, layla, "administrator")
+        api.world.post(channel, "خبر")
+        await worked(api, core)
+    assert api.world.in_chat(channel) == []
+    assert api.world.in_chat(layla) == []
+
+
 @pytest.mark.parametrize("why", ["administrator", "reads all"])
 async def test_privacy_mode_is_not_explained_where_it_hides_nothing(
     api: BotApi, layla: User, why: str

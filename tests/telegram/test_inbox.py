@@ -509,8 +509,8 @@ async def test_what_comes_due_during_a_look_into_the_inbox_is_tried_again_at_onc
     tries: list[int] = []
     take = Inbox.take
 
-    def slowly(self: Inbox, room: int, busy: dict[int, int], running: int) -> list[Waiting]:
-        found = take(self, room, busy, running)
+    def slowly(self: Inbox, room: int, busy: dict[int, int], running: int, slow: set[int]) -> list[Waiting]:
+        found = take(self, room, busy, running, slow)
         time.sleep(2 * max(QUICK.tries))
         return found
 

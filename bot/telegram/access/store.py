@@ -68,6 +68,8 @@ class AccessRequest:
     verdict: Verdict | None
     by_name: str
     """Name of the owner who decided."""
+    added_by: int | None = None
+    """The user who added the bot to the group or channel; None when unknown."""
 
 
 class AccessStore:
@@ -141,7 +143,9 @@ class AccessStore:
 
     # Requests
 
-    def ask(self, party: Party, language: str, update: int) -> AccessRequest | None:
+    def ask(
+        self, party: Party, language: str, update: int, added_by: int | None = None
+    ) -> AccessRequest | None:
         """Return the waiting request, or a new one with its own code; None when too many wait."""
         with self._state.writing() as db:
             db.execute(
@@ -163,6 +167,7 @@ class AccessStore:
                 row = {
                     "code": self._code(db), "kind": party.kind, "id": party.id, "name": party.name,
                     "username": party.username, "language": language, "at": self._stamp(), "asked_in": update,
+                    "added_by": added_by,
                 }  # fmt: skip
                 db.table("pairings").insert(row)
         return _request(row)
@@ -286,4 +291,5 @@ def _request(row: Mapping[str, Any]) -> AccessRequest:
         row["asked_in"],
         row.get("verdict"),
         row.get("by_name") or "",
+        row.get("added_by"),
     )

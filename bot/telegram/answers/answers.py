@@ -36,13 +36,21 @@ class Answers:
         self._sender = sender
 
     async def answer(
-        self, message: Message, here: ChatContext, question: str, work: Work, *, edited: bool = False
+        self,
+        message: Message,
+        here: ChatContext,
+        question: str,
+        work: Work,
+        *,
+        edited: bool = False,
+        prefer: frozenset[str] = frozenset(),
     ) -> None:
         """Answer a question in the chat of ``message``, in its conversation's turn.
 
         A question that comes too soon, or while there is too much to do, gets a line that says so. When the same
         update is worked on again, after a crash for instance, the answer found the first time is given. The answer
-        to an ``edited`` question replaces the earlier one.
+        to an ``edited`` question replaces the earlier one. ``prefer``: IDs of the articles in which it is sought
+        first.
         """
         if await self._throttle.is_too_soon(here, work, message.message_id):
             return
@@ -50,12 +58,12 @@ class Answers:
         turn = self._questions.turn(here.conversation, where, here.language, waited=work.waited)
         try:
             async with turn as queue, self._activity.at_work(message, here, drafts=not edited) as sign:
-                stored = await self._finder.find(message, here, question, sign, edited=edited)
+                stored = await self._finder.find(message, here, question, sign, edited=edited, prefer=prefer)
                 if stored is None:
                     return
                 queue.sending = True
                 await sign.stop()
-                await self._sender.send(stored, here, message.message_id, edited=edited)
+                await self._sender.send(stored, here, message.message_id, edited=edited, marked=queue.crowded)
         except BusyError as error:
             await self._throttle.busy(here, error.count, message.message_id)
         except StoppingError:

@@ -39,11 +39,19 @@ class AnswerFinder:
         self._transport = transport
 
     async def find(
-        self, message: Message, here: ChatContext, question: str, sign: Sign, *, edited: bool
+        self,
+        message: Message,
+        here: ChatContext,
+        question: str,
+        sign: Sign,
+        *,
+        edited: bool,
+        prefer: frozenset[str] = frozenset(),
     ) -> Stored | None:
         """Return the update's stored answer, else find one for the question's newest text.
 
-        None when that text was already answered for another update. ``sign`` shows what is found on the way.
+        None when that text was already answered for another update. ``sign`` shows what is found on the way;
+        ``prefer`` are the IDs of the articles in which an answer is sought first.
         """
         known = await asyncio.to_thread(self._book.of_update, here.update_id)
         if known is not None and known.question_message != message.message_id:
@@ -55,10 +63,12 @@ class AnswerFinder:
             return known
         found, asked = None, last.answer.question if last else None
         while (text := self._revisions.newest(message, question)) != asked:
-            found, asked = await self._ask(message, here, text, sign), text
+            found, asked = await self._ask(message, here, text, sign, prefer), text
         return found
 
-    async def _ask(self, message: Message, here: ChatContext, question: str, sign: Sign) -> Stored:
+    async def _ask(
+        self, message: Message, here: ChatContext, question: str, sign: Sign, prefer: frozenset[str]
+    ) -> Stored:
         """Put a question to the core, and store the answer."""
         from bot.answering.pipeline import Question
         from bot.answering.select import MOST_QUOTES
@@ -68,10 +78,11 @@ class AnswerFinder:
             question,
             conversation=here.conversation,
             language=here.language,
-            most=max(MOST_QUOTES, self._chats.of(here.chat).quotes or 0),
+            most=max(MOST_QUOTES, self._chats.of(here.chat, here.topic).quotes or 0),
             name=str(message.message_id),
             about=quoted if quoted != question else None,
             follows=await asyncio.to_thread(self._answer_replied_to, message),
+            prefer=prefer,
             preview=sign.preview,
         )
         began = time.perf_counter()

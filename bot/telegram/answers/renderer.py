@@ -42,7 +42,10 @@ class AnswerRenderer:
         verified = verify_answer(stored.answer, self._archive)
         self._metrics.quotes(stored.answer, verified)
         here = stored.chat_context
-        parts = [Part(html) for html in render(verified, here.language, self._chats.of(here.chat).quotes)]
+        parts = [
+            Part(html)
+            for html in render(verified, here.language, self._chats.of(here.chat, here.topic).quotes)
+        ]
         verdict = self._book.verdict(stored.id, here.user) if here.private else 0
         keyboard = answer_keyboard(stored.id, verified, self._bot.bot, here.language, verdict)
         return [*parts[:-1], replace(parts[-1], keyboard=keyboard)]

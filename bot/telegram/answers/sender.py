@@ -26,14 +26,25 @@ class AnswerSender:
         self._renderer = renderer
         self._metrics = metrics
 
-    async def send(self, stored: Stored, here: ChatContext, question_message: int, *, edited: bool) -> None:
-        """Send an answer; that to an ``edited`` question replaces the earlier one."""
+    async def send(
+        self,
+        stored: Stored,
+        here: ChatContext,
+        question_message: int,
+        *,
+        edited: bool,
+        marked: bool = False,
+    ) -> None:
+        """Send an answer; that to an ``edited`` question replaces the earlier one.
+
+        ``marked``: whether it says in private, too, which message it answers.
+        """
         parts = await asyncio.to_thread(self._renderer.parts, stored)
         with self._metrics.delivering():
             if edited:
                 await self._replace(here, parts, question_message)
             else:
-                await self._delivery.send(here, parts, "answer", reply_to=question_message)
+                await self._delivery.send(here, parts, "answer", reply_to=question_message, marked=marked)
 
     async def _replace(self, here: ChatContext, parts: Sequence[Part], question_message: int) -> None:
         """Edit the messages of the earlier answer in place so that they hold the new one.

@@ -5,27 +5,28 @@ from __future__ import annotations
 from telegram import Message, MessageEntity, User
 from telegram.constants import ChatType
 
+from bot.telegram.chats.wording import entities_of, plain_words, text_of, words_of
+
 
 def question_in(message: Message, bot: User, *, replies: bool = True) -> str | None:
-    """Return the text that a plain message asks the bot, or None when it is not addressed to the bot.
+    """Return the words that a plain message or caption asks the bot, or None when it is not addressed to the bot.
 
-    In private chats every message is. In groups a mention is, and so is a reply to one of the bot's messages
-    unless the administrators have set otherwise (``replies`` False).
+    In private chats every message is, and "" stands for one without words. In groups a mention is, and so is a
+    reply with words to one of the bot's messages unless the administrators have set otherwise (``replies`` False).
     """
-    text = message.text or ""
     if message.is_automatic_forward or _by_other_bot(message) or _by_way_of(message, bot):
         return None
     if message.chat.type == ChatType.PRIVATE:
-        return text.strip()
+        return words_of(message)
     mentions = _mentions(message, bot)
     if mentions:
         # «@bot» alone under somebody's message asks that message.
-        return _without(text, mentions) or text_above(message, bot)
-    return text.strip() if replies and _replies_to(message, bot) else None
+        return words_of(message, mentions) or text_above(message, bot)
+    return words_of(message) or None if replies and _replies_to(message, bot) else None
 
 
 def text_above(message: Message, bot: User) -> str:
-    """Return the text of the message that this one replies to, "" when there is none or it is the bot's own.
+    """Return the words of the message that this one replies to, "" when there is none or it is the bot's own.
 
     A channel's post gives "" too: not everyone who comments under it asks about it.
     """
@@ -35,21 +36,20 @@ def text_above(message: Message, bot: User) -> str:
     if (replied.from_user and replied.from_user.id == bot.id) or _by_way_of(replied, bot):
         return ""
     # Of words that were marked in it, those are meant.
-    marked = message.quote.text if message.quote and message.quote.is_manual else ""
-    return (marked or replied.text or replied.caption or "").strip()
+    marked = plain_words(message.quote.text) if message.quote and message.quote.is_manual else ""
+    return marked or words_of(replied)
 
 
-def command_in(message: Message, bot: User) -> tuple[str | None, str]:
-    """Return a message's leading command (None without one, "" for another bot's) and the text after it."""
-    text = message.text or ""
+def command_in(message: Message, bot: User) -> str | None:
+    """Return the command that leads a message or caption; None without one, "" for another bot's."""
     entity = next(
-        (e for e in message.entities if e.offset == 0 and e.type == MessageEntity.BOT_COMMAND), None
+        (e for e in entities_of(message) if e.offset == 0 and e.type == MessageEntity.BOT_COMMAND), None
     )
     if entity is None:
-        return None, text
-    name, _, whose = text[1 : entity.length].partition("@")
+        return None
+    name, _, whose = text_of(message)[1 : entity.length].partition("@")
     mine = not whose or whose.casefold() == (bot.username or "").casefold()
-    return name.lower() if mine else "", text[entity.length :].strip()
+    return name.lower() if mine else ""
 
 
 def _by_other_bot(message: Message) -> bool:
@@ -72,17 +72,10 @@ def _replies_to(message: Message, bot: User) -> bool:
 
 def _mentions(message: Message, bot: User) -> list[MessageEntity]:
     name = f"@{bot.username}".casefold()
-    found = message.parse_entities([MessageEntity.MENTION, MessageEntity.TEXT_MENTION])
+    kinds: list[str | None] = [MessageEntity.MENTION, MessageEntity.TEXT_MENTION]
+    found = message.parse_entities(kinds) if message.text else message.parse_caption_entities(kinds)
     return [
         entity
         for entity, text in found.items()
         if (entity.user.id == bot.id if entity.user else text.casefold() == name)
     ]
-
-
-def _without(text: str, entities: list[MessageEntity]) -> str:
-    """Return the text without the parts that the entities cover; their offsets are UTF-16 units."""
-    encoded = text.encode("utf-16-le")
-    for entity in sorted(entities, key=lambda entity: entity.offset, reverse=True):
-        encoded = encoded[: 2 * entity.offset] + encoded[2 * (entity.offset + entity.length) :]
-    return " ".join(encoded.decode("utf-16-le").split()).strip(" ،,:")

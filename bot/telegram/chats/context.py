@@ -10,6 +10,7 @@ from telegram.constants import ChatType
 from bot.state import State
 from bot.telegram.chats.addressing import command_in, question_in, text_above
 from bot.telegram.chats.settings import Chats, ChatSettings
+from bot.telegram.chats.wording import words_of
 from bot.telegram.runtime.recent import Latest
 from prompts import Language
 
@@ -29,6 +30,11 @@ class ChatContext:
     """The update that is answered there, under which what is sent is recorded; 0: none, and nothing is recorded."""
     comments: int | None = None
     """In a channel's discussion group, the message ID there of the channel's post that is commented on."""
+
+    @property
+    def topic(self) -> int | None:
+        """The topic that may have settings of its own; a private chat's have none."""
+        return None if self.private else self.thread
 
     @property
     def conversation(self) -> str:
@@ -56,8 +62,9 @@ class ChatContexts:
         """
         if message.is_automatic_forward:
             self._has_comments(message.chat.id, message.message_id)
-        spoken = self.language(message.chat.id, message.from_user)
-        return replace(plain_context(message, update_id), language=spoken, comments=self._commented(message))
+        plain = plain_context(message, update_id)
+        spoken = self.language(message.chat.id, message.from_user, plain.topic)
+        return replace(plain, language=spoken, comments=self._commented(message))
 
     def of_query(self, query: CallbackQuery, update_id: int) -> ChatContext:
         """Return the context of a button press, for the user who pressed and the work on an update.
@@ -121,34 +128,36 @@ class ChatContexts:
             update_id=update_id,
         )
 
-    def language(self, chat: int, user: User | None) -> Language:
-        """Return the language for a user in a chat.
+    def language(self, chat: int, user: User | None, topic: int | None = None) -> Language:
+        """Return the language for a user in a chat, or in a topic there.
 
-        The setting of the chat comes first, then the user's own setting, then the language of their Telegram.
+        The setting of the topic or chat comes first, then the user's own setting, then the language of their Telegram.
         """
         own = self._chats.of(user.id).language if user else None
-        return self._chats.of(chat).language or own or language(user)
+        return self._chats.of(chat, topic).language or own or language(user)
 
     def language_of(self, query: CallbackQuery) -> Language:
         """Return the language for the user who pressed a button, in the chat where it is."""
         if query.message is None:
             return self._chats.of(query.from_user.id).language or language(query.from_user)
-        return self.language(query.message.chat.id, query.from_user)
+        message = query.message if isinstance(query.message, Message) else None
+        topic = _topic(message) if message else None
+        return self.language(query.message.chat.id, query.from_user, topic)
 
     def settings(self, here: ChatContext) -> ChatSettings:
-        """Return the settings of a chat."""
-        return self._chats.of(here.chat)
+        """Return the settings of a chat or topic."""
+        return self._chats.of(here.chat, here.topic)
 
     def question_in(self, message: Message) -> str | None:
-        """Return the question that a text message asks the bot, with ``/ask`` or without.
+        """Return the question that a message or its caption asks the bot, with ``/ask`` or without.
 
         None when the message does not speak to the bot; "" when it does but asks nothing.
         """
         bot = message.get_bot().bot
-        command, rest = command_in(message, bot)
+        command = command_in(message, bot)
         if command is None:
-            return question_in(message, bot, replies=self._chats.of(message.chat.id).replies)
-        return rest or text_above(message, bot) if command == "ask" else None
+            return question_in(message, bot, replies=self._chats.of(message.chat.id, _topic(message)).replies)
+        return words_of(message) or text_above(message, bot) if command == "ask" else None
 
     def _commented(self, message: Message) -> int | None:
         """Return the ID of the post that a message comments on; None when it is no comment.
@@ -165,6 +174,12 @@ class ChatContexts:
 
     def _has_comments(self, chat: int, thread: int) -> None:
         self._comments[chat, thread] = None
+
+
+def _topic(message: Message) -> int | None:
+    """Return the topic of a message in a forum."""
+    private = message.chat.type == ChatType.PRIVATE
+    return message.message_thread_id if message.is_topic_message and not private else None
 
 
 def plain_context(message: Message, update_id: int) -> ChatContext:

@@ -1,4 +1,4 @@
-"""Buttons under an answer: sources, copies, votes, and sending it again.
+"""Buttons under an answer: sources, copies, votes, and sending it again; and reactions on it, which are votes.
 
 Anyone whom the gate lets in may press them in the chat where the answer is.
 """
@@ -11,8 +11,17 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
-from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
-from telegram.ext import BaseHandler, CallbackQueryHandler
+from telegram import (
+    CallbackQuery,
+    InlineKeyboardMarkup,
+    Message,
+    MessageReactionUpdated,
+    ReactionType,
+    ReactionTypeEmoji,
+    Update,
+)
+from telegram.constants import ReactionEmoji
+from telegram.ext import BaseHandler, CallbackQueryHandler, MessageReactionHandler
 
 from bot.answer import Quote
 from bot.permalink import token_in
@@ -191,6 +200,39 @@ class Buttons:
         await self._delivery.toast(query, say(name, spoken), alert=alert)
 
 
+class Reactions:
+    """Handler for 👍 and 👎 on answers: votes as by the buttons, deleted when they are taken back.
+
+    Telegram tells of them in private chats, and in groups that the bot administers.
+    """
+
+    kinds = ("message_reaction",)
+
+    def __init__(self, *, book: AnswerBook) -> None:
+        self._book = book
+        # One after the other, as they come: of two votes the last counts.
+        self._lock = asyncio.Lock()
+
+    def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
+        kind = MessageReactionHandler.MESSAGE_REACTION_UPDATED
+        return (MessageReactionHandler(self.reacted, message_reaction_types=kind),)
+
+    async def reacted(self, update: Update, context: UpdateContext) -> None:
+        change = update.message_reaction
+        assert change is not None, "the handler takes reactions only"
+        before, now = _verdict(change.old_reaction), _verdict(change.new_reaction)
+        voter = change.user or change.actor_chat
+        if before == now or voter is None:
+            return
+        async with self._lock:
+            await asyncio.to_thread(self._vote, change, voter.id, now)
+
+    def _vote(self, change: MessageReactionUpdated, voter: int, verdict: int) -> None:
+        stored = self._book.held_by(change.chat.id, change.message_id)
+        if stored is not None:
+            self._book.vote(stored.id, voter, verdict)
+
+
 class OldButtons:
     """Fallback for presses that no other feature handles: the last of all features."""
 
@@ -207,6 +249,13 @@ class OldButtons:
         query, _ = _pressed(update)
         spoken = self._contexts.language_of(query)
         await self._delivery.toast(query, say("toast_old_button", spoken))
+
+
+def _verdict(reactions: Sequence[ReactionType]) -> int:
+    """Return the vote in somebody's reactions on a message: 1, -1, or 0 for none; of several the last."""
+    votes = {str(ReactionEmoji.THUMBS_UP): 1, str(ReactionEmoji.THUMBS_DOWN): -1}
+    emoji = [each.emoji for each in reactions if isinstance(each, ReactionTypeEmoji)]
+    return next((votes[each] for each in reversed(emoji) if each in votes), 0)
 
 
 def _pressed(update: Update) -> tuple[CallbackQuery, list[str]]:

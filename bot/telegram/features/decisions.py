@@ -65,30 +65,33 @@ class Consequences:
         self._language = language
 
     async def carry_out(
-        self, party: Party, verdict: Verdict, update_id: int, language: Language | None = None
+        self, party: Party, verdict: Verdict, update_id: int, request: AccessRequest | None = None
     ) -> None:
         """Tell a user the decision; greet a group that was let in and leave one that was refused.
 
-        ``language`` is None for a user who never asked; that user is not told either.
+        ``request``: the one that was decided; None for a user who never asked, who is not told either.
         """
         try:
             if party.kind == "chat":
-                await self._carry_out_in_group(party, verdict, update_id)
-            elif language is not None:
-                here = self._contexts.private(party.id, language, update_id)
+                added_by = request.added_by if request else None
+                await self._carry_out_in_group(party, verdict, update_id, added_by)
+            elif request is not None:
+                here = self._contexts.private(party.id, request.language, update_id)
                 name = "telegram_let_in" if verdict == "allowed" else "telegram_turned_down"
                 await self._delivery.line(here, name)
         except TelegramError as error:
             log.info("whom an owner decided on could not be told: %s", error)
         self._notified.forget(party.id)
 
-    async def _carry_out_in_group(self, party: Party, verdict: Verdict, update_id: int) -> None:
+    async def _carry_out_in_group(
+        self, party: Party, verdict: Verdict, update_id: int, added_by: int | None
+    ) -> None:
         if verdict == "denied":
             # Until its reply arrives: by now the group is shut out, and nobody would have it left another time.
             await self._delivery.leave(party.id)
             return
         here = self._contexts.group(party.id, self._language, update_id)
-        await self._greeting.give(here, party.name, None)
+        await self._greeting.give(here, party.name, added_by, self._language)
 
 
 class Decisions:
@@ -126,7 +129,7 @@ class Decisions:
         await self._delivery.toast(query, "" if now else say("telegram_access_decided", language))
         await self._notices.announce(request)
         if now:
-            await self._consequences.carry_out(request.party, verdict, update_id, request.language)
+            await self._consequences.carry_out(request.party, verdict, update_id, request)
 
     async def decide_on(
         self, party: Party, verdict: Verdict, owner: int, owner_name: str, update_id: int
@@ -135,7 +138,7 @@ class Decisions:
         request = await asyncio.to_thread(self._register.set, party, verdict, owner, owner_name, update_id)
         if request is not None:
             await self._notices.announce(request)
-        await self._consequences.carry_out(party, verdict, update_id, request.language if request else None)
+        await self._consequences.carry_out(party, verdict, update_id, request)
 
 
 def _about(request: AccessRequest, language: Language, by: str) -> str:

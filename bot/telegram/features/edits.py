@@ -9,6 +9,7 @@ from typing import Any
 from telegram import Message, Update
 from telegram.ext import BaseHandler, MessageHandler, filters
 
+from bot.answering.parts import asks
 from bot.telegram.answers.answers import Answers
 from bot.telegram.answers.revisions import Revisions
 from bot.telegram.answers.store import AnswerBook
@@ -43,13 +44,15 @@ class Edits:
         self._notified = Recent(3600.0)
 
     def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
-        return (MessageHandler(filters.UpdateType.EDITED_MESSAGE & filters.TEXT, self.edited),)
+        return (
+            MessageHandler(filters.UpdateType.EDITED_MESSAGE & (filters.TEXT | filters.CAPTION), self.edited),
+        )
 
     async def edited(self, update: Update, context: UpdateContext) -> None:
         message = update.edited_message
         assert message is not None, "the filter takes edited messages only"
         question = self._contexts.question_in(message)
-        if not question:
+        if not question or (message.document is not None and not asks(question)):
             return
         if message.edit_date is None or (message.edit_date - message.date).total_seconds() > WITHIN:
             await self._too_late(message, question, update.update_id)

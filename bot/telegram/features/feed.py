@@ -1,7 +1,7 @@
 """Archive management in owners' private chats: add files, links and channel posts; list, remove, reindex.
 
-One item is taken in at a time, while questions go on being answered. Sent items are data: a name is shown but
-never opened, and the size is checked before the download.
+One item is taken in at a time, in the order of the ``FeedQueue``, while questions go on being answered. Sent items
+are data: a name is shown but never opened, and the size is checked before the download.
 """
 
 from __future__ import annotations
@@ -19,12 +19,16 @@ from telegram import (
 )
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
+from bot.answering.parts import asks
 from bot.render.direction import filled, line
+from bot.render.feed import render_work
+from bot.telegram.answers.answers import Answers
+from bot.telegram.chats.addressing import command_in
 from bot.telegram.chats.context import ChatContext, ChatContexts
-from bot.telegram.features.archiveeditor import MOST_BYTES, ArchiveEditor, failures, why_failed
+from bot.telegram.feeding.editor import MOST_BYTES, ArchiveEditor, failures, why_failed
+from bot.telegram.feeding.queue import FeedQueue
 from bot.telegram.outgoing.delivery import Delivery, Part
 from bot.telegram.outgoing.progress import shown
-from bot.telegram.outgoing.transport import Transport
 from bot.telegram.runtime.update import UpdateContext, message_of, query_of
 from corpus.document import KINDS, Document, kind_of
 from corpus.errors import AmbiguousArticleError, ArticleNotFoundError
@@ -44,17 +48,18 @@ class Feed:
     def __init__(
         self,
         *,
-        owners: frozenset[int],
+        queue: FeedQueue,
         editor: ArchiveEditor,
+        answers: Answers,
         delivery: Delivery,
         contexts: ChatContexts,
-        transport: Transport,
     ) -> None:
-        self._owners = owners
+        self._owners = queue.owners
+        self._queue = queue
         self._editor = editor
+        self._answers = answers
         self._delivery = delivery
         self._contexts = contexts
-        self._transport = transport
         self._lock = asyncio.Lock()
 
     def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
@@ -70,18 +75,26 @@ class Feed:
         )
 
     async def file(self, update: Update, context: UpdateContext) -> None:
-        """Add a file to the archive; its type and size are checked before the download."""
+        """Add a file to the archive, then answer the question in its caption, from the file if it can be."""
         message = message_of(update)
         here = self._contexts.of(message, update.update_id)
+        articles = await self._take_file(message, here)
+        question = self._contexts.question_in(message)
+        said = command_in(message, message.get_bot().bot) == "ask" or asks(question or "")
+        if question and said and message.forward_origin is None:
+            await self._answers.answer(message, here, question, context.work, prefer=articles)
+
+    async def _take_file(self, message: Message, here: ChatContext) -> frozenset[str]:
+        """Add a file, its type and size checked before the download; return the IDs of its articles."""
         sent = message.document
         assert sent is not None, "the filter asks for one"
         name, kind = sent.file_name or "", kind_of(sent.file_name or "", sent.mime_type or "")
         if kind not in KINDS.values():
             await self._delivery.line(here, "feed_unsupported")
-            return
+            return frozenset()
         if (sent.file_size or 0) > MOST_BYTES:
             await self._delivery.line(here, "feed_too_large", megabytes=MOST_BYTES // 1_000_000)
-            return
+            return frozenset()
         origin = message.forward_origin
         publisher = origin.chat.title if isinstance(origin, MessageOriginChannel) else None
 
@@ -89,10 +102,10 @@ class Feed:
             return bytes(await (await sent.get_file()).download_as_bytearray())
 
         async def load() -> Document:
-            data = await self._transport.carry_out(here.chat, download, again=True)
+            data = await self._delivery.network.carry_out(here.chat, download, again=True)
             return Document(name or f"{sent.file_unique_id}{kind}", data, kind, publisher=publisher)
 
-        await self._take(here, "feed_reading", load)
+        return await self._take(here, name or str(kind), "feed_reading", load)
 
     async def post(self, update: Update, context: UpdateContext) -> None:
         """Add a forwarded channel post, with the channel as its outlet and the day it was posted as its date."""
@@ -117,7 +130,8 @@ class Feed:
                 headed=False,
             )
 
-        await self._take(self._contexts.of(message, update.update_id), "feed_reading", load)
+        here = self._contexts.of(message, update.update_id)
+        await self._take(here, origin.chat.title or address, "feed_reading", load)
 
     async def link(self, update: Update, context: UpdateContext) -> None:
         """Add the document at a link that is the whole message."""
@@ -131,7 +145,7 @@ class Feed:
 
             return await asyncio.to_thread(fetch, url)
 
-        await self._take(self._contexts.of(message, update.update_id), "feed_fetching", load)
+        await self._take(self._contexts.of(message, update.update_id), url, "feed_fetching", load)
 
     async def archive(self, update: Update, context: UpdateContext) -> None:
         """Answer ``/archive`` with counts, the state of the index and the latest articles."""
@@ -181,28 +195,45 @@ class Feed:
         async def run(progress: Progress) -> Part:
             return await asyncio.to_thread(self._editor.reindex, progress, here.language)
 
-        await self._with_progress(here, "feed_reindex_started", run)
+        await self._with_progress(here, "", say("feed_reindex_started", here.language), run)
 
     # Work
 
     async def _take(
-        self, here: ChatContext, first: str, load: Callable[[], Coroutine[Any, Any, Document]]
-    ) -> None:
-        async def run(progress: Progress) -> Part:
-            document = await load()
-            return await asyncio.to_thread(self._editor.add, document, progress, here.language)
+        self, here: ChatContext, name: str, first: str, load: Callable[[], Coroutine[Any, Any, Document]]
+    ) -> frozenset[str]:
+        """Take in what ``load`` brings, with its name shown; return the IDs of its articles in the archive."""
+        found: frozenset[str] = frozenset()
 
-        await self._with_progress(here, first, run)
+        async def run(progress: Progress) -> Part:
+            nonlocal found
+            document = await load()
+            part, found = await asyncio.to_thread(self._editor.add, document, progress, here.language)
+            return part
+
+        await self._with_progress(here, name, say(first, here.language, name=name), run)
+        return found
 
     async def _with_progress(
-        self, here: ChatContext, first: str, run: Callable[[Progress], Coroutine[Any, Any, Part]]
+        self,
+        here: ChatContext,
+        name: str,
+        first: str,
+        run: Callable[[Progress], Coroutine[Any, Any, Part]],
     ) -> None:
-        """Do the work in its turn, with a message that shows its progress and at the end its result."""
-        waits = "feed_busy" if self._lock.locked() else first
-        (number,) = await self._delivery.send(here, [_line(waits, here)], "feed")
+        """Do the work in its turn, with a message that shows its progress and at the end its result.
+
+        The message also names what the same owner sent after it, which waits.
+        """
+
+        async def html(text: str) -> str:
+            return render_work(text, await self._queue.waiting(here.chat), here.language)
+
+        begins = say("feed_busy", here.language) if self._lock.locked() else first
+        (number,) = await self._delivery.send(here, [await html(begins)], "feed")
         async with self._lock:
             try:
-                async with shown(self._delivery, here, number) as progress:
+                async with shown(self._delivery, here, number, name, first, html) as progress:
                     part = await run(progress)
             except failures() as error:
                 log.warning("what an owner sent could not be taken in: %s", error)

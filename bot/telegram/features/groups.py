@@ -1,4 +1,4 @@
-"""The bot joining and leaving groups."""
+"""The bot joining and leaving groups and channels."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from telegram import ChatMember, ChatMemberRestricted, Update
 from telegram.constants import ChatType
 from telegram.ext import BaseHandler, ChatMemberHandler
 
-from bot.telegram.chats.context import ChatContexts
+from bot.telegram.chats.context import ChatContexts, language
 from bot.telegram.features.greeting import Greeting
 from bot.telegram.runtime.update import UpdateContext
 
@@ -18,9 +18,9 @@ log = logging.getLogger(__name__)
 
 
 class Groups:
-    """Handler for the bot being added to groups or removed from them.
+    """Handler for the bot being added to groups and channels or removed from them.
 
-    On removal nothing is left to do: the group's settings are kept, and nothing more is sent to it.
+    On removal nothing is left to do: the settings are kept, and nothing more is sent to it.
     """
 
     kinds = ("my_chat_member",)
@@ -34,13 +34,16 @@ class Groups:
 
     async def changed(self, update: Update, context: UpdateContext) -> None:
         change, here = update.my_chat_member, self._contexts.of_update(update)
-        if change is None or here is None or change.chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP):
+        if change is None or here is None or change.chat.type == ChatType.PRIVATE:
             return
         was, is_ = _belongs(change.old_chat_member), _belongs(change.new_chat_member)
         if is_ and not was:
-            await self._greeting.give(here, change.chat.title or "", change.from_user)
+            adder = change.from_user
+            known = None if adder.is_bot else adder.id  # an anonymous administrator comes as a bot
+            is_group = change.chat.type != ChatType.CHANNEL
+            await self._greeting.give(here, change.chat.title or "", known, language(adder), is_group)
         elif was and not is_:
-            log.info("removed from group %d", here.chat)
+            log.info("removed from group or channel %d", here.chat)
 
 
 def _belongs(member: ChatMember) -> bool:

@@ -1,4 +1,4 @@
-"""What the bot says of itself: ``/start``, ``/help`` and ``/privacy``, and how to ask where that went wrong."""
+"""What the bot says of itself: ``/start``, ``/help`` and ``/privacy``, and that it does not know a command."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from telegram.ext import BaseHandler, CommandHandler, ExtBot, MessageHandler, fi
 from bot.telegram.chats.context import ChatContexts
 from bot.telegram.features.profile import commands, listed
 from bot.telegram.outgoing.delivery import Delivery
-from bot.telegram.runtime.recent import Recent
 from bot.telegram.runtime.update import UpdateContext, message_of
 from prompts import counted, say
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Help:
-    """Handlers for the commands that explain the bot, and for private messages that are no question."""
+    """Handlers for the commands that explain the bot, and for those that it does not know."""
 
     kinds = ("message",)
 
@@ -28,7 +27,6 @@ class Help:
         self._settings = settings
         self._delivery = delivery
         self._contexts = contexts
-        self._albums = Recent(600.0)
 
     def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
         message = filters.UpdateType.MESSAGE
@@ -38,7 +36,6 @@ class Help:
             CommandHandler("help", self.help, message),
             CommandHandler("privacy", self.privacy, message),
             MessageHandler(private & filters.COMMAND, self.unknown_command),
-            MessageHandler(private & ~filters.StatusUpdate.ALL & ~filters.TEXT, self.no_text),
         )
 
     async def start(self, update: Update, context: UpdateContext) -> None:
@@ -91,12 +88,6 @@ class Help:
 
     async def unknown_command(self, update: Update, context: UpdateContext) -> None:
         await self._say(update, "telegram_unknown_command")
-
-    async def no_text(self, update: Update, context: UpdateContext) -> None:
-        message = message_of(update)
-        # The pictures of an album come as a message each.
-        if message.media_group_id is None or self._albums.first((message.chat.id, message.media_group_id)):
-            await self._say(update, "telegram_text_only")
 
     async def _say(self, update: Update, name: str, **variables: object) -> None:
         message = message_of(update)

@@ -118,11 +118,15 @@ class Pairing:
             return
         if not self._settings.owners:
             return
+        by = change.from_user
         request = await asyncio.to_thread(
-            self._register.ask, _party(chat), self._settings.language, update_id
+            self._register.ask,
+            _party(chat),
+            self._settings.language,
+            update_id,
+            None if by.is_bot else by.id,
         )
         if request is not None and request.asked_in == update_id:
-            by = change.from_user
             await self._notices.send(
                 request, update_id, by=Party("user", by.id, shown(by.full_name), by.username or "").label
             )

@@ -1,7 +1,8 @@
-"""``/settings``: a chat's settings as a message whose buttons change them in place.
+"""``/settings``: the settings of a chat, or of a forum's topic, as a message whose buttons change them in place.
 
-A button's callback data is ``set:PAGE``, or ``set:NAME:VALUE`` for a change. It acts on the chat it is in, so that
-the buttons of old messages keep working.
+A button's callback data is ``set:PAGE``, or ``set:NAME:VALUE`` for a change. It acts on the chat or topic it is in,
+so that the buttons of old messages keep working. A time zone may also be typed: behind the command, or in reply to
+the page with the zones.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
-from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, ExtBot, filters
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, ExtBot, MessageHandler, filters
 
 from bot.render.telegram import render_line
 from bot.telegram.access.admins import Admins
 from bot.telegram.chats.context import ChatContext, ChatContexts
-from bot.telegram.chats.settings import MOST_QUOTES, QUIET_HOURS, ZONES, Chats, ChatSettings
+from bot.telegram.chats.settings import MOST_QUOTES, QUIET_HOURS, Chats, ChatSettings
+from bot.telegram.chats.zones import COMMON, find_zone, zone_name
 from bot.telegram.outgoing.delivery import Delivery, Part
 from bot.telegram.runtime.update import UpdateContext, message_of, query_of
 from prompts import Language, say
@@ -38,6 +40,9 @@ class SettingsMenu:
     def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
         return (
             CommandHandler("settings", self.settings, filters.UpdateType.MESSAGE),
+            MessageHandler(
+                filters.UpdateType.MESSAGE & filters.TEXT & ~filters.COMMAND & _to_zones, self.zone
+            ),
             CallbackQueryHandler(self.pressed, pattern=r"^set:"),
         )
 
@@ -47,8 +52,35 @@ class SettingsMenu:
         if not await self._admins.wrote(message):
             await self._delivery.line(here, "telegram_settings_admins_only", reply_to=message.message_id)
             return
+        _, *typed = (message.text or "").split(maxsplit=1)
+        if typed:
+            await self._set_zone(message, here, typed[0])
+            return
         await self._delivery.send(
             here, [self._page(here, "menu", context.bot)], "settings", reply_to=message.message_id
+        )
+
+    async def zone(self, update: Update, context: UpdateContext) -> None:
+        """Set the time zone that an administrator types in reply to the page with the zones."""
+        message = message_of(update)
+        here = self._contexts.of(message, update.update_id)
+        if await self._admins.wrote(message):
+            await self._set_zone(message, here, message.text or "")
+        else:
+            await self._delivery.line(here, "telegram_settings_admins_only", reply_to=message.message_id)
+
+    async def _set_zone(self, message: Message, here: ChatContext, typed: str) -> None:
+        found = await asyncio.to_thread(find_zone, typed)
+        if found is None:
+            await self._delivery.line(here, "telegram_settings_zone_unknown", reply_to=message.message_id)
+            return
+        await asyncio.to_thread(lambda: self._chats.change(here.chat, here.topic, zone=found))
+        await self._delivery.line(
+            here,
+            "telegram_settings_zone_set",
+            reply_to=message.message_id,
+            zone=zone_name(found, here.language),
+            time=self._chats.clock(here.chat, here.topic),
         )
 
     async def pressed(self, update: Update, context: UpdateContext) -> None:
@@ -58,24 +90,53 @@ class SettingsMenu:
             await self._delivery.toast(query, say("telegram_settings_admins_only", here.language))
             return
         _, name, *rest = (query.data or "").split(":")
+        topic = here.topic
         change = _change(name, rest[0]) if rest else None
+        resets = name == "inherit" and topic is not None
         if change is not None:
-            await asyncio.to_thread(lambda: self._chats.change(here.chat, **change))
-            here = self._contexts.of_query(query, update.update_id)
+            await asyncio.to_thread(lambda: self._chats.change(here.chat, topic, **change))
             name = "quiet" if name == "zone" else name
-        await self._delivery.toast(query, say("telegram_settings_saved", here.language) if change else "")
+        elif resets and topic is not None:
+            await asyncio.to_thread(self._chats.reset, here.chat, topic)
+        if change or resets:
+            here = self._contexts.of_query(query, update.update_id)
+        saved = say("telegram_settings_saved", here.language) if change or resets else ""
+        await self._delivery.toast(query, saved)
         await self._delivery.edit(here.chat, query.message.message_id, self._page(here, name, context.bot))
 
     def _page(self, here: ChatContext, name: str, bot: ExtBot[Any]) -> Part:
-        values = self._chats.of(here.chat)
+        values = self._chats.of(here.chat, here.topic)
         sees_all = bool(bot.can_read_all_group_messages)
-        text = _summary(values, here, self._chats.clock(here.chat))
+        own = here.topic is not None and self._chats.has_own(here.chat, here.topic)
+        text = _summary(values, here, self._chats.clock(here.chat, here.topic))
+        if here.topic is not None:
+            about = "telegram_settings_topic_own" if own else "telegram_settings_topic_about"
+            text += "\n\n" + say(about, here.language)
         if name in ("quiet", "zone"):
             text += "\n\n" + say("telegram_settings_quiet_about", here.language)
+        if name == "zone":
+            text += "\n\n" + say("telegram_settings_zone_about", here.language)
         if not here.private and not values.replies and not sees_all:
             text += "\n\n" + say("telegram_settings_replies_privacy", here.language)
         rows = _rows(name, values, here)
+        if own and name not in ("done", "language", "quotes", "replies", "quiet", "zone"):
+            inherit = say("telegram_settings_inherit", here.language)
+            rows.insert(-1, [InlineKeyboardButton(inherit, callback_data="set:inherit:all")])
         return Part(render_line(text, here.language), InlineKeyboardMarkup(rows) if rows else None)
+
+
+class _ToZones(filters.MessageFilter):
+    """Replies to the page with the zones: a message of the bot with their buttons."""
+
+    def filter(self, message: Message) -> bool:
+        above = message.reply_to_message
+        if above is None or above.from_user is None or above.from_user.id != message.get_bot().id:
+            return False
+        rows = above.reply_markup.inline_keyboard if above.reply_markup else ()
+        return any(str(button.callback_data or "").startswith("set:zone:") for row in rows for button in row)
+
+
+_to_zones = _ToZones()
 
 
 def _change(name: str, value: str) -> dict[str, Any] | None:
@@ -92,8 +153,8 @@ def _change(name: str, value: str) -> dict[str, Any] | None:
         case "quiet":
             known = {_hours(hours): hours for hours in QUIET_HOURS} | {"none": None}
             return {"quiet": known[value]} if value in known else None
-        case "zone" if value in ZONES:
-            return {"zone": value}
+        case "zone" if value in COMMON:
+            return {"zone": COMMON[value]}
     return None
 
 
@@ -106,7 +167,8 @@ def _summary(values: ChatSettings, here: ChatContext, clock: str) -> str:
     }
     if here.private:
         return say("telegram_settings_private", speech, **shown)
-    return say("telegram_settings", speech, **shown, replies=_named_replies(values.replies, speech))
+    name = "telegram_settings" if here.topic is None else "telegram_settings_topic"
+    return say(name, speech, **shown, replies=_named_replies(values.replies, speech))
 
 
 def _named_language(values: ChatSettings, here: ChatContext, choice: str) -> str:
@@ -133,7 +195,7 @@ def _named_quiet(values: ChatSettings, clock: str, speech: Language) -> str:
         "telegram_settings_quiet_set",
         speech,
         hours=_named_hours(values.quiet, speech),
-        zone=say(f"telegram_zone_{values.zone}", speech),
+        zone=zone_name(values.zone, speech),
         time=clock,
     )
 
@@ -179,17 +241,16 @@ def _rows(page: str, values: ChatSettings, here: ChatContext) -> list[Row]:
             return [*_by(1, choices(options, "on" if values.replies else "off")), _back("menu", speech)]
         case "quiet":
             options = {_hours(hours): _named_hours(hours, speech) for hours in (None, *QUIET_HOURS)}
-            zone = say(
-                "telegram_settings_menu_zone", speech, zone=say(f"telegram_zone_{values.zone}", speech)
-            )
+            zone = say("telegram_settings_menu_zone", speech, zone=zone_name(values.zone, speech))
             return [
                 *_by(2, choices(options, _hours(values.quiet))),
                 [InlineKeyboardButton(zone, callback_data="set:zone")],
                 _back("menu", speech),
             ]
         case "zone":
-            options = {zone: say(f"telegram_zone_{zone}", speech) for zone in ZONES}
-            return [*_by(3, choices(options, values.zone)), _back("quiet", speech)]
+            options = {key: zone_name(zone, speech) for key, zone in COMMON.items()}
+            present = next((key for key, zone in COMMON.items() if zone == values.zone), "")
+            return [*_by(3, choices(options, present)), _back("quiet", speech)]
     names = ("language", "quotes", "quiet") if here.private else ("language", "quotes", "replies", "quiet")
     pages = [
         InlineKeyboardButton(say(f"telegram_settings_menu_{name}", speech), callback_data=f"set:{name}")

@@ -45,6 +45,7 @@ class Dispatcher:
     update that was given up, with the reason. While an update of a ``paused`` chat is being processed, no further
     one of that chat is begun. Updates from a ``stranger``, by the IDs of the chat and the user, wait behind all
     others.
+    ``slow`` ones are processed one at a time in each chat, and hold up nothing else there.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Dispatcher:
         *,
         paused: Callable[[int], bool] = lambda chat: False,
         stranger: Callable[[int | None, int | None], bool] = lambda chat, user: False,
+        slow: Callable[[Json], bool] = lambda update: False,
         backoff: Backoff | None = None,
     ) -> None:
         self._inbox = inbox
@@ -64,6 +66,7 @@ class Dispatcher:
         self._notify = notify
         self._paused = paused
         self._stranger = stranger
+        self._slow = slow
         self._delays = (backoff or Backoff()).store
         # One thread: SQLite has one writer, and the order of commits is the order of arrival.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="inbox")
@@ -80,7 +83,8 @@ class Dispatcher:
         """
         numbered = {number: update for update in updates if (number := number_of(update)) is not None}
         last = {number for number, update in numbered.items() if self._stranger(*where(update))}
-        new = await self._call(lambda: self._inbox.put(updates, last))
+        slow = {number for number, update in numbered.items() if self._slow(update)}
+        new = await self._call(lambda: self._inbox.put(updates, last, slow))
         self._news.set()
         return new
 
@@ -144,13 +148,16 @@ class Dispatcher:
         room = AT_ONCE - len(self._tasks)
         if room <= 0 or self._held_up():
             return 0
-        busy = Counter(each.chat for each in self._tasks.values() if each.chat is not None)
-        for chat in busy:
+        at_work = [(each.chat, each.slow) for each in self._tasks.values() if each.chat is not None]
+        busy = Counter(chat for chat, takes_long in at_work if not takes_long)
+        slow = {chat for chat, takes_long in at_work if takes_long}
+        for chat, _ in at_work:
             if self._paused(chat):
                 busy[chat] = EACH
+                slow.add(chat)
         # What has run for long will not kill the process any more.
         running = sum(time.monotonic() - each.since < _IN_COMPANY for each in self._tasks.values())
-        found = await self._surely(lambda: self._inbox.take(room, busy, running))
+        found = await self._surely(lambda: self._inbox.take(room, busy, running, slow))
         for waiting in found:
             task = asyncio.create_task(self._work(waiting))
             self._tasks[task] = _Running(waiting)
@@ -246,9 +253,10 @@ class Dispatcher:
 class _Running:
     """An update being processed."""
 
-    __slots__ = ("chat", "company", "id", "since")
+    __slots__ = ("chat", "company", "id", "since", "slow")
 
     def __init__(self, waiting: Waiting) -> None:
         # Not what it holds: that is the task's.
         self.id, self.chat, self.company = waiting.update_id, waiting.chat, waiting.company
+        self.slow = waiting.slow
         self.since = time.monotonic()

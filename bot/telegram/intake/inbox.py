@@ -12,7 +12,7 @@ import logging
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -58,6 +58,8 @@ class Waiting:
     """When it was sent or received; Unix seconds."""
     again: bool = False
     """Whether it was processed before: it failed, was postponed, or the process died with it."""
+    slow: bool = False
+    """Whether its work takes long: of such a chat has one at a time, beside its other updates."""
     company: int | None = None
     """Most updates processed at a time, itself included, if the process died with it; None for any number."""
 
@@ -73,11 +75,12 @@ class Inbox:
         self._tries, self._put_off = backoff.tries, backoff.put_off
         self._now = now
 
-    def put(self, updates: Sequence[Json], last: Container[int] = ()) -> int:
+    def put(self, updates: Sequence[Json], last: Container[int] = (), slow: Container[int] = ()) -> int:
         """Commit updates as Telegram sent them, and return how many are new.
 
-        Those with the IDs in ``last`` are queued behind all others. An update without an ID cannot be stored or
-        acknowledged: it is skipped.
+        Those with the IDs in ``last`` are queued behind all others, and those in ``slow`` in a line of their own:
+        of these each chat has one processed at a time, in the order in which they came. An update without an ID
+        cannot be stored or acknowledged: it is skipped.
         """
         readable = [update for update in updates if number_of(update) is not None]
         if len(readable) < len(updates):
@@ -90,8 +93,8 @@ class Inbox:
             with self._state.writing() as db:
                 before = db.conn.total_changes
                 db.conn.executemany(
-                    "insert or ignore into inbox (update_id, chat, user, payload, state, received, last)"
-                    " values (?, ?, ?, ?, 'waiting', ?, ?)",
+                    "insert or ignore into inbox (update_id, chat, user, payload, state, received, last, slow)"
+                    " values (?, ?, ?, ?, 'waiting', ?, ?, ?)",
                     [
                         # As ASCII: half of a surrogate pair is something that SQLite does not take.
                         (
@@ -100,6 +103,7 @@ class Inbox:
                             json.dumps(each),
                             received,
                             number in last,
+                            number in slow,
                         )
                         for each in readable
                     ],
@@ -137,11 +141,14 @@ class Inbox:
                 [forgotten],
             )
 
-    def take(self, room: int, busy: Mapping[int, int], running: int) -> list[Waiting]:
+    def take(
+        self, room: int, busy: Mapping[int, int], running: int, slow: Collection[int] = ()
+    ) -> list[Waiting]:
         """Mark the next updates to process as running and return them, at most ``room``.
 
         The oldest come first, and postponed ones behind all others. ``busy`` has the number of updates of each
-        chat that are being processed already, and ``running`` that of all chats. Updates that the process died
+        chat that are being processed already, ``slow`` the chats of which a slow one is, beside those, and
+        ``running`` the number of all. Updates that the process died
         with come before all others, and few run at a time.
         """
         with self._state.writing() as db:
@@ -155,7 +162,7 @@ class Inbox:
             )
             company = None
             if suspect is None:
-                found = self._oldest(room, busy)
+                found = self._oldest(room, busy, slow)
             else:
                 company = _COMPANY[suspect["deaths"] - 1]
                 found = [
@@ -177,27 +184,42 @@ class Inbox:
         since = min(datetime.fromisoformat(row["received"]).timestamp(), _sent(update) or math.inf)
         again = bool(row["deaths"] or row["failures"] or row["postponed"])
         waited = again or self._now() - since > _WAITED
-        return Waiting(row["update_id"], row["chat"], update, waited, since, again, company)
+        slow = bool(row["slow"])
+        return Waiting(row["update_id"], row["chat"], update, waited, since, again, slow, company)
 
-    def _oldest(self, room: int, busy: Mapping[int, int]) -> list[int]:
+    def _oldest(self, room: int, busy: Mapping[int, int], slow: Collection[int]) -> list[int]:
         """Return the IDs of updates that may begin now, within the limits for one chat and for postponed ones."""
-        counts = Counter(busy)
+        counts, slowed = Counter(busy), set(slow)
         full = [chat for chat, count in counts.items() if count >= EACH]
-        marks = ",".join("?" * len(full))
+        marks, slow_marks = ",".join("?" * len(full)), ",".join("?" * len(slowed))
         (again,) = self._state.rows("select count(*) as n from inbox where state = 'running' and postponed")
         left = max(0, _AGAIN - again["n"])
         found = []
         for row in self._state.rows(
-            "select update_id, chat, postponed from inbox where state = 'waiting' and due <= ?"
-            f" and (chat is null or chat not in ({marks})) and postponed <= ?"
-            " order by last, postponed, update_id limit ?",
-            [self._now(), *full, left > 0, room],
+            "select update_id, chat, postponed, slow from inbox where state = 'waiting' and due <= ?"
+            f" and (chat is null or iif(slow, chat not in ({slow_marks}), chat not in ({marks})))"
+            " and postponed <= ? order by last, postponed, update_id limit ?",
+            [self._now(), *slowed, *full, left > 0, room],
         ):
-            if (row["chat"] is None or counts[row["chat"]] < EACH) and row["postponed"] <= left:
-                found.append(row["update_id"])
-                counts[row["chat"]] += 1
-                left -= row["postponed"]
+            chat = row["chat"]
+            full_now = chat in slowed if row["slow"] else counts[chat] >= EACH
+            if row["postponed"] > left or (chat is not None and full_now):
+                continue
+            found.append(row["update_id"])
+            left -= row["postponed"]
+            if row["slow"]:
+                slowed.add(chat)
+            else:
+                counts[chat] += 1
         return found
+
+    def slow_waiting(self, chat: int) -> list[Json]:
+        """Return the slow updates of a chat that wait, in order."""
+        rows = self._state.rows(
+            "select payload from inbox where slow and chat = ? and state = 'waiting' order by update_id",
+            [chat],
+        )
+        return [json.loads(row["payload"]) for row in rows]
 
     def done(self, ids: Sequence[int]) -> None:
         """Mark updates as done and delete their content: nothing that people wrote is kept here."""
@@ -320,7 +342,8 @@ def where(update: Json) -> tuple[int | None, int | None]:
         if isinstance(part, dict):
             message = part if "chat" in part else part.get("message")
             chat = _number(message.get("chat")) if isinstance(message, dict) else None
-            user = _number(part.get("from")) or _number(part.get("sender_chat"))
+            senders = (part.get(name) for name in ("from", "sender_chat", "user", "actor_chat"))
+            user = next(filter(None, map(_number, senders)), None)
             # Without a chat, as inline queries are, what one person sends is one queue.
             return chat if chat is not None else user, user
     return None, None

@@ -30,6 +30,8 @@ class ConversationQueue:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     count: int = 0
     """Number of questions that have their turn or wait for it."""
+    crowded: bool = False
+    """Whether several questions waited or ran at a time, and answers have to say which they are to."""
     sending: bool = False
     """Whether the answer is only being sent, for as long as Telegram asks for.
 
@@ -68,6 +70,7 @@ class Workers:
             raise BusyError(count)
         self._queues[conversation] = queue
         queue.count += 1
+        queue.crowded = queue.crowded or queue.count > 1
         try:
             async with queue.lock:
                 if self._stopping:

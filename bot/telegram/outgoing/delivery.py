@@ -56,29 +56,38 @@ class Delivery:
         state: State,
         network: Transport,
         *,
-        silent: Callable[[int], bool] | None = None,
+        silent: Callable[[int, int | None], bool] | None = None,
         delays: tuple[float, ...] = Backoff().store,
     ) -> None:
         """Create the outbox and store the callbacks.
 
-        ``silent`` is asked whether a message sent to a chat now arrives without a sound. ``delays``: seconds
-        between attempts to record what was sent (``Backoff.store``).
+        ``silent`` is asked whether a message sent to a chat, or to a topic there, now arrives without a sound.
+        ``delays``: seconds between attempts to record what was sent (``Backoff.store``).
         """
         self._bot = bot
         self._outbox = Outbox(state)
         self.network = network
-        self._silent = silent or (lambda chat: False)
+        self._silent = silent or (lambda chat, topic: False)
         self._delays = delays
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def send(
-        self, here: ChatContext, parts: Sequence[str | Part], label: str, *, reply_to: int | None = None
+        self,
+        here: ChatContext,
+        parts: Sequence[str | Part],
+        label: str,
+        *,
+        reply_to: int | None = None,
+        marked: bool = False,
     ) -> list[int | None]:
         """Send messages in order and return their IDs, None for one that may or may not have arrived.
 
-        ``label`` names what is sent, once for the context's update. In groups the messages reply to ``reply_to``.
+        ``label`` names what is sent, once for the context's update. In groups the messages reply to ``reply_to``, and
+        in private where it has to be ``marked`` to which message they belong.
         Raises TelegramError when the chat refuses them: Forbidden for a user who blocked the bot.
         """
+        if here.private and not marked:
+            reply_to = None
         lock = self._locks.setdefault(here.chat, asyncio.Lock())
         async with lock:  # what belongs together stands together
             found = [
@@ -181,11 +190,7 @@ class Delivery:
         known = await asyncio.to_thread(self._outbox.begin, key)
         if known is not None and known["state"] != "sending":
             return int(known["message"]) if known["message"] is not None else None
-        reply = (
-            None
-            if here.private or reply_to is None
-            else ReplyParameters(reply_to, allow_sending_without_reply=True)
-        )
+        reply = None if reply_to is None else ReplyParameters(reply_to, allow_sending_without_reply=True)
         try:
             chat, message = await self._send_in(here, part, reply, again)
         except UnsureError:
@@ -215,7 +220,7 @@ class Delivery:
                 # In the group that took this one's place its messages have other numbers.
                 reply_parameters=reply if chat == here.chat else None,
                 reply_markup=part.keyboard,
-                disable_notification=self._silent(chat),
+                disable_notification=self._silent(chat, here.topic),
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
             )
             return chat, sent.message_id

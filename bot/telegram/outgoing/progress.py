@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from bot.render.direction import line
 from bot.telegram.chats.context import ChatContext
 from bot.telegram.intake.workers import StoppingError
 from bot.telegram.outgoing.delivery import Delivery
@@ -19,9 +18,10 @@ _EVERY = 2.0
 class Shown:
     """A progress callback that holds the line to show; called from the working thread."""
 
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: Language, name: str, text: str) -> None:
         self._language = language
-        self.text = ""
+        self._name = name
+        self.text = text
         self.over = False
         """Whether nobody waits for the work any more.
 
@@ -32,15 +32,28 @@ class Shown:
         if self.over:
             raise StoppingError
         if stage != "read":
-            name = "feed_reindexing" if stage == "reindex" else "feed_embedding"
-            self.text = say(name, self._language, done=done, total=total)
+            if stage == "reindex":
+                self.text = say("feed_reindexing", self._language, done=done, total=total)
+            else:
+                self.text = say("feed_embedding", self._language, name=self._name, done=done, total=total)
 
 
 @asynccontextmanager
-async def shown(delivery: Delivery, here: ChatContext, number: int | None) -> AsyncIterator[Shown]:
-    """Yield a progress callback, shown in a message of the bot; after the block it ends the work that calls it."""
-    progress = Shown(here.language)
-    showing = asyncio.create_task(_show(delivery, here, number, progress))
+async def shown(
+    delivery: Delivery,
+    here: ChatContext,
+    number: int | None,
+    name: str,
+    text: str,
+    html: Callable[[str], Awaitable[str]],
+) -> AsyncIterator[Shown]:
+    """Yield a progress callback, shown in a message of the bot; after the block it ends the work that calls it.
+
+    ``name``: what the work is on. The message begins with ``text`` and is rendered by ``html`` each time, so that
+    what stands beside the progress is up to date.
+    """
+    progress = Shown(here.language, name, text)
+    showing = asyncio.create_task(_show(delivery, here, number, progress, html))
     try:
         yield progress
     finally:
@@ -49,10 +62,17 @@ async def shown(delivery: Delivery, here: ChatContext, number: int | None) -> As
         await asyncio.wait({showing})
 
 
-async def _show(delivery: Delivery, here: ChatContext, number: int | None, progress: Shown) -> None:
+async def _show(
+    delivery: Delivery,
+    here: ChatContext,
+    number: int | None,
+    progress: Shown,
+    html: Callable[[str], Awaitable[str]],
+) -> None:
     said = ""
     while number is not None:
         await asyncio.sleep(_EVERY)
-        if progress.text and progress.text != said:
-            said = progress.text
-            await delivery.edit(here.chat, number, line(said, here.language))
+        new = await html(progress.text)
+        if new != said:
+            said = new
+            await delivery.edit(here.chat, number, new)

@@ -47,14 +47,14 @@ class Archivist(Protocol):
 
 
 class ArchiveEditor:
-    """The archive as its owners see and change it, with the messages that say what was done."""
+    """The archive as its owners change it: the methods return the message to show."""
 
     def __init__(self, *, archivist: Archivist, quotes: QuoteStore) -> None:
         self._archivist = archivist
         self._quotes = quotes
 
-    def add(self, document: Document, progress: Progress, language: Language) -> Part:
-        """Add a document, and index it."""
+    def add(self, document: Document, progress: Progress, language: Language) -> tuple[Part, frozenset[str]]:
+        """Add a document, and index it; return what to show and the IDs of its articles in the archive."""
         report = self._archivist.ingest_documents([document], progress)
         # Another document of that name may be there already: the report says under which it went in.
         held = [self._archivist.archive.articles_of(name) for name in report.held]
@@ -62,8 +62,10 @@ class ArchiveEditor:
         log.info("an owner's document: %d added, %d changed", len(report.added), len(report.changed))
         html = render_fed(report, articles, language)
         if not articles:
-            return Part(html)
-        return Part(html, _row(language, ("feed_remove_button", f"remove:{articles[0].id}")))
+            same = [self._archivist.archive.articles_of(twin.of) for twin in report.duplicates]
+            return Part(html), frozenset(article.id for each in same for article in each)
+        keyboard = _row(language, ("feed_remove_button", f"remove:{articles[0].id}"))
+        return Part(html, keyboard), frozenset(article.id for article in articles)
 
     def confirm_removal(self, article: Article, language: Language) -> Part:
         """Ask whether the file of an article is to be removed."""

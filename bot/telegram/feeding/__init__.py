@@ -1,0 +1,1 @@
+"""What feeding the archive rests on: ``editor`` changes it, ``queue`` says what still waits to go in."""
