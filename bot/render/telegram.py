@@ -13,9 +13,9 @@ from itertools import zip_longest
 
 from bot.answer import Answer, Quote
 from bot.opening import first_line
-from bot.render.direction import cleaned, filled, isolated, line, paragraph
+from bot.render.direction import cleaned, filled, isolated, line, paragraphs
 from bot.render.emphasis import emphasised, within
-from bot.render.fitting import GAP, MOST_UNITS, cuts, packed, slices, units, visible_units
+from bot.render.fitting import GAP, MOST_UNITS, cuts, packed, units, visible_units
 from bot.render.fragment import at_quote
 from corpus.arabic import fold_text
 from corpus.article import Article, Span
@@ -32,6 +32,7 @@ __all__ = [
     "render_quote",
     "render_source",
     "render_sources",
+    "standing",
     "visible_units",
 ]
 
@@ -86,8 +87,11 @@ def render_sources(answer: Answer | None, language: Language = "ar") -> list[str
     if not quotes:
         return [line(say("telegram_no_sources", language), language)]
     title = "telegram_sources" if answer and answer.quotes else "telegram_sources_refused"
-    articles = {quote.article.id: quote.article for quote in quotes}.values()
-    blocks = ["\n".join(reversed(caption(article, language))) for article in articles]
+    of_articles = {quote.article.id: quote for quote in quotes}.values()
+    blocks = [
+        "\n".join([*reversed(caption(quote.article, language)), *standing(quote, language)])
+        for quote in of_articles
+    ]
     return packed([f"<b>{line(say(title, language), language)}</b>", *blocks])
 
 
@@ -99,20 +103,15 @@ def render_line(text: str, language: Language = "ar") -> str:
 def _head(answer: Answer, language: Language) -> list[str]:
     text = first_line(answer, language)
     announces = answer.reason == "nearest" or (answer.status == "answered" and not answer.text.strip())
-    paragraphs = [part for part in re.split(r"\n+", text) if part.strip()]
     bold = visible_units(escape(text)) <= _BOLD_TO
-    blocks = [
-        f"<b>{paragraph(part, language)}</b>" if bold else paragraph(part, language)
-        for whole in paragraphs
-        for part in slices(whole, MOST_UNITS - 500)
-    ]
+    blocks = [f"<b>{part}</b>" if bold else part for part in paragraphs(text, language, MOST_UNITS - 500)]
     if fold_text(answer.standalone_question) != fold_text(answer.question):
         # Not in italics, as the notice below: Arabic type has none, and clients slant its letters by force.
         understood = filled("telegram_understood", language, "question", answer.standalone_question)
         # What announces the quotes stands right above them.
         blocks.insert(0 if announces else len(blocks), understood)
     if answer.notice:
-        blocks += [paragraph(part, language) for part in slices(answer.notice.strip(), MOST_UNITS - 500)]
+        blocks += paragraphs(answer.notice, language, MOST_UNITS - 500)
     return blocks
 
 
@@ -126,7 +125,8 @@ def _in_runs(quotes: Sequence[Quote]) -> list[tuple[Quote, bool]]:
 
 def _quote(quote: Quote, language: Language, beside: int = 0, *, headline: bool = True) -> list[str]:
     """Render a quote with outlet, date, link and headline: one block, or several when a message is too small."""
-    below = "\n".join(caption(quote.article, language, quote)[: 2 if headline else 1])
+    shown = caption(quote.article, language, quote)[: 2 if headline else 1]
+    below = "\n".join([*shown, *standing(quote, language)])
     related = line(say("related", language), language)
     blocks = passage(quote, language, beside + visible_units(below) + visible_units(related))
     return [*blocks[:-1], f"{blocks[-1]}\n{below}"]
@@ -174,6 +174,13 @@ def caption(article: Article, language: Language, quote: Quote | None = None) ->
         " · ".join(parts),
         filled("telegram_headline", language, "title", article.title),
     ]
+
+
+def standing(quote: Quote, language: Language) -> list[str]:
+    """Return the line that the quote's article was changed or removed; none while it stands as quoted."""
+    if quote.standing == "same":
+        return []
+    return [f"<b>{line(say(f'quote_{quote.standing}', language), language)}</b>"]
 
 
 def _date(article: Article, language: Language) -> str:
