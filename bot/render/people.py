@@ -10,6 +10,8 @@ from prompts import Language, say
 
 _MOST = 40
 _JOINERS = "\u200c\u200d"
+_BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+"""Letters and marks that show nothing, though they are no spaces by their category."""
 _FIRST_STRONG, _POP = "\u2068", "\u2069"
 _SLOTS = 0xE000
 
@@ -24,9 +26,15 @@ def shown(name: str, most: int = _MOST) -> str:
     for letter in " ".join(name.split()):
         category = unicodedata.category(letter)
         marks = marks + 1 if category in ("Mn", "Me") else 0
-        if marks <= 2 and (category[0] not in "CZ" or letter == " " or letter in _JOINERS):
+        if (
+            marks <= 2
+            and letter not in _BLANK
+            and (category[0] not in "CZ" or letter == " " or letter in _JOINERS)
+        ):
             kept.append(letter)
     clean = "".join(kept).strip(f" {_JOINERS}")
+    if not any(unicodedata.category(letter)[0] in "LNPS" for letter in clean):
+        return ""
     return clean if len(clean) <= most else clean[:most].rstrip() + "…"
 
 

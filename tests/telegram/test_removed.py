@@ -10,6 +10,7 @@ import pytest
 
 from bot.build import Musnad, build
 from bot.claim import check
+from bot.loading import Loading
 from bot.quotes import cut
 from bot.render.claim import render_check
 from bot.render.page import Page
@@ -157,7 +158,7 @@ def test_the_command_line_says_so(tmp_path: Path, embedder: Embedder) -> None:
         made = cut(article, start, start + len(SENTENCE))
         musnad.conversations.add(CONVERSATION, answered("", made))
         QuoteStore(musnad.state, musnad.archive).issue([made])
-        repl = Repl(musnad, page, _Loaded())
+        repl = Repl(musnad, page, Loading(lambda: None))
         assert REMOVED not in f"{repl.reply('/sources')}{repl.reply('/quote 1')}"
         musnad.archive.remove_file(article.source)
         musnad.index.sync()
@@ -175,9 +176,3 @@ def _checked(musnad: Musnad, page: Page, said: str) -> None:
     assert checked.earlier is not None
     assert checked.earlier.text == SENTENCE
     assert said in render_check(SENTENCE, checked, musnad.archive, page)
-
-
-class _Loaded:
-    done = True
-
-    def wait(self) -> None: ...
