@@ -39,6 +39,7 @@ from bot.telegram.features.archiveeditor import ArchiveEditor, Archivist
 from bot.telegram.features.buttons import Buttons, OldButtons
 from bot.telegram.features.conversation import Conversation
 from bot.telegram.features.deadletters import DeadLetters, ErrorHandler
+from bot.telegram.features.digest import Digest
 from bot.telegram.features.edits import Edits
 from bot.telegram.features.erasure import Erasure, Memory
 from bot.telegram.features.feed import Feed
@@ -87,6 +88,7 @@ class Bot:
     workers: Workers
     profile: Profile
     upkeep: Upkeep
+    digest: Digest
     health: Health
     metrics: Metrics
 
@@ -194,9 +196,8 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
     app.add_error_handler(errors.failed)
 
     # Updates, from Telegram to the handlers.
-    dead_letters = DeadLetters(
-        gate=gate, bot=app.bot, delivery=delivery, contexts=contexts, owners=owner_notices
-    )
+    digest = Digest(inbox=inbox, owners=owner_notices, gathers=backoff.gather)
+    dead_letters = DeadLetters(gate=gate, bot=app.bot, delivery=delivery, contexts=contexts, digest=digest)
 
     async def process(update: Update, work: Work) -> None:
         with app.bot_data.processing(work):
@@ -220,7 +221,7 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
     profile = Profile(bot=app.bot, state=state, owners=owners)
     upkeep = Upkeep(settings=settings, state=state, owners=owner_notices)
     health = Health(core=core, workers=workers, inbox=inbox, intake=intake, daily=settings.llm_daily)
-    return Bot(app, dispatcher, intake, workers, profile, upkeep, health, metrics)
+    return Bot(app, dispatcher, intake, workers, profile, upkeep, digest, health, metrics)
 
 
 def _application(settings: Settings, backoff: Backoff) -> App:

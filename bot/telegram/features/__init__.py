@@ -7,5 +7,5 @@ groups          coming into one, and the ``greeting``; ``settingsmenu`` changes 
 inline, guest   answers in chats that are not the bot's
 feed            how owners feed the archive, over ``archiveeditor``
 forget          erases what is kept of somebody; ``erasure`` also of what is old
-deadletters     errors, and updates that had to be given up
+deadletters     errors, and updates that had to be given up; the ``digest`` tells the owners
 """
