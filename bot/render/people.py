@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from html import escape
 
 from bot.render.telegram import render_line
@@ -43,14 +44,16 @@ def isolated(name: str, most: int = _MOST) -> str:
     return f"{_FIRST_STRONG}{shown(name, most)}{_POP}"
 
 
-def render_about(message: str, language: Language, **values: str) -> str:
+def render_about(
+    message: str, language: Language, own: Mapping[str, str] | None = None, /, **values: str
+) -> str:
     """Render a message of ``prompts/messages`` as HTML around values from outside.
 
     Each value stands in ``<code>``: otherwise Telegram would make links, mentions and commands of text shaped like
-    one.
+    one. ``own``: values of the bot's own, which need none of this.
     """
     slots = {variable: chr(_SLOTS + n) for n, variable in enumerate(values)}
-    html = render_line(say(message, language, **slots), language)
+    html = render_line(say(message, language, **slots, **(own or {})), language)
     for variable, slot in slots.items():
         value = shown(values[variable], 2 * _MOST) or say("telegram_access_nameless", language)
         html = html.replace(slot, f"{_FIRST_STRONG}<code>{escape(value, quote=False)}</code>{_POP}")

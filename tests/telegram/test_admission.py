@@ -16,6 +16,7 @@ from bot.state import State
 from bot.telegram.access.store import LASTS, AccessStore, Party
 from tests.botapi import BotApi, User
 from tests.botapi.chats import Json
+from tests.botapi.entities import cut
 from tests.botapi.running import LIBRARY, answered, quote, running, scripted, worked
 from tests.telegram.test_access import Now
 
@@ -295,11 +296,18 @@ async def test_no_name_breaks_what_owners_read(api: BotApi, salma: User, name: s
             await api.edited(asked)
         api.world.say(salma, "/allow 667")
         await api.replies(salma, 4)
+        api.world.add_bot(api.world.group(name, bot="left"), salma)
+        await api.wait_for(lambda: any("@BotFather" in each["text"] for each in api.world.in_chat(salma)))
         await worked(api, core)
     for message in api.world.in_chat(salma):
         text = message["text"]
         assert len(text) < 1000
-        assert {entity["type"] for entity in message.get("entities", ())} <= {"code", "bold"}
+        marked = {
+            cut(text, entity["offset"], entity["length"])
+            for entity in message.get("entities", ())
+            if entity["type"] not in ("code", "bold")
+        }
+        assert marked <= {"@BotFather", f"@{api.world.bot['username']}"}
         assert not re.search("[\u202a-\u202e\u2066\u2067\ue000-\uf8ff\x00-\x09\x0b-\x1f\u2028\u2029]", text)
         for line in filter(None, text.split("\n")):
             assert line.count("\u2068") == line.count("\u2069"), line

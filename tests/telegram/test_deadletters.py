@@ -15,7 +15,7 @@ from bot.telegram.chats.addressing import unread
 from bot.telegram.features.digest import Digest
 from bot.telegram.intake.inbox import Inbox
 from tests.botapi import BotApi, User
-from tests.botapi.chats import Chat, Json
+from tests.botapi.chats import Json
 from tests.botapi.running import LIBRARY, QUICK, answered, quote, running, scripted, worked
 from tests.telegram.test_metrics import shows
 
@@ -31,21 +31,14 @@ def owner(api: BotApi) -> User:
     return owner
 
 
-def broken(api: BotApi, user: User, chat: Chat | None = None, kind: str = "message", **more: Any) -> None:
-    """Send an update that the library cannot read: its date is no number."""
-    place = chat or api.world.chats[user.id]
-    place.started = True
-    api.world.push(kind, {"message_id": 77, "chat": place.json(), "from": user.json(), "date": "أمس"} | more)
-
-
 async def test_who_may_ask_is_told_that_the_message_could_not_be_read(
     api: BotApi, layla: User, owner: User
 ) -> None:
     stranger, sam = api.world.user(666, "غريب"), api.world.user(503, "Sam", "en")
     async with running(api, scripted({ASKED: ANSWER}), owners={901}, allowed_users={501, 503}) as core:
-        broken(api, layla, text="كلام خاص")
-        broken(api, sam, kind="edited_message")
-        broken(api, stranger)
+        api.world.send_unreadable(layla, text="كلام خاص")
+        api.world.send_unreadable(sam, kind="edited_message")
+        api.world.send_unreadable(stranger)
         [line], [english] = await api.replies(layla), await api.replies(sam)
         await worked(api, core)
         api.world.say(layla, ASKED)
@@ -58,13 +51,13 @@ async def test_who_may_ask_is_told_that_the_message_could_not_be_read(
 async def test_in_a_group_only_who_speaks_to_the_bot_is_told(api: BotApi, layla: User) -> None:
     group, other = api.world.group("غرفة"), api.world.group("غرفة أخرى")
     async with running(api, scripted({}), allowed_chats={group.id}) as core:
-        broken(api, layla, group, text="حديث الناس")
-        broken(api, layla, other, text=f"@{api.world.bot['username']} سؤال")
+        api.world.send_unreadable(layla, group, text="حديث الناس")
+        api.world.send_unreadable(layla, other, text=f"@{api.world.bot['username']} سؤال")
         await worked(api, core)
         assert api.world.in_chat(group) == []
-        broken(api, layla, group, text=f"@{api.world.bot['username'].upper()} سؤال")
+        api.world.send_unreadable(layla, group, text=f"@{api.world.bot['username'].upper()} سؤال")
         [line] = await api.replies(group)
-        broken(api, layla, group, reply_to_message={"from": {"id": api.world.bot["id"]}})
+        api.world.send_unreadable(layla, group, reply_to_message={"from": {"id": api.world.bot["id"]}})
         await api.replies(group, 2)
         await worked(api, core)
     assert line["text"].startswith(UNREAD)
@@ -103,8 +96,8 @@ async def test_owners_get_one_digest_of_many(api: BotApi, layla: User, owner: Us
     for _ in range(2):
         async with running(api, core, replace(QUICK, gather=3.0), owners={901}, allowed_users={501}):
             for _ in range(15):
-                broken(api, layla)
-                broken(api, layla, kind="edited_message")
+                api.world.send_unreadable(layla)
+                api.world.send_unreadable(layla, kind="edited_message")
             [digest] = await api.replies(owner, seconds=20)
             await worked(api, core)
             await asyncio.sleep(0.3)

@@ -332,10 +332,21 @@ async def test_added_to_a_group_it_greets_and_explains_privacy_once_in_private(
         await api.replies(group, 2)
         await worked(api, core)
     assert "/ask" in hello["text"]
-    assert "«غرفة الأخبار»" in privacy["text"]
+    assert "«غرفة الأخبار»" in unmarked(privacy["text"])
     assert "@BotFather" in unmarked(privacy["text"])
     assert of_privacy(api.world.in_chat(group)) == []
     assert len(api.world.in_chat(layla)) == 1, "it is told once"
+
+
+async def test_who_adds_it_again_and_again_does_not_fill_the_group(api: BotApi, layla: User) -> None:
+    group = api.world.group("غرفة", bot="left")
+    async with running(api, scripted({}), allowed_users={501}, allowed_chats={group.id}) as core:
+        for _ in range(30):
+            api.world.add_bot(group, layla)
+            api.world.remove_bot(group, layla)
+        api.world.add_bot(group, layla)
+        await worked(api, core)
+    assert len(api.world.in_chat(group)) <= 4, "three greetings, and privacy mode explained once"
 
 
 @pytest.mark.parametrize("who", ["anonymous", "never wrote to the bot", "may not ask in private"])

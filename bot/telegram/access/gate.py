@@ -131,9 +131,10 @@ class Gate:
             await self._follow(update.message)
         if self.admits(update):
             return
+        if self._door is not None and await self._door.turned_away(update):
+            return
         self._log(update)
-        if self._door is None or not await self._door.turned_away(update):
-            raise ApplicationHandlerStop
+        raise ApplicationHandlerStop
 
     def _shut_out(self, user: int) -> bool:
         return self.register.verdict("user", user) == "denied"

@@ -72,7 +72,8 @@ class Memory:
             answers = _delete(db, "answers", "asked < ?", earliest)
             _delete(db, "deliveries", "at < ?", earliest)
             _delete(db, "inbox", "state = 'aside' and received < ?", earliest)
-            _delete(db, "pairings", "at < ?", earliest)
+            _delete(db, "pairings", "at < ? and (kind = 'user' or verdict is not null)", earliest)
+            db.execute("update pairings set asker = null where at < ?", [earliest])
             _delete(db, "spent", "day < ?", earliest)
         return max(turns, answers)
 

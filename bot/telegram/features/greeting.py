@@ -11,6 +11,7 @@ from telegram import ChatMember, User
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ExtBot
 
+from bot.render.people import render_about
 from bot.state import State, stamp
 from bot.telegram.access.gate import Gate
 from bot.telegram.chats.context import ChatContext, ChatContexts, language
@@ -36,6 +37,7 @@ class Greeting:
         self._bot = bot
         self._delivery = delivery
         self._contexts = contexts
+        self._explaining = asyncio.Lock()
 
     async def give(self, here: ChatContext, title: str, admin: User | None) -> None:
         """Greet a group that is let in; ``admin`` is the user who added the bot, if known."""
@@ -44,7 +46,8 @@ class Greeting:
         except (Forbidden, BadRequest) as error:
             log.info("group %d could not be greeted: %s", here.chat, error)
         if not await self._sees_all(here.chat):
-            await self._explain_privacy(here, title, admin)
+            async with self._explaining:  # of two greetings at once, the second is to know of the first
+                await self._explain_privacy(here, title, admin)
 
     async def _sees_all(self, group: int) -> bool:
         """Ask Telegram anew whether the bot gets all of a group's messages: the setting may have changed."""
@@ -62,21 +65,24 @@ class Greeting:
         key = f"privacy:{here.chat}"
         if await asyncio.to_thread(self._state.row, "select 1 from told where key = ?", [key]):
             return
-        about: dict[str, Any] = {"title": title, "bot": self._bot.username}
-        if admin is None or not await self._notified_in_private(admin, here.update_id, about):
+        if admin is None or not await self._notified_in_private(admin, here.update_id, title):
             try:
-                await self._delivery.line(here, "telegram_group_privacy", **about)
+                await self._say_privacy(here, title)
             except (Forbidden, BadRequest) as error:
                 log.info("group %d could not be told of privacy mode: %s", here.chat, error)
                 return
         await asyncio.to_thread(self._remember, key)
 
-    async def _notified_in_private(self, admin: User, update_id: int, about: dict[str, Any]) -> bool:
+    async def _say_privacy(self, here: ChatContext, title: str) -> None:
+        html = render_about("telegram_group_privacy", here.language, {"bot": self._bot.username}, title=title)
+        await self._delivery.send(here, [html], "line:telegram_group_privacy")
+
+    async def _notified_in_private(self, admin: User, update_id: int, title: str) -> bool:
         if admin.is_bot or not self._gate.admits_user(admin.id):
             return False  # an anonymous administrator, or somebody the bot does not talk with
         try:
             here = self._contexts.private(admin.id, language(admin), update_id)
-            await self._delivery.line(here, "telegram_group_privacy", **about)
+            await self._say_privacy(here, title)
         except (Forbidden, BadRequest):
             return False  # they have never written to the bot, or blocked it
         return True
