@@ -10,6 +10,8 @@ from corpus.article import Article, Span
 
 Status = Literal["answered", "refused"]
 Mode = Literal["extractive", "llm"]
+Standing = Literal["same", "changed", "removed"]
+"""Whether an article stands in the archive as it was quoted, in a newer version, or no longer."""
 Reason = Literal[
     "nearest", "no_evidence", "subject_missing", "kind_missing", "empty_archive", "not_a_question"
 ]
@@ -30,6 +32,8 @@ class Quote:
     score: float = 0.0
     words: Span | None = field(default=None, compare=False)
     """Span of the article's body with the words that answer, shown bold; None when no words alone do."""
+    standing: Standing = field(default="same", compare=False)
+    """What has become of the article, as of the last look into the archive."""
 
     def __post_init__(self) -> None:
         if (

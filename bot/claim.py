@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Literal
 
 from bot.answer import Quote
-from bot.quotes import cut, locate
+from bot.quotes import cut, locate, verify
 from corpus.arabic import fold_text
 from corpus.article import Article, Span
 
@@ -28,10 +28,13 @@ Verdict = Literal["exact", "alike", "absent"]
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Result of a check. ``quote`` is the published text or, for an absent claim, the nearest published text."""
+    """Result of a check."""
 
     verdict: Verdict
     quote: Quote | None
+    """The published text or, for an absent claim, the nearest published text."""
+    earlier: Quote | None = None
+    """For an absent claim: its text in an article that was changed or removed since; there is no ``quote`` then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +47,14 @@ class ClaimPart:
 
 def check(claim: str, musnad: Musnad) -> Checked:
     """Check whether the archive's current articles hold the claim. Needs the model only when none does."""
-    found = published(claim, musnad.archive)
     core = _core(claim)
-    if found is None and any(character.isalnum() for character in core):
-        return Checked("absent", _nearest(core, musnad.index.search(core, _NEAR)))
-    return found or Checked("absent", None)
+    if not any(character.isalnum() for character in core):
+        return Checked("absent", None)
+    if found := published(claim, musnad.archive):
+        return found
+    if earlier := _held_by(core, musnad.archive.retired()):
+        return Checked("absent", None, verify(earlier.quote, musnad.archive) if earlier.quote else None)
+    return Checked("absent", _nearest(core, musnad.index.search(core, _NEAR)))
 
 
 def published(claim: str, archive: Archive) -> Checked | None:
@@ -56,14 +62,7 @@ def published(claim: str, archive: Archive) -> Checked | None:
     core = _core(claim)
     if not any(character.isalnum() for character in core):
         return None
-    articles = _articles(core, archive)
-    for article in articles:
-        if (at := article.body.find(core)) >= 0:
-            return Checked("exact", cut(article, at, at + len(core)))
-    for article in articles:
-        if span := locate(claim, article.body):
-            return Checked("alike", cut(article, span.start, span.end))
-    return None
+    return _held_by(core, _articles(core, archive))
 
 
 def compare(claim: str, published: str) -> list[ClaimPart]:
@@ -85,6 +84,17 @@ def compare(claim: str, published: str) -> list[ClaimPart]:
 
 def _core(claim: str) -> str:
     return claim.strip().strip(_QUOTATION).strip()
+
+
+def _held_by(claim: str, articles: Sequence[Article]) -> Checked | None:
+    """Find a claim in articles, best first: exactly, else except for marks; None when none has it."""
+    for article in articles:
+        if (at := article.body.find(claim)) >= 0:
+            return Checked("exact", cut(article, at, at + len(claim)))
+    for article in articles:
+        if span := locate(claim, article.body):
+            return Checked("alike", cut(article, span.start, span.end))
+    return None
 
 
 def _articles(claim: str, archive: Archive) -> list[Article]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from bot.answer import Quote, UnverifiedQuoteError
-from bot.quotes import Articles, cut, locate
+from bot.answer import Quote, Standing, UnverifiedQuoteError
+from bot.quotes import Articles, cut, locate, standing_of
 from bot.state import State
 from corpus.arabic import fold_text, sentences
 from corpus.article import Article
@@ -24,12 +24,6 @@ _TOKEN = re.compile(
 )
 _NEAR = 55.0
 """Minimum similarity, out of 100, at which the nearest words of a newer version are shown."""
-
-
-class Versions(Articles, Protocol):
-    """Stored articles and the current ones of a source; ``corpus.store.Archive`` is one."""
-
-    def articles_of(self, source: str) -> list[Article]: ...
 
 
 Held = Literal["exact", "alike", "absent"]
@@ -51,7 +45,7 @@ class Permalink:
     """The quote in the newer version, or the text nearest to it there; None when nothing is near."""
 
     @property
-    def standing(self) -> Literal["same", "changed", "removed"]:
+    def standing(self) -> Standing:
         """Whether the article is the same, changed or removed since it was quoted."""
         if self.newer is not None:
             return "changed"
@@ -83,10 +77,12 @@ def find_quote(id: str, state: State, archive: Articles) -> Quote | None:
         quote = cut(archive.article(row["article"]), row["start"], row["stop"])
     except (LookupError, UnverifiedQuoteError):
         return None
-    return quote if quote.id == id else None
+    if quote.id != id:
+        return None
+    return replace(quote, standing=standing_of(quote.article, archive, quote.text))
 
 
-def open_permalink(id: str, state: State, archive: Versions) -> Permalink | None:
+def open_permalink(id: str, state: State, archive: Articles) -> Permalink | None:
     """Resolve the permalink with that id; return None when it leads nowhere. Blocks: not for the event loop."""
     quote = find_quote(id, state, archive)
     if quote is None:

@@ -12,15 +12,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Protocol
 
-from bot.answer import Answer, Quote, UnverifiedQuoteError
+from bot.answer import Answer, Quote, Standing, UnverifiedQuoteError
 from corpus.arabic import fold, fold_text
 from corpus.article import Article, Span
 
 
 class Articles(Protocol):
-    """A source of stored articles; ``corpus.store.Archive`` is one."""
+    """Stored articles and the current ones of a source; ``corpus.store.Archive`` is one."""
 
     def article(self, ref: str) -> Article: ...
+    def articles_of(self, source: str) -> list[Article]: ...
 
 
 def cut(article: Article, start: int, end: int, score: float = 0.0, words: Span | None = None) -> Quote:
@@ -37,7 +38,8 @@ def cut(article: Article, start: int, end: int, score: float = 0.0, words: Span 
 def verify(quote: Quote, archive: Articles) -> Quote:
     """Return the quote cut anew from the archive's copy of its article, with its headline, outlet, date and link.
 
-    Raises UnverifiedQuoteError unless that copy holds the quote's text at the quote's position.
+    The quote also says what has become of that article since. Raises UnverifiedQuoteError unless that copy holds
+    the quote's text at the quote's position.
     """
     try:
         stored = archive.article(quote.article.id)
@@ -49,7 +51,29 @@ def verify(quote: Quote, archive: Articles) -> Quote:
         raise UnverifiedQuoteError(
             f"{quote.article.id}[{quote.start}:{quote.end}] is not what the archive holds"
         )
-    return Quote(stored, quote.start, quote.end, published, quote.score, quote.words)
+    return Quote(
+        stored,
+        quote.start,
+        quote.end,
+        published,
+        quote.score,
+        quote.words,
+        standing_of(stored, archive, published),
+    )
+
+
+def standing_of(article: Article, archive: Articles, words: str = "") -> Standing:
+    """Return what has become of an article in the archive.
+
+    It has changed when its file has a newer version of it, or another article that holds the ``words``: an article
+    may move in its file. Else it was removed.
+    """
+    if article.current:
+        return "same"
+    since = archive.articles_of(article.source)
+    if any(newer.part == article.part for newer in since):
+        return "changed"
+    return "changed" if words and any(locate(words, newer.body) for newer in since) else "removed"
 
 
 def verify_answer(answer: Answer, archive: Articles) -> Answer:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidatorFunctionWrapHandler, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _RATE = r"^\s*(0|[1-9]\d{0,5}\s*/\s*[1-9]\d{0,5})\s*$"
 
 _WEBHOOK = re.compile(r"https?://[^\s/?#@]+(/[\w./~:-]*)?", re.ASCII)
 _CHROMA = re.compile(r"https?://([^\s/?#@:]+(:[^\s/?#@]*)?@)?[^\s/?#@:]+(:\d{1,5})?(/[\w./~-]*)?", re.ASCII)
+_LARGEST_USER = 2**52  # Telegram's numbers have at most 52 significant bits
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # what Telegram takes
 _ADDRESS = re.compile(r"(?:(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]*):)?(?P<port>\d{1,5})", re.ASCII)
 
@@ -162,6 +163,17 @@ class Settings(BaseSettings):
                 int(part) for part in value.replace("،", ",").replace(" ", ",").split(",") if part
             )
         return value
+
+    @field_validator("owners", "allowed_users", mode="wrap")
+    @classmethod
+    def _people(cls, value: object, handler: ValidatorFunctionWrapHandler) -> frozenset[int]:
+        try:
+            found: frozenset[int] = handler(value)
+        except ValueError:
+            raise NeedsError("people") from None
+        if any(not 0 < number <= _LARGEST_USER for number in found):
+            raise NeedsError("people")
+        return found
 
     @field_validator("chroma_url")
     @classmethod

@@ -109,7 +109,8 @@ def telegram(db: Database) -> None:
             answer text not null, recipe text not null, asked text not null)""",
         "create index answers_question on answers (chat, question_message)",
         "create index answers_user on answers (user)",
-        # state: waiting | running | done | aside; a done update keeps its number only, so that it is known again
+        # state: waiting | running | done | aside; a done update keeps its number only, so that it is known again;
+        # told: of one that was set aside, 1 when its sender was told, 2 when the owners were too
         """create table inbox (
             update_id integer primary key, chat integer, user integer, payload text not null, state text not null,
             received text not null, last integer not null default 0, failures integer not null default 0,
@@ -157,10 +158,11 @@ def lines(db: Database) -> None:
 
 
 @migrations()
-def adders(db: Database) -> None:
-    # added_by: who brought the bot into the group or channel that asks, to be told what works there
-    db.execute("alter table pairings add column added_by integer")
+def requests(db: Database) -> None:
+    # asker: who added the bot to a group or channel; withdrawn: the bot has left it since
+    db.execute("alter table pairings add column asker integer")
+    db.execute("alter table pairings add column withdrawn integer not null default 0")
 
 
-STEPS = frozenset({"first", "telegram", "lines", "adders"})
+STEPS = frozenset({"first", "telegram", "lines", "requests"})
 """Names of all migrations: a file that went through any other was made by newer code."""

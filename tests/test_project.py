@@ -161,7 +161,7 @@ FLOORS = {
         ("bot.telegram.access", "bot.telegram.monitoring.metrics", "bot.telegram.monitoring.circuitbreaker"),
         ("bot.telegram.core", "bot.telegram.feature"),
         ("bot.telegram.answers", "bot.telegram.feeding"),
-        ("bot.telegram.features", "bot.telegram.monitoring.health"),
+        ("bot.telegram.features", "bot.telegram.admission", "bot.telegram.monitoring.health"),
         ("bot.telegram.http", "bot.telegram.upkeep"),
         ("bot.telegram.app",),
         ("bot.telegram.serve",),
@@ -252,7 +252,7 @@ def test_a_feature_gets_a_few_parts_by_name_and_no_bag_of_all() -> None:
     made = {
         f"{name}: {each.name}": node.args
         for name, tree in trees().items()
-        if name.startswith(("bot/telegram/features/", "bot/telegram/answers/"))
+        if name.startswith(("bot/telegram/features/", "bot/telegram/answers/", "bot/telegram/admission/"))
         for each in ast.walk(tree)
         if isinstance(each, ast.ClassDef)
         for node in each.body

@@ -130,9 +130,11 @@ def show(
 
             print(json.render_article(found))
         else:
+            from bot.quotes import standing_of
             from bot.render import terminal
 
-            print(terminal.render_article(found, page_of(sys.stdout, run.language)))
+            standing = standing_of(found, musnad.archive)
+            print(terminal.render_article(found, page_of(sys.stdout, run.language), standing))
     return DONE
 
 

@@ -15,7 +15,7 @@ from bot.answer import Quote
 from bot.permalink import Permalink, address, paragraph_of
 from bot.render.direction import cleaned, filled, line, opened
 from bot.render.fitting import GAP, MOST_UNITS, packed, slices, units, visible_units
-from bot.render.telegram import blockquotes, caption, passage, render_source
+from bot.render.telegram import blockquotes, caption, passage, render_source, standing
 from corpus.arabic import sentences
 from corpus.article import Article, Span
 from corpus.dates import format_date
@@ -38,7 +38,7 @@ def render_page(
     head = f"<b>{line(title, language)}</b>"
     link = f'<a href="{escape(address(bot, quote))}">{escape(say("card_permalink", language))}</a>'
     source, headline = caption(quote.article, language, quote)
-    foot = f"{source} · {link}\n{headline}"
+    foot = "\n".join([f"{source} · {link}", headline, *standing(quote, language)])
     trimmed = line(say("card_trimmed", language), language)
     room = MOST_UNITS - sum(map(visible_units, (head, foot, trimmed))) - 6 * len(GAP)
     first, *rest = blockquotes(quote, room, folded=False)
@@ -79,12 +79,15 @@ def render_permalink(found: Permalink, bot: str, language: Language = "ar") -> l
 
 
 def cite(quote: Quote, language: Language = "ar") -> str:
-    """Return a quote as plain text to be pasted elsewhere: in «…», with outlet, date and address."""
+    """Return a quote as plain text to be pasted elsewhere: in «…», with outlet, date and address.
+
+    It also says when the article was changed or removed since.
+    """
     article = quote.article
-    where = (article.url or "").strip() or (article.site or "").strip()
-    return "\n".join(
-        [f"«{quote.text}»", render_source(article, language), *([cleaned(where)] if where else [])]
-    )
+    where = cleaned((article.url or "").strip() or (article.site or "").strip())
+    since = "" if quote.standing == "same" else say(f"quote_{quote.standing}", language)
+    lines = [f"«{quote.text}»", render_source(article, language), where, since]
+    return "\n".join(filter(None, lines))
 
 
 def fits_clipboard(citation: str) -> bool:

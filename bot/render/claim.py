@@ -15,6 +15,10 @@ def render_check(claim: str, checked: Checked, archive: Articles, page: Page) ->
     """Render the verdict, the published text and, for a claim never published, the difference by words."""
     language, quote = page.language, checked.quote
     parts = [page.note(say(f"cli_check_{checked.verdict}", language), style="bold")]
+    if checked.earlier is not None:
+        earlier = verify(checked.earlier, archive)
+        parts.append(page.note(say(f"cli_check_earlier_{earlier.standing}", language)))
+        return "\n\n".join([*parts, render_quote(earlier, page)])
     if quote is None:
         return parts[0]
     verify(quote, archive)

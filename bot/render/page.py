@@ -15,6 +15,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TextIO
 
+from bot.render.direction import QUOTATION
 from bot.render.emphasis import within
 from corpus.article import Span
 from prompts import Language
@@ -29,11 +30,13 @@ _LATIN, _ARABIC = (
     "A-Za-z\u00c0-\u024f",
     "\u0620-\u064a\u066e-\u06d3\u06fa-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc",
 )
-_KEPT = rf"{_ISOLATE.pattern}|«[^»]*»|“[^”]*”|\"[^\"]*\""  # isolated already, or perhaps a quote
+_KEPT = rf"{_ISOLATE.pattern}|{QUOTATION}"  # isolated already, or perhaps a quote
 _FOREIGN = {
     # Words, commands, options and addresses in Latin letters; runs of Arabic.
     "ar": re.compile(rf"{_KEPT}|([/@#-]*[{_LATIN}](?:[{_LATIN}0-9_ .:;/&'’@#%+?=-]*[{_LATIN}0-9])?)"),
-    "en": re.compile(rf"{_KEPT}|([{_ARABIC}](?:[^{_LATIN}\n]*[{_ARABIC}\u064b-\u0652؟])?)"),
+    "en": re.compile(
+        rf"{_KEPT}|([{_ARABIC}](?:(?:{QUOTATION}|[^{_LATIN}\n«\"“”„‟])*[{_ARABIC}\u064b-\u0652؟])?)"
+    ),
 }
 # What would move the cursor or the colours of a terminal, where a text has it.
 _CONTROLS = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0))} | {

@@ -13,7 +13,7 @@ from itertools import zip_longest
 
 from bot.answer import Answer, Quote
 from bot.opening import first_line, unanswered_line
-from bot.render.direction import cleaned, filled, isolated, line, paragraph
+from bot.render.direction import cleaned, filled, isolated, line, paragraphs
 from bot.render.emphasis import emphasised, within
 from bot.render.fitting import GAP, MOST_UNITS, cuts, packed, slices, units, visible_units
 from bot.render.fragment import at_quote
@@ -31,12 +31,15 @@ __all__ = [
     "render_quote",
     "render_source",
     "render_sources",
+    "standing",
     "visible_units",
 ]
 
 _EXPANDABLE_FROM = 320
 """Units from which a quote is shown folded: about six lines on a phone."""
 _BOLD_TO = 300
+_ROOM = MOST_UNITS - 500
+"""Units of a paragraph that stands in a message with others."""
 
 
 def render(answer: Answer, language: Language = "ar", most: int | None = None) -> list[str]:
@@ -87,8 +90,11 @@ def render_sources(answer: Answer | None, language: Language = "ar") -> list[str
     if not quotes:
         return [line(say("telegram_no_sources", language), language)]
     title = "telegram_sources" if answer and answer.quotes else "telegram_sources_refused"
-    articles = {quote.article.id: quote.article for quote in quotes}.values()
-    blocks = ["\n".join(reversed(caption(article, language))) for article in articles]
+    of_articles = {quote.article.id: quote for quote in quotes}.values()
+    blocks = [
+        "\n".join([*reversed(caption(quote.article, language)), *standing(quote, language)])
+        for quote in of_articles
+    ]
     return packed([f"<b>{line(say(title, language), language)}</b>", *blocks])
 
 
@@ -100,23 +106,18 @@ def render_line(text: str, language: Language = "ar") -> str:
 def _head(answer: Answer, language: Language) -> list[str]:
     text = first_line(answer, language)
     announces = answer.reason == "nearest" or (answer.status == "answered" and not answer.text.strip())
-    paragraphs = [part for part in re.split(r"\n+", text) if part.strip()]
     bold = visible_units(escape(text)) <= _BOLD_TO
-    blocks = [
-        f"<b>{paragraph(part, language)}</b>" if bold else paragraph(part, language)
-        for whole in paragraphs
-        for part in slices(whole, MOST_UNITS - 500)
-    ]
+    blocks = [f"<b>{part}</b>" if bold else part for part in paragraphs(text, language, _ROOM)]
     if answer.understood:
         # Not in italics, as the notice below: Arabic type has none, and clients slant its letters by force.
         # What announces the quotes stands right above them.
-        blocks.insert(0 if announces else len(blocks), paragraph(answer.understood, language))
+        at = 0 if announces else len(blocks)
+        blocks[at:at] = paragraphs(answer.understood, language, _ROOM)
     return [*blocks, *_notice(answer, language)]
 
 
 def _notice(answer: Answer, language: Language) -> list[str]:
-    notice = (answer.notice or "").strip()
-    return [paragraph(part, language) for part in slices(notice, MOST_UNITS - 500)] if notice else []
+    return paragraphs(answer.notice, language, _ROOM) if answer.notice else []
 
 
 def _in_parts(answer: Answer, language: Language, most: int | None) -> list[str]:
@@ -149,15 +150,15 @@ def _part_head(part: Answer, language: Language) -> list[str]:
     """Render a question as a heading, with the first line of its answer: one block, several for a long question."""
     *pieces, last = slices(" ".join(part.question.split()), MOST_UNITS - 1500)
     said = [first_line(part, language), part.understood]
-    lines = [f"<b>{line(last, language)}</b>", *(paragraph(text, language) for text in said if text)]
+    shown = [paragraph for text in said if text for paragraph in paragraphs(text, language, _ROOM)]
+    lines = [f"<b>{line(last, language)}</b>", *shown]
     return [*(f"<b>{line(piece, language)}</b>" for piece in pieces), "\n".join(lines)]
 
 
 def _unanswered(answer: Answer, language: Language) -> list[str]:
     if not answer.unanswered:
         return []
-    text = unanswered_line(answer.unanswered, language)
-    return [paragraph(part, language) for part in slices(text, MOST_UNITS - 500)]
+    return paragraphs(unanswered_line(answer.unanswered, language), language, _ROOM)
 
 
 def _in_runs(quotes: Sequence[Quote]) -> list[tuple[Quote, bool]]:
@@ -170,7 +171,8 @@ def _in_runs(quotes: Sequence[Quote]) -> list[tuple[Quote, bool]]:
 
 def _quote(quote: Quote, language: Language, beside: int = 0, *, headline: bool = True) -> list[str]:
     """Render a quote with outlet, date, link and headline: one block, or several when a message is too small."""
-    below = "\n".join(caption(quote.article, language, quote)[: 2 if headline else 1])
+    shown = caption(quote.article, language, quote)[: 2 if headline else 1]
+    below = "\n".join([*shown, *standing(quote, language)])
     related = line(say("related", language), language)
     blocks = passage(quote, language, beside + visible_units(below) + visible_units(related))
     return [*blocks[:-1], f"{blocks[-1]}\n{below}"]
@@ -218,6 +220,13 @@ def caption(article: Article, language: Language, quote: Quote | None = None) ->
         " · ".join(parts),
         filled("telegram_headline", language, "title", article.title),
     ]
+
+
+def standing(quote: Quote, language: Language) -> list[str]:
+    """Return the line that the quote's article was changed or removed; none while it stands as quoted."""
+    if quote.standing == "same":
+        return []
+    return [f"<b>{line(say(f'quote_{quote.standing}', language), language)}</b>"]
 
 
 def _date(article: Article, language: Language) -> str:

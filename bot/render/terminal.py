@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from bot.answer import Answer, Quote
+from bot.answer import Answer, Quote, Standing
 from bot.opening import first_line, unanswered_line
 from bot.quotes import Articles, verify_answer
 from bot.render.emphasis import emphasised
@@ -60,7 +60,7 @@ def render_quote(quote: Quote, page: Page, number: str = "", *, title: bool = Tr
     """Render a quote behind its bar, with its source below. The caller has verified it."""
     headline = [page.lines(quote.article.title, style="dim"), *_link(quote.article, page)] if title else []
     text = page.lines(quote.text, marker=BAR, bold=emphasised(quote))
-    return "\n".join([text, _caption(quote.article, page, number), *headline])
+    return "\n".join([text, _caption(quote.article, page, number), *headline, *_since(quote.standing, page)])
 
 
 def render_sources(answer: Answer, archive: Articles, page: Page) -> str:
@@ -70,20 +70,19 @@ def render_sources(answer: Answer, archive: Articles, page: Page) -> str:
     if not quotes:
         return page.note(say("cli_no_sources", page.language))
     label = "cli_sources" if answer.quotes else "cli_sources_refused"
-    articles = {quote.article.id: quote.article for quote in quotes}
-    numbers = {id: [n for n, quote in enumerate(quotes, 1) if quote.article.id == id] for id in articles}
+    of_articles = {quote.article.id: quote for quote in quotes}
+    numbers = {id: [n for n, quote in enumerate(quotes, 1) if quote.article.id == id] for id in of_articles}
     parts = [page.note(say(label, page.language), style="bold")]
-    for id, article in articles.items():
-        listed = " ".join(f"[{number}]" for number in numbers[id])
-        parts.append(
-            "\n".join([page.lines(article.title), _caption(article, page, listed), *_link(article, page)])
-        )
+    for id, quote in of_articles.items():
+        article, listed = quote.article, " ".join(f"[{number}]" for number in numbers[id])
+        named = [page.lines(article.title), _caption(article, page, listed), *_link(article, page)]
+        parts.append("\n".join([*named, *_since(quote.standing, page)]))
     return _GAP.join(parts)
 
 
-def render_article(article: Article, page: Page) -> str:
-    """Render an article as it is stored, with what is known about it."""
-    head = "\n".join([_head(article, page), *_standing(article, page)])
+def render_article(article: Article, page: Page, standing: Standing = "same") -> str:
+    """Render an article as it is stored, with what is known about it and what has become of it."""
+    head = "\n".join([_head(article, page), *_facts(article, standing, page)])
     return _GAP.join([head, *_paragraphs(article, Span(0, len(article.body)), page)])
 
 
@@ -101,9 +100,8 @@ def render_passage(quote: Quote, page: Page) -> str:
         *_paragraphs(article, Span(quote.end, last), page),
     ]
     more = page.lines("…", style="dim")
-    return _GAP.join(
-        [_head(article, page), *[more] * (first > 0), *shown, *[more] * (last < len(article.body.rstrip()))]
-    )
+    head = "\n".join([_head(article, page), *_since(quote.standing, page)])
+    return _GAP.join([head, *[more] * (first > 0), *shown, *[more] * (last < len(article.body.rstrip()))])
 
 
 def _numbered(quotes: Sequence[Quote], page: Page, among: Sequence[Quote] = ()) -> list[str]:
@@ -144,8 +142,15 @@ def date_of(article: Article, page: Page) -> str:
     return say("cli_no_date", page.language)
 
 
-def _standing(article: Article, page: Page) -> list[str]:
-    """Return the bounds of a date that is not given, its evidence, the place, the file and the version."""
+def _since(standing: Standing, page: Page) -> list[str]:
+    """Return the line that an article was changed or removed since it was quoted; none while it stands."""
+    if standing == "same":
+        return []
+    return [page.note(say(f"quote_{standing}", page.language), style="bold")]
+
+
+def _facts(article: Article, standing: Standing, page: Page) -> list[str]:
+    """Return the bounds of a date that is not given, its evidence, the place, the file and its standing."""
     language, published = page.language, article.published
     facts = []
     if not published.date and published.not_before:
@@ -157,9 +162,11 @@ def _standing(article: Article, page: Page) -> list[str]:
     if article.place:
         facts.append(say("cli_place", language, place=page.isolate(article.place)))
     facts.append(say("cli_stored", language, id=page.isolate(article.id), file=page.isolate(article.source)))
-    if not article.current:
-        facts.append(say("cli_superseded", language, version=article.version))
-    return [page.note(fact, style="dim") for fact in facts]
+    lines = [page.note(fact, style="dim") for fact in facts]
+    if standing != "same":
+        old = say(f"cli_article_{standing}", language, version=article.version)
+        lines.append(page.note(old, style="bold"))
+    return lines
 
 
 def _paragraphs(article: Article, span: Span, page: Page) -> list[str]:

@@ -5,6 +5,7 @@
     intake          ``polling`` or ``webhook`` fetches it, ``inbox`` commits it, and only then is it acknowledged;
                     ``dispatcher`` has its work done, ``workers`` bounds how much of it at once
     access          ``gate`` decides whether it may reach any handler, ``ratelimits`` how often one may ask
+    admission       what becomes of those it turns away, and how owners let them in
     features        the first whose handlers it fits, in the order of ``app.assemble``; each is a ``feature``
     feeding         what it takes to feed the archive
     answers         what those features share that answer questions, over the ``core``

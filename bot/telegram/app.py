@@ -14,6 +14,13 @@ from bot.telegram.access.admins import Admins
 from bot.telegram.access.gate import Gate
 from bot.telegram.access.ratelimits import Limits
 from bot.telegram.access.store import AccessStore
+from bot.telegram.admission.accesscommands import AccessCommands
+from bot.telegram.admission.accessmenu import AccessMenu
+from bot.telegram.admission.decisions import Consequences, Decisions, RequestNotices
+from bot.telegram.admission.door import Doorkeeper
+from bot.telegram.admission.pairing import AGAIN_AFTER, GroupRequests, Pairing
+from bot.telegram.admission.refusals import Refusals
+from bot.telegram.admission.whoami import WhoAmI
 from bot.telegram.answers.answers import Answers
 from bot.telegram.answers.finder import AnswerFinder
 from bot.telegram.answers.questions import Questions
@@ -28,12 +35,10 @@ from bot.telegram.chats.migration import Migration
 from bot.telegram.chats.settings import Chats
 from bot.telegram.core import Core
 from bot.telegram.feature import Feature
-from bot.telegram.features.access import Access
-from bot.telegram.features.accessmenu import AccessMenu
 from bot.telegram.features.buttons import Buttons, OldButtons, Reactions
 from bot.telegram.features.conversation import Conversation
 from bot.telegram.features.deadletters import DeadLetters, ErrorHandler
-from bot.telegram.features.decisions import Consequences, Decisions, RequestNotices
+from bot.telegram.features.digest import Digest
 from bot.telegram.features.edits import Edits
 from bot.telegram.features.erasure import Erasure, Memory
 from bot.telegram.features.feed import Feed
@@ -43,7 +48,6 @@ from bot.telegram.features.groups import Groups
 from bot.telegram.features.guest import Guest
 from bot.telegram.features.help import Help
 from bot.telegram.features.inline import Inline, InlineButton, LastQueries, query_limits
-from bot.telegram.features.pairing import AGAIN_AFTER, Pairing
 from bot.telegram.features.permalinks import Permalinks
 from bot.telegram.features.profile import Profile
 from bot.telegram.features.settingsmenu import SettingsMenu
@@ -85,6 +89,7 @@ class Bot:
     workers: Workers
     profile: Profile
     upkeep: Upkeep
+    digest: Digest
     health: Health
     metrics: Metrics
 
@@ -119,8 +124,10 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
     migration = Migration(state, chats, settings.allowed_chats, moved)
     transport.migrated = migration.move
     greeting = Greeting(state=state, gate=gate, bot=app.bot, delivery=delivery, contexts=contexts)
-    decisions, pairing = _admission(settings, register, greeting, owner_notices, delivery, contexts)
-    gate.bind(pairing, migration.follow)
+    admins = Admins(app.bot, transport)
+    whoami = WhoAmI(gate=gate, admins=admins, delivery=delivery, contexts=contexts)
+    decisions, door = _admission(settings, register, greeting, owner_notices, delivery, contexts, whoami)
+    gate.bind(door, migration.follow)
     gate.stand_before(app)
 
     # Answers.
@@ -152,10 +159,13 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
         in_memory=[last_queries.forget, revisions.forget, register.forget],
     )
     features: list[Feature] = [
-        Access(owners=owners, register=register, decisions=decisions, delivery=delivery, contexts=contexts),
+        AccessCommands(
+            owners=owners, register=register, decisions=decisions, delivery=delivery, contexts=contexts
+        ),
         AccessMenu(
             settings=settings, register=register, decisions=decisions, delivery=delivery, contexts=contexts
         ),
+        whoami,
         Forget(erasure=erasure, delivery=delivery, contexts=contexts),
         # Before the feed: a permalink is a link too.
         Permalinks(quotes=quotes, delivery=delivery, contexts=contexts),
@@ -168,7 +178,8 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
         )
     features += [
         Groups(greeting=greeting, contexts=contexts),
-        SettingsMenu(admins=Admins(app.bot, transport), chats=chats, delivery=delivery, contexts=contexts),
+        SettingsMenu(admins=admins, chats=chats, delivery=delivery, contexts=contexts),
+        Permalinks(quotes=quotes, delivery=delivery, contexts=contexts),
         Buttons(book=book, renderer=renderer, quotes=quotes, delivery=delivery, contexts=contexts),
         Reactions(book=book),
         Inline(
@@ -190,9 +201,8 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
     app.add_error_handler(errors.failed)
 
     # Updates, from Telegram to the handlers.
-    dead_letters = DeadLetters(
-        gate=gate, bot=app.bot, delivery=delivery, contexts=contexts, owner_notices=owner_notices
-    )
+    digest = Digest(inbox=inbox, owners=owner_notices, gathers=backoff.gather)
+    dead_letters = DeadLetters(gate=gate, bot=app.bot, delivery=delivery, contexts=contexts, digest=digest)
 
     async def process(update: Update, work: Work) -> None:
         with app.bot_data.processing(work):
@@ -217,7 +227,7 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
     profile = Profile(bot=app.bot, state=state, owners=owners)
     upkeep = Upkeep(settings=settings, state=state, owner_notices=owner_notices)
     health = Health(core=core, workers=workers, inbox=inbox, intake=intake, daily=settings.llm_daily)
-    return Bot(app, dispatcher, intake, workers, profile, upkeep, health, metrics)
+    return Bot(app, dispatcher, intake, workers, profile, upkeep, digest, health, metrics)
 
 
 def _application(settings: Settings, backoff: Backoff) -> App:
@@ -244,8 +254,9 @@ def _admission(
     owner_notices: OwnerNotices,
     delivery: Delivery,
     contexts: ChatContexts,
-) -> tuple[Decisions, Pairing]:
-    """Return the owners' decisions on who may ask, and the pairing of those who wait for one."""
+    whoami: WhoAmI,
+) -> tuple[Decisions, Doorkeeper]:
+    """Return the owners' decisions on who may ask, and the door at which others are answered."""
     strangers = Recent(AGAIN_AFTER)
     notices = RequestNotices(register=register, owner_notices=owner_notices)
     consequences = Consequences(
@@ -262,10 +273,15 @@ def _admission(
         delivery=delivery,
         contexts=contexts,
     )
-    pairing = Pairing(
-        settings=settings, register=register, notices=notices, delivery=delivery, notified=strangers
+    door = Doorkeeper(
+        pairing=Pairing(
+            settings=settings, register=register, notices=notices, delivery=delivery, notified=strangers
+        ),
+        groups=GroupRequests(settings=settings, register=register, notices=notices),
+        refusals=Refusals(register=register, delivery=delivery),
+        whoami=whoami,
     )
-    return decisions, pairing
+    return decisions, door
 
 
 def _intake(

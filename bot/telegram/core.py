@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from bot.answer import Answer
     from bot.answering.pipeline import Question
-    from bot.permalink import Versions
+    from bot.quotes import Articles
     from bot.state import State
     from vectorstore.index import Held
 
@@ -26,7 +26,7 @@ class Core(Protocol):
     @property
     def asker(self) -> Asks: ...
     @property
-    def archive(self) -> Versions: ...
+    def archive(self) -> Articles: ...
     @property
     def state(self) -> State: ...
     @property

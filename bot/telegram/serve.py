@@ -206,7 +206,7 @@ async def _work(bot: Bot, stop: Stop, backoff: Backoff) -> None:
     """Fetch updates, and process new ones and those that wait from before, until told to stop."""
     working = asyncio.create_task(bot.dispatcher.run())
     bot.health.watch(working)
-    upkeep = asyncio.create_task(bot.upkeep.run())
+    upkeep, digest = asyncio.create_task(bot.upkeep.run()), asyncio.create_task(bot.digest.run())
     # Beside the work: Telegram may take its time, and nobody's question waits for a menu.
     publishing = asyncio.create_task(bot.profile.publish())
     until = float("inf")
@@ -224,7 +224,7 @@ async def _work(bot: Bot, stop: Stop, backoff: Backoff) -> None:
             if not fetching.cancelled() and stop.reason is None:
                 fetching.result()
     finally:
-        await _end(working, upkeep, publishing)
+        await _end(working, upkeep, digest, publishing)
         bot.workers.stop()
         # What it took to end the fetching counts: the process ends soon after, whatever is left.
         if left := await bot.dispatcher.stop(max(0.0, min(backoff.stop, until - time.monotonic()))):

@@ -192,6 +192,11 @@ class Archive:
             for row in self._query(f"select * from articles {where} order by source, part, version")
         ]
 
+    def retired(self) -> list[Article]:
+        """Return the versions that were replaced or removed, those ingested last first."""
+        rows = self._query("select * from articles where not current order by ingested desc, rowid desc")
+        return [from_row(row) for row in rows]
+
     def articles_of(self, source: str) -> list[Article]:
         """Return the current articles of a source, by part; none when the archive does not know it."""
         rows = self._query("select * from articles where current and source = ? order by part", [source])

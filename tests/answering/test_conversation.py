@@ -32,6 +32,9 @@ class Shelf:
         except KeyError:
             raise ArticleNotFoundError(ref) from None
 
+    def articles_of(self, source: str) -> list[Article]:
+        return [article for article in self.articles.values() if article.source == source]
+
 
 def answer(question: str, text: str = "") -> Answer:
     quote = cut(ARTICLE, 0, ARTICLE.body.index(".") + 1, 0.5)

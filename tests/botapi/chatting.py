@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import mimetypes
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from tests.botapi.chats import Chat, Json, User, WorldError
@@ -15,12 +17,16 @@ HELP = """\
 A line is a message; a line that begins with a colon does something else:
 
 :as NUMBER [NAME [LANGUAGE]]   become this user (:as 600 Mary en)
+:name JSON                     call this user by another name, as a JSON string ("\\u202eMary")
 :anonymous                     write as an anonymous administrator (in a group)
 :private | :group TITLE | :basic TITLE | :forum TITLE | :topic NAME    go there
 :start [PAYLOAD]               open the bot by a link
 :reply | :quote TEXT           make the next message a reply to the bot's last one, to these words of it
+:unreadable TEXT               a message of which the bot's library cannot read the date
+:update KIND JSON              an update of any kind, as it is
 :edit TEXT | :delete           change or take away one's own last message
 :press LABEL                   press a button of the bot's last message that has it
+:forge DATA                    press a button with this data under the bot's last message, as a changed client can
 :inline QUERY [OFFSET] | :more | :choose N    ask in any chat, the next page, send a result here
 :guest TEXT                    mention the bot in a group where it is no member
 :file PATH [CAPTION]           send a file
@@ -58,6 +64,7 @@ class Chatting:
         self._before = self.news.counts()
         self._commands: dict[str, Callable[[str], None]] = {
             "as": self._become,
+            "name": self._rename,
             "anonymous": lambda _: setattr(self, "user", None),
             "private": self._go_private,
             "group": lambda title: self._go(title, "supergroup"),
@@ -67,9 +74,12 @@ class Chatting:
             "start": lambda payload: self._keep(self.world.start(self._me(), payload)),
             "reply": lambda _: self._reply(None),
             "quote": self._reply,
+            "unreadable": lambda text: self.world.send_unreadable(self._me(), self.chat, text=text),
+            "update": self._update,
             "edit": lambda text: self._keep(self.world.edit(self.user, self._last(), text)),
             "delete": lambda _: self.world.delete(self._last()),
             "press": self._press,
+            "forge": self._forge,
             "inline": self._inline,
             "more": self._more,
             "choose": self._choose,
@@ -155,6 +165,11 @@ class Chatting:
         if self.chat.type == "private":
             self.chat = self.world.chats[self.user.id]
 
+    def _rename(self, name: str) -> None:
+        user = self._me()
+        self.user = self.world.users[user.id] = replace(user, first_name=str(json.loads(name)))
+        self.world.chats[user.id].title = self.user.first_name
+
     def _go_private(self, _: str) -> None:
         self.user = self.user or self.world.users[501]
         self.chat, self.thread = self.world.chats[self.user.id], None
@@ -212,6 +227,17 @@ class Chatting:
             print(f"copied: {button['copy_text']['text']}")
         else:
             print(f"opens {button.get('url', button)}")
+
+    def _forge(self, data: str) -> None:
+        here = self.world.in_chat(self.chat)
+        if not here:
+            raise LookupError("the bot has written nothing here")
+        self.world.forge(self._me(), here[-1], data)
+
+    def _update(self, rest: str) -> None:
+        kind, _, payload = rest.partition(" ")
+        if not self.world.push(kind, json.loads(payload)):
+            print("the bot wants no such updates")
 
     def _inline(self, rest: str) -> None:
         query, _, last = rest.rpartition(" ")

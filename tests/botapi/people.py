@@ -47,6 +47,15 @@ class People(State):
             content["entities"] = found
         return self.share(user, content, chat, **how)
 
+    def send_unreadable(
+        self, user: User, chat: Chat | None = None, kind: str = "message", **content: object
+    ) -> None:
+        """Send a message as a server of another version may give it: the bot's library cannot read its date."""
+        chat = chat or self.chats[user.id]
+        chat.started = True
+        place: Json = {"message_id": next(chat.ids), "chat": chat.json(), "from": user.json()}
+        self.push(kind, place | {"date": "yesterday"} | content)
+
     def start(self, user: User, payload: str = "") -> Json:
         """Open the private chat by a link ``t.me/<bot>?start=payload``, or by the start button."""
         return self.say(user, f"/start {payload}".rstrip())

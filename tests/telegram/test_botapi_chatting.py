@@ -31,6 +31,23 @@ def last(api: BotApi) -> Json:
     return payload
 
 
+async def test_odd_names_updates_and_presses_can_be_typed(
+    call: Caller, api: BotApi, chatting: Chatting, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await chatting.do(':name "\\u202eليلى"')
+    await chatting.do("مرحبًا")
+    assert last(api)["from"]["first_name"] == last(api)["chat"]["first_name"] == "\u202eليلى"
+    await chatting.do(":unreadable كلام")
+    assert (last(api)["date"], last(api)["text"]) == ("yesterday", "كلام")
+    await chatting.do(':update a_kind_of_tomorrow {"id": 1}')
+    assert last(api) == {"id": 1}
+    await chatting.do(":forge s:1")
+    assert "the bot has written nothing here" in capsys.readouterr().out
+    await call.result("sendMessage", chat_id=501, text="الأحد")
+    await chatting.do(":forge s:1")
+    assert last(api)["data"] == "s:1"
+
+
 async def test_buttons_are_shown_and_pressed(
     api: BotApi, call: Caller, chatting: Chatting, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -342,9 +342,12 @@ async def test_unreadable_update_is_set_aside_and_reported_to_every_owner_once(
         async with running(api, core, public=True, owners={OWNER, 499}):
             if not start:
                 chat = {"id": 501, "type": "private"}
+                api.world.chats[501].started = True
                 api.world.push("message", {"message_id": 1, "chat": chat, "date": "أمس", "text": "كلام خاص"})
+                [line] = await api.replies(layla)
+                assert "لم أستطع قراءة" in line["text"]
             api.world.say(layla, ASKED)
-            await api.replies(layla, start + 1)
+            await api.replies(layla, start + 2)
             for told in (owner, other):
                 [line] = await api.replies(told)
                 assert re.search(r"جانب", line["text"])

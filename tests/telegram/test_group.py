@@ -332,10 +332,21 @@ async def test_added_to_a_group_it_greets_and_explains_privacy_once_in_private(
         await api.replies(group, 2)
         await worked(api, core)
     assert "/ask" in hello["text"]
-    assert "«غرفة الأخبار»" in privacy["text"]
+    assert "«غرفة الأخبار»" in unmarked(privacy["text"])
     assert "@BotFather" in unmarked(privacy["text"])
     assert of_privacy(api.world.in_chat(group)) == []
     assert len(api.world.in_chat(layla)) == 1, "it is told once"
+
+
+async def test_who_adds_it_again_and_again_does_not_fill_the_group(api: BotApi, layla: User) -> None:
+    group = api.world.group("غرفة", bot="left")
+    async with running(api, scripted({}), allowed_users={501}, allowed_chats={group.id}) as core:
+        for _ in range(30):
+            api.world.add_bot(group, layla)
+            api.world.remove_bot(group, layla)
+        api.world.add_bot(group, layla)
+        await worked(api, core)
+    assert len(api.world.in_chat(group)) <= 4, "three greetings, and privacy mode explained once"
 
 
 @pytest.mark.parametrize("who", ["anonymous", "never wrote to the bot", "may not ask in private"])
@@ -382,7 +393,7 @@ async def test_in_a_channel_nothing_is_said_and_who_added_it_is_told_what_works_
         api.world.remove_bot(channel, layla)
         api.world.add_bot(channel, layla, "administrator")
         await worked(api, core)
-    assert "«قناة الأخبار»" in told["text"]
+    assert "«\u2068قناة الأخبار\u2069»" in told["text"]
     assert "@musnad_test_bot" in unmarked(told["text"])
     assert api.world.in_chat(channel) == []
     assert len(api.world.in_chat(layla)) == 1, "it is told once"

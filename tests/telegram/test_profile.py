@@ -49,9 +49,9 @@ async def test_each_kind_of_chat_has_its_commands_in_both_languages(api: BotApi,
     for language in ("", "en"):
         assert commands(api, "default", language) == everybody
         assert commands(api, "all_group_chats", language) == everybody
-        assert commands(api, "all_chat_administrators", language) == everybody | {"settings"}
+        assert commands(api, "all_chat_administrators", language) == everybody | {"settings", "whoami"}
         private = commands(api, "all_private_chats", language)
-        assert private == everybody | {"settings", "forget", "privacy"}
+        assert private == everybody | {"settings", "forget", "privacy", "whoami"}
         assert commands(api, "chat:501", language) == private | OWNERS
     arabic, english = (api.world.commands["default", language][0]["description"] for language in ("", "en"))
     assert (arabic, english) == ("اسأل الأرشيف", "Ask the archive")
@@ -114,7 +114,7 @@ async def test_help_says_what_is_possible_here(api: BotApi, layla: User) -> None
         [shared] = await api.replies(group)
     named = [set(re.findall(r"/(\w+)", message["text"])) for message in (owner, english, shared)]
     assert named[0] >= OWNERS
-    assert {"ask", "sources", "new", "settings", "forget", "privacy"} <= named[1]
+    assert {"ask", "sources", "new", "settings", "forget", "privacy", "whoami"} <= named[1]
     assert not OWNERS & (named[1] | named[2])
     assert "settings" in named[2]
     assert "forget" not in named[2]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from telegram import Message, Update
 from telegram.constants import ChatType
@@ -14,7 +14,7 @@ from bot.telegram.runtime.recent import Recent
 
 if TYPE_CHECKING:
     from bot.settings import Settings
-    from bot.telegram.access.store import AccessStore
+    from bot.telegram.access.store import AccessStore, Kind
 
 log = logging.getLogger(__name__)
 
@@ -22,10 +22,16 @@ _AGAIN_AFTER = 3600.0
 """Seconds before a group that is not let in is logged again."""
 
 
+Standing = Literal["owner", "allowed", "open", "waiting", "denied", "stranger"]
+"""Whom the bot takes a user or a group for; ``open``: it is open to all."""
+
+
 class Door(Protocol):
     """Protocol for handling updates that were turned away."""
 
-    async def turned_away(self, update: Update) -> None: ...
+    async def turned_away(self, update: Update) -> bool:
+        """Handle one; return whether it is let in after all."""
+        ...
 
 
 class Gate:
@@ -70,11 +76,19 @@ class Gate:
     def admits(self, update: Update) -> bool:
         """Return whether an update of any kind may reach the handlers."""
         chat, user = update.effective_chat, update.effective_user
-        if update.guest_message is not None or chat is None or chat.type == ChatType.PRIVATE:
-            return user is not None and self.admits_user(user.id)
-        if user is not None and user.id not in self._settings.owners and self._shut_out(user.id):
+        private = update.guest_message is not None or chat is None or chat.type == ChatType.PRIVATE
+        return self.admits_ids(chat.id if chat else None, user.id if user else None, private=private)
+
+    def admits_ids(self, chat: int | None, user: int | None, *, private: bool) -> bool:
+        """Return whether an update of this user in this chat may reach the handlers.
+
+        ``private``: it is from their private chat, or from outside the bot's own chats.
+        """
+        if private or chat is None:
+            return user is not None and self.admits_user(user)
+        if user is not None and user not in self._settings.owners and self._shut_out(user):
             return False
-        return self.admits_chat(chat.id)
+        return self.admits_chat(chat)
 
     def admits_user(self, user: int) -> bool:
         """Return whether a user may ask in private."""
@@ -91,6 +105,19 @@ class Gate:
             return verdict == "allowed"
         return self._settings.public or chat in self._settings.allowed_chats
 
+    def standing_of(self, kind: Kind, id: int) -> Standing:
+        """Return whom the bot takes a user or a group for. Blocks: not for the event loop."""
+        settings = self._settings
+        if kind == "user" and id in settings.owners:
+            return "owner"
+        if verdict := self.register.verdict(kind, id):
+            return verdict
+        if id in (settings.allowed_users if kind == "user" else settings.allowed_chats):
+            return "allowed"
+        if settings.public:
+            return "open"
+        return "waiting" if self.register.is_waiting(kind, id) else "stranger"
+
     def is_stranger(self, chat: int | None, user: int | None) -> bool:
         """Return whether, by its ids alone, an update is from the private chat of a user who may not ask."""
         return chat is not None and chat == (user or chat) and chat > 0 and not self.admits_user(chat)
@@ -104,9 +131,9 @@ class Gate:
             await self._follow(update.message)
         if self.admits(update):
             return
+        if self._door is not None and await self._door.turned_away(update):
+            return
         self._log(update)
-        if self._door is not None:
-            await self._door.turned_away(update)
         raise ApplicationHandlerStop
 
     def _shut_out(self, user: int) -> bool:

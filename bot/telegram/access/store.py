@@ -15,16 +15,17 @@ from bot.state import State
 Kind = Literal["user", "chat"]
 Verdict = Literal["allowed", "denied"]
 
-LASTS = timedelta(days=1)
-"""Lifetime of a user's code.
-
-A group's request stays until it is decided or the bot leaves, but after this time it makes room for another's.
-"""
+LASTS: dict[Kind, timedelta] = {"user": timedelta(days=1), "chat": timedelta(days=7)}
+"""Lifetime of a request that nobody decides."""
+MAKES_ROOM_AFTER = timedelta(days=1)
+"""Time after which a waiting request makes room for another one when too many wait."""
 MOST_OPEN = 20
 """Maximum number of waiting requests per kind: strangers can make the owners read only so much."""
 _LETTERS = "CDFGHJKMNPQRTVWXY34679"
 """Letters of a code: none that look like others, and no vowels, so that no code is a word."""
 _LENGTH = 6
+_WAITS = "verdict is null and not withdrawn and at >= iif(kind = 'user', ?, ?)"
+"""SQL condition: a request waits; its values are the times before which those of users and chats have lapsed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,13 @@ class AccessRequest:
     verdict: Verdict | None
     by_name: str
     """Name of the owner who decided."""
-    added_by: int | None = None
-    """The user who added the bot to the group or channel; None when unknown."""
+    asker: int | None = None
+    """Who added the bot to the group or channel: a user, or the group itself for an anonymous administrator."""
+
+    @property
+    def adder(self) -> int | None:
+        """The user who added the bot to the group or channel; None when unknown."""
+        return self.asker if self.asker is not None and self.asker > 0 else None
 
 
 class AccessStore:
@@ -144,19 +150,31 @@ class AccessStore:
     # Requests
 
     def ask(
-        self, party: Party, language: str, update: int, added_by: int | None = None
+        self, party: Party, language: str, update: int, *, asker: int | None = None
     ) -> AccessRequest | None:
-        """Return the waiting request, or a new one with its own code; None when too many wait."""
+        """Return the waiting request, or a new one with its own code; None when too many wait.
+
+        ``asker``: who asks for a group, by adding the bot to it. One who has a request waiting for another group
+        gets no second one, even when the bot has left that group meanwhile.
+        """
         with self._state.writing() as db:
-            db.execute(
-                "delete from pairings where kind = 'user' and verdict is null and at < ?", [self._oldest()]
-            )
+            for kind in LASTS:
+                db.execute(
+                    "delete from pairings where kind = ? and verdict is null and at < ?",
+                    [kind, self._oldest(kind)],
+                )
             db.execute(
                 "delete from pairings where kind = ? and id = ? and verdict is not null",
                 [party.kind, party.id],
             )
             row = _first(db, "select * from pairings where kind = ? and id = ?", [party.kind, party.id])
             if row is None:
+                if asker is not None and _first(
+                    db,
+                    "select 1 from pairings where kind = ? and asker = ? and verdict is null",
+                    [party.kind, asker],
+                ):
+                    return None
                 open_ = _first(
                     db,
                     "select count(*) as n from pairings where kind = ? and verdict is null",
@@ -167,17 +185,19 @@ class AccessStore:
                 row = {
                     "code": self._code(db), "kind": party.kind, "id": party.id, "name": party.name,
                     "username": party.username, "language": language, "at": self._stamp(), "asked_in": update,
-                    "added_by": added_by,
+                    "asker": asker,
                 }  # fmt: skip
                 db.table("pairings").insert(row)
+            elif row["withdrawn"]:
+                db.execute("update pairings set withdrawn = 0 where code = ?", [row["code"]])
         return _request(row)
 
     def _make_room(self, db: Database, kind: Kind) -> bool:
-        """Delete the oldest waiting request if it has waited longer than ``LASTS``; return whether it was."""
+        """Delete the oldest waiting request if it is older than ``MAKES_ROOM_AFTER``; return whether it was."""
         given_up = db.execute(
             "delete from pairings where code = (select code from pairings where kind = ? and verdict is null and at < ?"
             " order by at, code limit 1)",
-            [kind, self._oldest()],
+            [kind, self._before(MAKES_ROOM_AFTER)],
         )
         return given_up.rowcount > 0
 
@@ -187,7 +207,9 @@ class AccessStore:
         """Decide a request; return it and whether this update decided it, not an earlier one; None if lapsed."""
         with self._state.writing() as db:
             row = _first(db, "select * from pairings where code = ?", [code])
-            if row is None or (row["kind"] == "user" and not row["verdict"] and row["at"] < self._oldest()):
+            if row is None:
+                return None
+            if not row["verdict"] and (row["withdrawn"] or row["at"] < self._oldest(row["kind"])):
                 return None
             # The same update, worked on again, has decided it too.
             now = row["verdict"] is None or (row["decided_in"] == update and row["by"] == by)
@@ -199,17 +221,29 @@ class AccessStore:
         return _request(row), now
 
     def withdraw(self, chat: int) -> None:
-        """Delete the waiting request of a group that the bot has left."""
+        """Set aside the waiting request of a group that the bot has left, until it is added again or it lapses."""
         with self._state.writing() as db:
-            db.execute("delete from pairings where kind = 'chat' and id = ? and verdict is null", [chat])
+            db.execute(
+                "update pairings set withdrawn = 1 where kind = 'chat' and id = ? and verdict is null", [chat]
+            )
 
     def waiting(self) -> list[AccessRequest]:
         """Return the waiting requests, oldest first."""
         rows = self._state.rows(
-            "select * from pairings where verdict is null and (kind = 'chat' or at >= ?) order by at, code",
-            [self._oldest()],
+            f"select * from pairings where {_WAITS} order by at, code",
+            [self._oldest("user"), self._oldest("chat")],
         )
         return [_request(row) for row in rows]
+
+    def is_waiting(self, kind: Kind, id: int) -> bool:
+        """Return whether a user or chat has a waiting request."""
+        return (
+            self._state.row(
+                f"select 1 from pairings where {_WAITS} and kind = ? and id = ?",
+                [self._oldest("user"), self._oldest("chat"), kind, id],
+            )
+            is not None
+        )
 
     def named(self, name: str) -> Party | None:
         """Return the user or chat with this code or @username, as far as the register knows."""
@@ -271,8 +305,12 @@ class AccessStore:
     def _stamp(self) -> str:
         return self._now().isoformat(timespec="seconds")
 
-    def _oldest(self) -> str:
-        return (self._now() - LASTS).isoformat(timespec="seconds")
+    def _oldest(self, kind: Kind) -> str:
+        """Return the time before which a request of this kind has lapsed by now."""
+        return self._before(LASTS[kind])
+
+    def _before(self, age: timedelta) -> str:
+        return (self._now() - age).isoformat(timespec="seconds")
 
 
 def _first(db: Database, sql: str, values: list[object]) -> dict[str, Any] | None:
@@ -291,5 +329,5 @@ def _request(row: Mapping[str, Any]) -> AccessRequest:
         row["asked_in"],
         row.get("verdict"),
         row.get("by_name") or "",
-        row.get("added_by"),
+        row.get("asker"),
     )

@@ -67,14 +67,18 @@ class Questions:
             await self._workers.run(lambda: self._core.asker.new_conversation(conversation))
 
     async def last_answer(self, conversation: str) -> Answer | None:
-        """Return the last answer in a conversation, after its questions that wait."""
+        """Return the last answer in a conversation, after its questions that wait, verified again."""
         async with self._workers.turn(conversation, patient=True):
-            return await self._workers.run(lambda: self._core.asker.last_answer(conversation))
+            return await self._workers.run(lambda: self._last_answer(conversation))
 
     def recipe(self) -> str:
         """Return the recipe of the index that answers are found with, as JSON. Blocks."""
         index: Any = getattr(self._core, "index", None)
         return json.dumps(index.recipe() if index is not None else {}, ensure_ascii=False)
+
+    def _last_answer(self, conversation: str) -> Answer | None:
+        answer = self._core.asker.last_answer(conversation)
+        return answer and verify_answer(answer, self._core.archive)
 
     def _ask(self, question: Question) -> Answer:
         answer = self._circuit_breaker.ask(lambda: self._core.asker.ask(question))

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.answer import Quote
-from bot.permalink import Permalink, Versions, find_quote, open_permalink
+from bot.permalink import Permalink, find_quote, open_permalink
+from bot.quotes import Articles
 from bot.state import State, stamp
 
 
 class QuoteStore:
     """The table ``quotes`` of the bot's state. Blocks: not for the event loop."""
 
-    def __init__(self, state: State, archive: Versions) -> None:
+    def __init__(self, state: State, archive: Articles) -> None:
         self._state = state
         self._archive = archive
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from telegram import Message, MessageEntity, User
 from telegram.constants import ChatType
 
 from bot.telegram.chats.wording import entities_of, plain_words, text_of, words_of
+from prompts import Language
 
 
 def question_in(message: Message, bot: User, *, replies: bool = True) -> str | None:
@@ -23,6 +27,57 @@ def question_in(message: Message, bot: User, *, replies: bool = True) -> str | N
         # «@bot» alone under somebody's message asks that message.
         return words_of(message, mentions) or text_above(message, bot)
     return words_of(message) or None if replies and _replies_to(message, bot) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What can be told of an update that the library cannot read."""
+
+    chat: int | None
+    user: int | None
+    private: bool
+    language: Language
+    message: int | None = None
+    thread: int | None = None
+    addressed: bool = False
+    """Whether its message is addressed to the bot: it names it, or replies to it."""
+    query: str | None = None
+    """ID of the callback query, if it is one."""
+
+
+def unread(update: dict[str, Any], bot: User) -> Unread | None:
+    """Return what can be told of an update as Telegram sent it; None when it is of a kind that gets no answer."""
+    for kind in ("message", "edited_message", "callback_query"):
+        if isinstance(part := update.get(kind), dict):
+            sender = _part(part, "from")
+            spoken: Language = "en" if str(sender.get("language_code")).split("-")[0] == "en" else "ar"
+            message = _part(part, "message") if kind == "callback_query" else part
+            chat, replied = _part(message, "chat"), _part(message, "reply_to_message")
+            text = f"{message.get('text') or ''} {message.get('caption') or ''}".casefold()
+            topic = message.get("is_topic_message") is True
+            private = not chat or chat.get("type") == ChatType.PRIVATE
+            place = _id(chat.get("id"))
+            return Unread(
+                chat=place,
+                user=_id(sender.get("id")) or (place if private else None),
+                private=private,
+                language=spoken,
+                message=_id(message.get("message_id")),
+                thread=_id(message.get("message_thread_id")) if topic else None,
+                addressed=f"@{bot.username}".casefold() in text
+                or _id(_part(replied, "from").get("id")) == bot.id,
+                query=str(part.get("id")) if kind == "callback_query" else None,
+            )
+    return None
+
+
+def _part(update: dict[str, Any], name: str) -> dict[str, Any]:
+    found = update.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _id(value: object) -> int | None:
+    return value if type(value) is int and abs(value) < 2**63 else None
 
 
 def text_above(message: Message, bot: User) -> str:

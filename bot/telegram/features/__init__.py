@@ -5,9 +5,7 @@ help            what the bot says of itself; ``profile`` is what Telegram shows 
 buttons         under answers; ``permalinks`` open a quote in its article
 groups          coming into one, and the ``greeting``; ``settingsmenu`` changes what holds there
 inline, guest   answers in chats that are not the bot's
-access          how owners let in and shut out; ``accessmenu`` lists whom, ``pairing`` brings requests to the owners,
-                and ``decisions`` on them are announced and carried out
 feed            how owners feed the archive, over the room ``feeding``
 forget          erases what is kept of somebody; ``erasure`` also of what is old
-deadletters     errors, and updates that had to be given up
+deadletters     errors, and updates that had to be given up; the ``digest`` tells the owners
 """

@@ -1,8 +1,9 @@
-"""Failed updates: retried, put off, or set aside with a line to the sender and to the owners."""
+"""Failed updates: retried, put off, or set aside with a line to the sender and a digest to the owners."""
 
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -11,7 +12,9 @@ from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.ext import ApplicationHandlerStop, ExtBot
 
 from bot.telegram.access.gate import Gate
+from bot.telegram.chats.addressing import unread
 from bot.telegram.chats.context import ChatContexts, language
+from bot.telegram.features.digest import Digest
 from bot.telegram.intake.dispatcher import UNREADABLE
 from bot.telegram.intake.inbox import Json
 from bot.telegram.intake.workers import StoppingError
@@ -21,7 +24,7 @@ from bot.telegram.runtime.errors import brief, is_closed
 from bot.telegram.runtime.recent import Recent
 from bot.telegram.runtime.update import UpdateContext
 from corpus.errors import ArchiveError
-from prompts import say, translated
+from prompts import say
 from vectorstore.errors import IndexUnreachableError, VectorstoreError
 
 log = logging.getLogger(__name__)
@@ -82,7 +85,7 @@ class ErrorHandler:
 
 
 class DeadLetters:
-    """Messages about updates that were set aside: to the sender and to the owners."""
+    """Messages about updates that were set aside: to the sender, and in the digest to the owners."""
 
     def __init__(
         self,
@@ -91,33 +94,27 @@ class DeadLetters:
         bot: ExtBot[Any],
         delivery: Delivery,
         contexts: ChatContexts,
-        owner_notices: OwnerNotices,
+        digest: Digest,
     ) -> None:
         self._gate = gate
         self._bot = bot
         self._delivery = delivery
         self._contexts = contexts
-        self._owner_notices = owner_notices
-        self._reported = Recent(_REPORT_EVERY)
+        self._digest = digest
 
     async def report(self, update: Json, why: str) -> None:
-        """Tell the sender, if the gate admits them, and the owners that an update was set aside.
-
-        The owners are told of one reason at most every ``_REPORT_EVERY`` seconds.
-        """
+        """Tell the sender, if the gate admits them, that an update was set aside, and note it for the owners."""
         try:
             await self._notify_user(update)
         except TelegramError as error:
             log.warning("the user could not be told: %s", brief(error))
-        if self._reported.first(why):
-            why = translated("aside_why_", why, self._owner_notices.language)
-            number = update["update_id"]
-            await self._owner_notices.line("telegram_aside", number, why=why, number=number)
+        self._digest.note()
 
     async def _notify_user(self, update: Json) -> None:
         try:
             read = Update.de_json(update, self._bot)
         except UNREADABLE:
+            await self._notify_of_unreadable(update)
             return
         if not self._gate.admits(read):
             return
@@ -127,6 +124,21 @@ class DeadLetters:
         elif isinstance(message := read.message or read.edited_message, Message):
             here = self._contexts.of(message, read.update_id)
             await self._delivery.line(here, "telegram_failed", reply_to=message.message_id)
+
+    async def _notify_of_unreadable(self, update: Json) -> None:
+        """Answer an update that the library cannot read, as far as the update says where and to whom.
+
+        In a group only a message that is addressed to the bot is answered.
+        """
+        raw = unread(update, self._bot.bot)
+        if raw is None or not self._gate.admits_ids(raw.chat, raw.user, private=raw.private):
+            return
+        if raw.query is not None:
+            await self._bot.answer_callback_query(raw.query, say("telegram_failed_button", raw.language))
+        elif raw.chat is not None and (raw.private or raw.addressed):
+            place = self._contexts.private if raw.private else self._contexts.group
+            here = replace(place(raw.chat, raw.language, update["update_id"]), thread=raw.thread)
+            await self._delivery.line(here, "telegram_unreadable", reply_to=raw.message)
 
 
 def _may_wait(update: object) -> bool:

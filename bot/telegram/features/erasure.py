@@ -53,7 +53,7 @@ class Memory:
             _delete(db, "deliveries", "chat = ? and update_id != ?", user, update)
             _delete(db, "chats", "chat = ?", user)
             _delete(db, "pairings", "kind = 'user' and id = ?", user)
-            db.execute("update pairings set added_by = null where added_by = ?", [user])
+            db.execute("update pairings set asker = null where asker = ?", [user])
             db.execute("update access set name = '', username = '' where kind = 'user' and id = ?", [user])
             # What is at work too: it may fail, or be put off, and would wait to be worked on again.
             db.execute(
@@ -73,6 +73,7 @@ class Memory:
             _delete(db, "deliveries", "at < ?", earliest)
             _delete(db, "inbox", "state = 'aside' and received < ?", earliest)
             _delete(db, "pairings", "at < ? and (kind = 'user' or verdict is not null)", earliest)
+            db.execute("update pairings set asker = null where at < ?", [earliest])
             _delete(db, "spent", "day < ?", earliest)
         return max(turns, answers)
 

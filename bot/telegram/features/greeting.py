@@ -15,6 +15,7 @@ from telegram.constants import ChatType
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ExtBot
 
+from bot.render.people import render_about
 from bot.state import State, stamp
 from bot.telegram.access.gate import Gate
 from bot.telegram.chats.context import ChatContext, ChatContexts
@@ -41,6 +42,7 @@ class Greeting:
         self._bot = bot
         self._delivery = delivery
         self._contexts = contexts
+        self._explaining = asyncio.Lock()
 
     async def give(
         self,
@@ -55,15 +57,14 @@ class Greeting:
         ``adder``: the user who added the bot, None when unknown; ``spoken``: their language unless they have set
         another. ``is_group``: None where Telegram has to be asked.
         """
-        about: dict[str, Any] = {"title": title, "bot": self._bot.username}
         if is_group is None:
             is_group = await self._is_group(here.chat)
         if is_group:
             await self._greet(here)
             if not await self._sees_all(here.chat):
-                await self._explain(here, "privacy", adder, spoken, about)
+                await self._explain(here, "privacy", adder, spoken, title)
         else:
-            await self._explain(here, "channel", adder, spoken, about)
+            await self._explain(here, "channel", adder, spoken, title)
 
     async def _greet(self, here: ChatContext) -> None:
         try:
@@ -97,33 +98,36 @@ class Greeting:
         what: Literal["privacy", "channel"],
         adder: int | None,
         spoken: Language,
-        about: dict[str, Any],
+        title: str,
     ) -> None:
         """Explain privacy mode, or what works in a channel, once for each chat.
 
         In private to the adder if they can be reached; else privacy mode in few words in the group.
         """
         key = f"{what}:{here.chat}"
-        if await asyncio.to_thread(self._state.row, "select 1 from told where key = ?", [key]):
-            return
-        if not await self._told_in_private(what, adder, spoken, here.update_id, about):
-            if what == "channel":
+        async with self._explaining:  # of two greetings at once, the second is to know of the first
+            if await asyncio.to_thread(self._state.row, "select 1 from told where key = ?", [key]):
                 return
-            try:
-                await self._delivery.line(here, "telegram_group_privacy_short", bot=about["bot"])
-            except (Forbidden, BadRequest) as error:
-                log.info("group %d could not be told of privacy mode: %s", here.chat, error)
-                return
-        await asyncio.to_thread(self._remember, key)
+            if not await self._notified_in_private(what, adder, spoken, here.update_id, title):
+                if what == "channel":
+                    return
+                try:
+                    await self._delivery.line(here, "telegram_group_privacy_short", bot=self._bot.username)
+                except (Forbidden, BadRequest) as error:
+                    log.info("group %d could not be told of privacy mode: %s", here.chat, error)
+                    return
+            await asyncio.to_thread(self._remember, key)
 
-    async def _told_in_private(
-        self, what: str, adder: int | None, spoken: Language, update_id: int, about: dict[str, Any]
+    async def _notified_in_private(
+        self, what: str, adder: int | None, spoken: Language, update_id: int, title: str
     ) -> bool:
         if adder is None or not self._gate.admits_user(adder):
             return False  # an anonymous administrator, or somebody the bot does not talk with
         try:
             here = self._contexts.private(adder, spoken, update_id)
-            await self._delivery.line(here, f"telegram_group_{what}", **about)
+            name = f"telegram_group_{what}"
+            html = render_about(name, here.language, {"bot": self._bot.username}, title=title)
+            await self._delivery.send(here, [html], f"line:{name}")
         except (Forbidden, BadRequest):
             return False  # they have never written to the bot, or blocked it
         return True

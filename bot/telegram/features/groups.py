@@ -10,11 +10,15 @@ from telegram import ChatMember, ChatMemberRestricted, Update
 from telegram.constants import ChatType
 from telegram.ext import BaseHandler, ChatMemberHandler
 
+from bot.telegram.access.ratelimits import Limits, Rate
 from bot.telegram.chats.context import ChatContexts, language
 from bot.telegram.features.greeting import Greeting
 from bot.telegram.runtime.update import UpdateContext
 
 log = logging.getLogger(__name__)
+
+_GREETINGS = Rate(3, 3600.0)
+"""Limit on greetings to one group: whoever adds and removes the bot again and again must not fill it with them."""
 
 
 class Groups:
@@ -25,9 +29,15 @@ class Groups:
 
     kinds = ("my_chat_member",)
 
-    def __init__(self, *, greeting: Greeting, contexts: ChatContexts) -> None:
+    def __init__(
+        self,
+        *,
+        greeting: Greeting,
+        contexts: ChatContexts,
+    ) -> None:
         self._greeting = greeting
         self._contexts = contexts
+        self._limits = Limits(None, _GREETINGS)
 
     def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
         return (ChatMemberHandler(self.changed, ChatMemberHandler.MY_CHAT_MEMBER),)
@@ -38,6 +48,9 @@ class Groups:
             return
         was, is_ = _belongs(change.old_chat_member), _belongs(change.new_chat_member)
         if is_ and not was:
+            if self._limits.take(change.from_user.id, here.chat, work=context.work) is not None:
+                log.info("group %d was greeted often enough", here.chat)
+                return
             adder = change.from_user
             known = None if adder.is_bot else adder.id  # an anonymous administrator comes as a bot
             is_group = change.chat.type != ChatType.CHANNEL

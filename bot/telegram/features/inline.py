@@ -245,7 +245,9 @@ def card(
     source = render_source(quote.article, speech)
     if related:
         source = f"{say('inline_related', speech)} · {source}"
-    snippet = " ".join(quote.text.split())
+    if quote.standing != "same":
+        source = f"{say(f'quote_{quote.standing}', speech)} {source}"
+    snippet = quote.text
     if len(snippet) > _SNIPPET:
         snippet = snippet[:_SNIPPET].rsplit(" ", 1)[0] + "…"
     return InlineQueryResultArticle(

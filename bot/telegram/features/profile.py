@@ -54,6 +54,7 @@ COMMANDS = (
     ChatCommand("settings", ("private", "admin")),
     ChatCommand("forget", ("private",)),
     ChatCommand("privacy", ("private",)),
+    ChatCommand("whoami", ("private", "admin")),
     ChatCommand("help", ("private", "group")),
     ChatCommand("archive", ("owner",)),
     ChatCommand("remove", ("owner",)),

@@ -64,6 +64,18 @@ class Waiting:
     """Most updates processed at a time, itself included, if the process died with it; None for any number."""
 
 
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """An update that was set aside."""
+
+    update_id: int
+    kind: str
+    """Telegram's name for the kind of update; "" when it says none."""
+    problem: str
+    received: str
+    """ISO 8601 UTC."""
+
+
 class Inbox:
     """The updates in ``bot.sqlite``. Methods block: not for the event loop."""
 
@@ -275,9 +287,9 @@ class Inbox:
             db.execute("update inbox set state = 'waiting' where state = 'running'")
 
     def unnotified(self) -> list[tuple[Waiting, str]]:
-        """Return the dead letters that nobody was notified of yet, with the reasons."""
+        """Return the dead letters whose senders were not notified yet, with the reasons."""
         rows = self._state.rows(
-            "select update_id, chat, payload, problem from inbox where state = 'aside' and not told"
+            "select update_id, chat, payload, problem from inbox where state = 'aside' and told = 0"
             " order by update_id limit 100"
         )
         return [
@@ -286,9 +298,31 @@ class Inbox:
         ]
 
     def notified(self, id: int) -> None:
-        """Record that somebody was notified of a dead letter."""
+        """Record that the sender of a dead letter was notified."""
         with self._state.writing() as db:
-            db.execute("update inbox set told = 1 where update_id = ?", [id])
+            db.execute("update inbox set told = 1 where update_id = ? and told = 0", [id])
+
+    def undigested(self) -> list[DeadLetter]:
+        """Return the dead letters that are in no digest for the owners yet, oldest first."""
+        rows = self._state.rows(
+            "select update_id, payload, problem, received from inbox where state = 'aside' and told < 2"
+            " order by update_id"
+        )
+        return [
+            DeadLetter(row["update_id"], _kind(row["payload"]), row["problem"] or "", row["received"])
+            for row in rows
+        ]
+
+    def digested(self, ids: Sequence[int]) -> None:
+        """Record that these dead letters were in a digest that was sent now."""
+        with self._state.writing() as db:
+            db.conn.executemany("update inbox set told = 2 where update_id = ?", [(id,) for id in ids])
+            db.execute("insert or replace into told (key, at) values ('digest', ?)", [str(self._now())])
+
+    def last_digest(self) -> float | None:
+        """Return when the last digest was sent, in Unix seconds; None when none was."""
+        row = self._state.row("select at from told where key = 'digest'")
+        return float(row["at"]) if row else None
 
     def reword(self, id: int, text: str) -> None:
         """Replace the text of an unfinished update's message for all further attempts."""
@@ -347,6 +381,10 @@ def where(update: Json) -> tuple[int | None, int | None]:
             # Without a chat, as inline queries are, what one person sends is one queue.
             return chat if chat is not None else user, user
     return None, None
+
+
+def _kind(payload: str) -> str:
+    return next((key for key in json.loads(payload or "{}") if key != "update_id"), "")
 
 
 def _sent(update: Json) -> float | None:

@@ -46,6 +46,8 @@ class Backoff:
     """Delays before the second and the third attempt at an update that failed; then it is set aside."""
     put_off: tuple[float, float] = (5.0, 60.0)
     """Least and longest delay before a retry of an update that was postponed through no fault of its own."""
+    gather: float = 10.0
+    """Time from the first update that is set aside to the owners' digest: what comes with it is in the same."""
     store: tuple[float, ...] = (0.2, 1.0, 5.0)
     """Delays before the inbox is written to again when its file cannot be: it is busy, or the disk is full."""
 

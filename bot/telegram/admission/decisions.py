@@ -73,8 +73,8 @@ class Consequences:
         """
         try:
             if party.kind == "chat":
-                added_by = request.added_by if request else None
-                await self._carry_out_in_group(party, verdict, update_id, added_by)
+                adder = request.adder if request else None
+                await self._carry_out_in_group(party, verdict, update_id, adder)
             elif request is not None:
                 here = self._contexts.private(party.id, request.language, update_id)
                 name = "telegram_let_in" if verdict == "allowed" else "telegram_turned_down"
@@ -84,14 +84,14 @@ class Consequences:
         self._notified.forget(party.id)
 
     async def _carry_out_in_group(
-        self, party: Party, verdict: Verdict, update_id: int, added_by: int | None
+        self, party: Party, verdict: Verdict, update_id: int, adder: int | None
     ) -> None:
         if verdict == "denied":
             # Until its reply arrives: by now the group is shut out, and nobody would have it left another time.
             await self._delivery.leave(party.id)
             return
         here = self._contexts.group(party.id, self._language, update_id)
-        await self._greeting.give(here, party.name, added_by, self._language)
+        await self._greeting.give(here, party.name, adder, self._language)
 
 
 class Decisions:

@@ -20,13 +20,13 @@ from telegram.ext import BaseHandler, CommandHandler, filters
 
 from bot.render.people import render_about, shown
 from bot.telegram.access.store import AccessStore, Party, Verdict
+from bot.telegram.admission.decisions import Decisions
 from bot.telegram.chats.context import ChatContexts
-from bot.telegram.features.decisions import Decisions
 from bot.telegram.outgoing.delivery import Delivery
 from bot.telegram.runtime.update import UpdateContext, message_of
 
 
-class Access:
+class AccessCommands:
     """Handlers for the owners' access commands in private chats."""
 
     kinds = ("message", "my_chat_member")

@@ -13,8 +13,8 @@ from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, filt
 from bot.render.people import isolated, render_about
 from bot.render.telegram import render_line
 from bot.telegram.access.store import AccessRequest, AccessStore, Kind, Party, Verdict
+from bot.telegram.admission.decisions import Decisions
 from bot.telegram.chats.context import ChatContexts
-from bot.telegram.features.decisions import Decisions
 from bot.telegram.outgoing.delivery import Delivery, Part
 from bot.telegram.runtime.update import UpdateContext, message_of, query_of
 from prompts import Language, say

@@ -8,14 +8,14 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from telegram import Chat, ChatMemberUpdated, Update, User
+from telegram import ChatMemberUpdated, Message, User
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import TelegramError
 
 from bot.render.people import render_about, shown
 from bot.telegram.access.store import AccessStore, Party
+from bot.telegram.admission.decisions import RequestNotices
 from bot.telegram.chats.context import ChatContext, plain_context
-from bot.telegram.features.decisions import RequestNotices
 from bot.telegram.outgoing.delivery import Delivery
 from bot.telegram.runtime.recent import Recent
 
@@ -32,7 +32,7 @@ _IN = (ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus
 
 
 class Pairing:
-    """Access requests from users and groups that the gate turns away."""
+    """Access requests from users who write in private."""
 
     def __init__(
         self,
@@ -52,25 +52,16 @@ class Pairing:
         self._flooded = Recent(600.0)
         self._lately: deque[float] = deque(maxlen=_MOST_NOTIFIED)
 
-    async def turned_away(self, update: Update) -> None:
-        """Handle an update that the gate turned away.
-
-        A stranger who writes in private is answered once an hour; a group that the bot is added to is reported to
-        the owners; all other updates get no answer.
-        """
-        if update.my_chat_member is not None:
-            await self._moved_in(update.my_chat_member, update.update_id)
+    async def written(self, message: Message, update_id: int) -> None:
+        """Answer a stranger who wrote in private, once an hour; one who was shut out gets no answer."""
+        user = message.from_user
+        if user is None or user.is_bot or self._register.verdict("user", user.id) is not None:
             return
-        message, user = update.message, update.effective_user
-        if message is None or user is None or message.chat.type != ChatType.PRIVATE or user.is_bot:
-            return
-        if self._register.verdict("user", user.id) is not None or self._notified.has(user.id):
-            return
-        if self._too_many():
-            return  # and be told when they write another time
+        if self._notified.has(user.id) or self._too_many():
+            return  # or be told when they write another time
         self._notified.first(user.id)
         try:
-            await self._met(user, plain_context(message, update.update_id))
+            await self._met(user, plain_context(message, update_id))
         except TelegramError as error:
             log.info("a stranger could not be told that the bot is closed to them: %s", error)
         except BaseException:
@@ -108,29 +99,56 @@ class Pairing:
             log.info("a user asks to be let in")
             await self._notices.send(request, here.update_id)
 
-    async def _moved_in(self, change: ChatMemberUpdated, update_id: int) -> None:
-        """Request access for an undecided group that the bot joined; withdraw the request when it has left."""
-        chat = change.chat
-        if chat.type == ChatType.PRIVATE or self._register.verdict("chat", chat.id) is not None:
-            return
+
+class GroupRequests:
+    """Access requests for groups that the bot is added to."""
+
+    def __init__(self, *, settings: Settings, register: AccessStore, notices: RequestNotices) -> None:
+        self._settings = settings
+        self._register = register
+        self._notices = notices
+
+    async def changed(self, change: ChatMemberUpdated, update_id: int) -> bool:
+        """Handle the bot's coming into or leaving a group that is not let in; return whether it is now let in.
+
+        A group to which an owner adds the bot is let in. For another one access is requested, of which the owners
+        are told: one group at a time for each who adds the bot, however often and to how many.
+        """
+        chat, adder = change.chat, change.from_user
+        if chat.type == ChatType.PRIVATE:
+            return False
         if change.new_chat_member.status not in _IN:
             await asyncio.to_thread(self._register.withdraw, chat.id)
-            return
-        if not self._settings.owners:
-            return
-        by = change.from_user
+            return False
+        party = Party("chat", chat.id, shown(chat.title or ""), chat.username or "")
+        if adder.id in self._settings.owners:
+            await self._let_in(party, adder, update_id)
+            return True
+        if (
+            self._settings.owners
+            and self._register.verdict("chat", chat.id) is None
+            and self._register.verdict("user", adder.id) != "denied"
+        ):
+            await self._ask_for(party, adder, update_id)
+        return False
+
+    async def _let_in(self, party: Party, owner: User, update_id: int) -> None:
+        """Let in a group for the owner who added the bot to it; what else follows is as for any group."""
         request = await asyncio.to_thread(
-            self._register.ask,
-            _party(chat),
-            self._settings.language,
-            update_id,
-            None if by.is_bot else by.id,
+            self._register.set, party, "allowed", owner.id, shown(owner.full_name), update_id
         )
-        if request is not None and request.asked_in == update_id:
-            await self._notices.send(
-                request, update_id, by=Party("user", by.id, shown(by.full_name), by.username or "").label
-            )
+        log.info("group %d is let in: an owner added the bot", party.id)
+        if request is not None:
+            await self._notices.announce(request)
 
-
-def _party(chat: Chat) -> Party:
-    return Party("chat", chat.id, shown(chat.title or ""), chat.username or "")
+    async def _ask_for(self, party: Party, adder: User, update_id: int) -> None:
+        # An administrator who acts in the group's name is nobody else's equal: the group stands for them.
+        asker = party.id if adder.is_bot else adder.id
+        request = await asyncio.to_thread(
+            self._register.ask, party, self._settings.language, update_id, asker=asker
+        )
+        if request is None:
+            log.info("group %d waits for no owner: whoever added the bot has a request waiting", party.id)
+        elif request.asked_in == update_id:
+            by = Party("user", adder.id, shown(adder.full_name), adder.username or "").label
+            await self._notices.send(request, update_id, by=by)
