@@ -157,7 +157,11 @@ _CLOSERS = {closer: opener for opener, closer in _OPENERS.items()}
 # All straight and curly double quotes are one family: writers mix them, and turn them round in Arabic.
 _DOUBLE_QUOTES = '"“”„‟″'
 _PAIRED = re.compile(rf"[«»()\[\]{_DOUBLE_QUOTES}]")
-_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s«»\"<>،؛]+|[^\s@«»\"<>،؛]+@[^\s@«»\"<>،؛]+")
+# An e-mail address is looked for from the first character of a word only, or a long one would be read again and
+# again.
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.)[^\s«»\"<>،؛]+|(?<![^\s@«»\"<>،؛])[^\s@«»\"<>،؛]++@[^\s@«»\"<>،؛]+"
+)
 _CLOSING = re.compile(rf"[)\]}}»’›]|[{_DOUBLE_QUOTES}](?=\s|$)|\s?\[\d{{1,3}}\]|[¹²³⁰-⁹]+")
 _SPACE = re.compile(r"\s+")
 _DEEPEST = 32

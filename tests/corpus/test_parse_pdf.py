@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import io
-import signal
-import subprocess
-import sys
 import unicodedata
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from textwrap import wrap
-from typing import Any
 
 import pytest
 from bidi.algorithm import get_display
@@ -28,6 +24,7 @@ from corpus.parse.pdf.faithful import is_faithful
 from corpus.parse.pdf.layout import PageLine
 from corpus.parse.pdf.rows import letters
 from corpus.samples import folder
+from corpus.worker import Limits, Worker
 
 LINES = (
     "افتتاح معرض الكتاب في قاعة البلدية",
@@ -505,35 +502,12 @@ def endless() -> bytes:
 
 
 def test_bounds_hold(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(corpus.parse.pdf, "SECONDS", 2)
-    assert refusal(endless()) == Reason.TOO_SLOW
-    monkeypatch.undo()
+    with Worker(Limits(seconds=1)) as worker, pytest.raises(NoTextError) as caught:
+        worker.read(endless(), ".pdf")
+    assert caught.value.reason == Reason.TOO_SLOW
     assert refusal(pdf([["x"]] * 201)) == Reason.TOO_LARGE
     monkeypatch.setattr(corpus.parse.pdf, "MOST_CHARACTERS", 10_000)
     assert refusal(pdf([["x" * 600]] * 20)) == Reason.TOO_LARGE
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems bound a process otherwise, or not at all")
-def test_a_reader_that_takes_too_long_or_too_much_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    run, ended = subprocess.run, list[int]()
-
-    def watched(*command: Any, **how: Any) -> subprocess.CompletedProcess[bytes]:
-        child = run(*command, **how)
-        ended.append(child.returncode)
-        return child
-
-    monkeypatch.setattr(subprocess, "run", watched)
-    monkeypatch.setattr(corpus.parse.pdf, "SECONDS", 1)
-    assert refusal(endless()) == Reason.TOO_SLOW
-    assert ended == [-signal.SIGKILL], "by the system, since it used up its seconds"
-    monkeypatch.setattr(corpus.parse.pdf, "SECONDS", -4.5)  # and five more
-    monkeypatch.setattr(corpus.parse.pdf, "_CHILD", "import time; time.sleep(20)")
-    assert refusal(pdf([visual(LINES)])) == Reason.TOO_SLOW
-    assert len(ended) == 1, "one that only sleeps is not waited for"
-    monkeypatch.undo()
-    monkeypatch.setattr(corpus.parse.pdf, "MEMORY", 1024**2)
-    many = pdf([visual(LINES)] * 150)  # more than what the child's imports have left free
-    assert refusal(many) == Reason.DAMAGED
 
 
 @pytest.mark.parametrize("data", [b"", b"x" * 100, b"%PDF-1.7", pdf([visual(LINES)])[:400]])
