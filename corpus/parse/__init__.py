@@ -9,6 +9,7 @@ all text goes through the same rules for headlines, dates and boilerplate (``pla
 
 from __future__ import annotations
 
+from corpus.arabic.sentences import STOP
 from corpus.article import Article
 from corpus.decode import NoTextError, Reason, decode
 from corpus.parse.page import Page, PageMetadata
@@ -24,6 +25,9 @@ MOST_CHARACTERS = 2_000_000
 """Maximum length of a document's text: some hundred long reports, or three long novels."""
 MOST_LINES = 50_000
 """Maximum number of lines of a document's text: forty characters each where it is as long as it may be."""
+
+MOST_STOPS = 100_000
+"""Maximum number of runs of full stops and the like, and so of sentences: twenty characters each, too."""
 
 KINDS = frozenset({".txt", ".html", ".htm", ".pdf", ".docx"})
 """The suffixes of the formats that are read."""
@@ -42,6 +46,9 @@ def read(data: bytes, kind: str, *, url: str | None = None, charset: str | None 
     lines = sum(1 for _ in NEWLINE.finditer(page.text)) + 1
     if lines > MOST_LINES:
         raise NoTextError(Reason.TOO_LARGE, f"{lines:,} lines, the limit is {MOST_LINES:,}")
+    stops = sum(1 for _ in STOP.finditer(page.text))
+    if stops > MOST_STOPS:
+        raise NoTextError(Reason.TOO_LARGE, f"{stops:,} full stops, the limit is {MOST_STOPS:,}")
     return page
 
 
