@@ -52,7 +52,7 @@ def read_docx(data: bytes) -> Page:
     _check(data)
     from docx import Document
     from docx.opc.exceptions import OpcError
-    from lxml.etree import LxmlError  # type: ignore[import-untyped]
+    from lxml.etree import ErrorTypes, LxmlError  # type: ignore[import-untyped]
 
     # A file that is no document in spite of its parts shows anywhere in the reader.
     of_the_file = (OpcError, LxmlError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
@@ -60,6 +60,8 @@ def read_docx(data: bytes) -> Page:
     try:
         found = list(_lines(Document(io.BytesIO(data))))
     except (*of_the_file, *of_its_parts) as error:
+        if getattr(error, "code", None) == ErrorTypes.ERR_NO_MEMORY:
+            raise MemoryError from error
         raise NoTextError(Reason.DAMAGED, type(error).__name__) from error
     if not found:
         raise NoTextError(Reason.EMPTY)

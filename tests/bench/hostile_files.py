@@ -21,7 +21,8 @@ from pathlib import Path
 
 MEGABYTE = 1024 * 1024
 LARGEST = 19 * MEGABYTE
-WORDS = ["قالت", "مديرية", "الطرق", "في", "المدينة", "إن", "الجسر", "الجديد", "افتتح", "يوم", "الإثنين", "بعد", "عام", "من", "العمل", "وبكلفة", "أقل"]
+_SENTENCE = "قالت مديرية الطرق في المدينة إن الجسر الجديد افتتح يوم الإثنين بعد عام من العمل وبكلفة أقل"
+WORDS = _SENTENCE.split()
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
 

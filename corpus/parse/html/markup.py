@@ -91,6 +91,8 @@ def read_markup(markup: str) -> Element:
     try:
         return document_fromstring(markup.encode(), parser=parser)
     except (etree.LxmlError, ValueError) as error:
+        if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:
+            raise MemoryError from error
         raise NoTextError(Reason.NO_ARTICLE, "a page without text") from error
 
 
