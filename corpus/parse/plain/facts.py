@@ -198,11 +198,20 @@ def site_of(url: str) -> str | None:
         host = bare_host(urlsplit(url if "://" in url else f"https://{url}").hostname or "")
     except ValueError:  # «http://[»
         return None
+    if names_user(url):
+        return None
     named = "." in host and any(each.isalpha() for each in host) and ":" not in host
     return host if named and not _NOT_SITES.search(host) else None
 
 
+def names_user(url: str) -> bool:
+    """Return whether an address has a user before its host: «https://www.reuters.com@evil.example/» is no outlet's."""
+    return "@" in re.split(r"[/\\?#]", url.partition("://")[2] or url, maxsplit=1)[0]
+
+
 def _take_url(url: str, facts: Facts) -> None:
+    if names_user(url):
+        return
     facts.url = facts.url or url
     facts.site = facts.site or site_of(url)
 
@@ -306,7 +315,7 @@ def _read_credits(page: Sequence[Line], facts: Facts) -> None:
         link = LINK.fullmatch(line.text) if line.reason == "link" else None
         if link and site_of(link["url"]):
             _take_url(link["url"], facts)
-        elif link and link["label"] and "رابط" in link["label"]:
+        elif link and link["label"] and "رابط" in link["label"] and not names_user(link["url"]):
             facts.url = facts.url or link["url"]
     dated = [line for line in outside if line.reason in {"date line", "dated byline"}]
     said = sorted(dated, key=lambda line: not says_publication(line))
@@ -317,7 +326,7 @@ def _read_credits(page: Sequence[Line], facts: Facts) -> None:
 
 
 def _take_credit(credit: str, facts: Facts) -> None:
-    host = _HOST.fullmatch(credit.strip(" .()[]"))
+    host = None if names_user(credit.strip(" .()[]")) else _HOST.fullmatch(credit.strip(" .()[]"))
     if host:
         facts.site = facts.site or bare_host(host[1])
         facts.publisher = facts.publisher or outlet_of(host[1])

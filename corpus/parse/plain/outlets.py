@@ -212,6 +212,9 @@ _NOT_OUTLETS = (
 )
 
 
+_MOST_LABELS = 8  # of a host that are looked at, the last ones: no outlet's has more
+
+
 def outlet_of(host: str) -> str:
     """Return the outlet's name for a host, or the host itself (without ``www.``) when it is not a known one.
 
@@ -219,7 +222,7 @@ def outlet_of(host: str) -> str:
     """
     host = bare_host(host)
     labels = host.split(".")
-    for first in range(len(labels) - 1):
+    for first in range(max(0, len(labels) - _MOST_LABELS), len(labels) - 1):
         name = HOSTS.get(".".join(labels[first:]))
         if name:
             return name
