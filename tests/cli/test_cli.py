@@ -355,6 +355,8 @@ def test_a_bad_line_gets_an_error_in_its_place_and_the_rest_goes_on(
     bad = [
         b"not json", b"", b"[]", b'"text"', b"{}", b'{"question": 7}', b'{"question": "  "}', b'{"question": "\xff"}',
         b'{"question": "x", "conversation": []}', b"[" * 100_000,
+        b'{"question": "x", "conversation": ' + b"9" * 5_000 + b"}",
+        b'{"question": "x", "conversation": "\\ud800"}', b'{"question": "x", "conversation": 1e999}',
     ]  # fmt: skip
     good = json.dumps({"question": WHEN}).encode()
     code, answers = lines(monkeypatch, capsys, data, b"\n".join([*bad, good]))
