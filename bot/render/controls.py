@@ -38,12 +38,16 @@ def escaped(json: str) -> str:
 
 
 def _balanced(line: str) -> str:
-    """Return a line without the isolates that it does not close and the ends of those that it does not open."""
+    """Return a line with its outermost isolates, without what is not closed, not opened or inside another."""
     opened: list[int] = []
-    paired: set[int] = set()
+    pairs: list[tuple[int, int]] = []
     for found in _ISOLATING.finditer(line):
         if found[0] == _FIRST_STRONG:
             opened.append(found.start())
         elif opened:
-            paired |= {opened.pop(), found.start()}
-    return "".join(each for at, each in enumerate(line) if each not in (_FIRST_STRONG, _POP) or at in paired)
+            start = opened.pop()
+            while pairs and pairs[-1][0] > start:
+                pairs.pop()
+            pairs.append((start, found.start()))
+    kept = {at for pair in pairs for at in pair}
+    return "".join(each for at, each in enumerate(line) if each not in (_FIRST_STRONG, _POP) or at in kept)

@@ -34,7 +34,7 @@ _KEPT = rf"{_ISOLATE.pattern}|«[^»]*»|“[^”]*”|\"[^\"]*\""  # isolated a
 _FOREIGN = {
     # Words, commands, options and addresses in Latin letters; runs of Arabic.
     "ar": re.compile(rf"{_KEPT}|([/@#-]*[{_LATIN}](?:[{_LATIN}0-9_ .:;/&'’@#%+?=-]*[{_LATIN}0-9])?)"),
-    "en": re.compile(rf"{_KEPT}|([{_ARABIC}](?:[^{_LATIN}\n]*[{_ARABIC}\u064b-\u0652؟])?)"),
+    "en": re.compile(rf"{_KEPT}|([{_ARABIC}](?:[^{_LATIN}\n{_FIRST_STRONG}]*[{_ARABIC}\u064b-\u0652؟])?)"),
 }
 
 STYLES = {"bold": "1", "dim": "2", "quote": "1;36"}
@@ -93,7 +93,7 @@ class Page:
         if self.width is not None:
             foreign = _FOREIGN[self.language]
             text = settled(text)
-            text = foreign.sub(_isolated, text)
+            text = foreign.sub(lambda found: self.isolate(found[1]) if found[1] else found[0], text)
         return self._laid_out(text, style, rtl=self.language == "ar")
 
     def isolate(self, text: str) -> str:
@@ -146,11 +146,6 @@ class Page:
             if direction == "L":
                 return False
         return self.language == "ar"
-
-
-def _isolated(foreign: re.Match[str]) -> str:
-    """Return a foreign run isolated, as it is: it may hold an isolate that closes behind it."""
-    return f"{_FIRST_STRONG}{foreign[1]}{_POP}" if foreign[1] else foreign[0]
 
 
 def page_of(stream: TextIO, language: Language) -> Page:
