@@ -19,7 +19,11 @@ CountTokens = Callable[[Sequence[str]], list[int]]
 OVERLONG = 400
 """Number of tokens above which a sentence is cut at «؛» or «،»: a model reads about 500 at once."""
 
+ENDLESS = 10_000
+"""Number of characters above which a sentence is cut at a blank, or anywhere: no writer's sentence is so long."""
+
 CONTEXT_WORDS = 40
+_CONTEXT = 1000  # characters: what has more is no line of forty words
 
 
 def chunks(
@@ -29,9 +33,10 @@ def chunks(
 
     A passage consists of whole sentences of neighbouring blocks, never of references, and comes as near to
     ``target`` tokens as its neighbours allow, at most ``limit``; a longer sentence is a passage by itself,
-    and one longer than ``OVERLONG`` is cut at «؛» or «،» first. Passages preferably end with a paragraph, not
-    inside one. A heading is kept with the text that follows it (the last, if nothing follows, with the text
-    before it) and is not among a passage's ``sentences`` unless its blocks hold nothing but headings.
+    and one longer than ``OVERLONG`` is cut at «؛» or «،» first, one longer than ``ENDLESS`` anywhere. Passages
+    preferably end with a paragraph, not inside one. A heading is kept with the text that follows it (the last,
+    if nothing follows, with the text before it) and is not among a passage's ``sentences`` unless its blocks
+    hold nothing but headings.
 
     A passage begins with the last ``overlap`` sentences of the one before it, as many of them as leave room
     for its own first sentence with its headings. No two neighbours would fit into one passage.
@@ -70,7 +75,7 @@ def context(article: Article) -> str:
     headline = article.title.split()
     if len(headline) > room:
         headline = [*headline[: room - 1], "…"]
-    return " — ".join(part for part in (" ".join(headline), *known) if part)
+    return " — ".join(part for part in (" ".join(headline), *known) if part)[:_CONTEXT]
 
 
 # --- what passages are made of ---------------------------------------------------------------------------
@@ -97,12 +102,29 @@ def _runs(article: Article) -> Iterator[list[_Unit]]:
         only_headings = all(block.kind == "heading" for block in blocks_of_run)
         units: list[_Unit] = []
         for block in blocks_of_run:
-            found = sentences(article.body, block.start, block.end)
-            if found and block.kind == "heading":
+            found = [
+                part
+                for sentence in sentences(article.body, block.start, block.end)
+                for part in _cut_endless(article.body, sentence)
+            ]
+            if found and block.kind == "heading" and found[-1].end - found[0].start <= ENDLESS:
                 found = [Span(found[0].start, found[-1].end)]
             is_sentence = block.kind != "heading" or only_headings
             units += [_Unit(span.start, span.end, is_sentence, span == found[-1]) for span in found]
         yield units
+
+
+def _cut_endless(body: str, sentence: Span) -> Iterator[Span]:
+    """Yield a sentence, or its parts when it is endless."""
+    start = sentence.start
+    while sentence.end - start > ENDLESS:
+        blank = body.rfind(" ", start + ENDLESS // 2, start + ENDLESS)
+        end = blank if blank > 0 else start + ENDLESS
+        if part := body[start:end].rstrip():
+            yield Span(start, start + len(part))
+        start = end + len(body[end : end + ENDLESS]) - len(body[end : end + ENDLESS].lstrip())
+    if start < sentence.end:
+        yield Span(start, sentence.end)
 
 
 _CLAUSE = re.compile(r"\S.*?(?:[؛،][»”\"]?(?=\s)|\s*$)", re.DOTALL)

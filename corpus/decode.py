@@ -36,6 +36,7 @@ class Reason(StrEnum):
     SCANNED = "no text in this PDF, only pictures"
     UNFAITHFUL = "the text of this PDF cannot be read faithfully"
     TOO_SLOW = "takes too long to read"
+    TOO_MUCH_MEMORY = "takes too much memory to read"
     # Of links:
     BAD_URL = "not a web address"
     CREDENTIALS = "an address with a password in it"
@@ -148,14 +149,15 @@ def _decode_named(data: bytes, charset: str | None) -> str | None:
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # Tabs, newlines, form feeds and the end mark of old editors (0x1A) are found in texts; the others are not.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f]")
+_ASCII = re.compile("[\x00-\x7f]+")
 _ARABIC = re.compile(
-    "[\u0621-\u0652\u060c\u061b\u061f\u067e\u0686\u0698\u06a9\u06af«»“”‘’…–—\u00a0\u200c-\u200f]"
+    "[\u0621-\u0652\u060c\u061b\u061f\u067e\u0686\u0698\u06a9\u06af«»“”‘’…–—\u00a0\u200c-\u200f]+"
 )
 # None of them comes out of ISO 8859-6 read as Windows-1256: «من» would come out of «كل».
 _COMMON = re.compile(rf"\b(?:{'|'.join(word_list('wordorder', 'in_every_text'))})\b")
 
 
 def _is_arabic(text: str) -> bool:
-    foreign = [character for character in text if not character.isascii()]
-    arabic = sum(1 for character in foreign if _ARABIC.match(character))
+    foreign = _ASCII.sub("", text)
+    arabic = len(foreign) - len(_ARABIC.sub("", foreign))
     return arabic >= 0.9 * len(foreign) and _COMMON.search(text) is not None

@@ -44,9 +44,16 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _OCTETS = frozenset(
     {"", "application/octet-stream", "binary/octet-stream", "application/zip", "application/download"}
 )
+_GZIP = b"\x1f\x8b"
 _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|igsh|mc_[ce]id|_ga|_gl")
-# Public by its number, but the metadata service of a cloud; anycast to relays; documentation.
-_FORBIDDEN = tuple(map(ipaddress.ip_network, ("168.63.129.16/32", "192.88.99.0/24", "3fff::/20")))
+# Public by its number, but the metadata service of a cloud; anycast to relays; the IETF's own assignments, some of
+# which Python calls global; documentation.
+_FORBIDDEN = tuple(
+    map(
+        ipaddress.ip_network,
+        ("168.63.129.16/32", "192.88.99.0/24", "192.0.0.0/24", "2001::/23", "3fff::/20"),
+    )
+)
 # All that is handed out to hosts of the internet. What `ipaddress` calls global holds more: site-local addresses,
 # translations of IPv4 addresses by the local network, IPv4 addresses written as IPv6.
 _UNICAST = ipaddress.IPv6Network("2000::/3")
@@ -67,17 +74,21 @@ def fetch(
 ) -> Document:
     """Return the document at ``url``, under the address where it was found after redirects.
 
-    With ``allow_private`` any machine and port may be requested: for users of this machine itself. Blocks for
-    at most ``deadline`` seconds. ``tls`` gives other certificates to trust. Raises FetchError.
+    With ``allow_private`` any machine and port may be requested, for users of this machine itself: the host of
+    ``url``, not those that it redirects to. Blocks for at most ``deadline`` seconds. ``tls`` gives other
+    certificates to trust. Raises FetchError.
     """
     until = time.monotonic() + deadline
-    network = _Network(allow_private, until)
     at = url.strip()
+    typed = _target(at).raw_host if allow_private else None
+    network = _Network(typed, until)
     with httpcore.ConnectionPool(
         ssl_context=tls or httpx.create_ssl_context(trust_env=False), network_backend=network
     ) as pool:
         for _ in range(MAX_REDIRECTS + 1):
-            target = _target(at, allow_private)
+            target = _target(at)
+            if target.raw_host != typed:
+                _check_port(target)
             try:
                 with pool.stream(
                     "GET", _parts(target), headers=_headers(target), extensions=_timeout(until)
@@ -94,11 +105,11 @@ def fetch(
     raise FetchError(at, Reason.REDIRECTS, f"more than {MAX_REDIRECTS}")
 
 
-def _target(url: str, allow_private: bool) -> httpx.URL:
+def _target(url: str) -> httpx.URL:
     """Return the address to request. Raises FetchError."""
     try:
         target = httpx.URL(url)
-        _ = target.raw_host, target.port
+        _ = target.raw_host, target.port, target.host  # «xn--» is an address until it is read
     except (httpx.InvalidURL, ValueError, TypeError) as error:
         raise FetchError(url, Reason.BAD_URL) from error
     labels = target.raw_host.split(b".")
@@ -108,9 +119,12 @@ def _target(url: str, allow_private: bool) -> httpx.URL:
         raise FetchError(url, Reason.BAD_URL, "" if target.scheme in _PORTS else target.scheme[:20])
     if target.userinfo:
         raise FetchError(str(target.copy_with(userinfo=b"")), Reason.CREDENTIALS)
-    if not allow_private and target.port not in (None, *_PORTS.values()):
-        raise FetchError(url, Reason.PRIVATE, f"port {target.port}")
     return target
+
+
+def _check_port(target: httpx.URL) -> None:
+    if target.port not in (None, *_PORTS.values()):
+        raise FetchError(str(target), Reason.PRIVATE, f"port {target.port}")
 
 
 def _parts(target: httpx.URL) -> httpcore.URL:
@@ -169,20 +183,53 @@ def _body(url: str, reply: Response, until: float) -> bytes:
     packing = _header(reply, b"content-encoding").strip().lower()
     if packing not in ("", "identity", "gzip", "x-gzip"):
         raise FetchError(url, Reason.TYPE, safe_name(packing)[:60])
-    unpack = zlib.decompressobj(zlib.MAX_WBITS | 16) if "gzip" in packing else None
+    unpack = _Gunzip(MAX_BYTES + 1) if "gzip" in packing else None
     body = bytearray()
+    received = 0
     try:
         for chunk in reply.iter_stream():
-            body += unpack.decompress(chunk, MAX_BYTES + 1) if unpack else chunk
-            if len(body) > MAX_BYTES or (unpack and unpack.unconsumed_tail):
+            received += len(chunk)
+            body += unpack.unpacked(chunk) if unpack else chunk
+            if len(body) > MAX_BYTES or received > MAX_BYTES:
                 raise FetchError(url, Reason.TOO_LARGE, f"the limit is {MAX_BYTES:,} bytes")
             if time.monotonic() > until:
                 raise httpcore.ReadTimeout("the deadline is over")
     except zlib.error as error:
         raise FetchError(url, Reason.DAMAGED) from error
-    if unpack and not unpack.eof:
+    if unpack and not unpack.whole:
         raise FetchError(url, Reason.DAMAGED)
     return bytes(body)
+
+
+class _Gunzip:
+    """Unpacking of gzip, of one member or several after each other, up to a number of bytes."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+        self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        self._rest = b""
+        self.whole = False
+        """Whether the last member has ended."""
+
+    def unpacked(self, data: bytes) -> bytes:
+        """Return what this much more of the packed bytes gives. Raises zlib.error."""
+        found = bytearray()
+        data = self._rest + data
+        self._rest = b""
+        while data and self._left > 0:
+            if self.whole:
+                if len(data) < len(_GZIP) and _GZIP.startswith(data):
+                    self._rest = data
+                    break
+                if not data.startswith(_GZIP):  # padding, which gzip leaves out too
+                    break
+                self._member, self.whole = zlib.decompressobj(zlib.MAX_WBITS | 16), False
+            part = self._member.decompress(data, self._left)
+            found += part
+            self._left -= len(part)
+            self.whole = self._member.eof
+            data = self._member.unused_data if self.whole else b""
+        return bytes(found)
 
 
 def _header(reply: Response, name: bytes) -> str:
@@ -212,8 +259,9 @@ def _fault(error: Exception) -> tuple[Reason, str]:
 class _Network(httpcore.NetworkBackend):
     """A network backend that connects only to permitted addresses, until the deadline."""
 
-    def __init__(self, allow_private: bool, until: float) -> None:
-        self._allow_private = allow_private
+    def __init__(self, private: bytes | None, until: float) -> None:
+        """``private`` is the host that may have any address."""
+        self._private = private
         self._until = until
         self._sockets = httpcore.SyncBackend()
 
@@ -238,7 +286,7 @@ class _Network(httpcore.NetworkBackend):
     def _addresses(self, host: str, port: int) -> list[str]:
         """Return the addresses of a host, all of them permitted. Raises FetchError."""
         found = _resolve(host, port, self._until)
-        if not self._allow_private:
+        if host.encode() != self._private:
             for address in found:
                 if not is_public(address):
                     raise FetchError(host, Reason.PRIVATE, host if host == address else f"{host}: {address}")

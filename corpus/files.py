@@ -8,9 +8,9 @@ from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
-from corpus import parse as parsing
 from corpus.decode import NoTextError, Reason
 from corpus.parse.page import Page
+from corpus.worker import Worker
 
 MAX_BYTES = 20 * 1024 * 1024
 """Size in bytes of the largest document read: the most Telegram gives a bot, a thousand times an article."""
@@ -41,26 +41,31 @@ def walk(root: Path) -> Iterator[tuple[Path, str]]:
                 yield entry, ""
 
 
-def read_file(path: Path) -> Page:
-    """Read a file. Raises NoTextError."""
+def read_file(path: Path, worker: Worker) -> Page:
+    """Read a file in the worker. Raises NoTextError."""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise NoTextError(Reason.NOT_A_FILE)
         if status.st_size > MAX_BYTES:
             raise _too_large(status.st_size)
-        return read_bytes(path.read_bytes(), path.suffix.lower())
+        return read_bytes(path.read_bytes(), path.suffix.lower(), worker)
     except FileNotFoundError as error:
         raise NoTextError(Reason.NOT_FOUND, "broken link" if path.is_symlink() else "") from error
     except OSError as error:
         raise NoTextError(Reason.UNREADABLE, error.strerror or "") from error
 
 
-def read_bytes(data: bytes, kind: str, *, url: str | None = None, charset: str | None = None) -> Page:
-    """Read a document; see `corpus.parse.read`. Raises NoTextError, also for one that is too large."""
+def read_bytes(
+    data: bytes, kind: str, worker: Worker, *, url: str | None = None, charset: str | None = None
+) -> Page:
+    """Read a document in the worker; see `corpus.parse.read`.
+
+    Raises NoTextError, also for one that is too large or breaks a bound of the worker.
+    """
     if len(data) > MAX_BYTES:
         raise _too_large(len(data))
-    return parsing.read(data, kind, url=url, charset=charset)
+    return worker.read(data, kind, url=url, charset=charset)
 
 
 def is_gone(path: str) -> bool:

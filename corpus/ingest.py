@@ -34,6 +34,7 @@ from corpus.parse.page import Page, PageMetadata
 from corpus.report import Duplicate, Report, Skipped
 from corpus.store import Archive, Origin
 from corpus.store.passages import Chunker, derivation
+from corpus.worker import Worker
 
 __all__ = ["Document", "Duplicate", "Reason", "Report", "Skipped", "ingest", "ingest_documents"]
 
@@ -58,8 +59,8 @@ def ingest(
     ``chunk``, see ``Archive.add_file``. Raises ArchiveError when the archive cannot be written; a file never
     makes it raise.
     """
-    with archive.lock():
-        run = _Run(archive, chunk, recipe)
+    with archive.lock(), Worker() as worker:
+        run = _Run(archive, chunk, recipe, worker)
         for given in paths:
             run.find(given)
         run.settle_missing(prune)
@@ -75,8 +76,8 @@ def ingest_documents(
     recipe: str = "",
 ) -> Report:
     """Ingest documents without a path into the archive, as `ingest` does files. No folder prunes them."""
-    with archive.lock():
-        run = _Run(archive, chunk, recipe)
+    with archive.lock(), Worker() as worker:
+        run = _Run(archive, chunk, recipe, worker)
         for document in documents:
             run.find_document(document)
         return run.take_all(progress)
@@ -96,20 +97,21 @@ class _File:
     unread: bool = False
     """Whether its size and time are the same as when it was ingested, and nothing need be done."""
 
-    def read(self) -> Page:
+    def read(self, worker: Worker) -> Page:
         if self.page is not None:
             return self.page
         assert self.path is not None  # nothing else is found without a page
-        return read_file(self.path)
+        return read_file(self.path, worker)
 
 
 class _Run:
     """State of one ingest: the sources that the archive knew before, the files found, and their outcomes."""
 
-    def __init__(self, archive: Archive, chunk: Chunker, recipe: str) -> None:
+    def __init__(self, archive: Archive, chunk: Chunker, recipe: str, worker: Worker) -> None:
         self._archive = archive
         self._chunk = chunk
         self._recipe = recipe
+        self._worker = worker
         self._parser = str(parsing.VERSION)
         self._known = archive.origins()
         self._names = {origin.path: source for source, origin in self._known.items() if origin.path}
@@ -135,7 +137,9 @@ class _Run:
     def find_document(self, document: Document) -> None:
         """Read a document and record it under its own name or a numbered one that is free."""
         try:
-            page = read_bytes(document.data, document.kind, url=document.url, charset=document.charset)
+            page = read_bytes(
+                document.data, document.kind, self._worker, url=document.url, charset=document.charset
+            )
             if not document.headed:
                 page = replace(page, said=replace(page.said or PageMetadata(), headed=False))
         except NoTextError as error:
@@ -190,7 +194,7 @@ class _Run:
         unread = known is not None and self._is_as_it_was(known, path, stamp)
         try:
             str(path).encode()
-            digest = known.digest if known and unread else _digest(read_file(path).text)
+            digest = known.digest if known and unread else _digest(read_file(path, self._worker).text)
         except UnicodeEncodeError:
             self._skip(ascii(name)[1:-1], Reason.NAME)
         except NoTextError as error:
@@ -254,12 +258,12 @@ class _Run:
             self._done["unchanged"].append(file.source)
             return
         try:
-            page = file.read()
+            page = file.read(self._worker)
             added = self._archive.add_file(
                 file.source,
                 _digest(page.text),
                 page.text,
-                _articles(file, page),
+                self._articles(file, page),
                 self._chunk,
                 path=file.path,
                 stamp=file.stamp,
@@ -272,6 +276,12 @@ class _Run:
             self._skip(file.source, Reason.NO_ARTICLE, str(error).removeprefix(f"{file.source}: "))
         else:
             self._done[added.status].append(file.source)
+
+    def _articles(self, file: _File, page: Page) -> list[Article]:
+        articles = self._worker.parse(page.text, file.source, page.said)
+        if file.document:
+            return [file.document.complete(article, page.said) for article in articles]
+        return articles
 
     def _is_as_it_was(self, known: Origin, path: Path, stamp: tuple[int | None, int | None]) -> bool:
         """Return whether reading a file again would give the content that the archive has already."""
@@ -298,13 +308,6 @@ class _Run:
 
     def _skip(self, source: str, reason: Reason, detail: str = "") -> None:
         self._skipped.append(Skipped(source, reason, detail))
-
-
-def _articles(file: _File, page: Page) -> list[Article]:
-    articles = parsing.parse(page.text, file.source, page.said)
-    if file.document:
-        return [file.document.complete(article, page.said) for article in articles]
-    return articles
 
 
 def _numbered(source: str) -> Iterator[str]:

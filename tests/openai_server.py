@@ -6,6 +6,7 @@ It follows a script, one behaviour per request, and stores the requests.
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import threading
 from collections import deque
@@ -54,6 +55,8 @@ class Raw:
     status: int
     body: str
     content_type: str = "application/json"
+    packed: bool = False
+    """Whether it is packed with gzip."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +169,11 @@ class ChatServer:
             case Raw():
                 header = request.headers.get("Authorization", "")
                 text = behaviour.body.replace("{authorization}", header)
-                return web.Response(status=behaviour.status, text=text, content_type=behaviour.content_type)
+                data = gzip.compress(text.encode()) if behaviour.packed else text.encode()
+                packing = {"Content-Encoding": "gzip"} if behaviour.packed else {}
+                return web.Response(
+                    status=behaviour.status, body=data, content_type=behaviour.content_type, headers=packing
+                )
             case Hang():
                 await asyncio.sleep(3600)
             case Drip():

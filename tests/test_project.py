@@ -146,6 +146,7 @@ FLOORS = {
         ("corpus.dates",),
         ("corpus.chunk",),
         ("corpus.parse",),
+        ("corpus.worker",),
         ("corpus.store", "corpus.document", "corpus.files", "corpus.report", "corpus.samples"),
         ("corpus.fetch", "corpus.ingest"),
     ),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from pathlib import Path
 from typing import Protocol
 
+from corpus.store.private import FOLDER, make_private_folder
 from vectorstore.chroma import Chroma, FolderChroma, ServerChroma
 from vectorstore.server import Address
 from vectorstore.vectors import Build, Vectors
@@ -38,6 +40,10 @@ class FolderBuilds:
             self._folder.unlink(missing_ok=True)
 
     def open(self, build: Build, dimension: int) -> FolderChroma:
+        # Chroma makes its files for everybody. A folder that is none, or cannot be changed, is for it to name.
+        with contextlib.suppress(OSError):
+            make_private_folder(self._folder)
+            self._folder.chmod(FOLDER)
         return FolderChroma(self._folder / build.folder, dimension)
 
     def keep(self, build: Build, chroma: Chroma) -> None:

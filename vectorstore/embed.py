@@ -45,6 +45,7 @@ Progress = Callable[[int, int], None]
 
 _BATCH = 8  # more is slower: the rows no longer fit the processor's cache, and padding grows
 _GROUP = 64  # passages between two reports of progress; a sentence shared by passages of a group is read once
+_COUNTED = 1024  # texts whose tokens are in memory at a time, each with all that is known of it
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")  # tokenizers refuses text that UTF-8 cannot hold
 
 
@@ -131,16 +132,17 @@ class Embedder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return the number of the model's tokens in each text, without special tokens and prompts."""
-        if not texts:
-            return []
-        with self._tokenizing:
-            tokens = self._model.tokenizer(
-                [_LONE_SURROGATES.sub("\ufffd", text) for text in texts],
-                add_special_tokens=False,
-                truncation=False,
-                padding=False,
-            )
-        return [len(ids) for ids in tokens["input_ids"]]
+        counts: list[int] = []
+        for start in range(0, len(texts), _COUNTED):
+            with self._tokenizing:
+                tokens = self._model.tokenizer(
+                    [_LONE_SURROGATES.sub("\ufffd", text) for text in texts[start : start + _COUNTED]],
+                    add_special_tokens=False,
+                    truncation=False,
+                    padding=False,
+                )
+            counts += [len(ids) for ids in tokens["input_ids"]]
+        return counts
 
     def _forward(
         self, texts: Sequence[str], prompt: str, **tokenizing: bool

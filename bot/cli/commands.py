@@ -260,7 +260,9 @@ def evaluate(
     if as_json:
         import json
 
-        print(json.dumps(result, ensure_ascii=False))
+        from bot.render.controls import escaped
+
+        print(escaped(json.dumps(result, ensure_ascii=False)))
     else:
         from bot.render.measures import print_measures
 
@@ -273,5 +275,5 @@ def _report_skipped(report: Report, language: Language) -> int:
     for skipped in report.skipped:
         from bot.render.report import name_of, reason_of
 
-        print(f"musnad: {name_of(skipped.source)}: {reason_of(skipped, language)}", file=sys.stderr)
+        complain(f"{name_of(skipped.source)}: {reason_of(skipped, language)}")
     return BAD if report.skipped else DONE

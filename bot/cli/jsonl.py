@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from bot.answering.pipeline import Question
@@ -12,6 +13,9 @@ from prompts import Language, say
 if TYPE_CHECKING:
     from bot.build import Musnad
     from bot.loading import Loading
+
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # JSON can escape what no file can hold
 
 
 class BadLineError(ValueError):
@@ -42,15 +46,17 @@ def read_question(line: bytes, language: Language) -> Question:
         value = json.loads(line.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise BadLineError(say("cli_line_not_utf8", language)) from error
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also a number of 5,000 digits
         raise BadLineError(say("cli_line_not_json", language)) from error
     text = value.get("question") if isinstance(value, dict) else None
     if not isinstance(text, str) or not text.strip():
         raise BadLineError(say("cli_line_without_question", language))
     conversation = value.get("conversation")
     if conversation is not None and (
-        isinstance(conversation, bool) or not isinstance(conversation, str | int)
+        isinstance(conversation, bool)
+        or not isinstance(conversation, str | int)
+        or _LONE_SURROGATE.search(str(conversation))
     ):
         raise BadLineError(say("cli_line_bad_conversation", language))
     key = None if conversation in (None, "") else f"jsonl:{conversation}"
-    return Question(text, key, language)
+    return Question(_LONE_SURROGATE.sub("\ufffd", text), key, language)

@@ -17,9 +17,11 @@ from bot.cli.progress import waiting
 from bot.failures import expected, one_line
 from bot.loading import Loading, opened
 from bot.quotes import verify_answer
+from bot.render.controls import plain, settled
 from bot.render.page import Page, page_of
 from bot.render.terminal import render_answer, render_passage, render_sources
 from bot.settings import Settings
+from corpus.store.private import keep_private
 from prompts import say
 
 if TYPE_CHECKING:
@@ -176,11 +178,11 @@ def _read(repl: Repl) -> int:
     for line in _lines():
         if not line.strip():
             continue
-        print(f"{PROMPT}{line.strip()}\n")
+        print(f"{PROMPT}{line.strip() if repl.page.width is None else plain(line.strip())}\n")
         try:
             shown = repl.reply(line)
         except expected() as error:
-            print(f"musnad: {one_line(error)}", file=sys.stderr)
+            print(f"musnad: {settled(one_line(error))}", file=sys.stderr)
             code = 2
             continue
         if shown is None:
@@ -200,6 +202,7 @@ def _session(history: Path) -> PromptSession[str]:
     from prompt_toolkit.completion import WordCompleter
     from prompt_toolkit.history import FileHistory
 
+    keep_private(history)
     names: Sequence[str] = ("/sources", "/quote ", "/new", "/help", "/quit")
     completer = WordCompleter(list(names), sentence=True)
     return PromptSession(history=FileHistory(str(history)), completer=completer, complete_while_typing=True)

@@ -21,6 +21,7 @@ from typer.exceptions import TyperException
 
 from bot.failures import InputError, bad_setting, expected, one_line
 from bot.loading import goes_on
+from bot.render.controls import settled
 from bot.render.help import Group
 from bot.render.page import make_writable
 from bot.settings import Settings
@@ -114,7 +115,7 @@ def start(
 
 def complain(line: str) -> int:
     """Write a line of the command's to standard error and return the exit code for bad input."""
-    print(f"musnad: {line}", file=sys.stderr)
+    print(f"musnad: {settled(line)}", file=sys.stderr)
     return BAD
 
 

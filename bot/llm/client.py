@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any
 
+from bot.llm.bounds import bound
 from bot.llm.budget import Budget
 from bot.llm.standalone import restated, told
 from bot.settings import Settings
@@ -233,6 +234,7 @@ def _options(settings: Settings, provider: str | None) -> dict[str, Any]:
         # No thinking: it would use up the tokens of the answer. Its own default context cuts the prompt short.
         headers = _CLOSE | ({"Authorization": f"Bearer {key}"} if key else {})
         client = {"timeout": settings.llm_timeout, "headers": headers}
+        options["async_client_kwargs"] = {"event_hooks": {"response": [bound]}}
         options |= {"num_predict": settings.llm_max_tokens, "num_ctx": CONTEXT, "reasoning": False}
         return options | {"client_kwargs": client}
     options |= {"timeout": settings.llm_timeout, "max_retries": 0}
@@ -241,7 +243,12 @@ def _options(settings: Settings, provider: str | None) -> dict[str, Any]:
     elif settings.llm_base_url:
         options["api_key"] = "none"  # local servers ask for none, but the client wants one
     if provider == "openai":
+        from openai import DefaultAsyncHttpxClient
+
         options["default_headers"] = _CLOSE
+        options["http_async_client"] = DefaultAsyncHttpxClient(
+            timeout=settings.llm_timeout, event_hooks={"response": [bound]}
+        )
     if provider == "openai" and settings.llm_base_url:
         # langchain-openai calls the limit `max_completion_tokens`, which servers of that kind ignore
         # (abetlen/llama-cpp-python issue 1907, Ollama's /v1) or refuse (voideditor/void issue 128).
@@ -251,5 +258,6 @@ def _options(settings: Settings, provider: str | None) -> dict[str, Any]:
     return options
 
 
-_CLOSE = {"Connection": "close"}
-"""Header that closes connections: one question is asked at a time, and an open connection could only break."""
+_CLOSE = {"Connection": "close", "Accept-Encoding": "gzip, deflate"}
+"""Headers that close connections, since one question is asked at a time and an open connection could only break,
+and that ask for packings whose length can be bounded."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.answering.calibration import Calibration
+from bot.render.controls import escaped
 from prompts import Language, say
 
 
@@ -50,7 +51,7 @@ def render_calibration(found: Calibration, kept: Path | None, language: Language
 
 def render_json(found: Calibration, kept: Path | None) -> str:
     """Render one JSON object: the calibration, and the file that it was stored in, null when it was not."""
-    return json.dumps({**asdict(found), "stored": str(kept) if kept else None}, ensure_ascii=False)
+    return escaped(json.dumps({**asdict(found), "stored": str(kept) if kept else None}, ensure_ascii=False))
 
 
 def _answers(name: str, measured: Mapping[str, Any], language: Language) -> str:

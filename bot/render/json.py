@@ -11,6 +11,7 @@ from typing import Any
 from bot.answer import Answer, Quote
 from bot.opening import first_line
 from bot.quotes import Articles, verify_answer
+from bot.render.controls import escaped
 from corpus.article import Article
 from prompts import Language
 
@@ -100,4 +101,4 @@ def _named(article: Article) -> dict[str, Any]:
 
 
 def _dumps(value: dict[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return escaped(json.dumps(value, ensure_ascii=False))

@@ -15,6 +15,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TextIO
 
+from bot.render.controls import plain, settled
 from bot.render.direction import QUOTATION
 from bot.render.emphasis import within
 from corpus.article import Span
@@ -35,14 +36,8 @@ _FOREIGN = {
     # Words, commands, options and addresses in Latin letters; runs of Arabic.
     "ar": re.compile(rf"{_KEPT}|([/@#-]*[{_LATIN}](?:[{_LATIN}0-9_ .:;/&'’@#%+?=-]*[{_LATIN}0-9])?)"),
     "en": re.compile(
-        rf"{_KEPT}|([{_ARABIC}](?:(?:{QUOTATION}|[^{_LATIN}\n«\"“”„‟])*[{_ARABIC}\u064b-\u0652؟])?)"
+        rf"{_KEPT}|([{_ARABIC}](?:(?:{QUOTATION}|[^{_LATIN}\n«\"“”„‟{_FIRST_STRONG}])*[{_ARABIC}\u064b-\u0652؟])?)"
     ),
-}
-# What would move the cursor or the colours of a terminal, where a text has it.
-_CONTROLS = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0))} | {
-    0x09: " ",
-    0x0A: "\n",
-    0x0D: None,
 }
 
 STYLES = {"bold": "1", "dim": "2", "quote": "1;36"}
@@ -72,14 +67,19 @@ class Page:
         """Return the text as lines of this page, each after the marker, without a newline at the end.
 
         ``rtl``: if None, each line of the text goes by its first letter, one without letters by the language. A
-        pipe gets the text as it is, a terminal without control characters. ``bold``: a part of the text to be
-        bold.
+        pipe gets the text as it is, a terminal without the characters that steer it or the direction of what
+        stands around. ``bold``: a part of the text to be bold.
         """
         if self.width is not None:
             if bold is not None:
-                start = len(text[: bold.start].translate(_CONTROLS))
-                bold = Span(start, start + len(text[bold.start : bold.end].translate(_CONTROLS)))
-            text = text.translate(_CONTROLS)
+                start = len(plain(text[: bold.start]))
+                bold = Span(start, start + len(plain(text[bold.start : bold.end])))
+            text = plain(text)
+        return self._laid_out(text, style, marker, rtl, bold)
+
+    def _laid_out(
+        self, text: str, style: str = "", marker: str = "", rtl: bool | None = None, bold: Span | None = None
+    ) -> str:
         shown, at = [], 0
         for line in text.split("\n"):
             turned = self._is_rtl(line) if rtl is None else rtl
@@ -95,12 +95,15 @@ class Page:
         """
         if self.width is not None:
             foreign = _FOREIGN[self.language]
+            text = settled(text)
             text = foreign.sub(lambda found: self.isolate(found[1]) if found[1] else found[0], text)
-        return self.lines(text, style=style, rtl=self.language == "ar")
+        return self._laid_out(text, style, rtl=self.language == "ar")
 
     def isolate(self, text: str) -> str:
         """Isolate a name or a file's name for a note: it stays in one piece whatever it begins and ends with."""
-        return f"{_FIRST_STRONG}{text}{_POP}" if self.width is not None and text else text
+        if self.width is None or not text:
+            return text
+        return _FIRST_STRONG + plain(text).replace("\n", " ") + _POP
 
     def paint(self, text: str, style: str) -> str:
         """Return the text in a style where there are colours."""

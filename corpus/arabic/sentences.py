@@ -41,14 +41,15 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
 
 
 _LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
-_STOP = re.compile("[.!?؟…]+")
+STOP = re.compile("[.!?؟…]+")
+"""What may end a sentence within a line."""
 _LETTER = re.compile(r"[^\W_]")
 # Up to «؛» and what closes right after it; it never ends in white space but at the end of its sentence.
 _CLAUSE = re.compile(r"[^؛\s][^؛]*(?:؛+[»”\"]?)?|؛+[»”\"]?")
 
 
 def _line_sentences(line: str) -> Iterator[tuple[int, int]]:
-    cuts = _cuts(line) if _STOP.search(line) else [0, len(line)]
+    cuts = _cuts(line) if STOP.search(line) else [0, len(line)]
     for first, last in pairwise(cuts):
         part = line[first:last]
         first, last = last - len(part.lstrip()), first + len(part.rstrip())
@@ -63,7 +64,7 @@ def _cuts(line: str) -> list[int]:
     holds = _find_holds(line)
     cuts = [0]
     letter = _LETTER.search(line)
-    for stop in _STOP.finditer(line):
+    for stop in STOP.finditer(line):
         if letter is None or stop.start() < letter.start():
             continue
         if _is_held(line, cuts[-1], stop.start(), stop.end()):
@@ -169,7 +170,11 @@ _CLOSERS = {closer: opener for opener, closer in _OPENERS.items()}
 # All straight and curly double quotes are one family: writers mix them, and turn them round in Arabic.
 _DOUBLE_QUOTES = '"“”„‟″'
 _PAIRED = re.compile(rf"[«»()\[\]{_DOUBLE_QUOTES}]")
-_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s«»\"<>،؛]+|[^\s@«»\"<>،؛]+@[^\s@«»\"<>،؛]+")
+# An e-mail address is looked for from the first character of a word only, or a long one would be read again and
+# again.
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.)[^\s«»\"<>،؛]+|(?<![^\s@«»\"<>،؛])[^\s@«»\"<>،؛]++@[^\s@«»\"<>،؛]+"
+)
 _CLOSING = re.compile(rf"[)\]}}»’›]|[{_DOUBLE_QUOTES}](?=\s|$)|\s?\[\d{{1,3}}\]|[¹²³⁰-⁹]+")
 _SPACE = re.compile(r"\s+")
 _DEEPEST = 32

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -260,11 +261,12 @@ def _read(folded: str) -> list[Written]:
                 for match in pattern.finditer(folded):
                     if _is_time(match):
                         found += _items(match)
-    kept: list[Written] = []
+    kept: list[Written] = []  # in order, none over another
     for item in found:
-        if not any(item.start < other.end and other.start < item.end for other in kept):
-            kept.append(item)
-    return sorted(kept, key=lambda item: item.start)
+        after = bisect_left(kept, item.end, key=lambda other: other.start)
+        if not after or kept[after - 1].end <= item.start:
+            kept.insert(after, item)
+    return kept
 
 
 # Before each group of patterns the cheap sign without which none of it can match: most sentences have none.

@@ -9,25 +9,50 @@ all text goes through the same rules for headlines, dates and boilerplate (``pla
 
 from __future__ import annotations
 
+from corpus.arabic.sentences import STOP
 from corpus.article import Article
 from corpus.decode import NoTextError, Reason, decode
 from corpus.parse.page import Page, PageMetadata
 from corpus.parse.plain import ParseError, parse_text
+from corpus.parse.plain.lines import NEWLINE
 
 __all__ = ["KINDS", "VERSION", "Page", "PageMetadata", "ParseError", "parse", "read"]
 
 VERSION = 2
 """Raised when the same bytes would give another article: files are then read again though they did not change."""
 
+MOST_CHARACTERS = 2_000_000
+"""Maximum length of a document's text: some hundred long reports, or three long novels."""
+MOST_LINES = 50_000
+"""Maximum number of lines of a document's text: forty characters each where it is as long as it may be."""
+
+MOST_STOPS = 100_000
+"""Maximum number of runs of full stops and the like, and so of sentences: twenty characters each, too."""
+
 KINDS = frozenset({".txt", ".html", ".htm", ".pdf", ".docx"})
 """The suffixes of the formats that are read."""
 
 
 def read(data: bytes, kind: str, *, url: str | None = None, charset: str | None = None) -> Page:
-    """The text of a document of this kind. Raises NoTextError for bytes that hold none.
+    """The text of a document of this kind. Raises NoTextError for bytes that hold none, or too much.
 
     ``url`` is where it was found, ``charset`` what a server said of its encoding.
     """
+    page = _read(data, kind, url, charset)
+    if len(page.text) > MOST_CHARACTERS:
+        raise NoTextError(
+            Reason.TOO_LARGE, f"{len(page.text):,} characters, the limit is {MOST_CHARACTERS:,}"
+        )
+    lines = sum(1 for _ in NEWLINE.finditer(page.text)) + 1
+    if lines > MOST_LINES:
+        raise NoTextError(Reason.TOO_LARGE, f"{lines:,} lines, the limit is {MOST_LINES:,}")
+    stops = sum(1 for _ in STOP.finditer(page.text))
+    if stops > MOST_STOPS:
+        raise NoTextError(Reason.TOO_LARGE, f"{stops:,} full stops, the limit is {MOST_STOPS:,}")
+    return page
+
+
+def _read(data: bytes, kind: str, url: str | None, charset: str | None) -> Page:
     match kind:
         case ".txt":
             return Page(decode(data, charset))

@@ -20,7 +20,6 @@ from corpus.parse.written import write
 
 if TYPE_CHECKING:
     from docx.document import Document
-    from docx.text.paragraph import Paragraph
 
 MOST_PARTS = 5_000
 MOST_UNPACKED = 100 * 1024 * 1024
@@ -53,7 +52,7 @@ def read_docx(data: bytes) -> Page:
     _check(data)
     from docx import Document
     from docx.opc.exceptions import OpcError
-    from lxml.etree import LxmlError  # type: ignore[import-untyped]
+    from lxml.etree import ErrorTypes, LxmlError  # type: ignore[import-untyped]
 
     # A file that is no document in spite of its parts shows anywhere in the reader.
     of_the_file = (OpcError, LxmlError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
@@ -61,6 +60,8 @@ def read_docx(data: bytes) -> Page:
     try:
         found = list(_lines(Document(io.BytesIO(data))))
     except (*of_the_file, *of_its_parts) as error:
+        if getattr(error, "code", None) == ErrorTypes.ERR_NO_MEMORY:
+            raise MemoryError from error
         raise NoTextError(Reason.DAMAGED, type(error).__name__) from error
     if not found:
         raise NoTextError(Reason.EMPTY)
@@ -97,8 +98,7 @@ def _check(data: bytes) -> None:
 
 def _lines(document: Document) -> Iterator[tuple[str, BlockKind, bool]]:
     """Yield the lines of a document: text, kind, and whether the line is styled as the title."""
-    from docx.text.paragraph import Paragraph
-
+    styles = _Styles(document)
     for block in _blocks(document.element.body):
         if block.tag == f"{_WORD}tbl":
             for row in block.iterchildren(f"{_WORD}tr"):
@@ -109,10 +109,11 @@ def _lines(document: Document) -> Iterator[tuple[str, BlockKind, bool]]:
                 if line := "\t".join(" ".join(cell.split()) for cell in cells if cell.strip()):
                     yield line, "paragraph", False
             continue
-        paragraph = Paragraph(block, document)
+        style = styles.name_of(block)
+        kind, heads = _kind(block, style), bool(_TITLE.fullmatch(style))
         for line in _text(block).splitlines():
             if line.strip():
-                yield line.strip(), _kind(paragraph), bool(_TITLE.fullmatch(_style(paragraph)))
+                yield line.strip(), kind, heads
 
 
 def _blocks(parent: Any) -> Iterator[Any]:
@@ -124,17 +125,28 @@ def _blocks(parent: Any) -> Iterator[Any]:
             yield from _blocks(child)
 
 
-def _kind(paragraph: Paragraph) -> BlockKind:
-    if _HEADING.fullmatch(_style(paragraph)):
+def _kind(block: Any, style: str) -> BlockKind:
+    if _HEADING.fullmatch(style):
         return "heading"
-    properties = paragraph._p.pPr
-    numbered = properties is not None and properties.numPr is not None
-    return "item" if numbered or _LIST.match(_style(paragraph)) else "paragraph"
+    numbered = block.pPr is not None and block.pPr.numPr is not None
+    return "item" if numbered or _LIST.match(style) else "paragraph"
 
 
-def _style(paragraph: Paragraph) -> str:
-    style = paragraph.style
-    return (style.name or "") if style is not None else ""
+class _Styles:
+    """Names of a document's styles, each looked up once: a lookup goes through all of them."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._names: dict[str | None, str] = {}
+
+    def name_of(self, block: Any) -> str:
+        """Return the name of a paragraph's style, "" for none."""
+        from docx.text.paragraph import Paragraph
+
+        if block.style not in self._names:
+            style = Paragraph(block, self._document).style
+            self._names[block.style] = (style.name or "") if style is not None else ""
+        return self._names[block.style]
 
 
 def _text(element: Any) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from corpus.errors import ArchiveBusyError, ArchiveDamagedError, ArchiveError, ArchiveUnusableError
+from corpus.store.private import keep_private, make_private_folder
 
 WAIT = 10.0
 """Seconds to wait for another writer before raising ArchiveBusyError."""
@@ -43,7 +44,7 @@ class Connections:
         if path.is_dir():
             raise ArchiveUnusableError(f"{path} is a folder: name the archive's file")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_private_folder(path.parent)
         except OSError as error:
             raise ArchiveUnusableError(
                 f"the folder {path.parent} cannot be made ({error.strerror}): choose another with --data"
@@ -84,6 +85,7 @@ class Connections:
         with ExitStack() as stack:
             stack.callback(self._writer.release)
             if not self._depth:
+                keep_private(self.path.with_name(f"{self.path.name}.lock"))
                 with self._named(busy):
                     held = sqlite3.connect(f"{self.path}.lock", timeout=wait, isolation_level=None)
                     stack.callback(held.close)
@@ -106,6 +108,7 @@ class Connections:
             raise ArchiveUnusableError(f"the archive {self.path} is closed")
         db: Database | None = getattr(self._local, "db", None)
         if db is None:
+            keep_private(self.path)  # SQLite gives its other files the same rights
             # Used by this thread alone, but closed by whoever closes the archive.
             connection = sqlite3.connect(self.path, timeout=WAIT, check_same_thread=False)
             db = Database(connection, execute_plugins=False)

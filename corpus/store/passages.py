@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlite_utils import Database
@@ -77,22 +77,31 @@ def replace_passages(db: Database, article: Article, chunks: Sequence[Chunk], te
     """Replace the passages of a current article with ``chunks``."""
     remove_passages(db, article.id, terms)
     number = db.execute("select coalesce(max(number), 0) from chunks").fetchone()[0]
-    sentences: dict[Span, list[arabic.Word]] = {}  # neighbouring chunks share some
-    passages: list[tuple[int, str, str]] = []
-    for chunk in chunks:
-        number += 1
-        for span in chunk.sentences:
-            if span not in sentences:
-                sentences[span] = arabic.words(article.body, span.start, span.end)
+    db.conn.executemany(
+        "insert into chunks (number, id, article, start, stop, sentences) values (?, ?, ?, ?, ?, ?)",
+        (_to_row(at, chunk) for at, chunk in enumerate(chunks, number + 1)),
+    )
+    db.conn.executemany(
+        "insert into search (rowid, words, stems) values (?, ?, ?)",
+        _passages(article, chunks, terms, number + 1),
+    )
+
+
+def _passages(
+    article: Article, chunks: Sequence[Chunk], terms: TermCounts, number: int
+) -> Iterator[tuple[int, str, str]]:
+    """Yield number, words and stems of each chunk, one at a time: those of a long text would fill the memory."""
+    before: dict[Span, list[arabic.Word]] = {}  # neighbouring chunks share sentences
+    for at, chunk in enumerate(chunks, number):
+        sentences = {
+            span: before.get(span) or arabic.words(article.body, span.start, span.end)
+            for span in chunk.sentences
+        }
         found = [word for span in chunk.sentences for word in sentences[span]]
         words, stems = [word.text for word in found], [word.stem for word in found]
         terms.count(words, stems, 1)
-        passages.append((number, " ".join(words), " ".join(stems)))
-    db.conn.executemany(
-        "insert into chunks (number, id, article, start, stop, sentences) values (?, ?, ?, ?, ?, ?)",
-        [_to_row(number, chunk) for (number, _, _), chunk in zip(passages, chunks, strict=True)],
-    )
-    db.conn.executemany("insert into search (rowid, words, stems) values (?, ?, ?)", passages)
+        yield at, " ".join(words), " ".join(stems)
+        before = sentences
 
 
 def remove_passages(db: Database, article: str, terms: TermCounts) -> None:

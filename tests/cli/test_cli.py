@@ -171,13 +171,13 @@ def test_a_known_detail_of_a_reason_is_said_in_arabic(detail: str, arabic: str) 
 def test_the_details_that_the_readers_give_are_known_in_arabic() -> None:
     from bot.render.report import reason_of
     from corpus.decode import NoTextError
-    from corpus.files import read_bytes
     from corpus.ingest import Skipped
+    from corpus.parse import read
 
     told = []
     for data, kind in [(b"a\0b", ".txt"), (b"PK\3\4", ".docx"), (b"no", ".pdf"), (b"<p></p>", ".html")]:
         with pytest.raises(NoTextError) as caught:
-            read_bytes(data, kind)
+            read(data, kind)
         told.append(reason_of(Skipped("a", caught.value.reason, caught.value.detail), "ar"))
     assert told == [
         "ليس ملفًّا نصّيًّا (بايت صفري عند الموضع 1)",
@@ -355,6 +355,8 @@ def test_a_bad_line_gets_an_error_in_its_place_and_the_rest_goes_on(
     bad = [
         b"not json", b"", b"[]", b'"text"', b"{}", b'{"question": 7}', b'{"question": "  "}', b'{"question": "\xff"}',
         b'{"question": "x", "conversation": []}', b"[" * 100_000,
+        b'{"question": "x", "conversation": ' + b"9" * 5_000 + b"}",
+        b'{"question": "x", "conversation": "\\ud800"}', b'{"question": "x", "conversation": 1e999}',
     ]  # fmt: skip
     good = json.dumps({"question": WHEN}).encode()
     code, answers = lines(monkeypatch, capsys, data, b"\n".join([*bad, good]))

@@ -136,6 +136,25 @@ def test_a_packed_page_is_unpacked(site: str) -> None:
     assert fetch(f"{site}/x", allow_private=True).data == PAGE.encode()
 
 
+def test_a_page_packed_in_several_members_is_read_whole(site: str) -> None:
+    half = len(PAGE.encode()) // 2
+    members = [gzip.compress(part) for part in (PAGE.encode()[:half], b"", PAGE.encode()[half:])]
+    headers = {"Content-Type": "text/html", "Content-Encoding": "gzip"}
+    for padding in (b"", b"\0" * 600):
+        Site.answers["/x"] = says(b"".join(members) + padding, headers)
+        assert fetch(f"{site}/x", allow_private=True).data == PAGE.encode()
+    Site.answers["/x"] = says(b"".join(members)[:-9], headers)
+    assert refusal(f"{site}/x", allow_private=True).reason == Reason.DAMAGED
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 1000])
+def test_members_are_told_apart_wherever_the_bytes_are_cut(size: int) -> None:
+    packed, unpack = gzip.compress(b"one ") + gzip.compress(b"two"), corpus.fetch._Gunzip(1000)
+    parts = [unpack.unpacked(packed[start : start + size]) for start in range(0, len(packed), size)]
+    assert (b"".join(parts), unpack.whole) == (b"one two", True)
+    assert corpus.fetch._Gunzip(5).unpacked(packed) == b"one t"
+
+
 # What is refused
 
 
@@ -152,6 +171,9 @@ def test_a_packed_page_is_unpacked(site: str) -> None:
         (goes("/x"), Reason.REDIRECTS, "more than 5"),
         (goes("file:///etc/passwd"), Reason.BAD_URL, "file"),
         (says(status=302), Reason.BAD_URL, ""),
+        (goes("http://xn--/"), Reason.BAD_URL, ""),
+        (goes("http://xn--a.example/"), Reason.BAD_URL, ""),
+        (goes("https://www.reuters.com@evil.example/"), Reason.CREDENTIALS, ""),
         (lambda request: request.wfile.write(b"\0\1\2\r\n\r\n"), Reason.NO_CONNECTION, "not HTTP"),
     ],
 )
@@ -238,6 +260,8 @@ def test_a_host_that_is_not_there_or_does_not_answer(monkeypatch: pytest.MonkeyP
         ("https://news.example/\0", Reason.BAD_URL),
         ("https://" + "x" * 300 + "/", Reason.BAD_URL),
         ("https://user:secret@news.example/", Reason.CREDENTIALS),
+        ("https://www.reuters.com@evil.example/", Reason.CREDENTIALS),
+        ("http://xn--/", Reason.BAD_URL),
         ("https://news.example:8080/", Reason.PRIVATE),
         ("https://news.example:22/", Reason.PRIVATE),
     ],
@@ -283,6 +307,16 @@ def test_an_address_that_is_none_is_refused_unasked(
         "[fec0::1]",  # site-local
         "[::7f00:1]",
         "192.88.99.1",
+        "192.0.0.8",
+        "192.0.0.9",
+        "192.0.0.170",
+        "198.18.0.1",
+        "203.0.113.7",
+        "240.0.0.1",
+        "[::ffff:192.0.0.9]",
+        "[64:ff9b::c000:9]",
+        "[2001:db8::1]",
+        "[2001:1::1]",
     ],
 )
 def test_private_hosts_are_refused(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -356,6 +390,22 @@ def test_a_redirect_to_a_private_address_is_refused(site: str, monkeypatch: pyte
     error = refusal("http://public.example/x")
     assert (error.reason, error.url) == (Reason.PRIVATE, "http://127.0.0.1/admin")
     assert [request.path for request in Site.asked] == ["/x"]
+
+
+def test_only_the_typed_host_may_be_private(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    port = int(site.rpartition(":")[2])
+    connect = socket.create_connection
+    resolving(monkeypatch, {"public.example": ["93.184.215.14"], "other.example": ["10.0.0.7"]})
+    monkeypatch.setattr(socket, "create_connection", lambda *_, **__: connect(("127.0.0.1", port)))
+    for target in ("http://127.0.0.1/admin", "http://other.example/", "http://localhost/"):
+        Site.answers["/x"] = goes(target)
+        error = refusal("http://public.example/x", allow_private=True)
+        assert (error.reason, error.url) == (Reason.PRIVATE, target)
+    Site.answers["/x"] = goes("http://public.example:22/")
+    Site.answers["/"] = says(PAGE.encode(), {"Content-Type": "text/html"})
+    assert fetch("http://public.example/x", allow_private=True).data == PAGE.encode()
+    Site.answers["/x"] = goes("http://elsewhere.example:22/")
+    assert refusal("http://public.example/x", allow_private=True).reason == Reason.PRIVATE
 
 
 def test_proxies_of_the_environment_are_not_used(site: str, monkeypatch: pytest.MonkeyPatch) -> None:

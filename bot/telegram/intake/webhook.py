@@ -30,6 +30,7 @@ from bot.telegram.intake.polling import PollingEndedError
 from bot.telegram.runtime.backoff import Backoff, nth
 from bot.telegram.runtime.errors import brief, wait_of
 from corpus.errors import ArchiveError
+from corpus.store.private import make_private_folder
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -212,7 +213,7 @@ def secret_of(settings: Settings) -> str:
     with contextlib.suppress(FileNotFoundError):
         if kept := file.read_text(encoding="ascii").strip():
             return kept
-    settings.data.mkdir(parents=True, exist_ok=True)
+    make_private_folder(settings.data)
     made = secrets.token_urlsafe(32)
     draft = file.with_name(f"{file.name}.{os.getpid()}")
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as opened:

@@ -58,7 +58,8 @@ def find_content(root: Element, headlines: Sequence[str]) -> Content:
     body = list(dropwhile(_is_stamp, body))
     first = place[body[0]] if body else len(lines)
     between = lines[begins + 1 : first] if heading else []
-    standfirst = [line for line in between if line in left and _is_standfirst(line)]
+    clean = frozenset(left)
+    standfirst = [line for line in between if line in clean and _is_standfirst(line)]
     published = _stamp(between)
     found = [line for line in (*standfirst, *body) if key(line.text) != key(title)]
     return Content(title, tuple(found), published)

@@ -91,6 +91,8 @@ def read_markup(markup: str) -> Element:
     try:
         return document_fromstring(markup.encode(), parser=parser)
     except (etree.LxmlError, ValueError) as error:
+        if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:
+            raise MemoryError from error
         raise NoTextError(Reason.NO_ARTICLE, "a page without text") from error
 
 
@@ -121,6 +123,8 @@ class _Walk:
         self._times: list[str] = []
         self._around: list[Element] = []
         self._clutter: list[Element] = []
+        self._row: Element | None = None
+        self._laid_out = False
 
     def lines(self, root: Element) -> Iterator[TextLine]:
         from lxml.etree import iterwalk  # type: ignore[import-untyped]
@@ -132,7 +136,7 @@ class _Walk:
             if hidden and event == "start":
                 walk.skip_subtree()
             elif event == "start":
-                if _breaks(element) or element.tag == "br":
+                if self._breaks(element) or element.tag == "br":
                     yield from self._line()
                 elif element.tag in _CELLS:
                     self._parts.append(_CELL)
@@ -145,7 +149,7 @@ class _Walk:
                 self._take(element.text, links)
             else:
                 if not hidden:
-                    if _breaks(element):
+                    if self._breaks(element):
                         yield from self._line()
                     links -= element.tag == "a"
                     self._around.pop()
@@ -153,6 +157,17 @@ class _Walk:
                         self._clutter.pop()
                 if element is not root:
                     self._take(element.tail, links)
+
+    def _breaks(self, element: Element) -> bool:
+        """Return whether an element starts and ends a line: a block, or a cell of a table used only for layout."""
+        if element.tag not in _CELLS:
+            return element.tag in _BLOCKS
+        row = element.getparent()
+        if row is None:
+            return True
+        if row is not self._row:  # looked through once, not for each of its cells
+            self._row, self._laid_out = row, next(row.iter("br", *_LAID_OUT), None) is not None
+        return self._laid_out
 
     def _take(self, text: str | None, links: int) -> None:
         if text:
@@ -173,14 +188,6 @@ class _Walk:
         times = tuple(self._times)
         self._times.clear()
         yield TextLine(text, kind, linked / size, tuple(self._around), tuple(self._clutter), times)
-
-
-def _breaks(element: Element) -> bool:
-    """Return whether an element starts and ends a line: a block, or a cell of a table used only for layout."""
-    if element.tag in _CELLS:
-        row = element.getparent()
-        return row is None or next(row.iter("br", *_LAID_OUT), None) is not None
-    return element.tag in _BLOCKS
 
 
 def is_clutter(element: Element) -> bool:

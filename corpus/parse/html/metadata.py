@@ -35,6 +35,7 @@ _PUBLISHED = (
 _MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "lastmod", "last-modified")
 _MOST_JSON = 200_000  # characters of one script
 _LONGEST = 300  # characters of a headline or a name
+_LONGEST_TITLE = 1000  # characters of a page's title: a headline, and an outlet with its sections
 _LONGEST_URL = 2000
 _SEPARATOR = re.compile(r"\s+[|–—\-•·:»]\s+|\s*\|\s*")
 _ARTICLE = re.compile(r"(?:article|posting|report)$", re.IGNORECASE)
@@ -174,7 +175,7 @@ def _publisher(meta: dict[str, str], linked: dict[str, Any], url: str | None) ->
         meta.get("application-name", ""),
     ):
         if name and "://" not in name and any(each.isalpha() for each in name):
-            name = html.unescape(name)
+            name = html.unescape(name)[:_LONGEST]
             return known_outlet(name) or _SEPARATOR.split(name)[0][:_LONGEST].strip() or None
     return None
 
@@ -191,7 +192,7 @@ def _headlines(
         meta.get("twitter:title", ""),
         title,
     ):
-        headline = _without_site(html.unescape(said), names)
+        headline = _without_site(html.unescape(said)[:_LONGEST_TITLE], names)
         if headline and headline not in names:
             yield headline[:_LONGEST]
 

@@ -6,74 +6,39 @@ not run as Arabic does (`is_faithful`): a quote of it would be words that nobody
 paragraphs, one a line, its wrapped lines joined with a space, its page numbers and running heads left out, and Arabic
 letters as letters where the file names the shapes they have in a word.
 
-Reading happens in a process of its own, with bounds on time and memory: such files come from strangers. That
-process is ``pages``: ``glyphs`` of a page, their ``rows``, the order in which they were written (``bidi``,
-``typeset``). Here the lines become paragraphs (``layout``, ``running``) and are looked at once more
+``pages`` are taken from the file: ``glyphs`` of a page, their ``rows``, the order in which they were written
+(``bidi``, ``typeset``). Here the lines become paragraphs (``layout``, ``running``) and are looked at once more
 (``faithful``).
 """
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
 from collections.abc import Sequence
-from typing import Any
 
 from corpus.decode import NoTextError, Reason
 from corpus.parse.page import Page
 from corpus.parse.pdf.faithful import is_faithful
 from corpus.parse.pdf.layout import PageLine, opens
+from corpus.parse.pdf.pages import extract
 from corpus.parse.pdf.running import without_running
 
 MOST_PAGES = 200
 MOST_CHARACTERS = 1_000_000
 """Of all pages, half as much again as so many hold. A small file may unpack to any length."""
-SECONDS = 120
-MEMORY = 1024**3
-"""Bytes of address space for the process that reads."""
-
-_CHILD = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from corpus.parse.pdf.pages import main; main()"
-)
 
 
 def read_pdf(data: bytes) -> Page:
     """The text of a PDF file. Raises NoTextError."""
     if b"%PDF-" not in data[:1024]:
         raise NoTextError(Reason.DAMAGED, "no PDF")
-    pages = _extract(data)
+    pages = extract(data, MOST_PAGES, MOST_CHARACTERS)
     texts = [line.text for page in pages for line in page]
     if not any(character.isalpha() for text in texts for character in text):
         raise NoTextError(Reason.SCANNED)
     if not is_faithful("\n".join(texts)):
         raise NoTextError(Reason.UNFAITHFUL)
     return Page("\n\n".join(paragraphs(pages)))
-
-
-def _extract(data: bytes) -> list[list[PageLine]]:
-    """The lines of each page. Raises NoTextError."""
-    told = _read_apart(data)
-    if "reason" in told:
-        raise NoTextError(Reason(told["reason"]), told["detail"])
-    return [[PageLine(*line) for line in page] for page in told["pages"]]
-
-
-def _read_apart(data: bytes) -> dict[str, Any]:
-    """Return what ``pages.extract`` makes of a file in a process of its own. Raises NoTextError."""
-    bounds = map(str, (SECONDS, MEMORY, MOST_PAGES, MOST_CHARACTERS))
-    command = [sys.executable, "-I", "-c", _CHILD, json.dumps(sys.path), *bounds]
-    try:
-        child = subprocess.run(command, input=data, capture_output=True, timeout=SECONDS + 5, check=False)
-    except subprocess.TimeoutExpired as error:
-        raise NoTextError(Reason.TOO_SLOW, f"more than {SECONDS} s") from error
-    if child.returncode < 0:  # a signal: its time was over
-        raise NoTextError(Reason.TOO_SLOW, f"more than {SECONDS} s")
-    if child.returncode:  # a file that breaks the reader
-        raise NoTextError(Reason.DAMAGED)
-    told: dict[str, Any] = json.loads(child.stdout)
-    return told
 
 
 _BULLET = re.compile(r"[•●▪◦‣·*–—-]\s|\d{1,2}[.)-]\s")

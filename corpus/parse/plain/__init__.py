@@ -7,7 +7,7 @@ articles glued below (``related``), then for each article read its headline, hea
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -56,14 +56,15 @@ def _pages(lines: list[Line]) -> list[list[Line]]:
     """The lines of each article, the first one's beginning with the page."""
     begins = mark_related(lines)
     pages: list[list[Line]] = []
+    taken: list[Line] = []  # off the marker above
     start = 0
     for begin in [*begins, len(lines)]:
-        page = lines[start:begin]
+        page = [*taken, *lines[start:begin]]
+        taken = []
         if begin < len(lines) and page and page[-1].reason == "read also":
             headline = _headline_on_marker(page[-1])
             if headline is not None:
-                lines = [*lines[:begin], headline, *lines[begin:]]
-                begins = [other + 1 if other > begin else other for other in begins]
+                taken.append(headline)
         pages.append(page)
         start = begin
     return pages
@@ -137,8 +138,10 @@ def _dropped(text: str, page: Sequence[Line], kept: Sequence[Span], region: Span
     if region.start:
         dropped.append(Dropped(0, region.start, "another article"))
     edges = [region.start, *(edge for span in kept for edge in (span.start, span.end)), region.end]
+    left_out = [line for line in page if line.reason]
+    places = [line.start for line in left_out]
     for start, end in zip(edges[::2], edges[1::2], strict=True):
-        inside = [line for line in page if line.reason and start <= line.start < end]
+        inside = left_out[bisect_left(places, start) : bisect_left(places, end)]
         cuts = [start, *(line.start for line in inside[1:]), end]
         reasons = [line.reason for line in inside] or ["blank"]
         dropped.extend(

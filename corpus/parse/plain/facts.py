@@ -32,6 +32,7 @@ _NOT_SITES = re.compile(
     r"google\.com|play\.google\.com|apple\.com)$"
 )
 _HOST = re.compile(r"(?:https?://)?(?:www\.)?([a-zA-Z0-9][\w-]*(?:\.[\w-]+)+)(?:/\S*)?")
+_LONGEST_HEADLINE = 1000  # characters; a longer line is none, whatever it looks like
 _LONGEST_TITLE = 90  # characters of a headline made from the first sentence
 _HEAD = 6  # lines in which a headline is repeated
 _DATELINE_WITHIN = 4  # blocks: standfirsts may come before the first paragraph
@@ -118,7 +119,7 @@ def _read_notice(page: Sequence[Line], facts: Facts) -> None:
 def _read_headline(page: Sequence[Line], facts: Facts, said: str) -> Line | None:
     """Return the headline: the markup's, else the first clean line unless it is a paragraph or the only line."""
     left = _left(page)
-    if said and len(left) > 1 and left[0].text == said:
+    if said and len(said) <= _LONGEST_HEADLINE and len(left) > 1 and left[0].text == said:
         facts.title = said
         left[0].reason = "headline"
         return left[0]
@@ -138,7 +139,9 @@ def _read_headline(page: Sequence[Line], facts: Facts, said: str) -> Line | None
 
 
 def _is_headline(line: Line) -> bool:
-    if line.is_item or len(line.words) > 30 or (line.is_paragraph and read_dateline(line.text)):
+    if len(line.text) > _LONGEST_HEADLINE or line.is_item or len(line.words) > 30:
+        return False
+    if line.is_paragraph and read_dateline(line.text):
         return False
     return not line.text.endswith(".") or line.text.endswith("..") or len(line.words) <= 12
 
@@ -190,11 +193,20 @@ def site_of(url: str) -> str | None:
         host = bare_host(urlsplit(url if "://" in url else f"https://{url}").hostname or "")
     except ValueError:  # «http://[»
         return None
+    if names_user(url):
+        return None
     named = "." in host and any(each.isalpha() for each in host) and ":" not in host
     return host if named and not _NOT_SITES.search(host) else None
 
 
+def names_user(url: str) -> bool:
+    """Return whether an address has a user before its host: «https://www.reuters.com@evil.example/» is no outlet's."""
+    return "@" in re.split(r"[/\\?#]", url.partition("://")[2] or url, maxsplit=1)[0]
+
+
 def _take_url(url: str, facts: Facts) -> None:
+    if names_user(url):
+        return
     facts.url = facts.url or url
     facts.site = facts.site or site_of(url)
 
@@ -212,11 +224,12 @@ def _mark_edges(page: Sequence[Line], headline: Line | None) -> None:
         ]
     first, last = (paragraphs[0], paragraphs[-1]) if paragraphs else (len(page), -1)
     timeline = any(not line.reason and reason_for(line, "edge") == "date line" for line in page[first:last])
+    closing = _closing(page)
     announced = False  # whether a kept line «… هي:» said that such lines follow
     for at, line in enumerate(page):
         if line.reason:
             continue
-        if (at < first or at > last) and (line.kind != "reference" or _closes(page, at)):
+        if (at < first or at > last) and (line.kind != "reference" or at >= closing):
             reason = reason_for(line, "edge")
             listing = announced if reason in {"section name", "date line", "dated byline"} else False
             if reason and not listing and not (timeline and reason == "date line"):
@@ -228,9 +241,12 @@ def _mark_edges(page: Sequence[Line], headline: Line | None) -> None:
     _mark_author(page, headline, first)
 
 
-def _closes(page: Sequence[Line], at: int) -> bool:
-    """Return whether only section names remain from a line at the very end of a list of references."""
-    return all(line.reason or reason_for(line, "edge") == "section name" for line in page[at:])
+def _closing(page: Sequence[Line]) -> int:
+    """Return from where on only section names remain, at the very end of a list of references."""
+    at = len(page)
+    while at and (page[at - 1].reason or reason_for(page[at - 1], "edge") == "section name"):
+        at -= 1
+    return at
 
 
 def _mark_author(page: Sequence[Line], headline: Line | None, first: int) -> None:
@@ -255,15 +271,15 @@ def _mark_repeated(page: Sequence[Line], facts: Facts) -> None:
     if not facts.title:
         return
     for line in _left(page)[:_HEAD]:
-        masthead = _MASTHEAD.fullmatch(facts.title)
-        below = _MASTHEAD.fullmatch(line.text)
+        masthead = _masthead(facts.title)
+        below = _masthead(line.text)
         if masthead and key(masthead["title"]) == key(line.text):
             facts.publisher = facts.publisher or known_outlet(masthead["name"])
             facts.title = line.text
         elif below and key(below["title"]) == key(facts.title):
             facts.publisher = facts.publisher or known_outlet(below["name"])
             line.reason = "repeated headline"
-    masthead = _MASTHEAD.fullmatch(facts.title)
+    masthead = _masthead(facts.title)
     if masthead and "|" in facts.title and known_outlet(masthead["name"]):
         facts.publisher = facts.publisher or known_outlet(masthead["name"])
         facts.title = masthead["title"]
@@ -272,6 +288,11 @@ def _mark_repeated(page: Sequence[Line], facts: Facts) -> None:
     if len(same) < len(left):
         for line in same:
             line.reason = "repeated headline"
+
+
+def _masthead(text: str) -> re.Match[str] | None:
+    """Return «headline | outlet» in its parts."""
+    return _MASTHEAD.fullmatch(text) if len(text) <= _LONGEST_HEADLINE else None
 
 
 def _read_credits(page: Sequence[Line], facts: Facts) -> None:
@@ -287,7 +308,7 @@ def _read_credits(page: Sequence[Line], facts: Facts) -> None:
         link = LINK.fullmatch(line.text) if line.reason == "link" else None
         if link and site_of(link["url"]):
             _take_url(link["url"], facts)
-        elif link and link["label"] and _LINK_LABEL in link["label"]:
+        elif link and link["label"] and _LINK_LABEL in link["label"] and not names_user(link["url"]):
             facts.url = facts.url or link["url"]
     dated = [line for line in outside if line.reason in {"date line", "dated byline"}]
     said = sorted(dated, key=lambda line: not says_publication(line))
@@ -298,7 +319,7 @@ def _read_credits(page: Sequence[Line], facts: Facts) -> None:
 
 
 def _take_credit(credit: str, facts: Facts) -> None:
-    host = _HOST.fullmatch(credit.strip(" .()[]"))
+    host = None if names_user(credit.strip(" .()[]")) else _HOST.fullmatch(credit.strip(" .()[]"))
     if host:
         facts.site = facts.site or bare_host(host[1])
         facts.publisher = facts.publisher or outlet_of(host[1])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
-from itertools import pairwise, takewhile
+from itertools import accumulate, pairwise
 
 from corpus.arabic.boilerplate import (
     boilerplate,
@@ -87,6 +88,7 @@ def _cut(line: Line) -> list[Line]:
 def mark(lines: list[Line]) -> None:
     """Give a reason to every line that is boilerplate in any position, and mark the references."""
     in_references = False
+    reported = False  # whether a paragraph of reporting came before
     for at, line in enumerate(lines):
         if line.reason:
             continue
@@ -96,11 +98,12 @@ def mark(lines: list[Line]) -> None:
         if in_references:
             line.kind = "reference"
             line.reason = "ornament" if reason == "ornament" else ""
-        elif _opens_references(lines, at):
+        elif reported and _opens_references(lines, at):
             in_references = True
             line.kind = "reference"
         else:
             line.reason = reason
+        reported = reported or (not line.reason and line.is_paragraph)
     _mark_below(lines)
     _mark_footnotes(lines)
 
@@ -152,9 +155,7 @@ def _is_source(lines: Sequence[Line], at: int) -> bool:
 
 
 def _opens_references(lines: Sequence[Line], at: int) -> bool:
-    if not _REFERENCES.fullmatch(lines[at].bare) or not any(
-        line.is_paragraph for line in lines[:at] if not line.reason
-    ):
+    if not _REFERENCES.fullmatch(lines[at].bare):
         return False
     following = lines[at + 1] if at + 1 < len(lines) else None
     return following is not None and (
@@ -185,20 +186,22 @@ def _mark_below(lines: Sequence[Line]) -> None:
     """Mark the lines below «الوسوم» and «التعليقات», once there was a paragraph of reporting."""
     reported = 0  # characters
     paragraphs = False
+    lengths = [0, *accumulate(len(line.text) for line in lines)]
+    markers = [at for at, line in enumerate(lines) if line.reason == "read also"] + [len(lines)]
     for at, line in enumerate(lines):
         if not line.reason:
             reported += len(line.text)
             paragraphs = paragraphs or line.is_paragraph
         elif paragraphs and line.reason == "tags" and _TAGS.fullmatch(line.bare):
-            for tag in lines[at + 1 :]:
+            for tag in map(lines.__getitem__, range(at + 1, len(lines))):
                 if tag.reason or tag.kind == "reference" or len(tag.words) > 5 or tag.is_stopped:
                     break
                 tag.reason = "tags"
         elif paragraphs and line.reason == "comments" and lines[at - 1].reason != "comments":
-            below = list(takewhile(lambda other: other.reason != "read also", lines[at + 1 :]))
+            end = markers[bisect_left(markers, at + 1)]
             # More below than above is no readers' comments.
-            if sum(len(other.text) for other in below) < reported:
-                for other in below:
+            if lengths[end] - lengths[at + 1] < reported:
+                for other in lines[at + 1 : end]:
                     other.reason = other.reason or "comments"
 
 

@@ -7,6 +7,8 @@ from functools import cache
 from corpus.arabic import fold_text
 from corpus.arabic.outlets import agencies, hosts, not_outlets
 
+_MOST_LABELS = 8  # of a host that are looked at, the last ones: no outlet's has more
+
 
 def outlet_of(host: str) -> str:
     """Return the outlet's name for a host, or the host itself (without ``www.``) when it is not a known one.
@@ -15,7 +17,7 @@ def outlet_of(host: str) -> str:
     """
     host = bare_host(host)
     labels = host.split(".")
-    for first in range(len(labels) - 1):
+    for first in range(max(0, len(labels) - _MOST_LABELS), len(labels) - 1):
         name = hosts().get(".".join(labels[first:]))
         if name:
             return name

@@ -65,35 +65,40 @@ def mark_related(lines: Sequence[Line]) -> list[int]:
     """
     begins: list[int] = []
     first = 0  # of the article we are in
+    seen, ended = 0, False  # whether the article is over before the line ``seen``
     at = 0
     while at < len(lines):
         line = lines[at]
         if line.reason != "read also":
             at += 1
             continue
-        start, teasers = _after_marker(lines, first, at)
+        ended = _has_ended(lines, seen, at, ended)
+        seen = at
+        start, teasers = _after_marker(lines, first, at, ended)
         for teaser in lines[at + 1 : teasers]:
             teaser.reason = teaser.reason or "teaser"
         if start is not None:
             begins.append(start)
-            first = start
+            first = seen = start
+            ended = False
             at = max(start, at + 1)
         else:
             at = max(teasers, at + 1)
     return begins
 
 
-def _after_marker(lines: Sequence[Line], first: int, marker: int) -> tuple[int | None, int]:
-    """Return ``(start of an appended article or None, end of the teasers)`` for the lines after a marker."""
+def _after_marker(lines: Sequence[Line], first: int, marker: int, ended: bool) -> tuple[int | None, int]:
+    """Return ``(start of an appended article or None, end of the teasers)`` for the lines after a marker.
+
+    ``first`` is the first line of the host article, ``ended`` whether that is over before the marker.
+    """
     limit = marker + 1
     while limit < len(lines) and lines[limit].reason != "read also":
         limit += 1
     clean = [at for at in range(marker + 1, limit) if not lines[at].reason]
-    host = lines[first:marker]
-    ended = _has_ended(host)
     for at in clean:
         headline = _headline_above(lines, marker, at)
-        if _begins_article(lines, at, headline, host, ended):
+        if _begins_article(lines, at, headline, range(first, marker), ended):
             start = at if headline is None else headline
             return start, start
         if lines[at].is_paragraph and not ended:
@@ -118,8 +123,8 @@ def _headline_above(lines: Sequence[Line], marker: int, at: int) -> int | None:
 
     A lede without a full stop, or a short one, may stand between the two: a shorter line above it is taken.
     """
-    above = [before for before in range(at - 1, marker, -1) if not lines[before].reason]
-    fitting = [before for before in above[:3] if _could_head(lines[before])]
+    above = islice((before for before in range(at - 1, marker, -1) if not lines[before].reason), 3)
+    fitting = [before for before in above if _could_head(lines[before])]
     short = [before for before in fitting if len(lines[before].words) <= _LONG_HEADLINE]
     return next(iter(short or fitting), None)
 
@@ -128,9 +133,7 @@ def _could_head(line: Line) -> bool:
     return line.is_titular and not line.text.endswith(":") and not line.is_item
 
 
-def _begins_article(
-    lines: Sequence[Line], at: int, headline: int | None, host: Sequence[Line], ended: bool
-) -> bool:
+def _begins_article(lines: Sequence[Line], at: int, headline: int | None, host: range, ended: bool) -> bool:
     """Return whether an article begins: with a dateline, or with full paragraphs once the host is over."""
     line = lines[at]
     if line.is_truncated:
@@ -138,22 +141,27 @@ def _begins_article(
     dateline = read_dateline(line.text)
     if dateline is not None and (line.is_paragraph or (dateline.agency and len(line.words) >= 8)):
         return True
-    following = list(islice((other for other in islice(lines, at, None) if not other.reason), 2))
+    left = (lines[other] for other in range(at, len(lines)) if not lines[other].reason)
+    following = list(islice(left, 2))
     if headline is None or len(following) < 2:
         return False
     if not all(other.is_paragraph and not other.is_truncated for other in following):
         return False
-    return ended or _is_restated(lines[headline], following, host)
+    own = next((lines[other] for other in host if not lines[other].reason), None)
+    return ended or _is_restated(lines[headline], following, own)
 
 
-def _has_ended(host: Sequence[Line]) -> bool:
-    """Return whether the host is over before a marker: its source, a share line or its references came last."""
-    for line in reversed(host):
-        if line.reason in ENDS or line.kind == "reference":
+def _has_ended(lines: Sequence[Line], start: int, marker: int, before: bool) -> bool:
+    """Return whether the host is over before a marker: its source, a share line or its references came last.
+
+    ``before`` says so for the line ``start``.
+    """
+    for at in range(marker - 1, start - 1, -1):
+        if lines[at].reason in ENDS or lines[at].kind == "reference":
             return True
-        if not line.reason and line.is_paragraph:
+        if not lines[at].reason and lines[at].is_paragraph:
             return False
-    return False
+    return before
 
 
 def _are_headlines(lines: Sequence[Line]) -> bool:
@@ -169,8 +177,8 @@ def _are_dated_teasers(lines: Sequence[Line]) -> bool:
     return dated and all(len(line.words) <= _LONGEST_TEASER for line in left)
 
 
-def _is_restated(headline: Line, paragraphs: Sequence[Line], host: Sequence[Line]) -> bool:
-    """Return whether paragraphs restate a headline, and restate it more than the host's headline.
+def _is_restated(headline: Line, paragraphs: Sequence[Line], own: Line | None) -> bool:
+    """Return whether paragraphs restate a headline, and restate it more than ``own``, the host's headline.
 
     The limit is half of the headline's words in two paragraphs: on 1,500 pairs of archive articles appended
     without any sign, it finds 85 of 100, and takes the host's own paragraphs for another article's in 1 of
@@ -178,7 +186,6 @@ def _is_restated(headline: Line, paragraphs: Sequence[Line], host: Sequence[Line
     """
     said = _forms(" ".join(line.text for line in paragraphs))
     share = _share(headline, said)
-    own = next((line for line in host if not line.reason), None)
     return share >= _RESTATED and (own is None or share > _share(own, said))
 
 

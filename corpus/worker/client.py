@@ -1,0 +1,206 @@
+"""The program's side of its worker: it starts the process, asks it, and says why it died.
+
+One process serves many documents, because its start takes longer than most of them. It is replaced after a
+document that broke a bound, after a number of requests, and when it has outgrown its memory. Where a process
+that had served others dies, the document is tried once more in a new one: no document suffers from another.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from types import TracebackType
+
+from corpus.article import Article
+from corpus.decode import NoTextError, Reason
+from corpus.parse.page import Page, PageMetadata
+from corpus.parse.plain import ParseError
+from corpus.worker.process import OVER_MEMORY
+from corpus.worker.wire import (
+    BrokenPipesError,
+    Header,
+    pack_metadata,
+    pack_text,
+    packed,
+    receive,
+    unpack_article,
+    unpack_page,
+)
+
+_CODE = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from corpus.worker.process import main; main()"
+)
+# Nothing of the program's own environment: it holds keys and tokens. Arenas for threads would take of the memory.
+_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}
+_GRACE = 5.0  # seconds beyond those of processor time until a process is ended that only waits
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on the reading of one document, and on the life of the process that reads."""
+
+    memory: int = 448 * 1024 * 1024
+    """Bytes of address space."""
+    seconds: int = 60
+    """Processor time for one document to be read, and again to be parsed."""
+    requests: int = 3000
+    """Number of requests after which the process is replaced."""
+
+
+class _DiedError(Exception):
+    """The process died; ``certain`` where it would die again."""
+
+    def __init__(self, reason: Reason, detail: str = "", *, certain: bool = False) -> None:
+        self.reason = reason
+        self.detail = detail
+        self.certain = certain
+
+
+class Worker:
+    """A bounded process that reads and parses, started when it is first needed. For one thread."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._served = 0
+
+    def read(self, data: bytes, kind: str, *, url: str | None = None, charset: str | None = None) -> Page:
+        """Return the text of a document, as `corpus.parse.read` does. Raises NoTextError, also beyond a bound."""
+        header, content = self._ask({"kind": kind, "url": url, "charset": charset}, data)
+        try:
+            return unpack_page(header, content)
+        except (KeyError, TypeError, ValueError) as error:
+            raise NoTextError(Reason.DAMAGED) from error
+
+    def parse(self, text: str, source: str, said: PageMetadata | None = None) -> list[Article]:
+        """Return the articles of a text, as `corpus.parse.parse` does.
+
+        Raises ParseError, and NoTextError beyond a bound.
+        """
+        header, _ = self._ask({"source": source, "said": pack_metadata(said)}, pack_text(text))
+        try:
+            return [unpack_article(packed, source, text) for packed in header["articles"]]
+        except (KeyError, TypeError, ValueError) as error:
+            raise NoTextError(Reason.DAMAGED) from error
+
+    def close(self) -> None:
+        """End the process."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.communicate()
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _ask(self, request: Header, content: bytes) -> tuple[Header, bytes]:
+        """Return the reply to a request. Raises NoTextError and ParseError, as the process says or for its death."""
+        try:
+            header, reply = self._exchange(request, content)
+        except _DiedError as death:
+            if death.certain:
+                raise NoTextError(death.reason, death.detail) from death
+            try:
+                header, reply = self._exchange(request, content)
+            except _DiedError as again:
+                raise NoTextError(again.reason, again.detail) from again
+        if header.get("spent"):
+            self.close()
+        if "reason" in header:
+            raise NoTextError(Reason(header["reason"]), header["detail"])
+        if "unparsed" in header:
+            raise ParseError(header["unparsed"])
+        return header, reply
+
+    def _exchange(self, request: Header, content: bytes) -> tuple[Header, bytes]:
+        """Send a request to the process and return its reply. Raises _DiedError."""
+        process = self._started()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        until = time.monotonic() + self._limits.seconds + _GRACE
+        reply = None
+        try:
+            _write(process.stdin.fileno(), packed(request, content), until)
+            _wait_for([process.stdout.fileno()], [], until)
+            reply = receive(process.stdout)  # written in one go, once there is all of it
+        except TimeoutError:
+            raise self._death(late=True) from None
+        except (OSError, BrokenPipesError, ValueError):
+            pass
+        if reply is None:
+            raise self._death(late=False)
+        self._served += 1
+        return reply
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            limits = json.dumps([self._limits.memory, self._limits.seconds, self._limits.requests])
+            try:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-I", "-c", _CODE, json.dumps(sys.path), limits],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    env=_ENVIRONMENT,
+                )
+            except OSError as error:
+                raise NoTextError(Reason.UNREADABLE, error.strerror or "") from error
+            assert self._process.stdin is not None
+            os.set_blocking(self._process.stdin.fileno(), False)
+            self._served = 0
+        return self._process
+
+    def _death(self, late: bool) -> _DiedError:
+        """Return why the process died, which is over then."""
+        process, fresh = self._process, not self._served
+        assert process is not None
+        if not late:
+            _wait(process)
+        self.close()
+        status = process.returncode
+        if late or status == -signal.SIGXCPU:
+            return _DiedError(Reason.TOO_SLOW, f"more than {self._limits.seconds} s", certain=True)
+        if status in (OVER_MEMORY, -signal.SIGKILL):  # killed by the system when it runs out of memory itself
+            megabytes = self._limits.memory // 1024**2
+            return _DiedError(
+                Reason.TOO_MUCH_MEMORY, f"more than {megabytes} MB", certain=fresh and status == OVER_MEMORY
+            )
+        return _DiedError(Reason.DAMAGED, certain=fresh and status > 0)
+
+
+def _write(pipe: int, data: bytes, until: float) -> None:
+    """Write to a pipe that does not block. Raises TimeoutError, and OSError when nobody reads it."""
+    left = memoryview(data)
+    while left:
+        _wait_for([], [pipe], until)
+        left = left[os.write(pipe, left[: select.PIPE_BUF * 16]) :]
+
+
+def _wait_for(reading: list[int], writing: list[int], until: float) -> None:
+    """Wait for a pipe to be readable or writable. Raises TimeoutError."""
+    wait = select.poll()  # select takes no descriptors beyond 1024
+    for pipe in reading:
+        wait.register(pipe, select.POLLIN)
+    for pipe in writing:
+        wait.register(pipe, select.POLLOUT)
+    if not wait.poll(max(until - time.monotonic(), 0) * 1000):
+        raise TimeoutError
+
+
+def _wait(process: subprocess.Popen[bytes]) -> None:
+    """Wait for a process that closed its pipe to end by itself, so that its status is known."""
+    try:
+        process.wait(_GRACE)
+    except subprocess.TimeoutExpired:
+        process.kill()
