@@ -101,7 +101,8 @@ def _head(answer: Answer, language: Language) -> list[str]:
     text = first_line(answer, language)
     announces = answer.reason == "nearest" or (answer.status == "answered" and not answer.text.strip())
     paragraphs = [part for part in re.split(r"\n+", text) if part.strip()]
-    bold = visible_units(escape(text)) <= _BOLD_TO
+    # A reply to a greeting is no answer.
+    bold = visible_units(escape(text)) <= _BOLD_TO and answer.reason != "not_a_question"
     blocks = [
         f"<b>{paragraph(part, language)}</b>" if bold else paragraph(part, language)
         for whole in paragraphs
