@@ -106,7 +106,8 @@ def render_line(text: str, language: Language = "ar") -> str:
 def _head(answer: Answer, language: Language) -> list[str]:
     text = first_line(answer, language)
     announces = answer.reason == "nearest" or (answer.status == "answered" and not answer.text.strip())
-    bold = visible_units(escape(text)) <= _BOLD_TO
+    # A reply to a greeting is no answer.
+    bold = visible_units(escape(text)) <= _BOLD_TO and answer.reason != "not_a_question"
     blocks = [f"<b>{part}</b>" if bold else part for part in paragraphs(text, language, _ROOM)]
     if answer.understood:
         # Not in italics, as the notice below: Arabic type has none, and clients slant its letters by force.

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answering.followup import leans, wordings
+from bot.answering.followup import leans, understood, wordings
 from bot.answering.question import Query, understand, weigh
 from bot.conversation import Turn
 
@@ -261,3 +261,33 @@ def test_any_wording_is_made_of_words_that_were_said(before: str, question: str)
         assert {w.removeprefix("و").lower().removeprefix("لل").removeprefix("ال") for w in made} <= {
             w.removeprefix("و").lower().removeprefix("لل").removeprefix("ال") for w in said
         }
+
+
+# --- what is said of it ----------------------------------------------------------------------------------------------
+
+
+def turn_as(question: str, standalone: str = "") -> Turn:
+    return Turn(question, standalone or question, "answered", ())
+
+
+def test_a_follow_up_is_said_to_follow_the_question_that_names_its_subject() -> None:
+    turns = [
+        turn_as("السلام عليكم، متى انعقد الاجتماع؟", "متى انعقد الاجتماع؟"),
+        turn_as("ومن حضره؟", "من حضره (انعقد الاجتماع)؟"),
+    ]
+    told = understood(None, turns, "ar")
+    assert told == "فُهم على أنه متابعة لسؤالك: متى انعقد الاجتماع؟"
+    assert understood(None, turns, "en") == "Taken as a follow-up to: متى انعقد الاجتماع؟"
+
+
+def test_a_topic_is_said_to_be_that_of_the_question_before() -> None:
+    turns = [turn_as("متى انعقد الاجتماع في عمّان؟"), turn_as("وأين؟", "أين انعقد الاجتماع في عمّان؟")]
+    assert understood("العراق", turns, "ar") == "فُهم على أنه سؤالك السابق، لكن عن «العراق»: وأين؟"
+    turns.append(turn_as("وعن العراق؟", "أين انعقد الاجتماع في العراق؟"))
+    assert understood(None, turns, "ar").endswith("وعن العراق؟")
+
+
+def test_nothing_is_said_where_the_question_that_it_follows_is_not_known() -> None:
+    assert understood(None, [turn_as("ومتى؟", "متى انعقد؟")], "ar") == ""
+    long = turn_as("متى انعقد " + "الاجتماع " * 60 + "؟")
+    assert len(understood(None, [long], "ar")) < 230

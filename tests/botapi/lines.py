@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sized
 
-from tests.botapi.page import CORNERS, service
+from tests.botapi.page import CORNERS, media_kind, service
 from tests.botapi.world import Json, World
 
 
@@ -21,6 +21,8 @@ def message_lines(world: World, message: Json, note: str = "") -> str:
         lines.append(f"  ▏{message.get('quote', {}).get('text') or replied.splitlines()[0]}")
     if document := message.get("document"):
         lines.append(f"  🗎 {document['file_name']} ({document['file_size']} bytes)")
+    if kind := media_kind(message):
+        lines.append(f"  📎 {kind}")
     if body := message.get("text") or message.get("caption"):
         lines.append(body)
     for row in message.get("reply_markup", {}).get("inline_keyboard", ()):

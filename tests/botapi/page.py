@@ -6,6 +6,7 @@ import time
 from html import escape
 
 from tests.botapi.entities import Entity
+from tests.botapi.people import MEDIA
 from tests.botapi.style import STYLE
 from tests.botapi.world import Chat, Json, World
 
@@ -132,10 +133,16 @@ def _replied(message: Json) -> str:
 def _document(message: Json) -> str:
     document = message.get("document")
     if not document:
-        return ""
+        kind = media_kind(message)
+        return f'<div class="file"><span>📎</span><div><bdi>{kind}</bdi></div></div>' if kind else ""
     size = f"{document['file_size'] / 1024:.1f} KB"
     name = f"<bdi>{escape(document['file_name'])}</bdi>"
     return f'<div class="file"><span>🗎</span><div>{name}<small dir="ltr">{size}</small></div></div>'
+
+
+def media_kind(message: Json) -> str | None:
+    """Return which kind of media a message holds besides documents; None when it holds none."""
+    return next((kind for kind in MEDIA if kind in message), None)
 
 
 def _text(message: Json) -> str:

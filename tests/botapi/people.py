@@ -8,7 +8,7 @@ from tests.botapi.chats import ANONYMOUS, AS_CHANNEL, FORWARDER, Chat, Json, Use
 from tests.botapi.entities import find, units
 from tests.botapi.state import State
 
-_MEDIA: dict[str, Json] = {
+MEDIA: dict[str, Json] = {
     "photo": {"width": 1, "height": 1},
     "video": {"width": 1, "height": 1, "duration": 1},
     "animation": {"width": 1, "height": 1, "duration": 1},
@@ -143,7 +143,7 @@ class People(State):
     ) -> Json:
         """Send a photo, video, animation, audio, voice or video note; ``album``: those sent together share it."""
         file: Json = {"file_id": f"AgACAgQ-{next(self._numbers)}", "file_unique_id": "AQAD", "file_size": 1}
-        file |= _MEDIA.get(kind, {})
+        file |= MEDIA.get(kind, {})
         content: Json = {kind: [file] if kind == "photo" else file}
         if album is not None:
             content["media_group_id"] = album

@@ -19,6 +19,9 @@ from aiohttp import web
 import corpus.fetch
 from bot.build import Musnad, build
 from bot.settings import Settings
+from bot.state import State
+from bot.telegram.feeding.queue import FeedQueue
+from bot.telegram.intake.inbox import Inbox
 from corpus.errors import ArchiveBusyError, ArchiveUnusableError
 from tests.botapi import BotApi
 from tests.botapi.chats import Json, User
@@ -494,3 +497,30 @@ async def test_a_remark_under_a_file_is_no_question(
         api.world.say(owner, "/help")
         await said(api, owner, "كيف تسأل")
     assert len(api.world.in_chat(owner)) == 2
+
+
+@pytest.mark.parametrize(
+    ("message", "belongs"),
+    [
+        ({"document": {"file_name": "a.txt"}}, True),
+        ({"text": "https://news.example/1", "entities": [{"type": "url", "offset": 0, "length": 22}]}, True),
+        ({"text": "ما https://a.b", "entities": [{"type": "url", "offset": 3, "length": 11}]}, False),
+        ({"text": "خبر", "forward_origin": {"type": "channel", "chat": {"id": -1}}}, True),
+        ({"text": "خبر", "forward_origin": {"type": "user"}}, False),
+        ({"text": "/reindex"}, True),
+        ({"text": "/reindex@musnad_test_bot"}, True),
+        ({"text": "متى؟"}, False),
+        ({"document": {}, "from": {"id": 7}}, False),
+        ({"document": {}, "chat": {"id": -5, "type": "supergroup"}}, False),
+        ({"document": {}, "chat": None}, False),
+    ],
+)
+def test_what_takes_long_stands_in_a_line_of_its_own(state: State, message: Json, belongs: bool) -> None:
+    queue = FeedQueue(owners=frozenset({501}), inbox=Inbox(state))
+    placed = {"chat": {"id": 501, "type": "private"}, "from": {"id": 501}} | message
+    assert queue.has({"update_id": 1, "message": placed}) is belongs
+
+
+@pytest.mark.parametrize("update", [{}, {"message": None}, {"message": []}, {"callback_query": {}}])
+def test_what_is_no_message_stands_in_no_line(state: State, update: Json) -> None:
+    assert not FeedQueue(owners=frozenset({501}), inbox=Inbox(state)).has(update)

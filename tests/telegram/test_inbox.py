@@ -317,6 +317,30 @@ def test_who_has_waited_is_known(state: State) -> None:
     assert [each.waited for each in inbox.take(9, {}, 0)] == [True]
 
 
+def test_slow_ones_of_a_chat_are_taken_one_at_a_time_beside_its_others(state: State) -> None:
+    inbox = Inbox(state)
+    inbox.put([message(number, chat=1) for number in range(1, 31)], slow=set(range(1, 21)))
+    inbox.put([message(31, chat=2)], slow={31})
+    assert ids(inbox) == [1, 21, 22, 23, 24, 25, 31]
+    assert [update["update_id"] for update in inbox.slow_waiting(1)] == list(range(2, 21))
+    taken = inbox.take(100, {1: EACH}, 6, {1, 2})
+    assert taken == [], "the share of both kinds is at work"
+    inbox.done([1])
+    [following] = inbox.take(100, {1: EACH}, 6, {2})
+    assert (following.update_id, following.slow) == (2, True)
+
+
+def test_slow_ones_at_work_when_the_process_dies_come_first_again(state: State) -> None:
+    inbox = Inbox(state)
+    inbox.put([message(number, chat=1) for number in range(1, 5)], slow={1, 2, 3})
+    assert ids(inbox) == [1, 4]
+    again = Inbox(state)
+    again.recover()
+    assert ids(again)[:1] == [1]
+    again.done([1, 4])
+    assert ids(again) == [2]
+
+
 def test_twenty_thousand_waiting_do_not_slow_it_down(state: State) -> None:
     inbox = Inbox(state)
     # The worst case: all of one chat, whose share is at work.
