@@ -13,11 +13,12 @@ import time
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
-from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import InvalidToken, NetworkError, TelegramError
 
 from bot.telegram.app import App, Bot, assemble, token_of
 from bot.telegram.core import Core
 from bot.telegram.http.server import ListenError, serving, site
+from bot.telegram.intake.dispatcher import UNREADABLE
 from bot.telegram.intake.polling import PollingEndedError
 from bot.telegram.intake.webhook import Webhook, secret_of
 from bot.telegram.runtime.backoff import Backoff
@@ -35,6 +36,8 @@ log = logging.getLogger(__name__)
 
 _ADDRESS = "127.0.0.1:8080"
 """Address at which a webhook is served unless a setting says otherwise."""
+_REFUSALS = 3
+"""Refusals of the token in a row, at start, that end the bot: a single one may be a hiccup of the server."""
 _LAST = 2.0
 """Seconds for bringing the inbox up to date, after running work has had its time to finish."""
 
@@ -151,16 +154,26 @@ def _leave() -> None:
 
 async def _reach(app: App, settings: Settings, stop: Stop, backoff: Backoff) -> None:
     """Initialize the application, in several attempts, since a machine may start before its network."""
+    refused = 0
     for delay in (*backoff.start, None):
         try:
             await app.initialize()
             return
-        except (NetworkError, RetryAfter) as error:
+        except InvalidToken:
+            refused += 1
+            if delay is None or refused == _REFUSALS:
+                raise
+            log.warning("Telegram refused the token; again in %.0f s", delay)
+        except TelegramError as error:
             if delay is None:
                 raise
             log.warning(
                 "%s cannot be reached (%s); again in %.0f s", settings.telegram_api_url, brief(error), delay
             )
+        except UNREADABLE as error:
+            if delay is None:
+                raise NetworkError("what it replies cannot be read") from error
+            log.warning("%s replies what cannot be read; again in %.0f s", settings.telegram_api_url, delay)
         try:
             await asyncio.wait_for(stop.event.wait(), delay)
             return

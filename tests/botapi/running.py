@@ -175,6 +175,7 @@ QUICK = Backoff(
     tries=(0.02, 0.05),
     put_off=(0.02, 0.05),
     store=(0.02, 0.05),
+    revoked=0.1,
 )
 """Short waits for tests; waits that a server asks for are still kept."""
 

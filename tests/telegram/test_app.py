@@ -207,6 +207,19 @@ async def test_wrong_token_is_one_clear_line(api: BotApi) -> None:
     assert TOKEN[:20] not in str(error.value)
 
 
+@pytest.mark.parametrize("hiccup", ["401", "200", "502", '{"ok": true}', '{"ok": true, "result": true}'])
+async def test_a_hiccup_at_start_is_survived(api: BotApi, layla: User, hiccup: str) -> None:
+    if hiccup == "401":
+        api.fail("getMe", 401, "Unauthorized")
+    elif hiccup.isdigit():
+        api.gateway("getMe", int(hiccup))
+    else:
+        api.unlike("getMe", hiccup)
+    api.world.say(layla, ASKED)
+    async with running(api, scripted({ASKED: ANSWER}), allowed_users={501}):
+        await api.replies(layla)
+
+
 async def test_server_that_cannot_be_reached_is_one_clear_line() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -334,7 +347,7 @@ async def test_signal_ends_the_program_whatever_its_threads_are_at(api: BotApi, 
 
 
 async def test_token_revoked_while_running_ends_the_bot_with_a_clear_line(api: BotApi) -> None:
-    api.fail("getUpdates", 401, "Unauthorized")
+    api.fail("getUpdates", 401, "Unauthorized", times=1000)
     with pytest.raises(CannotServeError) as error:
         await asyncio.wait_for(serve(scripted({}), settings(api, public=True), Stop(), backoff=QUICK), 10)
     assert "MUSNAD_TELEGRAM_TOKEN" in str(error.value)

@@ -27,6 +27,7 @@ from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 
 from bot.telegram.intake.inbox import Json, number_of
 from bot.telegram.intake.polling import PollingEndedError
+from bot.telegram.intake.refusals import TokenRefusals
 from bot.telegram.runtime.backoff import Backoff, nth
 from bot.telegram.runtime.errors import brief, wait_of
 from corpus.errors import ArchiveError
@@ -73,10 +74,13 @@ class Webhook:
         self._posts = 0
         self._ended = asyncio.Event()
         self._told_of: datetime | None = None
+        self._refusals = TokenRefusals(self._backoff.revoked)
         self.last_success: float | None = None
         """When Telegram last answered or posted (``time.time()``)."""
         self.reconnects = 0
         """Number of times the webhook had to be set again."""
+        self.moved = time.monotonic()
+        """When a check of the webhook last ended, well or not (``time.monotonic()``)."""
 
     grace = 150.0
     """Seconds without an answer or a post from Telegram that mean a failure: three checks failed."""
@@ -106,15 +110,17 @@ class Webhook:
         log.info("Telegram posts updates to %s", host)
         taken = 0
         while True:
+            self.moved = time.monotonic()
             await asyncio.sleep(self._backoff.look)
             try:
                 info = await self._bot.get_webhook_info()
             except InvalidToken:
-                raise PollingEndedError("telegram_token_refused") from None
+                self._refuse()
+                continue
             except TelegramError as error:
                 log.warning("Telegram could not be asked about the webhook: %s", brief(error))
                 continue
-            self.last_success = time.time()
+            self._accept_answer()
             self._tell_failure(info)
             taken = 0 if info.url == self._url else taken + 1
             if taken == _TAKEN:
@@ -181,7 +187,9 @@ class Webhook:
                     max_connections=_CONNECTIONS,
                 )
             except InvalidToken:
-                raise PollingEndedError("telegram_token_refused") from None
+                failures += 1
+                self._refuse()
+                await asyncio.sleep(nth(self._backoff.polls, failures))
             except BadRequest as error:
                 raise PollingEndedError("telegram_webhook_refused", why=str(error)) from None
             except TelegramError as error:
@@ -190,8 +198,24 @@ class Webhook:
                 asked = wait_of(error) if isinstance(error, RetryAfter) else 0.0
                 await asyncio.sleep(asked or nth(self._backoff.polls, failures))
             else:
-                self.last_success = time.time()
+                self._accept_answer()
                 return
+            self.moved = time.monotonic()
+
+    @property
+    def problems(self) -> list[str]:
+        """What is wrong at present, in a few words for the health report."""
+        return ["token refused"] if self._refusals.last_refused else []
+
+    def _accept_answer(self) -> None:
+        self._refusals.accepted()
+        self.last_success = time.time()
+
+    def _refuse(self) -> None:
+        """Note that the token was refused; raise PollingEndedError when it counts as revoked."""
+        log.warning("Telegram refused the token")
+        if self._refusals.refused():
+            raise PollingEndedError("telegram_token_refused") from None
 
     def _tell_failure(self, info: WebhookInfo) -> None:
         """Log, once, Telegram's report of posts that did not arrive."""
