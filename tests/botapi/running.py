@@ -115,6 +115,9 @@ class ScriptedCore:
     def held(self) -> Held | None:
         return self.holding
 
+    def check_writable(self, wait: float) -> None:
+        self.state.check_writable(wait)
+
 
 def scripted(replies: Mapping[str, Reply], *articles: Article) -> ScriptedCore:
     held = {article.id: article for article in (LIBRARY, BRIDGE, *articles)}

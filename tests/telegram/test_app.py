@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 from bot.answer import Answer
 from bot.answering.pipeline import Question
+from bot.cli import main
 from bot.loading import Loading
 from bot.settings import Settings
 from bot.telegram.app import assemble
@@ -296,12 +297,28 @@ sys.exit(run(Settings(language="en")))
 """
 
 
-async def test_second_poller_ends_the_program_with_2_and_one_line_that_says_what_to_do(api: BotApi) -> None:
+async def started(api: BotApi, data: Path, code: str = REAL, **values: str) -> asyncio.subprocess.Process:
+    """Start the bot as a process of its own over a data folder."""
+    ours = {
+        "MUSNAD_TELEGRAM_TOKEN": api.token,
+        "MUSNAD_TELEGRAM_API_URL": api.url,
+        "MUSNAD_DATA": str(data),
+    }
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        code,
+        cwd=ROOT,
+        stderr=asyncio.subprocess.PIPE,
+        env=os.environ | ours | values,
+    )
+
+
+async def test_second_poller_ends_the_program_with_2_and_one_line_that_says_what_to_do(
+    api: BotApi, tmp_path: Path
+) -> None:
     api.fail("getUpdates", 409, "Conflict: terminated by other getUpdates request", times=3)
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", REAL, cwd=ROOT, stderr=asyncio.subprocess.PIPE,
-        env=os.environ | {"MUSNAD_TELEGRAM_TOKEN": api.token, "MUSNAD_TELEGRAM_API_URL": api.url},
-    )  # fmt: skip
+    process = await started(api, tmp_path)
     async with asyncio.timeout(30):
         _, log = await process.communicate()
     assert process.returncode == 2
@@ -311,6 +328,35 @@ async def test_second_poller_ends_the_program_with_2_and_one_line_that_says_what
     )
     assert "Traceback" not in log.decode()
     assert api.token.partition(":")[2] not in log.decode()
+
+
+async def test_of_two_bots_over_one_folder_the_second_is_refused_until_the_first_is_gone(
+    api: BotApi, tmp_path: Path
+) -> None:
+    data = tmp_path / "new"
+    first = await started(api, data)
+    try:
+        await api.wait_for(lambda: bool(api.count["getupdates"]), 30)
+        second = await started(api, data)
+        async with asyncio.timeout(30):
+            _, log = await second.communicate()
+        assert second.returncode == 2
+        assert log.decode() == (
+            f"musnad: Another bot is running over the same data folder ({data}): stop it, or choose another for this"
+            " one with --data.\n"
+        )
+        assert first.returncode is None
+        assert main(["show", "nothing", "--data", str(data)]) == 1, "other commands work beside it"
+        first.kill()
+        await first.wait()
+        polls = api.count["getupdates"]
+        third = await started(api, data)
+        await api.wait_for(lambda: api.count["getupdates"] > polls, 30)
+        third.kill()
+        await third.wait()
+    finally:
+        if first.returncode is None:
+            first.kill()
 
 
 STUCK = """
@@ -324,13 +370,10 @@ running.refusal = lambda question: threading.Event().wait()
 """
 
 
-async def test_signal_ends_the_program_whatever_its_threads_are_at(api: BotApi, layla: User) -> None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", STUCK + REAL, cwd=ROOT, stderr=asyncio.subprocess.PIPE,
-        env=os.environ | {
-            "MUSNAD_TELEGRAM_TOKEN": api.token, "MUSNAD_TELEGRAM_API_URL": api.url, "MUSNAD_PUBLIC": "1",
-        },
-    )  # fmt: skip
+async def test_signal_ends_the_program_whatever_its_threads_are_at(
+    api: BotApi, layla: User, tmp_path: Path
+) -> None:
+    process = await started(api, tmp_path, STUCK + REAL, MUSNAD_PUBLIC="1")
     try:
         api.world.say(layla, ASKED)
         await api.wait_for(lambda: bool(api.count["sendchataction"]), 30)

@@ -33,6 +33,10 @@ _ESTABLISHED = 60.0
 _RIVAL_FOR = 60.0
 """Seconds after a conflict for which another program counts as polling."""
 
+_STORED_WITHIN = 90.0
+"""Seconds within which the inbox takes updates or fails: it waits for other writers, one call after another."""
+_STALLED_AFTER = 60.0
+"""Seconds beyond which a step that has not ended counts as hanging."""
 _SAY_EVERY = 600.0
 """Seconds before the same failure is logged again."""
 
@@ -77,8 +81,7 @@ class Poller:
         """When the server last answered and what it sent was stored (``time.time()``)."""
         self.reconnects = 0
         """Number of connections that were given up because nothing came."""
-        self.moved = time.monotonic()
-        """When a poll last ended, well or not (``time.monotonic()``)."""
+        self._due = math.inf
 
     grace = 90.0
     """Seconds without an answer that mean a failure: two polls failed."""
@@ -96,7 +99,7 @@ class Poller:
         Raises PollingEndedError when there is no use in going on.
         """
         while True:
-            self.moved = time.monotonic()
+            self._expect(self._backoff.poll + self._backoff.silence)
             wait = 0.0
             try:
                 updates = await self._fetch()
@@ -125,10 +128,13 @@ class Poller:
                     continue
                 # What keeps the file from being written may pass at any moment: somebody waits for an answer.
                 wait = nth(self._backoff.store, self._failures) if self._unstored else 0.0
-            await asyncio.sleep(wait or nth(self._backoff.polls, self._failures))
+            wait = wait or nth(self._backoff.polls, self._failures)
+            self._expect(wait)
+            await asyncio.sleep(wait)
 
     async def _keep(self, updates: Sequence[Json]) -> bool:
         """Commit updates, so that the next request may acknowledge them; return whether it may."""
+        self._expect(_STORED_WITHIN)
         try:
             await self._accept(updates)
         except (ArchiveBusyError, ArchiveUnusableError) as error:
@@ -196,6 +202,15 @@ class Poller:
             )
             if there
         ]
+
+    @property
+    def stalled(self) -> bool:
+        """Whether what is to end within some time, well or not, has not: then only a restart would help."""
+        return time.monotonic() > self._due
+
+    def _expect(self, seconds: float) -> None:
+        """Note that what begins now is to end within ``seconds`` and some more."""
+        self._due = time.monotonic() + seconds + _STALLED_AFTER
 
     def _succeed(self) -> None:
         self.last_success = time.time()

@@ -12,6 +12,7 @@ import contextlib
 import hmac
 import json
 import logging
+import math
 import os
 import secrets
 import time
@@ -43,6 +44,8 @@ _BODY_WITHIN = 20.0
 """Seconds within which a body must arrive."""
 _CONNECTIONS = 40
 """Most connections that Telegram opens at a time."""
+_STALLED_AFTER = 180.0
+"""Seconds beyond which a check that has not ended counts as hanging: a request to Telegram takes a minute at most."""
 _TAKEN = 3
 """Checks in a row that find the webhook removed before it is left to whoever removes it."""
 _HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -79,8 +82,7 @@ class Webhook:
         """When Telegram last answered or posted (``time.time()``)."""
         self.reconnects = 0
         """Number of times the webhook had to be set again."""
-        self.moved = time.monotonic()
-        """When a check of the webhook last ended, well or not (``time.monotonic()``)."""
+        self._due = math.inf
 
     grace = 150.0
     """Seconds without an answer or a post from Telegram that mean a failure: three checks failed."""
@@ -110,7 +112,7 @@ class Webhook:
         log.info("Telegram posts updates to %s", host)
         taken = 0
         while True:
-            self.moved = time.monotonic()
+            self._expect(self._backoff.look)
             await asyncio.sleep(self._backoff.look)
             try:
                 info = await self._bot.get_webhook_info()
@@ -189,23 +191,35 @@ class Webhook:
             except InvalidToken:
                 failures += 1
                 self._refuse()
-                await asyncio.sleep(nth(self._backoff.polls, failures))
+                wait = nth(self._backoff.polls, failures)
+                self._expect(wait)
+                await asyncio.sleep(wait)
             except BadRequest as error:
                 raise PollingEndedError("telegram_webhook_refused", why=str(error)) from None
             except TelegramError as error:
                 failures += 1
                 log.warning("the webhook could not be set, trying again: %s", brief(error))
                 asked = wait_of(error) if isinstance(error, RetryAfter) else 0.0
-                await asyncio.sleep(asked or nth(self._backoff.polls, failures))
+                wait = asked or nth(self._backoff.polls, failures)
+                self._expect(wait)
+                await asyncio.sleep(wait)
             else:
                 self._accept_answer()
                 return
-            self.moved = time.monotonic()
 
     @property
     def problems(self) -> list[str]:
         """What is wrong at present, in a few words for the health report."""
         return ["token refused"] if self._refusals.last_refused else []
+
+    @property
+    def stalled(self) -> bool:
+        """Whether no check of the webhook has ended, well or not, for so long that only a restart would help."""
+        return time.monotonic() > self._due
+
+    def _expect(self, seconds: float) -> None:
+        """Note that what begins now is to end within ``seconds`` and some more."""
+        self._due = time.monotonic() + seconds + _STALLED_AFTER
 
     def _accept_answer(self) -> None:
         self._refusals.accepted()
