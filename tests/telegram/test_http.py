@@ -26,6 +26,7 @@ from pydantic import ValidationError
 from bot.cli import main
 from bot.settings import Settings
 from bot.telegram.app import assemble
+from bot.telegram.http import protocol
 from bot.telegram.intake.inbox import Inbox
 from bot.telegram.intake.polling import Poller
 from bot.telegram.intake.webhook import Webhook, secret_of
@@ -659,6 +660,99 @@ async def test_stopping_does_not_wait_for_connections_that_are_kept_open(
     writer.close()
     with contextlib.suppress(ConnectionError):
         await writer.wait_closed()
+
+
+HALF = b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: "
+
+
+@pytest.mark.parametrize(("count", "sent"), [(300, HALF), (300, b""), (1000, HALF)])
+async def test_half_open_connections_starve_nobody(
+    api: BotApi, layla: User, core: ScriptedCore, address: str, count: int, sent: bytes
+) -> None:
+    host, port = address.split(":")
+    opened: list[asyncio.StreamWriter] = []
+    seconds: list[float] = []
+    async with running(api, core, **hooked(address)):
+        try:
+            for _ in range(count // 50):
+                connections = [asyncio.open_connection(host, int(port)) for _ in range(50)]
+                for _, writer in await asyncio.gather(*connections):
+                    writer.write(sent)
+                    opened.append(writer)
+                # Each time a new connection: one that is open already has its place.
+                async with aiohttp.ClientSession() as web:
+                    began = time.monotonic()
+                    assert (await health(web, address))[0] == 200
+                    seconds.append(time.monotonic() - began)
+            assert max(seconds) < 1
+            api.world.say(layla, ASKED)
+            await api.replies(layla)
+        finally:
+            for writer in opened:
+                writer.transport.abort()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        HALF,
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /healthz HT",
+        b"POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n12",
+    ],
+)
+async def test_a_connection_that_does_not_send_its_request_is_closed(
+    api: BotApi, core: ScriptedCore, address: str, monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    monkeypatch.setattr(protocol, "HEAD_WITHIN", 0.4)
+    monkeypatch.setattr(protocol, "BODY_WITHIN", 0.4)
+    async with running(api, core, listen=address):
+        reader, writer = await asyncio.open_connection(*address.split(":"))
+        dripping = asyncio.create_task(_drip(writer, sent))
+        try:
+            async with asyncio.timeout(3):
+                with contextlib.suppress(ConnectionError):
+                    await reader.read()
+        finally:
+            dripping.cancel()
+            writer.transport.abort()
+
+
+async def _drip(writer: asyncio.StreamWriter, sent: bytes) -> None:
+    """Send the bytes, and more of no end, one at a time: each is in time, the whole never."""
+    writer.write(sent)
+    while sent:
+        await asyncio.sleep(0.05)
+        writer.write(b"x")
+
+
+async def test_a_request_may_take_its_time_to_be_answered_and_its_connection_serves_another(
+    api: BotApi, core: ScriptedCore, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "HEAD_WITHIN", 0.2)
+    monkeypatch.setattr(protocol, "BODY_WITHIN", 0.2)
+    async with running(api, core, listen=address):
+        reader, writer = await asyncio.open_connection(*address.split(":"))
+        for _ in range(3):
+            await asyncio.sleep(0.1)
+            writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            head = await reader.readuntil(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 200")
+            length = int(head.lower().partition(b"content-length: ")[2].split()[0])
+            await reader.readexactly(length)
+            await asyncio.sleep(0.3)
+        writer.close()
+
+
+async def test_connections_have_a_limit_and_who_comes_then_is_heard(
+    api: BotApi, core: ScriptedCore, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "MOST", 8)
+    async with contextlib.AsyncExitStack() as stack, running(api, core, listen=address):
+        for _ in range(20):
+            # Each stays open after its answer, at rest.
+            web = await stack.enter_async_context(aiohttp.ClientSession())
+            assert (await health(web, address))[0] == 200
 
 
 async def test_neither_requests_nor_the_secret_are_logged(
