@@ -48,6 +48,7 @@ from bot.telegram.features.pairing import AGAIN_AFTER, Pairing
 from bot.telegram.features.permalinks import Permalinks
 from bot.telegram.features.profile import Profile
 from bot.telegram.features.settingsmenu import SettingsMenu
+from bot.telegram.indexing import Indexing
 from bot.telegram.intake.dispatcher import Dispatcher
 from bot.telegram.intake.inbox import Inbox, Json
 from bot.telegram.intake.polling import Poller
@@ -84,6 +85,7 @@ class Bot:
     workers: Workers
     profile: Profile
     upkeep: Upkeep
+    indexing: Indexing
     health: Health
     metrics: Metrics
 
@@ -212,7 +214,8 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
     profile = Profile(bot=app.bot, state=state, owners=owners)
     upkeep = Upkeep(settings=settings, state=state, owners=owner_notices)
     health = Health(core=core, workers=workers, inbox=inbox, intake=intake, daily=settings.llm_daily)
-    return Bot(app, dispatcher, intake, workers, profile, upkeep, health, metrics)
+    indexing = Indexing(core=core, workers=workers)
+    return Bot(app, dispatcher, intake, workers, profile, upkeep, indexing, health, metrics)
 
 
 def _application(settings: Settings, backoff: Backoff) -> App:

@@ -58,7 +58,7 @@ def run(settings: Settings) -> int:
     from bot.loading import opened
 
     try:
-        with locked(settings.data), opened(settings) as (musnad, loading):
+        with locked(settings.data), opened(settings, fill=False) as (musnad, loading):
             return asyncio.run(serve(musnad, settings, loading=loading))
     except CannotServeError as error:
         return _complain(str(error))
@@ -231,6 +231,7 @@ async def _work(bot: Bot, stop: Stop, backoff: Backoff) -> None:
     upkeep = asyncio.create_task(bot.upkeep.run())
     # Beside the work: Telegram may take its time, and nobody's question waits for a menu.
     publishing = asyncio.create_task(bot.profile.publish())
+    indexing = asyncio.create_task(bot.indexing.run())
     until = float("inf")
     try:
         async with bot.intake as intake, supervised(stuck=bot.health.is_stuck, status=bot.health.status):
@@ -246,14 +247,14 @@ async def _work(bot: Bot, stop: Stop, backoff: Backoff) -> None:
             if not fetching.cancelled() and stop.reason is None:
                 fetching.result()
     finally:
-        await _end(working, upkeep, publishing)
+        await _end(working, upkeep, publishing, indexing)
         bot.workers.stop()
         # What it took to end the fetching counts: the process ends soon after, whatever is left.
         if left := await bot.dispatcher.stop(max(0.0, min(backoff.stop, until - time.monotonic()))):
             log.warning(
                 "%d updates were not finished after %.0f s: they wait in the inbox", left, backoff.stop
             )
-    for task in (working, publishing):
+    for task in (working, publishing, indexing):
         if not task.cancelled():
             task.result()
     log.info("stopped")

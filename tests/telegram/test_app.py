@@ -288,7 +288,7 @@ from tests.botapi.running import scripted
 
 
 @contextmanager
-def opened(settings):
+def opened(settings, fill):
     yield scripted({}), loading.Loading(lambda: None)
 
 

@@ -109,7 +109,12 @@ class Health:
 
     async def status(self) -> str:
         """Return how the bot is, in one line."""
-        return "; ".join(self._problems(await self._stored())) or "ok"
+        stored = await self._stored()
+        said = "; ".join(self._problems(stored)) or "ok"
+        held = stored.held if stored else None
+        if held is None or held.agree:
+            return said
+        return f"{said}; the index holds {held.vectors or 0} of {held.passages} passages"
 
     async def report(self) -> dict[str, Any]:
         """Return the report for ``/healthz``. ``problems`` is empty when ``status`` is ``ok``."""
