@@ -7,7 +7,7 @@
 
 cli             the command ``musnad``; ``loading`` loads the model while somebody types, ``failures`` turns an
                 exception into a line, ``version`` tells which musnad this is
-build           puts the parts together as ``settings`` says
+build           puts the parts together as ``settings`` says; ``filling`` completes the index meanwhile
 answering       from a question to an answer; ``conversation`` remembers what was said before
 answer          what is answered: an Answer with its Quotes; ``opening`` is its first line
 quotes          the gate: nothing is shown but slices of stored articles; ``claim`` checks what somebody quotes,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from bot.answering.judges.linear import LinearJudge
 from bot.answering.pipeline import PASSAGES, Asker, Pipeline, Question
 from bot.answering.select import Policy
 from bot.conversation import Conversations
+from bot.filling import Filling
 from bot.llm import ChatModel, LLMError
 from bot.llm.budget import Budget
 from bot.settings import Settings
@@ -56,6 +58,7 @@ class Musnad:
         self._policy = Policy()
         self.calibration_due = False
         """Whether the loaded judge still needs `musnad calibrate`."""
+        self._filling = Filling()
         self._pipeline: Pipeline | None = None
         self._asker: Asker | None = None
 
@@ -95,6 +98,11 @@ class Musnad:
             if self._state is None:
                 self._state = State(self.settings.data / "bot.sqlite")
             return self._state
+
+    def check_writable(self, wait: float) -> None:
+        """Raise ArchiveError when the bot's database or the archive cannot be written to within ``wait`` seconds."""
+        self.state.check_writable(wait)
+        self.archive.check_writable(wait)
 
     @property
     def conversations(self) -> Conversations:
@@ -181,17 +189,20 @@ class Musnad:
     def _budget(self) -> Budget | None:
         return Budget(self.state, self.settings.llm_daily) if self.settings.llm_daily else None
 
-    def load(self, progress: Progress | None = None) -> None:
+    def load(self, progress: Progress | None = None, *, fill: bool = True) -> None:
         """Load the model and open the index, so that the first question finds them ready.
 
-        Also completes the index where a killed ingest left it unfinished. Raises the errors of opening, such as
-        RecipeMismatchError and EmbeddingModelError.
+        Also completes the index where a killed ingest left it unfinished; without ``fill`` that is left to calls of
+        ``fill``. Raises the errors of opening, such as RecipeMismatchError and EmbeddingModelError.
         """
         from vectorstore.errors import IndexBusyError
 
         with self._lock:
             self.index.check_recipe()
-            if self.archive.size():
+            if not fill:
+                self.index.open()
+                self._filling.begin(self.index)
+            elif self.archive.size():
                 # When another process is at it, that one completes it; until then the index answers as it stands.
                 with contextlib.suppress(IndexBusyError):
                     self.index.sync(_stage("embed", progress), wait=0)
@@ -202,6 +213,23 @@ class Musnad:
                 with contextlib.suppress(LLMError):
                     self._chat_model.load()
 
+    def fill(self, progress: Progress) -> bool:
+        """Index a piece of what the archive has and the index lacks; return whether something is left.
+
+        Raises IndexBusyError while another process writes to the index.
+        """
+        return self._filling.piece(self.index, lambda done, total: progress("embed", done, total))
+
+    @property
+    def filling(self) -> bool:
+        """Whether calls of ``fill`` have yet to complete the index."""
+        return self._filling.active
+
+    def sync(self, progress: Progress | None = None) -> None:
+        """Bring the index up to the archive's changes; leave that to ``fill`` while it is at work."""
+        if not self.filling:
+            self.index.sync(_stage("embed", progress))
+
     @property
     def loaded(self) -> bool:
         """Whether the embedding model is loaded, so that a question need not wait for it."""
@@ -210,7 +238,11 @@ class Musnad:
     def held(self) -> Held | None:
         """Compare the index with the archive; None while the index was not needed. Never waits for a load."""
         index = self._index
-        return None if index is None else index.held()
+        if index is None:
+            return None
+        held = index.held()
+        # Between two pieces nobody holds the lock.
+        return replace(held, writing=True) if self.filling and not held.agree else held
 
     def ingest(
         self,
@@ -236,7 +268,7 @@ class Musnad:
             progress=_reading(progress),
             recipe=self.index.chunk_recipe,
         )
-        self.index.sync(_stage("embed", progress))
+        self.sync(progress)
         return report
 
     def ingest_documents(self, documents: Iterable[Document], progress: Progress | None = None) -> Report:
@@ -255,7 +287,7 @@ class Musnad:
             progress=_reading(progress),
             recipe=self.index.chunk_recipe,
         )
-        self.index.sync(_stage("embed", progress))
+        self.sync(progress)
         return report
 
     def ingest_links(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.failures import expected
@@ -17,12 +18,15 @@ NAME = "loading"
 
 
 @contextlib.contextmanager
-def opened(settings: Settings) -> Iterator[tuple[Musnad, Loading]]:
-    """Yield a ``Musnad`` whose model is already loading, with its ``Loading``."""
+def opened(settings: Settings, *, fill: bool = True) -> Iterator[tuple[Musnad, Loading]]:
+    """Yield a ``Musnad`` whose model is already loading, with its ``Loading``.
+
+    ``fill``: whether loading includes the completion of the index.
+    """
     from bot.build import build
 
     musnad = build(settings)
-    loading = Loading(musnad.load)
+    loading = Loading(partial(musnad.load, fill=fill))
     try:
         yield musnad, loading
     finally:

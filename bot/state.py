@@ -72,6 +72,10 @@ class State:
         """Return the first row, or None."""
         return next(iter(self.rows(sql, values)), None)
 
+    def check_writable(self, wait: float) -> None:
+        """Write to the file; raise one of the errors above when that fails, or takes longer than ``wait`` seconds."""
+        self._connections.check_writable(wait, write=True)
+
     def close(self) -> None:
         self._connections.close()
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from bot import filling
 from bot.answer import Answer
 from bot.answering.pipeline import Question
-from bot.build import build
+from bot.build import Musnad, build
 from bot.settings import Settings
+from corpus.document import Document
+from corpus.errors import ArchiveBusyError, ArchiveUnusableError
 from corpus.ingest import ingest
 from vectorstore.embed import Embedder
 
@@ -78,3 +83,84 @@ def test_progress_names_the_stage(tmp_path: Path, articles: Path, embedder: Embe
     assert again.unchanged == ("forum.txt",)
     assert ("read", 1, 1) in seen
     assert seen[-1] == ("embed", 1, 1)
+
+
+@pytest.mark.parametrize("name", ["bot.sqlite", "archive.sqlite"])
+def test_a_database_that_another_program_locks_cannot_be_written_to(
+    tmp_path: Path, embedder: Embedder, name: str
+) -> None:
+    with build(Settings(data=tmp_path), embedder=embedder) as musnad:
+        musnad.check_writable(0.1)
+        with closing(sqlite3.connect(tmp_path / name, isolation_level=None)) as other:
+            other.execute("begin immediate")
+            with pytest.raises(ArchiveBusyError):
+                musnad.check_writable(0.1)
+        musnad.check_writable(0.1)
+        (tmp_path / name).unlink()
+        with pytest.raises(ArchiveUnusableError):
+            musnad.check_writable(0.1)
+        assert not (tmp_path / name).exists()
+
+
+def test_an_archive_that_an_ingest_writes_to_counts_as_writable(tmp_path: Path, embedder: Embedder) -> None:
+    with (
+        build(Settings(data=tmp_path), embedder=embedder) as musnad,
+        build(Settings(data=tmp_path), embedder=embedder) as other,
+        other.archive.lock(),
+        closing(sqlite3.connect(tmp_path / "archive.sqlite", isolation_level=None)) as writer,
+    ):
+        writer.execute("begin immediate")
+        musnad.check_writable(0.1)
+
+
+def unindexed(musnad: Musnad, folder: Path, count: int) -> None:
+    """Leave articles in the archive and not in the index, as a kill between the two does."""
+    folder.mkdir()
+    for number in range(count):
+        text = TEXT.replace("حلب", f"حلب {number}").replace("أربعون", str(40 + number))
+        (folder / f"{number}.txt").write_text(text, encoding="utf-8")
+    ingest([folder], musnad.archive, musnad.index.chunk, recipe=musnad.index.chunk_recipe)
+
+
+def test_an_unfinished_index_answers_and_is_completed_piece_by_piece(
+    tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filling, "PIECE", 4)
+    monkeypatch.setattr(filling, "SLICE", 2)
+    settings = Settings(data=tmp_path / "data")
+    with build(settings, embedder=embedder) as musnad:
+        unindexed(musnad, tmp_path / "many", 10)
+    seen: list[tuple[str, int, int]] = []
+    with build(settings, embedder=embedder) as musnad:
+        musnad.load(fill=False)
+        assert musnad.filling
+        assert (held := musnad.held()) is not None
+        assert (held.vectors, held.passages, held.writing) == (None, 10, True)
+        assert musnad.asker.ask(Question("كم مزارعًا شارك في المنتدى الزراعي؟")).status == "refused"
+        assert musnad.fill(lambda *step: seen.append(step))
+        assert seen == [("embed", 2, 10), ("embed", 4, 10)]
+        assert (held := musnad.held()) is not None
+        assert (held.vectors, held.agree, held.writing) == (4, False, True)
+        assert musnad.asker.ask(Question("كم مزارعًا شارك في المنتدى الزراعي؟")).shown
+    with build(settings, embedder=embedder) as musnad:  # as after a kill in between
+        musnad.load(fill=False)
+        report = musnad.ingest_documents([Document("new.txt", TEXT.encode(), ".txt")])
+        assert report.added == ("new.txt",)
+        assert (held := musnad.held()) is not None
+        assert (held.vectors, held.passages) == (4, 11), "its turn comes with the others"
+        while musnad.fill(lambda *step: None):
+            pass
+        assert (held := musnad.held()) is not None
+        assert (held.vectors, held.agree, held.writing) == (11, True, False)
+        assert not musnad.filling
+        musnad.load(fill=False)
+        assert not musnad.filling
+
+
+def test_what_is_complete_is_not_filled(tmp_path: Path, articles: Path, embedder: Embedder) -> None:
+    with build(Settings(data=tmp_path / "data"), embedder=embedder) as musnad:
+        musnad.load(fill=False)
+        assert not musnad.filling
+        musnad.ingest([articles])
+        musnad.load(fill=False)
+        assert not musnad.filling

@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,10 +19,12 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
+from bot.loading import Loading
 from bot.settings import Settings, Supervision, supervision
 from bot.telegram.runtime.supervisor import supervised
+from bot.telegram.serve import Stop, serve
 from tests.botapi import BotApi
-from tests.botapi.running import running, scripted
+from tests.botapi.running import running, scripted, settings
 
 ROOT = Path(__file__).parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -293,9 +296,52 @@ async def test_systemd_hears_when_the_bot_is_ready_lives_and_stops(
         async with running(api, scripted({})):
             supervisor.setblocking(False)
             async with asyncio.timeout(10):
-                first = [await asyncio.get_running_loop().sock_recv(supervisor, 1000) for _ in range(3)]
-            assert first == [b"READY=1", b"WATCHDOG=1", b"WATCHDOG=1"]
+                first = [await asyncio.get_running_loop().sock_recv(supervisor, 1000) for _ in range(4)]
+            assert first[:2] == [b"READY=1", b"WATCHDOG=1"]
+            assert sorted(first[2:]) == [b"STATUS=ok", b"WATCHDOG=1"]
         assert heard(supervisor)[-1] == "STOPPING=1"
+
+
+async def test_systemd_hears_no_more_of_a_bot_that_is_stuck_but_of_one_that_is_only_unwell(
+    supervisor: socket.socket,
+) -> None:
+    by, stuck, said = Supervision(supervisor.getsockname(), 0.03), [False], ["ok"]
+
+    async def status() -> str:
+        return said[0]
+
+    async with supervised(by, stuck=lambda: stuck[0], status=status):
+        await asyncio.sleep(0.1)
+        assert {*heard(supervisor)} == {"READY=1", "WATCHDOG=1", "STATUS=ok"}
+        said[0] = "databases cannot be written"
+        await asyncio.sleep(0.1)
+        assert {*heard(supervisor)} == {"WATCHDOG=1", "STATUS=databases cannot be written"}
+        stuck[0] = True
+        await asyncio.sleep(0.1)
+        heard(supervisor)
+        await asyncio.sleep(0.1)
+        assert heard(supervisor) == []
+
+
+async def test_systemd_waits_longer_for_a_bot_that_loads(
+    supervisor: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTIFY_SOCKET", supervisor.getsockname())
+    finish, stop = threading.Event(), Stop()
+    async with BotApi() as api:
+        loading = Loading(lambda: finish.wait(10))
+        task = asyncio.create_task(serve(scripted({}), settings(api), stop, loading))
+        try:
+            supervisor.setblocking(False)
+            async with asyncio.timeout(10):
+                first = await asyncio.get_running_loop().sock_recv(supervisor, 1000)
+                assert first == b"EXTEND_TIMEOUT_USEC=60000000\nSTATUS=loading the model"
+                finish.set()
+                assert await asyncio.get_running_loop().sock_recv(supervisor, 1000) == b"READY=1"
+        finally:
+            finish.set()
+            stop.event.set()
+            assert await asyncio.wait_for(task, 10) == 0
 
 
 async def test_nobody_is_told_where_nobody_listens(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from vectorstore.embed import Embedder, Passage
 from vectorstore.vectors import Build, Vectors
 
 SLICE = 256
-"""Number of chunks embedded and written at a time: the most that a kill can cost."""
+"""Number of chunks embedded and written at a time unless another is given: the most that a kill can cost."""
 
 Progress = Callable[[int, int], None]
 """Callback that receives the number of chunks done and the number of chunks to do."""
@@ -28,10 +28,11 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Synced:
-    """Numbers of chunks that a sync added and removed."""
+    """Numbers of chunks that a sync added, removed, and left out because it was to add only so many."""
 
     added: int
     removed: int
+    left: int = 0
 
 
 class Sync:
@@ -55,8 +56,19 @@ class Sync:
         """Return whether the build is recorded as holding, in this place, the archive's current generation."""
         return build.generation == self._archive.generation() and build.place == self._builds.place
 
-    def fill(self, build: Build, chroma: Chroma, progress: Progress | None) -> Synced:
-        """Make ``build`` hold exactly the archive's current chunks."""
+    def fill(
+        self,
+        build: Build,
+        chroma: Chroma,
+        progress: Progress | None,
+        *,
+        size: int | None = None,
+        most: int | None = None,
+    ) -> Synced:
+        """Make ``build`` hold exactly the archive's current chunks, in slices of ``size`` (``SLICE``).
+
+        When more than ``most`` are missing, only so many of them are added, and nothing is removed.
+        """
         generation = self._archive.generation()
         counts = {build.chunks, chroma.count(), self._vectors.count(build), self._archive.size()}
         if self.complete(build) and len(counts) == 1:
@@ -64,10 +76,14 @@ class Sync:
         self._vectors.unsettle(build)
         wanted, near, kept = self._archive.chunk_ids(), chroma.ids(), self._vectors.ids(build)
         missing, stale = sorted(wanted - (near & kept)), sorted((near | kept) - wanted)
-        for start in range(0, len(missing), SLICE):
-            self._write(build, chroma, missing[start : start + SLICE], kept)
+        size = size or SLICE
+        now = missing if most is None else missing[:most]
+        for start in range(0, len(now), size):
+            self._write(build, chroma, now[start : start + size], kept)
             if progress:
-                progress(min(start + SLICE, len(missing)), len(missing))
+                progress(min(start + size, len(now)), len(missing))
+        if len(now) < len(missing):
+            return Synced(len(now), 0, left=len(missing) - len(now))
         chroma.delete(stale)
         self._vectors.remove(build, stale)
         self._vectors.settle(build, generation, len(wanted), self._builds.place)

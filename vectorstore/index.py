@@ -150,11 +150,26 @@ class Index:
         """Return the questions' vectors (n, d), for ``find``."""
         return self._embedder.queries(questions)
 
-    def sync(self, progress: Progress | None = None, *, wait: float = WRITER_SECONDS) -> Synced:
+    def open(self) -> None:
+        """Open the vectors, so that the first question finds them ready; do nothing before any sync."""
+        build = self._vectors.current()
+        if build is not None:
+            with self._lock:
+                self._open(build)
+
+    def sync(
+        self,
+        progress: Progress | None = None,
+        *,
+        wait: float = WRITER_SECONDS,
+        size: int | None = None,
+        most: int | None = None,
+    ) -> Synced:
         """Make the index hold exactly the archive's current chunks. Cheap when it does already.
 
-        May be killed at any point and called again. Raises IndexBusyError after ``wait`` seconds when another
-        process is writing to the index.
+        May be killed at any point and called again. ``size`` chunks are embedded at a time (``fill.SLICE``), and at
+        most ``most`` in all: the next call goes on. Raises IndexBusyError after ``wait`` seconds when another process
+        is writing to the index.
         """
         with self._vectors.lock(wait):
             build = self._vectors.current() or self._vectors.begin(self.recipe(), current=True)
@@ -162,11 +177,11 @@ class Index:
             with self._lock:
                 chroma = self._open(build)
             try:
-                return self._filling.fill(build, chroma, progress)
+                return self._filling.fill(build, chroma, progress, size=size, most=most)
             except IndexLostError:
                 with self._lock:
                     chroma.reopen()
-                return self._filling.fill(build, chroma, progress)
+                return self._filling.fill(build, chroma, progress, size=size, most=most)
 
     def reindex(self, progress: Progress | None = None, *, wait: float = WRITER_SECONDS) -> Synced:
         """Rebuild the index by the current recipe, and first the archive's chunks where another recipe made them.

@@ -53,6 +53,7 @@ from bot.telegram.features.profile import Profile
 from bot.telegram.features.settingsmenu import SettingsMenu
 from bot.telegram.feeding.editor import ArchiveEditor, Archivist
 from bot.telegram.feeding.queue import FeedQueue
+from bot.telegram.indexing import Indexing
 from bot.telegram.intake.dispatcher import Dispatcher
 from bot.telegram.intake.inbox import Inbox, Json
 from bot.telegram.intake.polling import Poller
@@ -90,6 +91,7 @@ class Bot:
     profile: Profile
     upkeep: Upkeep
     digest: Digest
+    indexing: Indexing
     health: Health
     metrics: Metrics
 
@@ -227,7 +229,8 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
     profile = Profile(bot=app.bot, state=state, owners=owners)
     upkeep = Upkeep(settings=settings, state=state, owner_notices=owner_notices)
     health = Health(core=core, workers=workers, inbox=inbox, intake=intake, daily=settings.llm_daily)
-    return Bot(app, dispatcher, intake, workers, profile, upkeep, digest, health, metrics)
+    indexing = Indexing(core=core, workers=workers)
+    return Bot(app, dispatcher, intake, workers, profile, upkeep, digest, indexing, health, metrics)
 
 
 def _application(settings: Settings, backoff: Backoff) -> App:

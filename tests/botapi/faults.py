@@ -14,9 +14,9 @@ from aiohttp import web
 from tests.botapi.calls import refusal
 from tests.botapi.chats import Chat, Json, User
 
-Kind = Literal["fail", "drop_reply", "lose", "hang", "drip", "gateway", "garble"]
+Kind = Literal["fail", "drop_reply", "lose", "hang", "drip", "gateway", "late_gateway", "garble", "unlike"]
 
-CARRIED_OUT: frozenset[Kind] = frozenset({"drop_reply", "hang", "drip", "garble"})
+CARRIED_OUT: frozenset[Kind] = frozenset({"drop_reply", "hang", "drip", "late_gateway", "garble"})
 """Faults of calls that are carried out all the same."""
 _EACH = 0.05
 """Seconds between two pieces of an answer that is sent piece by piece."""
@@ -82,10 +82,22 @@ class Faults:
         self._add(method, Fault("drip", seconds=seconds, chat=_id(chat)), times)
 
     def gateway(
-        self, method: str, code: int = 502, *, times: int = 1, chat: Chat | User | int | None = None
+        self,
+        method: str,
+        code: int = 502,
+        *,
+        carried_out: bool = False,
+        times: int = 1,
+        chat: Chat | User | int | None = None,
     ) -> None:
-        """Answer the next calls with a page of HTML as from a proxy, and carry out nothing."""
-        self._add(method, Fault("gateway", code, chat=_id(chat)), times)
+        """Answer the next calls with a page of HTML as from a proxy, whether or not they are carried out."""
+        self._add(method, Fault("late_gateway" if carried_out else "gateway", code, chat=_id(chat)), times)
+
+    def unlike(
+        self, method: str, body: str, *, times: int = 1, chat: Chat | User | int | None = None
+    ) -> None:
+        """Answer the next calls with 200 and a body unlike any of Telegram's, and carry out nothing."""
+        self._add(method, Fault("unlike", 200, body, chat=_id(chat)), times)
 
     def garble(self, method: str, *, times: int = 1, chat: Chat | User | int | None = None) -> None:
         """Carry out the next calls, but cut the JSON of the answer in the middle."""
@@ -116,7 +128,9 @@ async def spoil(fault: Fault, request: web.Request, answer: web.Response | None)
     match fault.kind:
         case "fail":
             return refusal(fault.code, fault.description, fault.more)
-        case "gateway":
+        case "unlike":
+            return web.Response(text=fault.description, content_type="application/json")
+        case "gateway" | "late_gateway":
             page = f"<html><head><title>{fault.code}</title></head><body><h1>nginx</h1></body></html>"
             return web.Response(status=fault.code, text=page, content_type="text/html")
         case "hang":

@@ -17,6 +17,7 @@ from pydantic import SecretStr
 
 from bot.answer import Answer, Quote
 from bot.answering.pipeline import Question
+from bot.build import Progress
 from bot.quotes import cut
 from bot.settings import Settings
 from bot.state import State
@@ -111,9 +112,17 @@ class ScriptedCore:
     state: State
     loaded: bool = True
     holding: Held | None = None
+    filling: bool = False
 
     def held(self) -> Held | None:
         return self.holding
+
+    def fill(self, progress: Progress) -> bool:
+        self.filling = False
+        return False
+
+    def check_writable(self, wait: float) -> None:
+        self.state.check_writable(wait)
 
 
 def scripted(replies: Mapping[str, Reply], *articles: Article) -> ScriptedCore:
@@ -176,6 +185,7 @@ QUICK = Backoff(
     put_off=(0.02, 0.05),
     store=(0.02, 0.05),
     gather=0.1,
+    revoked=0.1,
 )
 """Short waits for tests; waits that a server asks for are still kept."""
 

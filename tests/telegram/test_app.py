@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 from bot.answer import Answer
 from bot.answering.pipeline import Question
+from bot.cli import main
 from bot.loading import Loading
 from bot.settings import Settings
 from bot.telegram.app import assemble
@@ -209,6 +210,19 @@ async def test_wrong_token_is_one_clear_line(api: BotApi) -> None:
     assert TOKEN[:20] not in str(error.value)
 
 
+@pytest.mark.parametrize("hiccup", ["401", "200", "502", '{"ok": true}', '{"ok": true, "result": true}'])
+async def test_a_hiccup_at_start_is_survived(api: BotApi, layla: User, hiccup: str) -> None:
+    if hiccup == "401":
+        api.fail("getMe", 401, "Unauthorized")
+    elif hiccup.isdigit():
+        api.gateway("getMe", int(hiccup))
+    else:
+        api.unlike("getMe", hiccup)
+    api.world.say(layla, ASKED)
+    async with running(api, scripted({ASKED: ANSWER}), allowed_users={501}):
+        await api.replies(layla)
+
+
 async def test_server_that_cannot_be_reached_is_one_clear_line() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -276,7 +290,7 @@ from tests.botapi.running import scripted
 
 
 @contextmanager
-def opened(settings):
+def opened(settings, fill):
     yield scripted({}), loading.Loading(lambda: None)
 
 
@@ -285,12 +299,28 @@ sys.exit(run(Settings(language="en")))
 """
 
 
-async def test_second_poller_ends_the_program_with_2_and_one_line_that_says_what_to_do(api: BotApi) -> None:
+async def started(api: BotApi, data: Path, code: str = REAL, **values: str) -> asyncio.subprocess.Process:
+    """Start the bot as a process of its own over a data folder."""
+    ours = {
+        "MUSNAD_TELEGRAM_TOKEN": api.token,
+        "MUSNAD_TELEGRAM_API_URL": api.url,
+        "MUSNAD_DATA": str(data),
+    }
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        code,
+        cwd=ROOT,
+        stderr=asyncio.subprocess.PIPE,
+        env=os.environ | ours | values,
+    )
+
+
+async def test_second_poller_ends_the_program_with_2_and_one_line_that_says_what_to_do(
+    api: BotApi, tmp_path: Path
+) -> None:
     api.fail("getUpdates", 409, "Conflict: terminated by other getUpdates request", times=3)
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", REAL, cwd=ROOT, stderr=asyncio.subprocess.PIPE,
-        env=os.environ | {"MUSNAD_TELEGRAM_TOKEN": api.token, "MUSNAD_TELEGRAM_API_URL": api.url},
-    )  # fmt: skip
+    process = await started(api, tmp_path)
     async with asyncio.timeout(30):
         _, log = await process.communicate()
     assert process.returncode == 2
@@ -300,6 +330,35 @@ async def test_second_poller_ends_the_program_with_2_and_one_line_that_says_what
     )
     assert "Traceback" not in log.decode()
     assert api.token.partition(":")[2] not in log.decode()
+
+
+async def test_of_two_bots_over_one_folder_the_second_is_refused_until_the_first_is_gone(
+    api: BotApi, tmp_path: Path
+) -> None:
+    data = tmp_path / "new"
+    first = await started(api, data)
+    try:
+        await api.wait_for(lambda: bool(api.count["getupdates"]), 30)
+        second = await started(api, data)
+        async with asyncio.timeout(30):
+            _, log = await second.communicate()
+        assert second.returncode == 2
+        assert log.decode() == (
+            f"musnad: Another bot is running over the same data folder ({data}): stop it, or choose another for this"
+            " one with --data.\n"
+        )
+        assert first.returncode is None
+        assert main(["show", "nothing", "--data", str(data)]) == 1, "other commands work beside it"
+        first.kill()
+        await first.wait()
+        polls = api.count["getupdates"]
+        third = await started(api, data)
+        await api.wait_for(lambda: api.count["getupdates"] > polls, 30)
+        third.kill()
+        await third.wait()
+    finally:
+        if first.returncode is None:
+            first.kill()
 
 
 STUCK = """
@@ -313,13 +372,10 @@ running.refusal = lambda question: threading.Event().wait()
 """
 
 
-async def test_signal_ends_the_program_whatever_its_threads_are_at(api: BotApi, layla: User) -> None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", STUCK + REAL, cwd=ROOT, stderr=asyncio.subprocess.PIPE,
-        env=os.environ | {
-            "MUSNAD_TELEGRAM_TOKEN": api.token, "MUSNAD_TELEGRAM_API_URL": api.url, "MUSNAD_PUBLIC": "1",
-        },
-    )  # fmt: skip
+async def test_signal_ends_the_program_whatever_its_threads_are_at(
+    api: BotApi, layla: User, tmp_path: Path
+) -> None:
+    process = await started(api, tmp_path, STUCK + REAL, MUSNAD_PUBLIC="1")
     try:
         api.world.say(layla, ASKED)
         await api.wait_for(lambda: bool(api.count["sendchataction"]), 30)
@@ -336,7 +392,7 @@ async def test_signal_ends_the_program_whatever_its_threads_are_at(api: BotApi, 
 
 
 async def test_token_revoked_while_running_ends_the_bot_with_a_clear_line(api: BotApi) -> None:
-    api.fail("getUpdates", 401, "Unauthorized")
+    api.fail("getUpdates", 401, "Unauthorized", times=1000)
     with pytest.raises(CannotServeError) as error:
         await asyncio.wait_for(serve(scripted({}), settings(api, public=True), Stop(), backoff=QUICK), 10)
     assert "MUSNAD_TELEGRAM_TOKEN" in str(error.value)

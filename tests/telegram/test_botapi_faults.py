@@ -78,6 +78,22 @@ async def test_a_proxy_in_between(api: BotApi, layla: User) -> None:
     assert api.world.in_chat(layla) == []
 
 
+async def test_a_proxy_that_loses_the_answer(api: BotApi, call: Caller, layla: User) -> None:
+    api.gateway("sendMessage", 502, carried_out=True)
+    url = f"{api.url}/bot{api.token}/sendMessage"
+    async with aiohttp.ClientSession() as session, session.post(url, json=HELLO) as response:
+        assert (response.status, response.content_type) == (502, "text/html")
+    assert len(api.world.in_chat(layla)) == 1
+
+
+async def test_an_answer_unlike_any(api: BotApi, layla: User) -> None:
+    api.unlike("sendMessage", '{"ok": true}')
+    url = f"{api.url}/bot{api.token}/sendMessage"
+    async with aiohttp.ClientSession() as session, session.post(url, json=HELLO) as response:
+        assert (response.status, await response.text()) == (200, '{"ok": true}')
+    assert api.world.in_chat(layla) == []
+
+
 async def test_an_answer_cut_in_the_middle(api: BotApi, layla: User) -> None:
     api.garble("sendMessage")
     url = f"{api.url}/bot{api.token}/sendMessage"

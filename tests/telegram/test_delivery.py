@@ -14,13 +14,13 @@ import pytest
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, Forbidden, RetryAfter
 from telegram.ext import ExtBot
-from telegram.request import HTTPXRequest
 
 from bot.state import State
 from bot.telegram.chats.context import ChatContext
 from bot.telegram.outgoing.delivery import Delivery, Part
 from bot.telegram.outgoing.outbox import Key, Outbox
 from bot.telegram.outgoing.transport import Transport
+from bot.telegram.runtime.request import StrictRequest
 from corpus.errors import ArchiveBusyError, ArchiveUnusableError
 from tests.botapi import BotApi, User
 from tests.botapi.running import LIBRARY, QUICK, answered, quote, running, scripted
@@ -62,7 +62,7 @@ def texts(api: BotApi, chat: User | Chat) -> list[str]:
 async def delivering(
     api: BotApi, state: State, delays: tuple[float, ...] = QUICK.sends, **told: Any
 ) -> AsyncIterator[Delivery]:
-    requests = [HTTPXRequest(connection_pool_size=8, read_timeout=0.5) for _ in range(2)]
+    requests = [StrictRequest(connection_pool_size=8, read_timeout=0.5) for _ in range(2)]
     bot: ExtBot[None] = ExtBot(
         api.token, base_url=f"{api.url}/bot", request=requests[0], get_updates_request=requests[1]
     )
@@ -129,7 +129,7 @@ async def test_what_arrived_is_not_sent_again_though_it_could_not_be_recorded_at
     assert len(texts(api, layla)) == 1
 
 
-async def test_what_was_on_its_way_when_the_process_died_is_sent(
+async def test_what_was_on_its_way_when_the_process_died_is_not_sent_again_but_offered(
     api: BotApi, state: State, layla: User
 ) -> None:
     async with delivering(api, state) as delivery:
@@ -140,9 +140,36 @@ async def test_what_was_on_its_way_when_the_process_died_is_sent(
         await asyncio.wait({sending})
     assert state.row("select state from deliveries") == {"state": "sending"}
     async with delivering(api, state) as delivery:
+        for _ in range(2):
+            assert await delivery.send(private(layla, 1), ["واحد", "اثنان"], "answer") != [None, None]
+    arrived, second, line = texts(api, layla)
+    assert (arrived, second) == ("واحد", "اثنان")
+    assert "لم يصلني تأكيد" in line
+    assert state.row("select state from deliveries where label = 'answer' and part = 0") == {
+        "state": "unsure"
+    }
+
+
+@pytest.mark.filterwarnings("ignore:.*retry_after:DeprecationWarning")
+@pytest.mark.parametrize("waits", ["chat", "network"])
+async def test_what_only_waited_when_the_process_died_is_sent(
+    api: BotApi, state: State, layla: User, waits: str
+) -> None:
+    async with delivering(api, state, delays=(30.0,)) as delivery:
+        if waits == "chat":
+            api.fail("sendMessage", 429, "Too Many Requests: retry after 30", retry_after=30)
+        else:
+            await api.go_down()
+        sending = asyncio.create_task(delivery.send(private(layla, 1), ["واحد"], "answer"))
+        await asyncio.sleep(0.3)
+        sending.cancel()
+        await asyncio.wait({sending})
+    if waits == "network":
+        await api.come_up()
+    assert state.rows("select * from deliveries") == []
+    async with delivering(api, state) as delivery:
         await delivery.send(private(layla, 1), ["واحد"], "answer")
-    assert texts(api, layla)[-1] == "واحد"
-    assert state.row("select state from deliveries") == {"state": "sent"}
+    assert texts(api, layla) == ["واحد"]
 
 
 async def test_a_chat_told_to_wait_is_the_only_one_that_does(api: BotApi, state: State, layla: User) -> None:
@@ -189,8 +216,8 @@ async def test_what_certainly_did_not_arrive_is_sent_until_it_does(
     api: BotApi, state: State, layla: User, caplog: pytest.LogCaptureFixture
 ) -> None:
     seen: list[str] = []
-    api.fail("sendMessage", 500, "Internal Server Error", times=4)
-    api.gateway("sendMessage", 502, times=4)
+    api.gateway("sendMessage", 429, times=4)
+    api.fail("sendMessage", 429, "Too Many Requests", times=4)
     async with delivering(api, state, trouble=seen.append) as delivery:
         assert None not in await delivery.send(private(layla, 1), ["واحد"], "answer")
         await api.go_down()
@@ -218,12 +245,21 @@ async def test_when_one_request_gets_through_the_others_do_not_wait_any_longer(
     assert [len(texts(api, user)) for user in people] == [1] * 20
 
 
-@pytest.mark.parametrize("fault", ["drop_reply", "lose", "garble"])
+@pytest.mark.parametrize(
+    "fault", ["drop_reply", "lose", "garble", "500", "502", "503", "504", "unlike", "late"]
+)
 async def test_what_may_have_arrived_is_not_sent_again_also_not_when_repeated(
     api: BotApi, state: State, layla: User, fault: str
 ) -> None:
-    getattr(api, fault)("sendMessage")
-    arrived = [] if fault == "lose" else ["واحد"]
+    if fault.isdigit():
+        api.fail("sendMessage", int(fault), "Internal Server Error")
+    elif fault == "unlike":
+        api.unlike("sendMessage", '{"ok": true}')
+    elif fault == "late":
+        api.gateway("sendMessage", 502, carried_out=True)
+    else:
+        getattr(api, fault)("sendMessage")
+    arrived = ["واحد"] if fault in ("drop_reply", "garble", "late") else []
     async with delivering(api, state) as delivery:
         for _ in range(2):
             found = await delivery.send(private(layla, 7), ["واحد", "اثنان"], "answer")

@@ -7,11 +7,14 @@ import contextlib
 import hmac
 import io
 import os
+import resource
 import signal
 import socket
+import sqlite3
 import stat
 import sys
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,11 +25,15 @@ from pydantic import ValidationError
 
 from bot.cli import main
 from bot.settings import Settings
+from bot.telegram.app import assemble
+from bot.telegram.http import protocol
 from bot.telegram.intake.inbox import Inbox
 from bot.telegram.intake.polling import Poller
 from bot.telegram.intake.webhook import Webhook, secret_of
 from bot.telegram.monitoring import health as telegram_health
 from bot.telegram.serve import CannotServeError, Stop, serve
+from corpus.errors import ArchiveUnusableError
+from corpus.store import connections
 from tests.botapi import BotApi, User
 from tests.botapi.running import (
     LIBRARY,
@@ -428,6 +435,126 @@ async def test_health_says_when_the_databases_cannot_be_read(
         await becomes(web, address, 200)
 
 
+@contextlib.contextmanager
+def locking(file: Path) -> Iterator[None]:
+    """Hold the write lock of an SQLite file, as another program would."""
+    with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        yield
+
+
+def full(*given: object, **named: object) -> None:
+    error = sqlite3.OperationalError("database or disk is full")
+    error.sqlite_errorcode = sqlite3.SQLITE_FULL
+    raise error
+
+
+@pytest.mark.parametrize("fault", ["locked", "full"])
+async def test_health_says_when_nothing_can_be_stored_and_when_it_can_again(
+    api: BotApi,
+    layla: User,
+    core: ScriptedCore,
+    web: aiohttp.ClientSession,
+    address: str,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: str,
+) -> None:
+    monkeypatch.setattr(telegram_health, "_WRITE_WITHIN", 0.1)
+    monkeypatch.setattr(connections, "WAIT", 0.2)
+    async with running(api, core, listen=address, allowed_users={501}):
+        await becomes(web, address, 200)
+        with contextlib.ExitStack() as stack:
+            if fault == "locked":
+                stack.enter_context(locking(core.state._connections.path))
+            else:
+                patch = stack.enter_context(monkeypatch.context())
+                patch.setattr(sqlite3, "connect", full)
+                patch.setattr(Inbox, "put", lambda *given: full_disk())
+            assert (await becomes(web, address, 503))["problems"] == ["databases cannot be written"]
+            api.world.say(layla, ASKED)
+            await asyncio.sleep(1)
+            code, report = await health(web, address)
+            assert code == 503
+            assert report["problems"] == ["databases cannot be written", "updates cannot be stored"]
+            assert len(api.world.updates) == 1, "Telegram keeps what could not be stored"
+        assert (await becomes(web, address, 200))["problems"] == []
+        await api.replies(layla)
+
+
+def full_disk() -> int:
+    raise ArchiveUnusableError("the disk is full")
+
+
+async def test_a_disk_that_is_really_full_is_told_and_costs_nothing(
+    api: BotApi, layla: User, web: aiohttp.ClientSession, address: str, tmp_path: Path
+) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", FULL, str(tmp_path), cwd=ROOT,
+        env=os.environ | {
+            "MUSNAD_TELEGRAM_TOKEN": api.token, "MUSNAD_TELEGRAM_API_URL": api.url, "MUSNAD_LISTEN": address,
+            "MUSNAD_PUBLIC": "1",
+        },
+    )  # fmt: skip
+    try:
+        await api.wait_for(lambda: bool(api.count["getupdates"]), 30)
+        await becomes(web, address, 200)
+        # No file of this process grows any more, as on a full disk.
+        _, most = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (4096, most))
+        assert (await becomes(web, address, 503))["problems"] == ["databases cannot be written"]
+        api.world.say(layla, ASKED)
+        await asyncio.sleep(1)
+        assert api.world.in_chat(layla) == []
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (most, most))
+        await becomes(web, address, 200)
+        await api.replies(layla, seconds=10)
+        process.terminate()
+        async with asyncio.timeout(10):
+            assert await process.wait() == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+
+
+FULL = """
+import asyncio, sys
+from pathlib import Path
+from bot.settings import Settings
+from bot.state import State
+from bot.telegram.serve import serve
+from tests.botapi.running import LIBRARY, Articles, ScriptedAsker, ScriptedCore, answered, quote
+
+reply = answered("الأحد", quote(LIBRARY, LIBRARY.body))
+asker = ScriptedAsker({"متى افتتحت المكتبة؟": reply})
+core = ScriptedCore(asker, Articles({LIBRARY.id: LIBRARY}), State(Path(sys.argv[1]) / "bot.sqlite"))
+sys.exit(asyncio.run(serve(core, Settings())))
+"""
+
+
+async def test_who_hangs_is_stuck_and_who_is_only_unwell_is_not(
+    api: BotApi, core: ScriptedCore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bot = assemble(core, settings(api), QUICK)
+    try:
+        assert not bot.health.is_stuck(), "it starts"
+        working = asyncio.create_task(asyncio.sleep(60))
+        bot.health.watch(working)
+        assert not bot.health.is_stuck()
+        monkeypatch.setattr(telegram_health, "_WRITE_WITHIN", 0.1)
+        with locking(core.state._connections.path):
+            assert "databases cannot be written" in await bot.health.status()
+            assert not bot.health.is_stuck()
+        assert isinstance(bot.intake, Poller)
+        bot.intake._due = time.monotonic() - 1
+        assert bot.health.is_stuck()
+        bot.intake._due = time.monotonic() + 60
+        working.cancel()
+        await asyncio.wait({working})
+        assert bot.health.is_stuck()
+    finally:
+        bot.health.close()
+
+
 async def test_health_is_told_while_a_question_runs(
     api: BotApi, layla: User, web: aiohttp.ClientSession, address: str
 ) -> None:
@@ -535,6 +662,99 @@ async def test_stopping_does_not_wait_for_connections_that_are_kept_open(
     writer.close()
     with contextlib.suppress(ConnectionError):
         await writer.wait_closed()
+
+
+HALF = b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: "
+
+
+@pytest.mark.parametrize(("count", "sent"), [(300, HALF), (300, b""), (1000, HALF)])
+async def test_half_open_connections_starve_nobody(
+    api: BotApi, layla: User, core: ScriptedCore, address: str, count: int, sent: bytes
+) -> None:
+    host, port = address.split(":")
+    opened: list[asyncio.StreamWriter] = []
+    seconds: list[float] = []
+    async with running(api, core, **hooked(address)):
+        try:
+            for _ in range(count // 50):
+                connections = [asyncio.open_connection(host, int(port)) for _ in range(50)]
+                for _, writer in await asyncio.gather(*connections):
+                    writer.write(sent)
+                    opened.append(writer)
+                # Each time a new connection: one that is open already has its place.
+                async with aiohttp.ClientSession() as web:
+                    began = time.monotonic()
+                    assert (await health(web, address))[0] == 200
+                    seconds.append(time.monotonic() - began)
+            assert max(seconds) < 1
+            api.world.say(layla, ASKED)
+            await api.replies(layla)
+        finally:
+            for writer in opened:
+                writer.transport.abort()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        HALF,
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /healthz HT",
+        b"POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n12",
+    ],
+)
+async def test_a_connection_that_does_not_send_its_request_is_closed(
+    api: BotApi, core: ScriptedCore, address: str, monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    monkeypatch.setattr(protocol, "HEAD_WITHIN", 0.4)
+    monkeypatch.setattr(protocol, "BODY_WITHIN", 0.4)
+    async with running(api, core, listen=address):
+        reader, writer = await asyncio.open_connection(*address.split(":"))
+        dripping = asyncio.create_task(_drip(writer, sent))
+        try:
+            async with asyncio.timeout(3):
+                with contextlib.suppress(ConnectionError):
+                    await reader.read()
+        finally:
+            dripping.cancel()
+            writer.transport.abort()
+
+
+async def _drip(writer: asyncio.StreamWriter, sent: bytes) -> None:
+    """Send the bytes, and more of no end, one at a time: each is in time, the whole never."""
+    writer.write(sent)
+    while sent:
+        await asyncio.sleep(0.05)
+        writer.write(b"x")
+
+
+async def test_a_request_may_take_its_time_to_be_answered_and_its_connection_serves_another(
+    api: BotApi, core: ScriptedCore, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "HEAD_WITHIN", 0.2)
+    monkeypatch.setattr(protocol, "BODY_WITHIN", 0.2)
+    async with running(api, core, listen=address):
+        reader, writer = await asyncio.open_connection(*address.split(":"))
+        for _ in range(3):
+            await asyncio.sleep(0.1)
+            writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            head = await reader.readuntil(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 200")
+            length = int(head.lower().partition(b"content-length: ")[2].split()[0])
+            await reader.readexactly(length)
+            await asyncio.sleep(0.3)
+        writer.close()
+
+
+async def test_connections_have_a_limit_and_who_comes_then_is_heard(
+    api: BotApi, core: ScriptedCore, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "MOST", 8)
+    async with contextlib.AsyncExitStack() as stack, running(api, core, listen=address):
+        for _ in range(20):
+            # Each stays open after its answer, at rest.
+            web = await stack.enter_async_context(aiohttp.ClientSession())
+            assert (await health(web, address))[0] == 200
 
 
 async def test_neither_requests_nor_the_secret_are_logged(

@@ -19,7 +19,7 @@ from bot.telegram.runtime.backoff import Backoff
 from corpus.errors import ArchiveUnusableError
 from tests.botapi import BotApi, User
 
-QUICK = Backoff(poll=1.0, silence=0.3, polls=(0.01, 0.05))
+QUICK = Backoff(poll=1.0, silence=0.3, polls=(0.01, 0.05), store=(0.01, 0.05), revoked=0.2)
 
 
 class Kept:
@@ -192,6 +192,52 @@ async def test_a_second_poller_ends_it(api: BotApi) -> None:
     assert await ended(api) == "telegram_conflict"
 
 
+async def test_of_two_pollers_the_newcomer_gives_up_and_the_one_that_worked_goes_on(
+    api: BotApi, layla: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(poll, "_ESTABLISHED", 0.5)
+    monkeypatch.setattr(poll, "_RIVAL_FOR", 0.5)
+    kept = Kept()
+    async with polling(api, kept) as poller:
+        await said(api, kept, "قبله", layla)
+        await asyncio.sleep(0.6)
+        assert await ended(api) == "telegram_conflict"
+        assert poller.problems == ["another program polls"]
+        await said(api, kept, "بعده", layla)
+        await asyncio.sleep(0.6)
+        assert poller.problems == []
+    assert kept.texts == ["قبله", "بعده"]
+    assert caplog.text.count("another program polls with this bot's token") >= 1
+
+
+async def test_who_worked_goes_on_however_often_another_polls(
+    api: BotApi, layla: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(poll, "_ESTABLISHED", 0.1)
+    kept = Kept()
+    async with polling(api, kept):
+        await said(api, kept, "قبله", layla)
+        await asyncio.sleep(0.2)
+        api.fail("getUpdates", 409, "Conflict: terminated by other getUpdates request", times=20)
+        api.second_poller()
+        await api.wait_for(lambda: len(api.faulted) == 20)
+        await said(api, kept, "بعده", layla)
+    assert kept.texts == ["قبله", "بعده"]
+
+
+async def test_what_cannot_be_stored_is_no_success(api: BotApi, layla: User) -> None:
+    kept = Kept()
+    kept.failing = 1000
+    async with polling(api, kept) as poller:
+        api.world.say(layla, "سؤال")
+        await asyncio.sleep(0.3)
+        assert (poller.last_success, poller.problems) == (None, ["updates cannot be stored"])
+        kept.failing = 0
+        await api.settled()
+        assert poller.last_success is not None
+        assert poller.problems == []
+
+
 async def test_conflicts_that_are_minutes_apart_do_not_end_it(
     api: BotApi, layla: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -224,8 +270,47 @@ async def test_only_the_kinds_that_somebody_works_on_are_fetched(api: BotApi, la
 
 
 async def test_a_token_that_is_no_longer_good_ends_it(api: BotApi) -> None:
-    api.fail("getUpdates", 401, "Unauthorized")
+    api.fail("getUpdates", 401, "Unauthorized", times=1000)
     assert await ended(api) == "telegram_token_refused"
+    assert len(api.faulted) >= 4
+
+
+@pytest.mark.parametrize("times", [1, 3])
+async def test_a_token_that_is_refused_for_a_moment_does_not_end_it(
+    api: BotApi, layla: User, times: int
+) -> None:
+    kept = Kept()
+    for _ in range(2):
+        api.fail("getUpdates", 401, "Unauthorized", times=times)
+        async with polling(api, kept) as poller:
+            await said(api, kept, "سؤال", layla)
+            await api.settled()
+            assert poller.problems == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    ['{"ok": true}', '{"ok": true, "result": null}', "<html>", "[]", '"x"', "null", '{"ok": false}', ""],
+)
+async def test_a_reply_unlike_any_is_survived(
+    api: BotApi, layla: User, body: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept = Kept()
+    api.unlike("getUpdates", body, times=3)
+    async with polling(api, kept):
+        await said(api, kept, "سؤال", layla)
+    assert kept.texts == ["سؤال"]
+    assert "updates could not be fetched" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize("code", [200, 302, 403, 404, 407, 500, 502])
+async def test_a_page_of_a_proxy_is_survived(api: BotApi, layla: User, code: int) -> None:
+    kept = Kept()
+    api.gateway("getUpdates", code, times=2)
+    async with polling(api, kept):
+        await said(api, kept, "سؤال", layla)
+    assert kept.texts == ["سؤال"]
 
 
 async def test_a_webhook_left_by_an_earlier_start_is_taken_away(api: BotApi, layla: User) -> None:

@@ -103,7 +103,7 @@ import bot.loading
 from bot.settings import Settings
 from bot.telegram.serve import run
 
-def opened(settings):
+def opened(settings, fill):
     token, secret = settings.telegram_token.get_secret_value(), settings.webhook_secret.get_secret_value()
     said = f"bot{token} or {token.partition(':')[2]} with {secret}"
     logging.getLogger("musnad").warning("logged: %s", said)

@@ -234,6 +234,32 @@ def test_progress_counts_up_to_the_whole(tmp_path: Path, monkeypatch: pytest.Mon
     assert seen == [(4, 10), (8, 10), (10, 10)]
 
 
+def test_a_sync_in_pieces_goes_on_where_it_stopped_and_answers_in_between(tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    embedder = WordEmbedder()
+    with opened(tmp_path, embedder) as (archive, index):
+        put(archive, embedder, *many(10))
+        first = index.sync(lambda done, of: seen.append((done, of)), size=3, most=6)
+        assert (first, seen) == (Synced(6, 0, left=4), [(3, 10), (6, 10)])
+        held = index.held()
+        assert (held.vectors, held.agree) == (6, False)
+        assert len(index.search("الجسر", k=10)) <= 6
+        assert index.sync(size=3, most=6) == Synced(4, 0)
+        assert index.held().agree
+        assert index.sync(most=6) == Synced(0, 0)
+
+
+def test_opening_before_any_sync_does_nothing_and_after_it_is_cheap(tmp_path: Path) -> None:
+    embedder = WordEmbedder()
+    with opened(tmp_path, embedder) as (archive, index):
+        index.open()
+        assert index.held().vectors is None
+        put(archive, embedder, *many(2))
+        index.sync()
+        index.open()
+        assert index.held().agree
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.quotes import verify_answer
 from bot.telegram.monitoring.circuitbreaker import CircuitBreaker
 from bot.telegram.monitoring.metrics import Metrics, Where
+from prompts import say
 
 if TYPE_CHECKING:
     from bot.answer import Answer, Quote
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from bot.telegram.core import Core
     from bot.telegram.intake.workers import ConversationQueue, Workers
     from prompts import Language
+    from vectorstore.index import Held
 
 
 class Questions:
@@ -81,9 +84,11 @@ class Questions:
         return answer and verify_answer(answer, self._core.archive)
 
     def _ask(self, question: Question) -> Answer:
+        # Looked at before: what is indexed while the answer is found was not searched.
+        held = self._core.held() if self._core.filling else None
         answer = self._circuit_breaker.ask(lambda: self._core.asker.ask(question))
         self._metrics.answer(answer)
-        return answer
+        return answer if held is None or held.agree else _told_of_indexing(answer, held, question.language)
 
     def _ask_verified(self, question: Question) -> Answer:
         answer = self._ask(question)
@@ -91,3 +96,9 @@ class Questions:
         self._metrics.quotes(answer, verified)
         self._quotes.issue(verified.shown)
         return verified
+
+
+def _told_of_indexing(answer: Answer, held: Held, language: Language) -> Answer:
+    """Return the answer with a notice of how much of the archive was searched."""
+    line = say("telegram_indexing", language, vectors=held.vectors or 0, passages=held.passages)
+    return replace(answer, notice=f"{answer.notice} {line}" if answer.notice else line)

@@ -27,6 +27,7 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.state import State
 from bot.telegram.runtime.errors import brief
+from corpus.errors import ArchiveError
 from prompts import Language, say
 
 log = logging.getLogger(__name__)
@@ -127,7 +128,11 @@ class Profile:
             except TelegramError as error:
                 log.warning("the commands and descriptions could not all be set: %s", brief(error))
                 return
-            await asyncio.to_thread(self._remember, key, item)
+            try:
+                await asyncio.to_thread(self._remember, key, item)
+            except ArchiveError as error:
+                log.warning("what Telegram was told could not be recorded, it will be told again: %s", error)
+                return
 
     def _remember(self, key: str, item: _Item) -> None:
         with self._state.writing() as db:

@@ -43,6 +43,7 @@ class Archivist(Protocol):
     @property
     def index(self) -> Index: ...
     def held(self) -> Held | None: ...
+    def sync(self) -> None: ...
     def ingest_documents(self, documents: Sequence[Document], progress: Progress | None = None) -> Report: ...
 
 
@@ -88,7 +89,7 @@ class ArchiveEditor:
         if together:
             archive.remove_file(article.source)
         try:
-            self._archivist.index.sync()
+            self._archivist.sync()
         except VectorstoreError as error:
             log.warning("what an owner removed is still in the index: %s", error)
             why = why_failed(error, language)
@@ -130,7 +131,7 @@ class ArchiveEditor:
         if held is None or held.agree:
             health = say("feed_healthy", language)
         elif held.writing:
-            health = say("feed_writing", language)
+            health = say("feed_writing", language, vectors=held.vectors or 0, passages=held.passages)
         else:
             health = say("feed_unhealthy", language, vectors=held.vectors or 0, passages=held.passages)
         return render_archive(counts, health, archive.latest(_LATEST), language)

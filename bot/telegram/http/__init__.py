@@ -1,1 +1,2 @@
-"""The bot's HTTP side: ``server`` answers for health, metrics and the webhook."""
+"""The bot's HTTP side: ``server`` answers for health, metrics and the webhook; ``protocol`` keeps connections that send
+nothing, or slowly, from starving the others."""

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.telegram.http.protocol import GuardedProtocol
 from bot.telegram.intake.webhook import Webhook
 from bot.telegram.monitoring.health import Health
 from bot.telegram.monitoring.metrics import Metrics
@@ -25,8 +26,12 @@ log = logging.getLogger(__name__)
 
 _CLOSE_WITHIN = 3
 """Seconds that running requests get when the server stops."""
-_CONNECTIONS = 256
-"""Maximum number of concurrent connections: Telegram opens at most a hundred."""
+_KEPT = 30
+"""Seconds for which a connection without a request is kept open."""
+_ACCEPTED = 16
+"""Connections accepted at a time: far fewer than may wait for a head, so that one that sends it at once is heard."""
+_QUEUE = 1024
+"""Connections that wait at the operating system to be accepted."""
 
 
 class ListenError(RuntimeError):
@@ -66,7 +71,7 @@ async def serving(app: Starlette, address: str) -> AsyncIterator[str]:
     server = _Server(
         uvicorn.Config(
             app,
-            http="h11",
+            http=GuardedProtocol,
             ws="none",
             lifespan="off",
             log_config=None,
@@ -74,7 +79,8 @@ async def serving(app: Starlette, address: str) -> AsyncIterator[str]:
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            limit_concurrency=_CONNECTIONS,
+            backlog=_ACCEPTED,
+            timeout_keep_alive=_KEPT,
             timeout_graceful_shutdown=_CLOSE_WITHIN,
         )
     )
@@ -88,7 +94,12 @@ async def serving(app: Starlette, address: str) -> AsyncIterator[str]:
 
 
 class _Server(uvicorn.Server):
-    """Server that leaves signals to the bot."""
+    """Server that leaves signals to the bot, and lets many connections wait though it accepts few at a time."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(_QUEUE)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:

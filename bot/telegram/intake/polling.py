@@ -16,18 +16,27 @@ from typing import Any
 from urllib.parse import urlencode
 
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError, TimedOut
-from telegram.request import HTTPXRequest
 
 from bot.telegram.intake.inbox import Json, number_of
+from bot.telegram.intake.refusals import TokenRefusals
 from bot.telegram.runtime.backoff import Backoff, nth
 from bot.telegram.runtime.errors import brief, wait_of
+from bot.telegram.runtime.request import StrictRequest
 from corpus.errors import ArchiveBusyError, ArchiveUnusableError
 
 log = logging.getLogger(__name__)
 
 _CONFLICTS = 3
-"""Conflicts within a minute that end polling: one may be a predecessor that is still stopping."""
+"""Conflicts within a minute that end a newcomer's polling: one may be a predecessor that is still stopping."""
+_ESTABLISHED = 60.0
+"""Seconds after its first success from which a poller is no newcomer: when another comes, this one goes on."""
+_RIVAL_FOR = 60.0
+"""Seconds after a conflict for which another program counts as polling."""
 
+_STORED_WITHIN = 90.0
+"""Seconds within which the inbox takes updates or fails: it waits for other writers, one call after another."""
+_STALLED_AFTER = 60.0
+"""Seconds beyond which a step that has not ended counts as hanging."""
 _SAY_EVERY = 600.0
 """Seconds before the same failure is logged again."""
 
@@ -62,13 +71,17 @@ class Poller:
         self._kinds = list(kinds)
         self._offset: int | None = None
         self._conflicts: list[float] = []
+        self._refusals = TokenRefusals(self._backoff.revoked)
+        self._since: float | None = None
+        self._unstored = False
         self._down_since: float | None = None
         self._failures = 0
         self._said = ("", 0.0)
         self.last_success: float | None = None
-        """When the server last answered (``time.time()``)."""
+        """When the server last answered and what it sent was stored (``time.time()``)."""
         self.reconnects = 0
         """Number of connections that were given up because nothing came."""
+        self._due = math.inf
 
     grace = 90.0
     """Seconds without an answer that mean a failure: two polls failed."""
@@ -86,6 +99,7 @@ class Poller:
         Raises PollingEndedError when there is no use in going on.
         """
         while True:
+            self._expect(self._backoff.poll + self._backoff.silence)
             wait = 0.0
             try:
                 updates = await self._fetch()
@@ -96,28 +110,38 @@ class Poller:
                 self._fail(brief(error))
                 await self._reconnect()
             except InvalidToken:
-                raise PollingEndedError("telegram_token_refused") from None
+                self._fail("the token was refused")
+                if self._refusals.refused():
+                    raise PollingEndedError("telegram_token_refused") from None
             except Conflict as error:
                 await self._conflict(error)
+                wait = min(nth(self._backoff.polls, self._failures), self._backoff.rival)
             except RetryAfter as error:
                 self._fail(brief(error))
                 wait = wait_of(error)
             except TelegramError as error:
                 self._fail(brief(error))
             else:
-                self.last_success = time.time()
+                self._refusals.accepted()
                 if not updates or await self._keep(updates):
                     self._succeed()
                     continue
-            await asyncio.sleep(wait or nth(self._backoff.polls, self._failures))
+                # What keeps the file from being written may pass at any moment: somebody waits for an answer.
+                wait = nth(self._backoff.store, self._failures) if self._unstored else 0.0
+            wait = wait or nth(self._backoff.polls, self._failures)
+            self._expect(wait)
+            await asyncio.sleep(wait)
 
     async def _keep(self, updates: Sequence[Json]) -> bool:
         """Commit updates, so that the next request may acknowledge them; return whether it may."""
+        self._expect(_STORED_WITHIN)
         try:
             await self._accept(updates)
         except (ArchiveBusyError, ArchiveUnusableError) as error:
+            self._unstored = True
             self._fail(f"they cannot be stored: {error}")
             return False
+        self._unstored = False
         numbers = [number for each in updates if (number := number_of(each)) is not None]
         if not numbers:
             self._fail("what came has no number")
@@ -147,8 +171,8 @@ class Poller:
         self._request = self._new_request()
         await self._request.initialize()
 
-    def _new_request(self) -> HTTPXRequest:
-        return HTTPXRequest(connection_pool_size=1, connect_timeout=10)
+    def _new_request(self) -> StrictRequest:
+        return StrictRequest(connection_pool_size=1, connect_timeout=10)
 
     async def _get(self, wait: float, limit: int) -> list[Json]:
         parameters: dict[str, object] = {
@@ -165,7 +189,32 @@ class Poller:
             raise TelegramError("the server sent something else than updates")
         return found
 
+    @property
+    def problems(self) -> list[str]:
+        """What is wrong at present, in a few words for the health report."""
+        rival = bool(self._conflicts) and time.monotonic() - self._conflicts[-1] < _RIVAL_FOR
+        return [
+            problem
+            for problem, there in (
+                ("another program polls", rival),
+                ("token refused", self._refusals.last_refused),
+                ("updates cannot be stored", self._unstored),
+            )
+            if there
+        ]
+
+    @property
+    def stalled(self) -> bool:
+        """Whether what is to end within some time, well or not, has not: then only a restart would help."""
+        return time.monotonic() > self._due
+
+    def _expect(self, seconds: float) -> None:
+        """Note that what begins now is to end within ``seconds`` and some more."""
+        self._due = time.monotonic() + seconds + _STALLED_AFTER
+
     def _succeed(self) -> None:
+        self.last_success = time.time()
+        self._since = self._since or time.monotonic()
         if self._down_since is not None:
             log.warning("updates come again, after %.0f s", time.monotonic() - self._down_since)
         self._down_since, self._failures, self._said = None, 0, ("", 0.0)
@@ -184,7 +233,8 @@ class Poller:
         self._conflicts = [then for then in self._conflicts if now - then < 60] + [now]
         webhook = "webhook" in str(error).lower()
         self._fail("a webhook is set" if webhook else "another program polls with this bot's token")
-        if len(self._conflicts) >= _CONFLICTS:
+        established = self._since is not None and now - self._since > _ESTABLISHED
+        if len(self._conflicts) >= _CONFLICTS and (webhook or not established):
             raise PollingEndedError("telegram_conflict")
         if webhook:
             await self._end_webhook()

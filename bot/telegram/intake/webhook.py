@@ -12,6 +12,7 @@ import contextlib
 import hmac
 import json
 import logging
+import math
 import os
 import secrets
 import time
@@ -27,6 +28,7 @@ from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 
 from bot.telegram.intake.inbox import Json, number_of
 from bot.telegram.intake.polling import PollingEndedError
+from bot.telegram.intake.refusals import TokenRefusals
 from bot.telegram.runtime.backoff import Backoff, nth
 from bot.telegram.runtime.errors import brief, wait_of
 from corpus.errors import ArchiveError
@@ -43,6 +45,8 @@ _BODY_WITHIN = 20.0
 """Seconds within which a body must arrive."""
 _CONNECTIONS = 40
 """Most connections that Telegram opens at a time."""
+_STALLED_AFTER = 180.0
+"""Seconds beyond which a check that has not ended counts as hanging: a request to Telegram takes a minute at most."""
 _TAKEN = 3
 """Checks in a row that find the webhook removed before it is left to whoever removes it."""
 _HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -74,10 +78,12 @@ class Webhook:
         self._posts = 0
         self._ended = asyncio.Event()
         self._logged_error_date: datetime | None = None
+        self._refusals = TokenRefusals(self._backoff.revoked)
         self.last_success: float | None = None
         """When Telegram last answered or posted (``time.time()``)."""
         self.reconnects = 0
         """Number of times the webhook had to be set again."""
+        self._due = math.inf
 
     grace = 150.0
     """Seconds without an answer or a post from Telegram that mean a failure: three checks failed."""
@@ -107,15 +113,17 @@ class Webhook:
         log.info("Telegram posts updates to %s", host)
         taken = 0
         while True:
+            self._expect(self._backoff.look)
             await asyncio.sleep(self._backoff.look)
             try:
                 info = await self._bot.get_webhook_info()
             except InvalidToken:
-                raise PollingEndedError("telegram_token_refused") from None
+                self._refuse()
+                continue
             except TelegramError as error:
                 log.warning("Telegram could not be asked about the webhook: %s", brief(error))
                 continue
-            self.last_success = time.time()
+            self._accept_answer()
             self._tell_failure(info)
             taken = 0 if info.url == self._url else taken + 1
             if taken == _TAKEN:
@@ -182,17 +190,47 @@ class Webhook:
                     max_connections=_CONNECTIONS,
                 )
             except InvalidToken:
-                raise PollingEndedError("telegram_token_refused") from None
+                failures += 1
+                self._refuse()
+                wait = nth(self._backoff.polls, failures)
+                self._expect(wait)
+                await asyncio.sleep(wait)
             except BadRequest as error:
                 raise PollingEndedError("telegram_webhook_refused", why=str(error)) from None
             except TelegramError as error:
                 failures += 1
                 log.warning("the webhook could not be set, trying again: %s", brief(error))
                 asked = wait_of(error) if isinstance(error, RetryAfter) else 0.0
-                await asyncio.sleep(asked or nth(self._backoff.polls, failures))
+                wait = asked or nth(self._backoff.polls, failures)
+                self._expect(wait)
+                await asyncio.sleep(wait)
             else:
-                self.last_success = time.time()
+                self._accept_answer()
                 return
+
+    @property
+    def problems(self) -> list[str]:
+        """What is wrong at present, in a few words for the health report."""
+        return ["token refused"] if self._refusals.last_refused else []
+
+    @property
+    def stalled(self) -> bool:
+        """Whether no check of the webhook has ended, well or not, for so long that only a restart would help."""
+        return time.monotonic() > self._due
+
+    def _expect(self, seconds: float) -> None:
+        """Note that what begins now is to end within ``seconds`` and some more."""
+        self._due = time.monotonic() + seconds + _STALLED_AFTER
+
+    def _accept_answer(self) -> None:
+        self._refusals.accepted()
+        self.last_success = time.time()
+
+    def _refuse(self) -> None:
+        """Note that the token was refused; raise PollingEndedError when it counts as revoked."""
+        log.warning("Telegram refused the token")
+        if self._refusals.refused():
+            raise PollingEndedError("telegram_token_refused") from None
 
     def _tell_failure(self, info: WebhookInfo) -> None:
         """Log, once, Telegram's report of posts that did not arrive."""

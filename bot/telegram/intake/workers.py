@@ -52,6 +52,8 @@ class Workers:
         self._each = each
         self._queues: dict[str, ConversationQueue] = {}
         self._stopping = False
+        self.running = 0
+        """Number of calls of ``run`` in work or waiting; may be read by any thread."""
 
     @asynccontextmanager
     async def turn(
@@ -89,10 +91,14 @@ class Workers:
 
         Raises StoppingError when it is too late to begin.
         """
-        async with self._free:
-            if self._stopping:
-                raise StoppingError
-            return await asyncio.to_thread(work)
+        self.running += 1
+        try:
+            async with self._free:
+                if self._stopping:
+                    raise StoppingError
+                return await asyncio.to_thread(work)
+        finally:
+            self.running -= 1
 
     def busy(self) -> list[str]:
         """Return the conversations that have their turn or wait for it."""

@@ -1,4 +1,4 @@
-"""Health of the bot: Telegram answers, updates are worked on, the index holds the archive's passages."""
+"""Health of the bot: Telegram answers, updates are stored and worked on, the index holds the archive's passages."""
 
 from __future__ import annotations
 
@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _FRESH = 3.0
-"""Seconds for which values read from the databases are reused."""
+"""Seconds for which what a look at the databases found is reused."""
+_WRITE_WITHIN = 2.0
+"""Seconds that another writer may keep the databases from being written to."""
 _LOOK_WITHIN = 5.0
-"""Seconds that reading the databases may take: a disk that hangs is a problem to report, not to wait for."""
+"""Seconds that a look at the databases may take: a disk that hangs is a problem to report, not to wait for."""
 
 _UNREADABLE = (ArchiveError, VectorstoreError, sqlite3.Error, OSError)
 
@@ -46,11 +48,20 @@ class Intake(Protocol):
     def grace(self) -> float:
         """Seconds without contact after which something is wrong."""
 
+    @property
+    def problems(self) -> list[str]:
+        """What is wrong at present, in a few words each."""
+
+    @property
+    def stalled(self) -> bool:
+        """Whether it hangs, so that only a restart would help."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """Values read from the databases."""
+    """Values read from the databases, and whether they can be written to."""
 
+    writable: bool
     inbox: dict[str, int]
     held: Held | None
     spent: int
@@ -82,18 +93,35 @@ class Health:
         self._looked = float("-inf")
         self._working: asyncio.Task[None] | None = None
         self._began: float | None = None
+        self._writable = True
 
     def watch(self, working: asyncio.Task[None]) -> None:
         """Start watching the task that works on updates; Telegram has just answered."""
         self._working = working
         self._began = self._now()
 
+    def is_stuck(self) -> bool:
+        """Return whether the bot hangs in a way that a restart would mend.
+
+        It would not mend what lies outside: a database that another process locks, a full disk, Telegram away.
+        """
+        return self._working is not None and (self._working.done() or self._intake.stalled)
+
+    async def status(self) -> str:
+        """Return how the bot is, in one line."""
+        stored = await self._stored()
+        said = "; ".join(self._problems(stored)) or "ok"
+        held = stored.held if stored else None
+        if held is None or held.agree:
+            return said
+        return f"{said}; the index holds {held.vectors or 0} of {held.passages} passages"
+
     async def report(self) -> dict[str, Any]:
         """Return the report for ``/healthz``. ``problems`` is empty when ``status`` is ``ok``."""
         stored = await self._stored()
         heard = self._heard()
         held = stored.held if stored else None
-        problems = [*self._problems(stored)]
+        problems = self._problems(stored)
         return {
             "status": "degraded" if problems else "ok",
             "problems": problems,
@@ -128,7 +156,7 @@ class Health:
             model_loaded=self._core.loaded,
             spent=stored.spent if stored else None,
             daily=self._daily,
-            healthy=not [*self._problems(stored)],
+            healthy=not self._problems(stored),
         )
 
     def close(self) -> None:
@@ -142,13 +170,14 @@ class Health:
                 ("not working", self._working is None or self._working.done()),
                 ("telegram silent", self._silent()),
                 ("databases unreadable", stored is None),
+                ("databases cannot be written", stored is not None and not stored.writable),
                 (
                     "index and archive differ",
                     held is not None and not held.agree and not held.writing,
                 ),
             )
             if there
-        ]
+        ] + self._intake.problems
 
     def _heard(self) -> float | None:
         return self._intake.last_success or self._began
@@ -172,7 +201,22 @@ class Health:
 
     def _read(self) -> Stored:
         today = datetime.now(UTC).date().isoformat()
+        writable = self._write()
         spent = self._core.state.row("select count from spent where day = ?", [today])
-        found = Stored(self._inbox.counts(), self._core.held(), int(spent["count"]) if spent else 0)
+        found = Stored(writable, self._inbox.counts(), self._core.held(), int(spent["count"]) if spent else 0)
         self._looked = time.monotonic()
         return found
+
+    def _write(self) -> bool:
+        """Return whether the databases can be written to: reading alone would not notice a lock or a full disk."""
+        try:
+            self._core.check_writable(_WRITE_WITHIN)
+        except (ArchiveError, sqlite3.Error) as error:
+            if self._writable:
+                log.error("nothing can be stored: %s", error)
+            self._writable = False
+        else:
+            if not self._writable:
+                log.warning("it can be stored again")
+            self._writable = True
+        return self._writable

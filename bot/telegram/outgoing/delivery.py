@@ -3,8 +3,8 @@
 Each part is recorded before it is sent and after it arrived, under the update it belongs to, so that an update
 that is processed again sends only what has not been sent yet. When a chat is told to wait (429), that chat waits
 and no other. A message that certainly did not arrive is sent again, for as long as it takes. One that may have
-arrived, its reply lost, is not: instead of an answer that may come twice, the bot sends a line with a button that
-asks for it.
+arrived is not, whether its reply was lost, the server failed, or the process ended meanwhile: instead of an answer
+that may come twice, the bot sends a line with a button that asks for it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from bot.telegram.chats.context import ChatContext
 from bot.telegram.outgoing.outbox import Key, Outbox
 from bot.telegram.outgoing.transport import Transport, UnsureError
 from bot.telegram.runtime.backoff import Backoff, surely
-from bot.telegram.runtime.errors import brief
+from bot.telegram.runtime.errors import brief, may_be_carried_out
 from prompts import say
 
 log = logging.getLogger(__name__)
@@ -187,18 +187,18 @@ class Delivery:
         again: bool = False,
     ) -> int | None:
         key = Key(here.update_id, here.chat, label, number)
-        known = await asyncio.to_thread(self._outbox.begin, key)
+        known = await asyncio.to_thread(self._outbox.find, key)
         if known is not None and known["state"] != "sending":
             return int(known["message"]) if known["message"] is not None else None
+        if known is not None and not again:
+            await self._record(key, here.chat, None)
+            return None
         reply = None if reply_to is None else ReplyParameters(reply_to, allow_sending_without_reply=True)
         try:
-            chat, message = await self._send_in(here, part, reply, again)
+            chat, message = await self._send_in(here, part, reply, key, again)
         except UnsureError:
             await self._record(key, here.chat, None)
             return None
-        except TelegramError:
-            await asyncio.to_thread(self._outbox.forget, key)
-            raise
         await self._record(key, chat, message)
         return message
 
@@ -207,22 +207,29 @@ class Delivery:
         await surely(lambda: asyncio.to_thread(self._outbox.end, key, chat, message), self._delays)
 
     async def _send_in(
-        self, here: ChatContext, part: Part, reply: ReplyParameters | None, again: bool
+        self, here: ChatContext, part: Part, reply: ReplyParameters | None, key: Key, again: bool
     ) -> tuple[int, int]:
         """Send a part; return its chat's ID, a new one after a migration, and its message ID there."""
 
         async def send(chat: int) -> tuple[int, int]:
-            sent = await self._bot.send_message(
-                chat,
-                part.html,
-                parse_mode=ParseMode.HTML,
-                message_thread_id=here.thread,
-                # In the group that took this one's place its messages have other numbers.
-                reply_parameters=reply if chat == here.chat else None,
-                reply_markup=part.keyboard,
-                disable_notification=self._silent(chat, here.topic),
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
-            )
+            # Recorded only while it is on its way: what waits for its chat or the network has not been sent.
+            await asyncio.to_thread(self._outbox.begin, key)
+            try:
+                sent = await self._bot.send_message(
+                    chat,
+                    part.html,
+                    parse_mode=ParseMode.HTML,
+                    message_thread_id=here.thread,
+                    # In the group that took this one's place its messages have other numbers.
+                    reply_parameters=reply if chat == here.chat else None,
+                    reply_markup=part.keyboard,
+                    disable_notification=self._silent(chat, here.topic),
+                    link_preview_options=LinkPreviewOptions(is_disabled=True),
+                )
+            except TelegramError as error:
+                if not may_be_carried_out(error):
+                    await surely(lambda: asyncio.to_thread(self._outbox.forget, key), self._delays)
+                raise
             return chat, sent.message_id
 
         try:
@@ -231,7 +238,7 @@ class Delivery:
             if here.thread is None or "thread not found" not in str(error):
                 raise
             # The topic was deleted while the question waited.
-            return await self._send_in(replace(here, thread=None), part, reply, again)
+            return await self._send_in(replace(here, thread=None), part, reply, key, again)
 
     async def _offer_again(self, here: ChatContext, reply_to: int | None) -> None:
         """Send a line saying that the answer may not have arrived, with a button that sends it."""

@@ -31,19 +31,27 @@ class Outbox:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def begin(self, key: Key) -> dict[str, Any] | None:
-        """Return the recorded ``state`` and ``message``; if there are none, record the part as being sent."""
+    def find(self, key: Key) -> dict[str, Any] | None:
+        """Return the recorded ``state`` and ``message`` of a part; None when it was not sent.
+
+        In the state ``sending`` it was on its way when the process ended, and may have arrived.
+        """
+        return (
+            self._state.row(f"select state, message from deliveries where {_THIS}", key)
+            if key.update
+            else None
+        )
+
+    def begin(self, key: Key) -> None:
+        """Record that a part is being sent from now on."""
         if not key.update:
-            return None
+            return
         with self._state.writing() as db:
-            known = next(db.query(f"select state, message from deliveries where {_THIS}", key), None)
-            if known is None:
-                db.execute(
-                    "insert into deliveries (update_id, chat, label, part, state, at)"
-                    " values (?, ?, ?, ?, 'sending', ?)",
-                    [*key, stamp()],
-                )
-        return known
+            db.execute(
+                "insert or ignore into deliveries (update_id, chat, label, part, state, at)"
+                " values (?, ?, ?, ?, 'sending', ?)",
+                [*key, stamp()],
+            )
 
     def end(self, key: Key, chat: int, message: int | None) -> None:
         """Record that a part arrived in ``chat`` with the ID ``message``; None: it may or may not have arrived."""
@@ -64,7 +72,7 @@ class Outbox:
                 )
 
     def forget(self, key: Key) -> None:
-        """Delete the record of a refused part, which counts as never sent."""
+        """Delete the record of a part that certainly did not arrive, which counts as never sent."""
         with self._state.writing() as db:
             db.execute(f"delete from deliveries where {_THIS}", key)
 

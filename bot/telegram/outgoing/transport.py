@@ -22,10 +22,10 @@ from telegram.error import (
     TelegramError,
     TimedOut,
 )
-from telegram.request import HTTPXRequest
 
 from bot.telegram.runtime.backoff import nth
-from bot.telegram.runtime.errors import brief, not_carried_out, wait_of
+from bot.telegram.runtime.errors import brief, may_be_carried_out, wait_of
+from bot.telegram.runtime.request import StrictRequest
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +40,8 @@ _WHOLE = 3
 _WHOLE_FILE = 15
 
 
-class Request(HTTPXRequest):
-    """The library's request class, except that a reply in slow pieces does not hold up its chat for ever."""
+class Request(StrictRequest):
+    """The request class for all but polls, except that a reply in slow pieces does not hold up its chat for ever."""
 
     def __init__(self, answer: float) -> None:
         """Set the timeouts; ``answer``: seconds (``Backoff.answer``)."""
@@ -108,7 +108,7 @@ class Transport:
                 raise
             except TelegramError as error:
                 self._trouble("timeout" if isinstance(error, TimedOut) else "network")
-                if not again and not not_carried_out(error):
+                if not again and may_be_carried_out(error):
                     raise UnsureError(brief(error)) from error
                 failures += 1
                 await self._wait_for_network(failures, error)

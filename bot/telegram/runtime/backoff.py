@@ -38,6 +38,13 @@ class Backoff:
     """Time beyond ``poll`` after which a request counts as hung and its connection is given up."""
     polls: tuple[float, ...] = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
     """Delays after the first, second, … failure in a row to fetch updates."""
+    rival: float = 5.0
+    """Longest of these delays while another program polls: that one is to notice soon that it is not alone."""
+    revoked: float = 120.0
+    """Time for which the server refuses the token every time until it counts as revoked, and the bot ends.
+
+    At start it is asked again after the first two delays of ``start`` only.
+    """
     look: float = 45.0
     """Interval between two requests for the webhook's state at Telegram."""
     sends: tuple[float, ...] = (0.5, 1.0, 2.0, 5.0, 15.0, 30.0)

@@ -6,7 +6,16 @@ import re
 from datetime import timedelta
 
 import httpx
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
 
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _CLOSED = re.compile(
@@ -15,7 +24,9 @@ _CLOSED = re.compile(
     "group chat was upgraded",
     re.IGNORECASE,
 )
-_GATEWAY_TIMEOUT = re.compile(r"\(504\)|gateway time-?out", re.IGNORECASE)
+_REFUSED = (BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, RetryAfter)
+_REFUSED_OTHERWISE = re.compile(r"\(4\d\d\)|too many requests", re.IGNORECASE)
+"""Messages of the library for statuses from 400 to 499 that have no error class of their own."""
 _BODY = ". Parsing the server response"
 
 
@@ -30,15 +41,16 @@ def wait_of(error: RetryAfter) -> float:
     return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
 
 
-def not_carried_out(error: TelegramError) -> bool:
-    """Return whether a request was certainly not carried out: no connection was made, or the server refused it.
+def may_be_carried_out(error: TelegramError) -> bool:
+    """Return whether a failed request may have been carried out all the same.
 
-    A gateway that timed out on the server behind it does not know.
+    It was certainly not when no connection was made, or when a status from 400 to 499 refused it. Every other
+    failure may come after the work: a server error (500 to 599) may be a proxy's that lost the reply, as a timeout,
+    a connection that broke, or a reply that cannot be read.
     """
-    if isinstance(error.__cause__, _NOT_SENT):
-        return True
-    answered = error.__cause__ is None or isinstance(error.__cause__, TelegramError)
-    return isinstance(error, NetworkError) and answered and not _GATEWAY_TIMEOUT.search(brief(error))
+    if isinstance(error, _REFUSED) or isinstance(error.__cause__, _NOT_SENT):
+        return False
+    return not (isinstance(error, NetworkError) and _REFUSED_OTHERWISE.search(brief(error)))
 
 
 def is_closed(error: BaseException) -> bool:

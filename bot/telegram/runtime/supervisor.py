@@ -1,4 +1,4 @@
-"""Notifications to systemd (``Type=notify``) if it started the bot: ready, alive, stopping.
+"""Notifications to systemd (``Type=notify``) if it started the bot: loading, ready, alive, stopping.
 
 The protocol is sd_notify(3): datagrams to a socket whose name is in the environment.
 """
@@ -9,26 +9,38 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from bot.settings import Supervision, supervision
 
 log = logging.getLogger(__name__)
 
+_EVERY = 10.0
+"""Seconds between two looks at how the bot is, where no deadline asks for more."""
+_LONGER = 60
+"""Seconds by which each notification of a load extends the time to start."""
+
 
 @asynccontextmanager
-async def supervised(by: Supervision | None = None) -> AsyncIterator[None]:
+async def supervised(
+    by: Supervision | None = None,
+    *,
+    stuck: Callable[[], bool] = lambda: False,
+    status: Callable[[], Awaitable[str]] | None = None,
+) -> AsyncIterator[None]:
     """Notify the supervisor of readiness on entry and of stopping on exit; do nothing without a supervisor.
 
-    A bot whose event loop hangs no longer reports that it is alive, and is restarted.
+    In between it is told that the bot lives, unless the bot is ``stuck``, and its ``status``, in one line. A bot whose
+    event loop hangs, or that is stuck, is restarted then. One that is only unwell goes on, since a restart would mend
+    nothing and cost those who wait.
     """
     by = by or supervision()
     if by is None:
         yield
         return
     _tell(by.socket, "READY=1")
-    living = asyncio.create_task(_live(by))
+    living = asyncio.create_task(_live(by, stuck, status))
     try:
         yield
     finally:
@@ -38,10 +50,23 @@ async def supervised(by: Supervision | None = None) -> AsyncIterator[None]:
         _tell(by.socket, "STOPPING=1")
 
 
-async def _live(by: Supervision) -> None:
-    while by.within:
-        _tell(by.socket, "WATCHDOG=1")
-        await asyncio.sleep(by.within / 3)
+def notify_loading(status: str, by: Supervision | None = None) -> None:
+    """Tell the supervisor, if there is one, that the bot still starts: it waits a minute longer then."""
+    if by := by or supervision():
+        _tell(by.socket, f"EXTEND_TIMEOUT_USEC={_LONGER * 1_000_000}\nSTATUS={status}")
+
+
+async def _live(
+    by: Supervision, stuck: Callable[[], bool], status: Callable[[], Awaitable[str]] | None
+) -> None:
+    said = ""
+    while by.within or status is not None:
+        if by.within and not stuck():
+            _tell(by.socket, "WATCHDOG=1")
+        if status is not None and (now := await status()) != said:
+            _tell(by.socket, f"STATUS={now}")
+            said = now
+        await asyncio.sleep(min(by.within / 3 or _EVERY, _EVERY))
 
 
 def _tell(name: str, state: str) -> None:
