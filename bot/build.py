@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from corpus.document import Document
     from corpus.ingest import Report
     from vectorstore.embed import Embedder
-    from vectorstore.index import Held, Index
+    from vectorstore.index import Index, IndexState
 
 Progress = Callable[[str, int, int], None]
 """Callback for the stage (``read``, ``embed``, ``fetch`` or ``questions``), the number done and the total."""
@@ -235,12 +235,12 @@ class Musnad:
         """Whether the embedding model is loaded, so that a question need not wait for it."""
         return self._embedder is not None
 
-    def held(self) -> Held | None:
+    def index_state(self) -> IndexState | None:
         """Compare the index with the archive; None while the index was not needed. Never waits for a load."""
         index = self._index
         if index is None:
             return None
-        held = index.held()
+        held = index.index_state()
         # Between two pieces nobody holds the lock.
         return replace(held, writing=True) if self.filling and not held.agree else held
 

@@ -27,7 +27,7 @@ class Filling:
 
     def begin(self, index: Index) -> None:
         """Become active if the index lacks something."""
-        self.active = self.active or not index.held().agree
+        self.active = self.active or not index.index_state().agree
 
     def piece(self, index: Index, progress: Callable[[int, int], None]) -> bool:
         """Index a piece; return whether something is left. ``progress``: called after each slice.

@@ -168,5 +168,14 @@ def requests(db: Database) -> None:
     db.execute("alter table pairings add column withdrawn integer not null default 0")
 
 
-STEPS = frozenset({"first", "telegram", "lines", "requests"})
+@migrations()
+def names(db: Database) -> None:
+    # state: waiting | running | dead, which is given up; notified: of a dead letter, 1 when its sender has been, 2 when
+    # the owners have been too
+    db.execute("update inbox set state = 'dead' where state = 'aside'")
+    db.execute("alter table inbox rename column told to notified")
+    db.execute("alter table told rename to notified")
+
+
+STEPS = frozenset({"first", "telegram", "lines", "requests", "names"})
 """Names of all migrations: a file that went through any other was made by newer code."""

@@ -134,23 +134,23 @@ def test_an_unfinished_index_answers_and_is_completed_piece_by_piece(
     with build(settings, embedder=embedder) as musnad:
         musnad.load(fill=False)
         assert musnad.filling
-        assert (held := musnad.held()) is not None
+        assert (held := musnad.index_state()) is not None
         assert (held.vectors, held.passages, held.writing) == (None, 10, True)
         assert musnad.asker.ask(Question("كم مزارعًا شارك في المنتدى الزراعي؟")).status == "refused"
         assert musnad.fill(lambda *step: seen.append(step))
         assert seen == [("embed", 2, 10), ("embed", 4, 10)]
-        assert (held := musnad.held()) is not None
+        assert (held := musnad.index_state()) is not None
         assert (held.vectors, held.agree, held.writing) == (4, False, True)
         assert musnad.asker.ask(Question("كم مزارعًا شارك في المنتدى الزراعي؟")).shown
     with build(settings, embedder=embedder) as musnad:  # as after a kill in between
         musnad.load(fill=False)
         report = musnad.ingest_documents([Document("new.txt", TEXT.encode(), ".txt")])
         assert report.added == ("new.txt",)
-        assert (held := musnad.held()) is not None
+        assert (held := musnad.index_state()) is not None
         assert (held.vectors, held.passages) == (4, 11), "its turn comes with the others"
         while musnad.fill(lambda *step: None):
             pass
-        assert (held := musnad.held()) is not None
+        assert (held := musnad.index_state()) is not None
         assert (held.vectors, held.agree, held.writing) == (11, True, False)
         assert not musnad.filling
         musnad.load(fill=False)

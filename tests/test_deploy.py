@@ -120,7 +120,7 @@ def test_ports_are_the_same_everywhere() -> None:
 @pytest.mark.parametrize("well", [True, False])
 async def test_the_image_asks_for_its_own_health(well: bool, address: str) -> None:
     """The image's own command is run against the real server, on another port."""
-    from vectorstore.index import Held
+    from vectorstore.index import IndexState
 
     (line,) = [
         line for line in re.sub(r"\\\n\s*", "", DOCKERFILE).splitlines() if line.startswith("HEALTHCHECK")
@@ -129,7 +129,7 @@ async def test_the_image_asks_for_its_own_health(well: bool, address: str) -> No
     assert words == BOT["healthcheck"]["test"][1:]
     async with BotApi() as api:
         core = scripted({})
-        core.holding = Held(2, 2 if well else 1, agree=well, writing=False)
+        core.holding = IndexState(2, 2 if well else 1, agree=well, writing=False)
         async with running(api, core, listen=address):
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -382,7 +382,7 @@ def test_the_chapters_alerts_are_on_series_that_exist() -> None:
     from bot.telegram.monitoring.metrics import Gauges, Metrics
 
     metrics = Metrics()
-    metrics.read(Gauges({"aside": 0}, 0, 0.0, 0, 0, 0, True, 0, 0, True))
+    metrics.read(Gauges({"dead": 0}, 0, 0.0, 0, 0, 0, True, 0, 0, True))
     known = {sample.name for family in metrics.registry.collect() for sample in family.samples}
     named = set(re.findall(r"\bmusnad_[a-z_]+(?=[\[{ ])", DOC))
     assert named

@@ -33,7 +33,7 @@ from vectorstore.fuse import fuse, normalise
 from vectorstore.hit import Clock, Found, Hit
 from vectorstore.vectors import Build, Vectors
 
-__all__ = ["POOL", "Found", "Held", "Hit", "Index", "Progress", "Synced"]
+__all__ = ["POOL", "Found", "Hit", "Index", "IndexState", "Progress", "Synced"]
 
 POOL = 50
 """Number of candidates taken from each ranking before they are fused."""
@@ -49,7 +49,7 @@ WRITER_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class IndexState:
     """Contents of the archive and the index at one moment."""
 
     passages: int
@@ -228,12 +228,12 @@ class Index:
         if build is not None:
             self._check(build)
 
-    def held(self) -> Held:
+    def index_state(self) -> IndexState:
         """Return whether the index holds the archive's passages. Opens and loads nothing, and is quick."""
         build = self._vectors.current()
         passages = self._archive.size()
         if build is None:
-            return Held(passages, None, passages == 0, passages > 0 and self._written())
+            return IndexState(passages, None, passages == 0, passages > 0 and self._written())
         counts = [self._vectors.count(build)]
         with self._lock:
             # Opened before another process wrote, it has yet to see what that one did.
@@ -241,7 +241,7 @@ class Index:
                 opened, chroma = self._opened
                 counts += [chroma.count()] if opened.changes == build.changes else []
         agree = self._filling.complete(build) and {*counts, build.chunks} == {passages}
-        return Held(passages, min(counts), agree, not agree and self._written())
+        return IndexState(passages, min(counts), agree, not agree and self._written())
 
     def _written(self) -> bool:
         """Return whether another thread or process is writing to the archive or to the index."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.llm.bounds import bound
 from bot.llm.budget import Budget
-from bot.llm.standalone import restated, told
+from bot.llm.standalone import restated, standalone_prompt
 from bot.settings import Settings
 from corpus.errors import MusnadError
 
@@ -81,7 +81,7 @@ class ChatModel:
         if not turns:
             return None
         try:
-            reply = self.ask(told(question, turns), self._settings.llm_timeout * _RESTATING)
+            reply = self.ask(standalone_prompt(question, turns), self._settings.llm_timeout * _RESTATING)
         except LLMError:
             return None
         offered = next((found["question"] for found in objects(reply) if "question" in found), None)

@@ -23,7 +23,7 @@ _MOST_WORDS = 40
 _LONGEST = 600  # characters of one earlier text that is shown
 
 
-def told(question: str, turns: Sequence[Turn]) -> list[tuple[str, str]]:
+def standalone_prompt(question: str, turns: Sequence[Turn]) -> list[tuple[str, str]]:
     """Return the messages to the model: the rules, then the conversation and the question as JSON."""
     before = [
         {

@@ -9,7 +9,7 @@
     features        the first whose handlers it fits, in the order of ``app.assemble``; each is a ``feature``
     feeding         what it takes to feed the archive
     answers         what those features share that answer questions, over the ``core``
-    outgoing        ``delivery`` writes into chats over ``transport``; ``outbox`` records what was sent
+    outgoing        ``delivery`` writes into chats through ``retries``; ``outbox`` records what was sent
 
 What these share: ``chats`` says what holds in a chat and where a message stands, ``runtime`` which update is at work,
 how long to wait for what and what Telegram's errors mean. Around them: ``monitoring`` measures, ``http`` serves the

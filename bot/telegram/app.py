@@ -64,7 +64,7 @@ from bot.telegram.monitoring.metrics import Metrics
 from bot.telegram.outgoing.delivery import Delivery
 from bot.telegram.outgoing.ownernotices import OwnerNotices
 from bot.telegram.outgoing.ratelimiter import RateLimiter
-from bot.telegram.outgoing.transport import Request, Transport
+from bot.telegram.outgoing.retries import Request, Retries
 from bot.telegram.outgoing.typing import Activity
 from bot.telegram.runtime.backoff import Backoff
 from bot.telegram.runtime.recent import Recent
@@ -109,8 +109,8 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
     # Chats, and what goes out to them.
     chats = Chats(state)
     contexts = ChatContexts(chats, state)
-    transport = Transport(backoff.sends, trouble=metrics.trouble)
-    delivery = Delivery(app.bot, state, transport, silent=chats.silent, delays=backoff.store)
+    retries = Retries(backoff.sends, trouble=metrics.trouble)
+    delivery = Delivery(app.bot, state, retries, silent=chats.silent, delays=backoff.store)
     owner_notices = OwnerNotices(
         delivery=delivery, contexts=contexts, owners=owners, language=settings.language
     )
@@ -120,13 +120,13 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
     gate = Gate(settings, register)
 
     def moved(old: int, new: int) -> None:
-        transport.moved(old, new)
+        retries.moved(old, new)
         gate.moved(old, new)
 
     migration = Migration(state, chats, settings.allowed_chats, moved)
-    transport.migrated = migration.move
+    retries.migrated = migration.move
     greeting = Greeting(state=state, gate=gate, bot=app.bot, delivery=delivery, contexts=contexts)
-    admins = Admins(app.bot, transport)
+    admins = Admins(app.bot, retries)
     whoami = WhoAmI(gate=gate, admins=admins, delivery=delivery, contexts=contexts)
     decisions, door = _admission(settings, register, greeting, owner_notices, delivery, contexts, whoami)
     gate.bind(door, migration.follow)
@@ -140,9 +140,7 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
     revisions = Revisions()
     renderer = AnswerRenderer(archive=core.archive, book=book, chats=chats, bot=app.bot, metrics=metrics)
     throttle = Throttle(limits=limits, delivery=delivery, metrics=metrics)
-    finder = AnswerFinder(
-        questions=questions, book=book, revisions=revisions, chats=chats, transport=transport
-    )
+    finder = AnswerFinder(questions=questions, book=book, revisions=revisions, chats=chats, retries=retries)
     sender = AnswerSender(delivery=delivery, book=book, renderer=renderer, metrics=metrics)
     answers = Answers(
         throttle=throttle,
@@ -215,7 +213,7 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
         app.bot,
         process,
         dead_letters.report,
-        paused=transport.paused,
+        paused=retries.paused,
         stranger=gate.is_stranger,
         slow=feed_queue.has,
         backoff=backoff,

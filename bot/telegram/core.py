@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from bot.build import Progress
     from bot.quotes import Articles
     from bot.state import State
-    from vectorstore.index import Held
+    from vectorstore.index import IndexState
 
 
 class Asks(Protocol):
@@ -39,6 +39,6 @@ class Core(Protocol):
     def fill(self, progress: Progress) -> bool:
         """Index a piece of what the archive has and the index lacks; return whether something is left."""
 
-    def held(self) -> Held | None: ...
+    def index_state(self) -> IndexState | None: ...
     def check_writable(self, wait: float) -> None:
         """Raise ArchiveError when a database cannot be written to within ``wait`` seconds."""

@@ -71,7 +71,7 @@ class Indexing:
         return left
 
     def _piece(self) -> bool:
-        held = self._core.held()
+        held = self._core.index_state()
         self._passages = held.passages if held is not None else 0
         self._yield()
         return self._core.fill(self._progress)

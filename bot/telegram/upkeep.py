@@ -74,4 +74,4 @@ class Upkeep:
 
     def _first(self, key: str) -> bool:
         with self._state.writing() as db:
-            return db.execute("insert or ignore into told values (?, ?)", [key, stamp()]).rowcount > 0
+            return db.execute("insert or ignore into notified values (?, ?)", [key, stamp()]).rowcount > 0

@@ -171,7 +171,7 @@ async def kill(
             print(bot.log()[-3000:], file=sys.stderr)
         asked: dict[object, object] = dict(bot.rows("select update_id, user from answers"))
         held = bot.rows("select count(*) from turns")
-        dead_letters = bot.rows("select count(*) from inbox where state = 'aside'")
+        dead_letters = bot.rows("select count(*) from inbox where state = 'dead'")
     twice = {user.id for user, sent in zip(people, chats, strict=True) if len(sent) > 1}
     return Kills(
         kills=kills,

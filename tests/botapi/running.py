@@ -27,7 +27,7 @@ from bot.telegram.serve import Stop, serve
 from corpus.article import Article, Published, Span
 from corpus.errors import ArticleNotFoundError
 from tests.botapi.server import BotApi
-from vectorstore.index import Held
+from vectorstore.index import IndexState
 
 LIBRARY = Article(
     source="library.txt",
@@ -111,10 +111,10 @@ class ScriptedCore:
     archive: Articles
     state: State
     loaded: bool = True
-    holding: Held | None = None
+    holding: IndexState | None = None
     filling: bool = False
 
-    def held(self) -> Held | None:
+    def index_state(self) -> IndexState | None:
         return self.holding
 
     def fill(self, progress: Progress) -> bool:

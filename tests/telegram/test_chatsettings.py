@@ -14,7 +14,7 @@ from bot.telegram.access.admins import Admins
 from bot.telegram.chats import settings as chatsettings
 from bot.telegram.chats.settings import QUIET_HOURS, Chats, ChatSettings
 from bot.telegram.chats.zones import COMMON, find_zone, zone_name
-from bot.telegram.outgoing.transport import Transport
+from bot.telegram.outgoing.retries import Retries
 from prompts import say
 from tests.botapi import BotApi, Chat, User
 from tests.botapi.chats import Json
@@ -140,7 +140,7 @@ async def test_who_was_an_administrator_may_no_longer_after_a_minute(
 
     clock = [1000.0]
     async with ExtBot(api.token, base_url=f"{api.url}/bot") as bot:
-        admins = Admins(bot, Transport(QUICK.sends), lambda: clock[0])
+        admins = Admins(bot, Retries(QUICK.sends), lambda: clock[0])
         api.world.say(layla, "/settings", group)
         message = Update.de_json(api.world.updates[-1], bot).message
         assert message is not None

@@ -23,7 +23,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.telegram.outgoing.typing.TYPING_AFTER", 0.0)
 
 
-class Held:
+class IndexState:
     """A reply that shows what was found so far, if told to, and ends when it is let go."""
 
     def __init__(self, answer: Answer, preview: Answer | None = None) -> None:
@@ -91,7 +91,7 @@ async def test_words_marked_in_somebodys_message_are_the_question(api: BotApi, l
 
 @pytest.mark.usefixtures("at_once")
 async def test_in_groups_the_question_is_marked_while_it_is_worked_on(api: BotApi, layla: User) -> None:
-    group, held = api.world.group("غرفة الأخبار"), Held(LIBRARY_ANSWER)
+    group, held = api.world.group("غرفة الأخبار"), IndexState(LIBRARY_ANSWER)
     async with running(api, scripted({"ما المكتبة؟": held}), allowed_chats={group.id}):
         asked = api.world.say(layla, "/ask ما المكتبة؟", group)
         await api.wait_for(lambda: api.world.reaction(asked) == ["👀"])
@@ -103,7 +103,7 @@ async def test_in_groups_the_question_is_marked_while_it_is_worked_on(api: BotAp
 
 @pytest.mark.usefixtures("at_once")
 async def test_where_reactions_are_forbidden_it_types(api: BotApi, layla: User) -> None:
-    group, held = api.world.group("غرفة الأخبار"), Held(LIBRARY_ANSWER)
+    group, held = api.world.group("غرفة الأخبار"), IndexState(LIBRARY_ANSWER)
     api.fail("setMessageReaction", 400, "Bad Request: REACTION_INVALID")
     async with running(api, scripted({"ما المكتبة؟": held}), allowed_chats={group.id}):
         for n in (1, 2):
@@ -119,7 +119,7 @@ async def test_where_reactions_are_forbidden_it_types(api: BotApi, layla: User) 
 async def test_quotes_found_are_shown_as_a_draft_while_the_answer_is_written(
     api: BotApi, layla: User
 ) -> None:
-    held = Held(BRIDGE_ANSWER, preview=LIBRARY_ANSWER)
+    held = IndexState(BRIDGE_ANSWER, preview=LIBRARY_ANSWER)
     async with running(api, scripted({"ما المكتبة؟": held}), allowed_users={501}):
         api.world.say(layla, "ما المكتبة؟")
         await api.wait_for(lambda: any(OPENED in draft["text"] for draft in api.world.drafts))
@@ -139,7 +139,7 @@ async def test_quotes_found_are_shown_as_a_draft_while_the_answer_is_written(
 async def test_where_there_are_no_drafts_they_are_tried_once(
     api: BotApi, layla: User, code: int, why: str
 ) -> None:
-    held = Held(BRIDGE_ANSWER, preview=LIBRARY_ANSWER)
+    held = IndexState(BRIDGE_ANSWER, preview=LIBRARY_ANSWER)
     api.fail("sendMessageDraft", code, why)
     async with running(api, scripted({"ما المكتبة؟": held}), allowed_users={501}):
         for n in (1, 2):
@@ -155,7 +155,7 @@ async def test_where_there_are_no_drafts_they_are_tried_once(
 @pytest.mark.usefixtures("at_once")
 @pytest.mark.filterwarnings("ignore:.*retry_after:DeprecationWarning")  # the library's own, at its own error
 async def test_answer_does_not_wait_for_drafts(api: BotApi, layla: User) -> None:
-    held = Held(BRIDGE_ANSWER, preview=LIBRARY_ANSWER)
+    held = IndexState(BRIDGE_ANSWER, preview=LIBRARY_ANSWER)
     held.go.set()
     api.fail("sendMessageDraft", 429, "Too Many Requests", retry_after=60, times=2)
     api.hang("sendMessageDraft", 60, times=99)
@@ -183,7 +183,7 @@ async def test_quick_answer_shows_nothing_before_it(api: BotApi, layla: User) ->
 async def test_in_private_an_answer_says_its_question_when_several_are_in_work(
     api: BotApi, layla: User
 ) -> None:
-    held = Held(LIBRARY_ANSWER)
+    held = IndexState(LIBRARY_ANSWER)
     replies: dict[str, Reply] = {"ما المكتبة؟": held, "ما الجسر؟": BRIDGE_ANSWER, "متى؟": BRIDGE_ANSWER}
     async with running(api, scripted(replies), allowed_users={501}):
         first = api.world.say(layla, "ما المكتبة؟")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.build import Musnad
-from bot.telegram.answers.store import AnswerBook, Stored
+from bot.telegram.answers.store import AnswerBook, StoredAnswer
 from tests.botapi import BotApi
 from tests.botapi.entities import cut
 from tests.botapi.running import running
@@ -74,7 +74,7 @@ async def test_question_whose_answer_could_not_be_kept_is_one_turn_all_the_same(
         [RuntimeError("as if killed between the answer and its place in the book")],
     )
 
-    def once(self: AnswerBook, *given: Any, **named: Any) -> Stored:
+    def once(self: AnswerBook, *given: Any, **named: Any) -> StoredAnswer:
         if failures:
             raise failures.pop()
         return add(self, *given, **named)

@@ -159,7 +159,7 @@ async def test_kinds_of_tomorrow_are_passed_over_and_counted(
         await api.replies(layla)
         await worked(api, core)
         await shows(address, lambda found: found("musnad_updates_total", kind="other") == 2)
-        assert core.state.rows("select 1 from inbox where state = 'aside'") == []
+        assert core.state.rows("select 1 from inbox where state = 'dead'") == []
         await asyncio.sleep(0.3)
     assert len(api.world.in_chat(layla)) == 1
     assert api.world.in_chat(owner) == []

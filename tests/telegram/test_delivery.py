@@ -19,7 +19,7 @@ from bot.state import State
 from bot.telegram.chats.context import ChatContext
 from bot.telegram.outgoing.delivery import Delivery, Part
 from bot.telegram.outgoing.outbox import Key, Outbox
-from bot.telegram.outgoing.transport import Transport
+from bot.telegram.outgoing.retries import Retries
 from bot.telegram.runtime.request import StrictRequest
 from corpus.errors import ArchiveBusyError, ArchiveUnusableError
 from tests.botapi import BotApi, User
@@ -67,7 +67,7 @@ async def delivering(
         api.token, base_url=f"{api.url}/bot", request=requests[0], get_updates_request=requests[1]
     )
     async with bot:
-        yield Delivery(bot, state, Transport(delays, **told))
+        yield Delivery(bot, state, Retries(delays, **told))
 
 
 async def test_parts_arrive_in_order_and_their_numbers_are_known(
@@ -192,7 +192,7 @@ async def test_a_chat_told_to_wait_is_the_only_one_that_does(api: BotApi, state:
 
 
 async def test_a_chat_that_is_told_to_wait_longer_meanwhile_waits_longer() -> None:
-    network, until = Transport(QUICK.sends), list[float]()
+    network, until = Retries(QUICK.sends), list[float]()
 
     async def sent(refused: asyncio.Event, seconds: float, after: asyncio.Event | None = None) -> float:
         async def call(chat: int) -> float:
@@ -227,7 +227,7 @@ async def test_what_certainly_did_not_arrive_is_sent_until_it_does(
         assert None not in await sending
     assert texts(api, layla) == ["واحد", "اثنان"]
     assert set(seen) == {"network"}
-    lines = [record.message for record in caplog.records if record.name == "bot.telegram.outgoing.transport"]
+    lines = [record.message for record in caplog.records if record.name == "bot.telegram.outgoing.retries"]
     assert len(lines) == 4, "twice: does not get through, gets through again"
 
 

@@ -41,7 +41,7 @@ def said(answer: Answer) -> Reply:
     return lambda question: replace(answer, question=question.text, standalone_question=question.text)
 
 
-class Held:
+class IndexState:
     """A reply that is found only when it is let go."""
 
     def __init__(self, answer: Answer) -> None:
@@ -122,7 +122,7 @@ async def test_last_text_wins_while_the_first_is_still_worked_on(
         noted.append(question)
 
     monkeypatch.setattr(Revisions, "note", told)
-    held = Held(refusal(ASKED))
+    held = IndexState(refusal(ASKED))
     replies: dict[str, Reply] = {ASKED: held, "بين بين": said(BRIDGE_ANSWER), CORRECTED: said(LIBRARY_ANSWER)}
     async with running(api, scripted(replies), allowed_users={501}) as core:
         asked = api.world.say(layla, ASKED)

@@ -15,7 +15,7 @@ from bot.answer import Answer
 from bot.answering.pipeline import Question
 from bot.telegram.access.gate import Gate
 from bot.telegram.answers.renderer import AnswerRenderer
-from bot.telegram.answers.store import Stored
+from bot.telegram.answers.store import StoredAnswer
 from bot.telegram.outgoing.delivery import Part
 from tests.botapi import BotApi, User
 from tests.botapi.running import LIBRARY, QUICK, answered, quote, running, scripted, slowly
@@ -111,7 +111,7 @@ async def test_answer_that_was_found_is_not_looked_for_again_when_sending_it_fai
         [RuntimeError("as if killed between finding the answer and sending it")],
     )
 
-    def once_failing(self: AnswerRenderer, stored: Stored) -> list[Part]:
+    def once_failing(self: AnswerRenderer, stored: StoredAnswer) -> list[Part]:
         if failures:
             raise failures.pop()
         return parts(self, stored)
@@ -454,7 +454,7 @@ async def test_what_waits_at_a_stop_is_answered_by_the_next_start_in_order(api: 
             await api.replies(layla, answered_already + 1)
     assert [question.text for question in core.asker.asked] == texts
     assert len(api.world.in_chat(layla)) == len(texts)
-    assert core.state.rows("select 1 from inbox where failures or deaths or state = 'aside'") == []
+    assert core.state.rows("select 1 from inbox where failures or deaths or state = 'dead'") == []
 
 
 # The index's server

@@ -250,13 +250,13 @@ async def test_what_was_removed_while_the_index_was_away_leaves_the_index_too(
             api.world.press(owner, summary, "أزِله من الأرشيف")
             half = await said(api, owner, "الفهرس لم يُحدَّث بعد")
         assert "خادم" in half["text"]
-        assert (held := musnad.held()) is not None
+        assert (held := musnad.index_state()) is not None
         assert not held.agree
         api.world.press(owner, half, "أعد المحاولة")
         done = await said(api, owner, "أُزيل من الأرشيف.")
     assert "افتتاح رصيف جديد" in done["text"]
     assert musnad.archive.count_articles() == 0
-    assert (held := musnad.held()) is not None
+    assert (held := musnad.index_state()) is not None
     assert held.agree
 
 

@@ -294,7 +294,7 @@ async def test_who_writes_in_the_groups_name_is_told_to_use_their_own(api: BotAp
 async def test_what_waits_in_the_inbox_is_forgotten_too(api: BotApi, layla: User) -> None:
     core = scripted({})
     with core.state.writing() as db:
-        for number, state in enumerate(("waiting", "aside", "running"), 1):
+        for number, state in enumerate(("waiting", "dead", "running"), 1):
             db.execute(
                 "insert into inbox (update_id, chat, user, payload, state, received) values (?, ?, ?, ?, ?, '2026')",
                 [number, layla.id, layla.id, f'{{"text": "{SECRET}"}}', state],
@@ -356,7 +356,7 @@ def test_of_every_table_what_is_old_goes_and_nothing_that_is_new_or_still_waits(
                 "deliveries": {
                     "update_id": 1, "label": name, "part": 0, "chat": 1, "state": "sent", "at": at,
                 },
-                "inbox": {"update_id": number, "payload": name, "state": "aside", "received": at},
+                "inbox": {"update_id": number, "payload": name, "state": "dead", "received": at},
                 "pairings": person | {"code": name, "id": number, "at": at},
                 "spent": {"day": at[:10], "count": 1},
             }  # fmt: skip

@@ -477,7 +477,7 @@ async def test_a_group_that_becomes_a_supergroup_keeps_what_it_has(
     Chats(core.state).change(basic.id, language="en")
     AccessStore(core.state).ask(Party("chat", basic.id, "غرفة الأخبار"), "ar", 1)
     with core.state.writing() as db:
-        db.execute("insert into told (key, at) values (?, '2026-01-01')", [f"privacy:{basic.id}"])
+        db.execute("insert into notified (key, at) values (?, '2026-01-01')", [f"privacy:{basic.id}"])
     async with running(api, core, allowed_chats={basic.id}):
         api.world.say(layla, f"/ask {ASKED}", basic)
         api.world.say(None, f"/ask {ASKED}", basic)
@@ -496,7 +496,7 @@ async def test_a_group_that_becomes_a_supergroup_keeps_what_it_has(
     assert core.state.rows("select distinct chat from answers") == [{"chat": new.id}]
     assert core.state.rows("select distinct chat from chats") == [{"chat": new.id}]
     assert core.state.rows("select id from pairings") == [{"id": new.id}], "who asked to be let in still does"
-    assert core.state.rows("select key from told") == [{"key": f"privacy:{new.id}"}], "what was said once"
+    assert core.state.rows("select key from notified") == [{"key": f"privacy:{new.id}"}], "what was said once"
     names = core.state.rows("select distinct name from turns")
     assert names == [{"name": None}], "a message of the old group has no number in the new one"
     async with running(api, core, allowed_chats={basic.id}):

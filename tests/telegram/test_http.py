@@ -46,7 +46,7 @@ from tests.botapi.running import (
     settings,
     slowly,
 )
-from vectorstore.index import Held
+from vectorstore.index import IndexState
 
 pytestmark = pytest.mark.slow
 
@@ -205,7 +205,7 @@ async def test_an_update_that_cannot_be_read_is_taken_and_set_aside(
         post = web.post(f"http://{address}/telegram", json=update, headers={HEADER: SECRET})
         async with post as response:
             assert response.status == 200
-        await until(lambda: rows(core) == [(9, "aside")])
+        await until(lambda: rows(core) == [(9, "dead")])
 
 
 async def test_a_post_is_acknowledged_only_when_it_is_committed(
@@ -373,7 +373,7 @@ def test_the_secret_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
 async def test_health_of_a_bot_that_is_well(
     api: BotApi, core: ScriptedCore, web: aiohttp.ClientSession, address: str
 ) -> None:
-    core.holding = Held(12, 12, agree=True, writing=False)
+    core.holding = IndexState(12, 12, agree=True, writing=False)
     async with running(api, core, listen=address):
         report = await becomes(web, address, 200)
         async with web.head(f"http://{address}/healthz") as head:
@@ -383,7 +383,7 @@ async def test_health_of_a_bot_that_is_well(
         async with web.get(f"http://{address}/telegram") as elsewhere:
             assert elsewhere.status == 404
     assert (report["status"], report["problems"]) == ("ok", [])
-    assert report["inbox"] == {"waiting": 0, "running": 0, "aside": 0}
+    assert report["inbox"] == {"waiting": 0, "running": 0, "dead": 0}
     assert report["index"] == {"passages": 12, "vectors": 12, "agree": True, "writing": False}
     assert report["telegram"]["last_success_seconds"] < 60
     assert report["model_loaded"] is True
@@ -411,7 +411,7 @@ async def test_health_says_when_archive_and_index_differ_unless_an_ingest_runs(
 ) -> None:
     async with running(api, core, listen=address):
         await becomes(web, address, 200)
-        core.holding = Held(12, 10, agree=False, writing=writing)
+        core.holding = IndexState(12, 10, agree=False, writing=writing)
         code, report = await health(web, address)
         assert code == status
         assert report["problems"] == ([] if writing else ["index and archive differ"])
@@ -423,7 +423,7 @@ async def test_health_says_when_the_databases_cannot_be_read(
 ) -> None:
     from vectorstore.errors import IndexDamagedError
 
-    def damaged(self: ScriptedCore) -> Held | None:
+    def damaged(self: ScriptedCore) -> IndexState | None:
         raise IndexDamagedError("the search index cannot be read")
 
     async with running(api, core, listen=address):
@@ -565,7 +565,7 @@ async def test_health_is_told_while_a_question_runs(
         await until(lambda: bool(core.asker.asked))
         code, report = await health(web, address)
         assert code == 200
-        assert report["desk"] == 1
+        assert report["workers"] == 1
         assert report["inbox"]["running"] == 1
         assert api.world.in_chat(layla) == [], "the question still runs"
         await api.replies(layla)

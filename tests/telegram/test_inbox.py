@@ -135,7 +135,7 @@ def test_no_more_than_there_is_room_for(state: State) -> None:
     inbox = Inbox(state)
     inbox.put([message(number, chat=number) for number in range(1, 20)])
     assert ids(inbox, room=3) == [1, 2, 3]
-    assert inbox.counts() == {"waiting": 16, "running": 3, "aside": 0}
+    assert inbox.counts() == {"waiting": 16, "running": 3, "dead": 0}
 
 
 def test_failed_is_tried_again_later_and_set_aside_the_third_time(state: State) -> None:

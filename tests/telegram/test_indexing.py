@@ -22,7 +22,7 @@ from tests.botapi import BotApi, User
 from tests.botapi.running import ScriptedCore, running, scripted
 from vectorstore.embed import Embedder
 from vectorstore.errors import IndexBusyError, IndexUnreachableError
-from vectorstore.index import Held
+from vectorstore.index import IndexState
 
 ARTICLE = """انعقاد المنتدى الزراعي {number} في حلب
 الناشر: نشرة الاختبار
@@ -51,7 +51,7 @@ def unindexed(tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatc
 
 def holds(musnad: Musnad) -> int:
     """Return the number of passages in the index."""
-    held = musnad.held()
+    held = musnad.index_state()
     return held.vectors or 0 if held is not None else 0
 
 
@@ -133,7 +133,11 @@ class Core(ScriptedCore):
 def core_of(*pieces: Callable[[Progress], bool]) -> Core:
     made = scripted({})
     core = Core(
-        made.asker, made.archive, made.state, holding=Held(9, 1, agree=False, writing=True), filling=True
+        made.asker,
+        made.archive,
+        made.state,
+        holding=IndexState(9, 1, agree=False, writing=True),
+        filling=True,
     )
     core.pieces = list(pieces)
     core.made = made  # type: ignore[attr-defined]  # its state lives as long

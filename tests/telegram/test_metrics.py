@@ -21,7 +21,7 @@ from bot.telegram.monitoring.metrics import Metrics
 from corpus.article import Article
 from tests.botapi import BotApi, User
 from tests.botapi.running import LIBRARY, QUICK, answered, quote, refusal, running, scripted, slowly
-from vectorstore.index import Held
+from vectorstore.index import IndexState
 
 ASKED = "متى افتتحت المكتبة؟"
 WORDS = "وتضم المكتبة اثني عشر ألف كتاب وقاعة للأطفال."
@@ -69,7 +69,7 @@ async def shows(address: str, happened: Callable[[Scrape], bool]) -> Scrape:
 
 async def test_a_conversation_is_counted(api: BotApi, layla: User, address: str) -> None:
     core = scripted({ASKED: ANSWER, "وبعدها؟": refusal("وبعدها؟")})
-    core.holding = Held(12, 11, agree=False, writing=True)
+    core.holding = IndexState(12, 11, agree=False, writing=True)
     huda = api.world.user(502, "Huda", "en")
     async with running(api, core, allowed_users={501, 502}, listen=address):
         api.world.say(layla, ASKED)
@@ -139,16 +139,16 @@ async def test_what_waits_is_shown_while_it_waits(api: BotApi, layla: User, addr
     async with running(api, core, allowed_users={501}, listen=address):
         api.world.say(layla, ASKED)
         api.world.say(layla, "ثان")
-        found = await shows(address, lambda found: found("musnad_desk_questions") == 2)
+        found = await shows(address, lambda found: found("musnad_workers_questions") == 2)
         assert found("musnad_inbox_updates", state="running") == 2
         await api.replies(layla, 2)
-        await shows(address, lambda found: found("musnad_desk_questions") == 0)
+        await shows(address, lambda found: found("musnad_workers_questions") == 0)
 
 
 async def test_what_was_set_aside_is_shown(api: BotApi, address: str) -> None:
     async with running(api, scripted({}), allowed_users={501}, listen=address):
         api.world.push("message", {"message_id": 1, "chat": 7, "date": "gestern"})
-        found = await shows(address, lambda found: found("musnad_inbox_updates", state="aside") == 1)
+        found = await shows(address, lambda found: found("musnad_inbox_updates", state="dead") == 1)
         assert found("musnad_inbox_updates", state="waiting") == 0
 
 

@@ -1,4 +1,4 @@
-"""The desk: in order within a conversation, side by side between them, bounded, and honest when stopping."""
+"""The workers: in order within a conversation, side by side between them, bounded, and honest when stopping."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from corpus.chunk import chunks
 from corpus.store import Archive, Filter
 from vectorstore.embed import Embedded, Embedder, Passage
 from vectorstore.errors import IndexBusyError, IndexDamagedError, RecipeMismatchError
-from vectorstore.index import Held, Index, Synced
+from vectorstore.index import Index, IndexState, Synced
 
 BRIDGE = "افتتحت البلدية الجسر المعلق فوق النهر صباح السبت.\nويبلغ طول الجسر أربعمئة متر، وكلف ستة ملايين."
 LIBRARY = "تضم المكتبة العامة ثلاثين ألف كتاب.\nويستعير الأطفال الكتب منها مجانا كل خميس."
@@ -241,11 +241,11 @@ def test_a_sync_in_pieces_goes_on_where_it_stopped_and_answers_in_between(tmp_pa
         put(archive, embedder, *many(10))
         first = index.sync(lambda done, of: seen.append((done, of)), size=3, most=6)
         assert (first, seen) == (Synced(6, 0, left=4), [(3, 10), (6, 10)])
-        held = index.held()
+        held = index.index_state()
         assert (held.vectors, held.agree) == (6, False)
         assert len(index.search("الجسر", k=10)) <= 6
         assert index.sync(size=3, most=6) == Synced(4, 0)
-        assert index.held().agree
+        assert index.index_state().agree
         assert index.sync(most=6) == Synced(0, 0)
 
 
@@ -253,11 +253,11 @@ def test_opening_before_any_sync_does_nothing_and_after_it_is_cheap(tmp_path: Pa
     embedder = WordEmbedder()
     with opened(tmp_path, embedder) as (archive, index):
         index.open()
-        assert index.held().vectors is None
+        assert index.index_state().vectors is None
         put(archive, embedder, *many(2))
         index.sync()
         index.open()
-        assert index.held().agree
+        assert index.index_state().agree
 
 
 KILLED = """
@@ -451,15 +451,15 @@ def test_only_one_may_write_at_a_time(tmp_path: Path) -> None:
 def test_it_says_whether_it_holds_what_the_archive_does(tmp_path: Path) -> None:
     embedder = WordEmbedder()
     with opened(tmp_path, embedder) as (archive, index):
-        assert index.held() == Held(0, None, agree=True, writing=False)
+        assert index.index_state() == IndexState(0, None, agree=True, writing=False)
         put(archive, embedder, *four())
-        assert index.held() == Held(4, None, agree=False, writing=False)
+        assert index.index_state() == IndexState(4, None, agree=False, writing=False)
         index.sync()
-        assert index.held() == Held(4, 4, agree=True, writing=False)
+        assert index.index_state() == IndexState(4, 4, agree=True, writing=False)
         archive.remove_file("bridge")
-        assert index.held() == Held(3, 4, agree=False, writing=False)
+        assert index.index_state() == IndexState(3, 4, agree=False, writing=False)
         index.sync()
-        assert index.held() == Held(3, 3, agree=True, writing=False)
+        assert index.index_state() == IndexState(3, 3, agree=True, writing=False)
 
 
 @pytest.mark.parametrize("what", ["archive", "index"])
@@ -468,8 +468,8 @@ def test_it_says_when_they_differ_because_somebody_writes(tmp_path: Path, what: 
     with opened(tmp_path, embedder) as (archive, index), opened(tmp_path, embedder) as (others, other):
         put(archive, embedder, *four())
         with others.lock() if what == "archive" else other._vectors.lock(0):
-            assert index.held().writing
-        assert not index.held().writing
+            assert index.index_state().writing
+        assert not index.index_state().writing
 
 
 def test_what_another_process_wrote_counts_although_nobody_asked_since(tmp_path: Path) -> None:
@@ -480,7 +480,7 @@ def test_what_another_process_wrote_counts_although_nobody_asked_since(tmp_path:
         index.search("الجسر")
         put(others, embedder, article("new.txt", LIBRARY + MUSEUM))
         other.sync()
-        assert index.held() == Held(5, 5, agree=True, writing=False)
+        assert index.index_state() == IndexState(5, 5, agree=True, writing=False)
 
 
 def test_a_vector_that_is_lost_is_noticed(tmp_path: Path) -> None:
@@ -491,4 +491,4 @@ def test_a_vector_that_is_lost_is_noticed(tmp_path: Path) -> None:
         build = index._vectors.current()
         assert build is not None
         index._vectors.remove(build, sorted(archive.chunk_ids())[:1])
-        assert index.held() == Held(4, 3, agree=False, writing=False)
+        assert index.index_state() == IndexState(4, 3, agree=False, writing=False)

@@ -31,7 +31,7 @@ from tests.vectorstore.test_index import ENVIRONMENT, ROOT, WordEmbedder, articl
 from vectorstore.chroma import ServerChroma
 from vectorstore.embed import Embedder
 from vectorstore.errors import IndexUnreachableError
-from vectorstore.index import Held, Hit, Index, Synced
+from vectorstore.index import Hit, Index, IndexState, Synced
 from vectorstore.server import Address
 
 pytestmark = pytest.mark.slow
@@ -133,9 +133,9 @@ def test_sync_follows_the_archive(running: Server, tmp_path: Path) -> None:
         index.sync()
         archive.remove_file("bridge")
         put(archive, embedder, article("market", "أغلقت السوق أبوابها باكرا."))
-        assert index.held() == Held(4, 4, False, False)
+        assert index.index_state() == IndexState(4, 4, False, False)
         assert index.sync() == Synced(1, 1)
-        assert index.held() == Held(4, 4, True, False)
+        assert index.index_state() == IndexState(4, 4, True, False)
         assert {hit.article.source for hit in index.search("متى أغلقت السوق؟", 9)} == {
             "market", "library", "harvest", "museum",
         }  # fmt: skip
@@ -217,10 +217,10 @@ def test_a_change_of_place_embeds_nothing_and_leaves_nothing_old(running: Server
             index.sync()
             assert embedder.embedded == (6 if replaced == "a" else 1)
             assert {hit.chunk.id for hit in index.search("خبر متبدل", 50)} == archive.chunk_ids()
-            assert index.held().agree
+            assert index.index_state().agree
         # As many as before, but the other place holds an old one.
     with opened(tmp_path, embedder, None) as (archive, index):
-        assert not index.held().agree
+        assert not index.index_state().agree
         index.sync()
         assert {hit.chunk.id for hit in index.search("خبر متبدل", 50)} == archive.chunk_ids()
 
@@ -252,11 +252,11 @@ def test_a_server_that_lost_its_data_gets_it_again(server: Server, tmp_path: Pat
         server.start("empty")
         assert told(index.search(QUESTION, 4)) == told(hits)
         assert embedder.embedded == 4
-        assert index.held().agree
+        assert index.index_state().agree
         server.stop()
         server.start("empty too")
         assert index.sync() == Synced(4, 0)
-        assert index.held().agree
+        assert index.index_state().agree
 
 
 def test_a_server_that_stays_away_is_named_without_its_password(
@@ -270,14 +270,14 @@ def test_a_server_that_stays_away_is_named_without_its_password(
         index.sync()
         server.stop()
         said = f"the Chroma server at {server.url} does not answer (ConnectError): start it"
-        for work in (lambda: index.search(QUESTION), index.sync, index.held, index.reindex):
+        for work in (lambda: index.search(QUESTION), index.sync, index.index_state, index.reindex):
             with pytest.raises(IndexUnreachableError) as caught:
                 work()
             assert str(caught.value).startswith(said)
         server.start()
         assert len(index.search(QUESTION)) == 4
         index.reindex()
-        assert index.held().agree
+        assert index.index_state().agree
 
 
 ANSWERS = {
@@ -413,7 +413,7 @@ async def test_in_telegram_a_server_that_is_away_or_comes_back_empty_costs_no_qu
             await asyncio.sleep(1)
             await asyncio.to_thread(server.start, data)
             assert "11 تشرين الثاني" in (await api.replies(layla, came, 30))[-1]["text"]
-        held = musnad.held()
+        held = musnad.index_state()
         assert held is not None
         assert held.agree
     assert "very-secret" not in caplog.text

@@ -11,7 +11,7 @@ from telegram.constants import ChatType
 from telegram.error import BadRequest, Forbidden
 from telegram.ext import ExtBot
 
-from bot.telegram.outgoing.transport import Transport
+from bot.telegram.outgoing.retries import Retries
 from bot.telegram.runtime.recent import Latest
 
 _KNOWN_FOR = 60.0
@@ -26,7 +26,7 @@ class Admins:
     """
 
     def __init__(
-        self, bot: ExtBot[Any], network: Transport, clock: Callable[[], float] = time.monotonic
+        self, bot: ExtBot[Any], network: Retries, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._bot = bot
         self._network = network

@@ -11,10 +11,10 @@ from telegram import Message
 from bot.answer import Answer
 from bot.telegram.answers.questions import Questions
 from bot.telegram.answers.revisions import Revisions
-from bot.telegram.answers.store import AnswerBook, Stored
+from bot.telegram.answers.store import AnswerBook, StoredAnswer
 from bot.telegram.chats.context import ChatContext
 from bot.telegram.chats.settings import Chats
-from bot.telegram.outgoing.transport import Transport
+from bot.telegram.outgoing.retries import Retries
 from bot.telegram.outgoing.typing import Sign
 
 log = logging.getLogger(__name__)
@@ -30,13 +30,13 @@ class AnswerFinder:
         book: AnswerBook,
         revisions: Revisions,
         chats: Chats,
-        transport: Transport,
+        retries: Retries,
     ) -> None:
         self._questions = questions
         self._book = book
         self._revisions = revisions
         self._chats = chats
-        self._transport = transport
+        self._retries = retries
 
     async def find(
         self,
@@ -47,7 +47,7 @@ class AnswerFinder:
         *,
         edited: bool,
         prefer: frozenset[str] = frozenset(),
-    ) -> Stored | None:
+    ) -> StoredAnswer | None:
         """Return the update's stored answer, else find one for the question's newest text.
 
         None when that text was already answered for another update. ``sign`` shows what is found on the way;
@@ -68,7 +68,7 @@ class AnswerFinder:
 
     async def _ask(
         self, message: Message, here: ChatContext, question: str, sign: Sign, prefer: frozenset[str]
-    ) -> Stored:
+    ) -> StoredAnswer:
         """Put a question to the core, and store the answer."""
         from bot.answering.pipeline import Question
         from bot.answering.select import MOST_QUOTES
@@ -94,7 +94,7 @@ class AnswerFinder:
                 answer, here, question_message=message.message_id, recipe=self._questions.recipe()
             )
         )
-        await self._transport.catch_up(here.chat)
+        await self._retries.catch_up(here.chat)
         return stored
 
     def _answer_replied_to(self, message: Message) -> Answer | None:

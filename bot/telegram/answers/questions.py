@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.telegram.core import Core
     from bot.telegram.intake.workers import ConversationQueue, Workers
     from prompts import Language
-    from vectorstore.index import Held
+    from vectorstore.index import IndexState
 
 
 class Questions:
@@ -85,10 +85,14 @@ class Questions:
 
     def _ask(self, question: Question) -> Answer:
         # Looked at before: what is indexed while the answer is found was not searched.
-        held = self._core.held() if self._core.filling else None
+        index_state = self._core.index_state() if self._core.filling else None
         answer = self._circuit_breaker.ask(lambda: self._core.asker.ask(question))
         self._metrics.answer(answer)
-        return answer if held is None or held.agree else _told_of_indexing(answer, held, question.language)
+        return (
+            answer
+            if index_state is None or index_state.agree
+            else _told_of_indexing(answer, index_state, question.language)
+        )
 
     def _ask_verified(self, question: Question) -> Answer:
         answer = self._ask(question)
@@ -98,7 +102,7 @@ class Questions:
         return verified
 
 
-def _told_of_indexing(answer: Answer, held: Held, language: Language) -> Answer:
+def _with_index_state(answer: Answer, index_state: IndexState, language: Language) -> Answer:
     """Return the answer with a notice of how much of the archive was searched."""
-    line = say("telegram_indexing", language, vectors=held.vectors or 0, passages=held.passages)
+    line = say("telegram_indexing", language, vectors=index_state.vectors or 0, passages=index_state.passages)
     return replace(answer, notice=f"{answer.notice} {line}" if answer.notice else line)

@@ -12,7 +12,7 @@ from bot.answer import Quote
 from bot.quotes import verify_answer
 from bot.render.cards import render_page
 from bot.render.telegram import render
-from bot.telegram.answers.store import AnswerBook, Stored
+from bot.telegram.answers.store import AnswerBook, StoredAnswer
 from bot.telegram.chats.settings import Chats
 from bot.telegram.monitoring.metrics import Metrics
 from bot.telegram.outgoing.delivery import Part
@@ -37,7 +37,7 @@ class AnswerRenderer:
         self._bot = bot
         self._metrics = metrics
 
-    def parts(self, stored: Stored) -> list[Part]:
+    def parts(self, stored: StoredAnswer) -> list[Part]:
         """Return an answer's messages, buttons under the last."""
         verified = verify_answer(stored.answer, self._archive)
         self._metrics.quotes(stored.answer, verified)
@@ -50,11 +50,11 @@ class AnswerRenderer:
         keyboard = answer_keyboard(stored.id, verified, self._bot.bot, here.language, verdict)
         return [*parts[:-1], replace(parts[-1], keyboard=keyboard)]
 
-    def quotes(self, stored: Stored) -> Sequence[Quote]:
+    def quotes(self, stored: StoredAnswer) -> Sequence[Quote]:
         """Return the quotes of an answer that the archive still holds."""
         return verify_answer(stored.answer, self._archive).shown
 
-    def page(self, stored: Stored, number: int) -> Part | None:
+    def page(self, stored: StoredAnswer, number: int) -> Part | None:
         """Return the page of an answer's source, from 1; 0 is the answer's last message. None: there is none."""
         if number == 0:
             return self.parts(stored)[-1]

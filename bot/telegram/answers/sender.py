@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from bot.render.telegram import render_line
 from bot.telegram.answers.renderer import AnswerRenderer
-from bot.telegram.answers.store import AnswerBook, Stored
+from bot.telegram.answers.store import AnswerBook, StoredAnswer
 from bot.telegram.chats.context import ChatContext
 from bot.telegram.monitoring.metrics import Metrics
 from bot.telegram.outgoing.delivery import Delivery, Part
@@ -28,7 +28,7 @@ class AnswerSender:
 
     async def send(
         self,
-        stored: Stored,
+        stored: StoredAnswer,
         here: ChatContext,
         question_message: int,
         *,

@@ -23,7 +23,7 @@ _HOLDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredAnswer:
     """An answer as it was given in Telegram."""
 
     id: int
@@ -45,7 +45,9 @@ class AnswerBook:
         self._archive = archive
         self._quotes = quotes
 
-    def add(self, answer: Answer, here: ChatContext, *, question_message: int | None, recipe: str) -> Stored:
+    def add(
+        self, answer: Answer, here: ChatContext, *, question_message: int | None, recipe: str
+    ) -> StoredAnswer:
         """Store an answer under the update of its context, and the permanent id of every quote in it."""
         asked = stamp()
         self._quotes.issue(answer.shown)
@@ -61,20 +63,20 @@ class AnswerBook:
                 ],
             )  # fmt: skip
             (row,) = db.query("select last_insert_rowid() as id")
-        return Stored(row["id"], here.update_id or None, answer, here, question_message, recipe, asked)
+        return StoredAnswer(row["id"], here.update_id or None, answer, here, question_message, recipe, asked)
 
-    def get(self, id: int) -> Stored | None:
+    def get(self, id: int) -> StoredAnswer | None:
         return self._stored("id = ?", id)
 
-    def of_update(self, update: int) -> Stored | None:
+    def of_update(self, update: int) -> StoredAnswer | None:
         """Return the answer that was already found for an update."""
         return self._stored("update_id = ?", update) if update else None
 
-    def of_question(self, chat: int, message: int) -> Stored | None:
+    def of_question(self, chat: int, message: int) -> StoredAnswer | None:
         """Return the last answer to the question in a message."""
         return self._stored("chat = ? and question_message = ? order by id desc limit 1", chat, message)
 
-    def held_by(self, chat: int, message: int) -> Stored | None:
+    def held_by(self, chat: int, message: int) -> StoredAnswer | None:
         """Return the latest answer to the question whose answer a message of the bot holds."""
         row = self._state.row(
             "select coalesce(max(later.id), answers.id) as id from deliveries"
@@ -120,15 +122,15 @@ class AnswerBook:
     def claim(self, key: str, update: int) -> bool:
         """Claim a one-time action; return whether this update holds the claim, even when worked on again."""
         with self._state.writing() as db:
-            db.execute("insert or ignore into told (key, at) values (?, ?)", [key, f"update {update}"])
-            (row,) = db.query("select at from told where key = ?", [key])
+            db.execute("insert or ignore into notified (key, at) values (?, ?)", [key, f"update {update}"])
+            (row,) = db.query("select at from notified where key = ?", [key])
         return bool(row["at"] == f"update {update}")
 
     def unclaim(self, key: str) -> None:
         with self._state.writing() as db:
-            db.execute("delete from told where key = ?", [key])
+            db.execute("delete from notified where key = ?", [key])
 
-    def _stored(self, where: str, *values: object) -> Stored | None:
+    def _stored(self, where: str, *values: object) -> StoredAnswer | None:
         row = self._state.row(f"select * from answers where {where}", values)
         if row is None:
             return None
@@ -139,7 +141,7 @@ class AnswerBook:
             private=row["chat"] > 0,
             language=row["language"],
         )
-        return Stored(
+        return StoredAnswer(
             row["id"],
             row["update_id"],
             unpack(row, self._archive),

@@ -77,7 +77,7 @@ def _move_settings(db: Database, old: int, new: int) -> None:
 
 
 def _move_conversations(db: Database, old: int, new: int) -> None:
-    """Move a group's conversations, answers, feedback and ``told`` keys to its new ID.
+    """Move a group's conversations, answers, feedback and ``notified`` keys to its new ID.
 
     Whoever writes in the group's name has its ID as user ID: it may occur twice in a conversation's key. Messages
     of the old group have no ID in the new one, where their IDs belong to other messages.
@@ -95,7 +95,7 @@ def _move_conversations(db: Database, old: int, new: int) -> None:
     )
     db.execute("update or ignore feedback set user = ? where user = ?", [new, old])
     db.execute(
-        "update or replace told set key = substr(key, 1, length(key) - length(?1)) || ?2 where key like '%:' || ?1",
+        "update or replace notified set key = substr(key, 1, length(key) - length(?1)) || ?2 where key like '%:' || ?1",
         [str(old), str(new)],
     )
 

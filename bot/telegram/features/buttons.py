@@ -29,7 +29,7 @@ from bot.render.cards import render_citation
 from bot.render.telegram import render_line
 from bot.telegram.answers.quotestore import QuoteStore
 from bot.telegram.answers.renderer import AnswerRenderer
-from bot.telegram.answers.store import AnswerBook, Stored
+from bot.telegram.answers.store import AnswerBook, StoredAnswer
 from bot.telegram.chats.context import ChatContexts
 from bot.telegram.outgoing.delivery import Delivery, Part
 from bot.telegram.outgoing.keyboards import NO_REASON, REASONS, reasons_keyboard
@@ -153,8 +153,8 @@ class Buttons:
     # What they have in common
 
     async def _stored(
-        self, query: CallbackQuery, find: Callable[[int], Stored | None], id: int
-    ) -> Stored | None:
+        self, query: CallbackQuery, find: Callable[[int], StoredAnswer | None], id: int
+    ) -> StoredAnswer | None:
         """Return the answer if it is in the button's chat; else tell the user that it is gone.
 
         Callback data comes from whoever pressed: it must not open another chat's answer.
@@ -165,7 +165,7 @@ class Buttons:
             return None
         return stored
 
-    async def _keyboard(self, stored: Stored) -> InlineKeyboardMarkup | None:
+    async def _keyboard(self, stored: StoredAnswer) -> InlineKeyboardMarkup | None:
         parts = await asyncio.to_thread(self._renderer.parts, stored)
         return parts[-1].keyboard
 

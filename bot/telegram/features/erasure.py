@@ -71,7 +71,7 @@ class Memory:
             _delete(db, "feedback", "at < ?", earliest)
             answers = _delete(db, "answers", "asked < ?", earliest)
             _delete(db, "deliveries", "at < ?", earliest)
-            _delete(db, "inbox", "state = 'aside' and received < ?", earliest)
+            _delete(db, "inbox", "state = 'dead' and received < ?", earliest)
             _delete(db, "pairings", "at < ? and (kind = 'user' or verdict is not null)", earliest)
             db.execute("update pairings set asker = null where at < ?", [earliest])
             _delete(db, "spent", "day < ?", earliest)

@@ -106,7 +106,7 @@ class Greeting:
         """
         key = f"{what}:{here.chat}"
         async with self._explaining:  # of two greetings at once, the second is to know of the first
-            if await asyncio.to_thread(self._state.row, "select 1 from told where key = ?", [key]):
+            if await asyncio.to_thread(self._state.row, "select 1 from notified where key = ?", [key]):
                 return
             if not await self._notified_in_private(what, adder, spoken, here.update_id, title):
                 if what == "channel":
@@ -134,4 +134,4 @@ class Greeting:
 
     def _remember(self, key: str) -> None:
         with self._state.writing() as db:
-            db.execute("insert or ignore into told values (?, ?)", [key, stamp()])
+            db.execute("insert or ignore into notified values (?, ?)", [key, stamp()])

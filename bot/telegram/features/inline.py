@@ -103,30 +103,30 @@ class Inline:
         if not text:
             # Whoever presses the button now asks nothing yet.
             self._last_queries.forget(query.from_user.id)
-            await self._answer(query, Page(button=say("inline_hint", speech)))
+            await self._answer(query, ResultsPage(button=say("inline_hint", speech)))
             return
         if not query.offset and not await self._is_last(query):
             return
         if wait := self._limits.take(query.from_user.id, work=context.work):
             button = say("inline_wait", speech, time=span(wait.seconds, speech))
-            await self._answer(query, Page(button=button), cached=0)
+            await self._answer(query, ResultsPage(button=button), cached=0)
             return
         key, waited = f"inline:{query.from_user.id}", context.work.waited
         try:
             async with self._questions.turn(key, "inline", speech, waited=waited):
                 offered = await self._find(text, speech)
         except BusyError:
-            await self._answer(query, Page(button=say("inline_busy", speech)), cached=0)
+            await self._answer(query, ResultsPage(button=say("inline_busy", speech)), cached=0)
             return
         except VectorstoreError as error:
-            await self._answer(query, Page(button=say("inline_away", speech)), cached=0)
+            await self._answer(query, ResultsPage(button=say("inline_away", speech)), cached=0)
             if not isinstance(error, IndexUnreachableError):
                 raise
             return
         found = page(offered, query.offset, context.bot.username, speech)
         if not offered.quotes and token_in(text):
             self._last_queries.forget(query.from_user.id)  # nor is it a question
-            found = Page(button=say("inline_unknown", speech))
+            found = ResultsPage(button=say("inline_unknown", speech))
         await self._answer(query, found)
 
     async def _is_last(self, query: InlineQuery) -> bool:
@@ -148,7 +148,7 @@ class Inline:
         verified = await self._questions.ask_verified(question)
         return Offered(verified.shown, related=verified.status == "refused")
 
-    async def _answer(self, query: InlineQuery, found: Page, cached: int = _CACHED) -> None:
+    async def _answer(self, query: InlineQuery, found: ResultsPage, cached: int = _CACHED) -> None:
         button = InlineQueryResultsButton(found.button, start_parameter=_START) if found.button else None
         try:
             await query.answer(
@@ -212,7 +212,7 @@ class Offered:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ResultsPage:
     """One page of results for an inline query."""
 
     results: tuple[InlineQueryResultArticle, ...] = ()
@@ -222,14 +222,14 @@ class Page:
     """Text of the button that opens the private chat; "" for no button."""
 
 
-def page(offered: Offered, offset: str, bot: str, speech: Language) -> Page:
+def page(offered: Offered, offset: str, bot: str, speech: Language) -> ResultsPage:
     """Build the results page from ``offset`` on, with a button to the private chat when no quote answers."""
     start = int(offset) if offset.isdecimal() else 0
     here = offered.quotes[start : start + _PAGE]
     results = [result for quote in here if (result := card(quote, bot, speech, related=offered.related))]
     answers = start or (results and not offered.related)
     more = str(start + _PAGE) if len(offered.quotes) > start + _PAGE else ""
-    return Page(tuple(results), more, "" if answers else say("inline_nothing", speech))
+    return ResultsPage(tuple(results), more, "" if answers else say("inline_nothing", speech))
 
 
 def card(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from corpus.article import Article
     from corpus.report import Report
     from corpus.store import Archive
-    from vectorstore.index import Held, Index
+    from vectorstore.index import Index, IndexState
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class Archivist(Protocol):
     def archive(self) -> Archive: ...
     @property
     def index(self) -> Index: ...
-    def held(self) -> Held | None: ...
+    def index_state(self) -> IndexState | None: ...
     def sync(self) -> None: ...
     def ingest_documents(self, documents: Sequence[Document], progress: Progress | None = None) -> Report: ...
 
@@ -127,13 +127,17 @@ class ArchiveEditor:
             outlets=len(archive.publishers()),
         )
         _ = self._archivist.index  # opened here if no question has come yet
-        held = self._archivist.held()
-        if held is None or held.agree:
+        index_state = self._archivist.index_state()
+        if index_state is None or index_state.agree:
             health = say("feed_healthy", language)
-        elif held.writing:
-            health = say("feed_writing", language, vectors=held.vectors or 0, passages=held.passages)
+        elif index_state.writing:
+            health = say(
+                "feed_writing", language, vectors=index_state.vectors or 0, passages=index_state.passages
+            )
         else:
-            health = say("feed_unhealthy", language, vectors=held.vectors or 0, passages=held.passages)
+            health = say(
+                "feed_unhealthy", language, vectors=index_state.vectors or 0, passages=index_state.passages
+            )
         return render_archive(counts, health, archive.latest(_LATEST), language)
 
 

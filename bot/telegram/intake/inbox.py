@@ -130,7 +130,7 @@ class Inbox:
         with self._state.writing() as db:
             db.execute("update inbox set deaths = deaths + 1, state = 'waiting' where state = 'running'")
             db.execute(
-                "update inbox set state = 'aside', problem = ? where state = 'waiting' and deaths > ?",
+                "update inbox set state = 'dead', problem = ? where state = 'waiting' and deaths > ?",
                 ["the process died with it", len(_COMPANY)],
             )
             db.execute("update inbox set due = 0 where state = 'waiting'")
@@ -147,7 +147,7 @@ class Inbox:
                 " from inbox where state = 'done') - ?)",
                 [forgotten, _MOST_REMEMBERED],
             )
-            db.execute("delete from inbox where state = 'aside' and received < ?", [given_up])
+            db.execute("delete from inbox where state = 'dead' and received < ?", [given_up])
             db.execute(
                 "delete from deliveries where at < ? and update_id not in (select update_id from inbox)",
                 [forgotten],
@@ -253,7 +253,7 @@ class Inbox:
             db.execute(
                 "update inbox set failures = ?, problem = ?, state = ?, due = ?, deaths = 0 where update_id = ?",
                 [
-                    failures, problem, "aside" if is_dead_letter else "waiting",
+                    failures, problem, "dead" if is_dead_letter else "waiting",
                     self._now() + nth(self._tries, failures), id,
                 ],
             )  # fmt: skip
@@ -263,7 +263,7 @@ class Inbox:
         """Set aside an update that can never be processed."""
         with self._state.writing() as db:
             if _open(db, id):
-                db.execute("update inbox set state = 'aside', problem = ? where update_id = ?", [problem, id])
+                db.execute("update inbox set state = 'dead', problem = ? where update_id = ?", [problem, id])
 
     def postpone(self, id: int) -> None:
         """Postpone an update that could not be processed through no fault of its own.
@@ -289,7 +289,7 @@ class Inbox:
     def unnotified(self) -> list[tuple[Waiting, str]]:
         """Return the dead letters whose senders were not notified yet, with the reasons."""
         rows = self._state.rows(
-            "select update_id, chat, payload, problem from inbox where state = 'aside' and told = 0"
+            "select update_id, chat, payload, problem from inbox where state = 'dead' and notified = 0"
             " order by update_id limit 100"
         )
         return [
@@ -300,12 +300,12 @@ class Inbox:
     def notified(self, id: int) -> None:
         """Record that the sender of a dead letter was notified."""
         with self._state.writing() as db:
-            db.execute("update inbox set told = 1 where update_id = ? and told = 0", [id])
+            db.execute("update inbox set notified = 1 where update_id = ? and notified = 0", [id])
 
     def undigested(self) -> list[DeadLetter]:
         """Return the dead letters that are in no digest for the owners yet, oldest first."""
         rows = self._state.rows(
-            "select update_id, payload, problem, received from inbox where state = 'aside' and told < 2"
+            "select update_id, payload, problem, received from inbox where state = 'dead' and notified < 2"
             " order by update_id"
         )
         return [
@@ -316,12 +316,12 @@ class Inbox:
     def digested(self, ids: Sequence[int]) -> None:
         """Record that these dead letters were in a digest that was sent now."""
         with self._state.writing() as db:
-            db.conn.executemany("update inbox set told = 2 where update_id = ?", [(id,) for id in ids])
-            db.execute("insert or replace into told (key, at) values ('digest', ?)", [str(self._now())])
+            db.conn.executemany("update inbox set notified = 2 where update_id = ?", [(id,) for id in ids])
+            db.execute("insert or replace into notified (key, at) values ('digest', ?)", [str(self._now())])
 
     def last_digest(self) -> float | None:
         """Return when the last digest was sent, in Unix seconds; None when none was."""
-        row = self._state.row("select at from told where key = 'digest'")
+        row = self._state.row("select at from notified where key = 'digest'")
         return float(row["at"]) if row else None
 
     def reword(self, id: int, text: str) -> None:
@@ -341,14 +341,14 @@ class Inbox:
     def counts(self) -> dict[str, int]:
         """Return how many updates wait, run and were set aside."""
         rows = self._state.rows(
-            "select state, count(*) as n from inbox where state in ('waiting', 'running', 'aside') group by state"
+            "select state, count(*) as n from inbox where state in ('waiting', 'running', 'dead') group by state"
         )
-        return {"waiting": 0, "running": 0, "aside": 0} | {row["state"]: row["n"] for row in rows}
+        return {"waiting": 0, "running": 0, "dead": 0} | {row["state"]: row["n"] for row in rows}
 
     def dead_letters(self) -> list[tuple[int, str]]:
         """Return the IDs of the updates that were set aside, with the reasons."""
         rows = self._state.rows(
-            "select update_id, problem from inbox where state = 'aside' order by update_id"
+            "select update_id, problem from inbox where state = 'dead' order by update_id"
         )
         return [(row["update_id"], row["problem"] or "") for row in rows]
 

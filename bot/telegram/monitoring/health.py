@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.telegram.core import Core
     from bot.telegram.intake.inbox import Inbox
     from bot.telegram.intake.workers import Workers
-    from vectorstore.index import Held
+    from vectorstore.index import IndexState
 
 log = logging.getLogger(__name__)
 
@@ -58,12 +58,12 @@ class Intake(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class Readings:
     """Values read from the databases, and whether they can be written to."""
 
     writable: bool
     inbox: dict[str, int]
-    held: Held | None
+    index_state: IndexState | None
     spent: int
 
 
@@ -89,7 +89,7 @@ class Health:
         self._now = now
         # A thread of its own: whatever else keeps the others busy, this one answers.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="health")
-        self._look: asyncio.Future[Stored] | None = None
+        self._look: asyncio.Future[Readings] | None = None
         self._looked = float("-inf")
         self._working: asyncio.Task[None] | None = None
         self._began: float | None = None
@@ -111,16 +111,16 @@ class Health:
         """Return how the bot is, in one line."""
         stored = await self._stored()
         said = "; ".join(self._problems(stored)) or "ok"
-        held = stored.held if stored else None
-        if held is None or held.agree:
+        index_state = stored.index_state if stored else None
+        if index_state is None or index_state.agree:
             return said
-        return f"{said}; the index holds {held.vectors or 0} of {held.passages} passages"
+        return f"{said}; the index holds {index_state.vectors or 0} of {index_state.passages} passages"
 
     async def report(self) -> dict[str, Any]:
         """Return the report for ``/healthz``. ``problems`` is empty when ``status`` is ``ok``."""
         stored = await self._stored()
         heard = self._heard()
-        held = stored.held if stored else None
+        index_state = stored.index_state if stored else None
         problems = self._problems(stored)
         return {
             "status": "degraded" if problems else "ok",
@@ -131,13 +131,13 @@ class Health:
                 "reconnects": self._intake.reconnects,
             },
             "inbox": stored.inbox if stored else None,
-            "desk": self._workers.count,
-            "index": held
+            "workers": self._workers.count,
+            "index": index_state
             and {
-                "passages": held.passages,
-                "vectors": held.vectors,
-                "agree": held.agree,
-                "writing": held.writing,
+                "passages": index_state.passages,
+                "vectors": index_state.vectors,
+                "agree": index_state.agree,
+                "writing": index_state.writing,
             },
             "model_loaded": self._core.loaded,
         }
@@ -145,14 +145,14 @@ class Health:
     async def gauges(self) -> Gauges:
         """Return the current gauges for ``/metrics``."""
         stored = await self._stored()
-        held = stored.held if stored else None
+        index_state = stored.index_state if stored else None
         return Gauges(
             inbox=stored.inbox if stored else {},
             workers=self._workers.count,
             last_success=self._heard(),
             reconnects=self._intake.reconnects,
-            passages=held.passages if held else None,
-            vectors=held.vectors if held else None,
+            passages=index_state.passages if index_state else None,
+            vectors=index_state.vectors if index_state else None,
             model_loaded=self._core.loaded,
             spent=stored.spent if stored else None,
             daily=self._daily,
@@ -162,8 +162,8 @@ class Health:
     def close(self) -> None:
         self._thread.shutdown()
 
-    def _problems(self, stored: Stored | None) -> list[str]:
-        held = stored.held if stored else None
+    def _problems(self, stored: Readings | None) -> list[str]:
+        index_state = stored.index_state if stored else None
         return [
             problem
             for problem, there in (
@@ -173,7 +173,7 @@ class Health:
                 ("databases cannot be written", stored is not None and not stored.writable),
                 (
                     "index and archive differ",
-                    held is not None and not held.agree and not held.writing,
+                    index_state is not None and not index_state.agree and not index_state.writing,
                 ),
             )
             if there
@@ -186,7 +186,7 @@ class Health:
         heard = self._heard()
         return heard is None or self._now() - heard > self._intake.grace
 
-    async def _stored(self) -> Stored | None:
+    async def _stored(self) -> Readings | None:
         """Return the databases' values, read again when old; None when they cannot be read."""
         if self._look is None or (self._look.done() and time.monotonic() - self._looked > _FRESH):
             self._look = asyncio.get_running_loop().run_in_executor(self._thread, self._read)
@@ -199,11 +199,13 @@ class Health:
             return None
         return stored
 
-    def _read(self) -> Stored:
+    def _read(self) -> Readings:
         today = datetime.now(UTC).date().isoformat()
         writable = self._write()
         spent = self._core.state.row("select count from spent where day = ?", [today])
-        found = Stored(writable, self._inbox.counts(), self._core.held(), int(spent["count"]) if spent else 0)
+        found = Readings(
+            writable, self._inbox.counts(), self._core.index_state(), int(spent["count"]) if spent else 0
+        )
         self._looked = time.monotonic()
         return found
 

@@ -41,7 +41,7 @@ class Gauges:
     """Values that are read for each ``/metrics`` request; None where unknown."""
 
     inbox: Mapping[str, int]
-    """Updates by state: waiting, running, aside."""
+    """Updates by state: waiting, running, dead."""
     workers: int
     """Questions in work or waiting."""
     last_success: float | None
@@ -153,7 +153,7 @@ class _Read(Collector):
             self.latest.reconnects,
         )
         found: dict[tuple[str, str], float | None] = {
-            ("musnad_desk_questions", "Questions in work or waiting for it"): self.latest.workers,
+            ("musnad_workers_questions", "Questions in work or waiting for it"): self.latest.workers,
             (
                 "musnad_telegram_last_success_timestamp_seconds",
                 "When Telegram was last heard of",

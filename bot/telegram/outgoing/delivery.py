@@ -31,7 +31,7 @@ from bot.render.telegram import render_line
 from bot.state import State
 from bot.telegram.chats.context import ChatContext
 from bot.telegram.outgoing.outbox import Key, Outbox
-from bot.telegram.outgoing.transport import Transport, UnsureError
+from bot.telegram.outgoing.retries import Retries, UnsureError
 from bot.telegram.runtime.backoff import Backoff, surely
 from bot.telegram.runtime.errors import brief, may_be_carried_out
 from prompts import say
@@ -54,7 +54,7 @@ class Delivery:
         self,
         bot: Bot,
         state: State,
-        network: Transport,
+        network: Retries,
         *,
         silent: Callable[[int, int | None], bool] | None = None,
         delays: tuple[float, ...] = Backoff().store,

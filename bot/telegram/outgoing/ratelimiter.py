@@ -26,7 +26,7 @@ class RateLimiter(AIORateLimiter):
     """The library's rate limiter, which passes over methods that send no message.
 
     These neither use up a group's messages a minute nor wait for them. It does not retry: when Telegram asks to
-    wait, Transport makes the one chat wait.
+    wait, Retries makes the one chat wait.
     """
 
     async def process_request(

@@ -1,6 +1,6 @@
 """Check that a text extracted from a file of glyphs runs as it was written.
 
-The order of the glyphs is determined before (`corpus.parse.pdf.typeset`). The remaining errors affect a whole
+The order of the glyphs is determined before (`corpus.parse.pdf.readingorder`). The remaining errors affect a whole
 text: the page itself was laid out from left to right («يف» for «في», or «الخارجية وزير»), brackets stand the
 wrong way round, or the file maps its glyphs to other letters, or to none. They are detected by words that
 every text uses, by pairs of words that follow each other in one order only, and by marks. A text that holds

@@ -24,8 +24,8 @@ def extract(data: bytes, most_pages: int, most_characters: int) -> list[list[Pag
     from pdfminer.psexceptions import PSException
 
     from corpus.parse.pdf.glyphs import Glyphs, TooManyGlyphsError
+    from corpus.parse.pdf.readingorder import lines_of
     from corpus.parse.pdf.rows import UnsureOrderError
-    from corpus.parse.pdf.typeset import lines_of
 
     pdftypes.decompress_corrupted = _refuse_to_guess  # what a broken stream holds further on would be missing
     try:

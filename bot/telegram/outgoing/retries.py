@@ -61,7 +61,7 @@ class UnsureError(RuntimeError):
     """Raised when a request may or may not have been carried out: its reply was lost."""
 
 
-class Transport:
+class Retries:
     """State of the connection to Telegram: which chats wait, which have a new ID, whether it is open."""
 
     def __init__(
