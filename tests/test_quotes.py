@@ -16,7 +16,7 @@ from bot.answer import Answer, Quote, UnverifiedQuoteError
 from bot.quotes import cut, locate, quotations, verify, verify_answer
 from bot.render import json as as_json
 from bot.render import telegram, terminal
-from bot.render.page import Page
+from bot.render.layout import Layout
 from corpus.arabic import fold_text
 from corpus.article import Article, Span
 from corpus.store import Archive
@@ -312,7 +312,7 @@ def test_nothing_unverified_is_rendered(archive: Archive, data: st.DataObject) -
     for text in in_telegram(verified) + in_terminal(answer, archive):
         assert any(text in body for body in bodies(archive)), text
     assert "evil.example" not in " ".join(
-        [*telegram.render(verified), terminal.render_answer(answer, archive, Page("ar"))]
+        [*telegram.render(verified), terminal.render_answer(answer, archive, Layout("ar"))]
     )
 
 
@@ -327,8 +327,8 @@ def in_telegram(answer: Answer) -> list[str]:
 
 
 def in_terminal(answer: Answer, archive: Archive) -> list[str]:
-    """Return the texts behind the bars of a page without a width."""
-    shown = terminal.render_answer(answer, archive, Page("ar"))
+    """Return the texts behind the bars of a layout without a width."""
+    shown = terminal.render_answer(answer, archive, Layout("ar"))
     bar = re.escape(terminal.BAR.rstrip())
     groups = re.findall(rf"(?m)(?:^{bar}.*\n?)+", shown)
     return [re.sub(rf"(?m)^{bar} ?", "", group).strip("\n") for group in groups]

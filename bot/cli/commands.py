@@ -13,7 +13,7 @@ from bot.cli.progress import showing, waiting
 from bot.cli.shell import BAD, DONE, NOTHING, Data, Run, app, complain, readable
 from bot.failures import InputError, one_line
 from bot.render.help import Command
-from bot.render.page import page_of
+from bot.render.layout import layout_of
 from bot.settings import Settings
 from prompts import Language, say
 
@@ -40,7 +40,7 @@ def ingest(
     from bot.render.report import render_read, render_report
     from corpus.report import Report
 
-    page = page_of(sys.stdout, run.language)
+    layout = layout_of(sys.stdout, run.language)
     with build(run.settings(data), llm=False) as musnad:
         with showing(run.language) as progress:
             report = Report()
@@ -51,11 +51,11 @@ def ingest(
         if verbose:
             print(
                 render_read(
-                    [each for source in report.held for each in musnad.archive.articles_of(source)], page
+                    [each for source in report.held for each in musnad.archive.articles_of(source)], layout
                 ),
                 end="\n\n",
             )
-    print(render_report(report, page))
+    print(render_report(report, layout))
     return _report_skipped(report, run.language)
 
 
@@ -87,7 +87,7 @@ def ask(
         else:
             from bot.render import terminal
 
-            print(terminal.render_answer(answer, musnad.archive, page_of(sys.stdout, run.language)))
+            print(terminal.render_answer(answer, musnad.archive, layout_of(sys.stdout, run.language)))
         if musnad.calibration_due:
             complain(say("cli_calibration_due", run.language, judge=musnad.settings.judge))
     return DONE if answer.status == "answered" else NOTHING
@@ -134,7 +134,7 @@ def show(
             from bot.render import terminal
 
             standing = standing_of(found, musnad.archive)
-            print(terminal.render_article(found, page_of(sys.stdout, run.language), standing))
+            print(terminal.render_article(found, layout_of(sys.stdout, run.language), standing))
     return DONE
 
 
@@ -147,8 +147,8 @@ def _show_quote(id: str, musnad: Musnad, run: Run, *, as_json: bool) -> int:
     if quote is None:
         complain(say("cli_no_such_quote", run.language, id=id))
         return NOTHING
-    page = page_of(sys.stdout, run.language)
-    print(json.render_article(quote.article) if as_json else terminal.render_passage(quote, page))
+    layout = layout_of(sys.stdout, run.language)
+    print(json.render_article(quote.article) if as_json else terminal.render_passage(quote, layout))
     return DONE
 
 
@@ -169,7 +169,7 @@ def check(
     with build(run.settings(data), llm=False) as musnad:
         with waiting("cli_searching", run.language):
             checked = check_claim(claim, musnad)
-        print(render_check(claim, checked, musnad.archive, page_of(sys.stdout, run.language)))
+        print(render_check(claim, checked, musnad.archive, layout_of(sys.stdout, run.language)))
     return NOTHING if checked.verdict == "absent" else DONE
 
 

@@ -18,7 +18,7 @@ from bot.failures import expected, one_line
 from bot.loading import Loading, opened
 from bot.quotes import verify_answer
 from bot.render.controls import plain, settled
-from bot.render.page import Page, page_of
+from bot.render.layout import Layout, layout_of
 from bot.render.terminal import render_answer, render_passage, render_sources
 from bot.settings import Settings
 from corpus.store.private import keep_private
@@ -38,7 +38,7 @@ PROMPT = "› "
 def converse(settings: Settings) -> int:
     """Answer until the user leaves; return 0, or 2 when a question failed without a terminal."""
     with opened(settings) as (musnad, loading):
-        repl = Repl(musnad, page_of(sys.stdout, settings.language), loading)
+        repl = Repl(musnad, layout_of(sys.stdout, settings.language), loading)
         if sys.stdin.isatty() and sys.stdout.isatty():
             return _talk(repl, _session(settings.data / "repl_history"))
         return _read(repl)
@@ -63,11 +63,11 @@ class ReplCommand:
 class Repl:
     """One conversation, which takes a line and returns the text to show."""
 
-    def __init__(self, musnad: Musnad, page: Page, loading: Loading) -> None:
+    def __init__(self, musnad: Musnad, layout: Layout, loading: Loading) -> None:
         self._musnad = musnad
         self._loading = loading
         self._said = False  # that a calibration is due
-        self.page = page
+        self.layout = layout
         self.commands = (
             ReplCommand("cli_repl_sources", self._sources),
             ReplCommand("cli_repl_quote", self._quote),
@@ -83,8 +83,8 @@ class Repl:
     def welcome(self) -> str:
         count = self._musnad.archive.count_articles()
         name = "cli_welcome" if count else "cli_welcome_empty"
-        text = say(name, self.page.language, count=count) if count else say(name, self.page.language)
-        return self.page.note(text)
+        text = say(name, self.layout.language, count=count) if count else say(name, self.layout.language)
+        return self.layout.note(text)
 
     def reply(self, line: str) -> str | None:
         """Return the text to show for a line; None when the user leaves.
@@ -100,45 +100,47 @@ class Repl:
         for command in self.commands:
             if name.casefold() in command.names:
                 return command.act(rest.strip())
-        return self.page.note(say("cli_unknown_command", self.page.language, command=name))
+        return self.layout.note(say("cli_unknown_command", self.layout.language, command=name))
 
     def _answer(self, text: str) -> str:
         self._loading.wait()
-        question = Question(text, CONVERSATION, self.page.language)
-        shown = render_answer(self._musnad.asker.ask(question), self._musnad.archive, self.page)
+        question = Question(text, CONVERSATION, self.layout.language)
+        shown = render_answer(self._musnad.asker.ask(question), self._musnad.archive, self.layout)
         if not self._musnad.calibration_due or self._said:
             return shown
         self._said = True
-        due = say("cli_calibration_due", self.page.language, judge=self._musnad.settings.judge)
-        return f"{shown}\n\n{self.page.note(due)}"
+        due = say("cli_calibration_due", self.layout.language, judge=self._musnad.settings.judge)
+        return f"{shown}\n\n{self.layout.note(due)}"
 
     def _sources(self, _: str) -> str:
         last = self._musnad.conversations.last(CONVERSATION, self._musnad.archive)
         if last is None:
-            return self.page.note(say("cli_no_sources", self.page.language))
-        return render_sources(last, self._musnad.archive, self.page)
+            return self.layout.note(say("cli_no_sources", self.layout.language))
+        return render_sources(last, self._musnad.archive, self.layout)
 
     def _quote(self, number: str) -> str:
         last = self._musnad.conversations.last(CONVERSATION, self._musnad.archive)
         answer = verify_answer(last, self._musnad.archive) if last else None
         quotes = answer.shown if answer else ()
         if not quotes:
-            return self.page.note(say("cli_no_sources", self.page.language))
+            return self.layout.note(say("cli_no_sources", self.layout.language))
         chosen = int(number) if number.isdecimal() else 1 if not number else 0
         if not 1 <= chosen <= len(quotes):
-            return self.page.note(say("cli_quote_usage", self.page.language, last=len(quotes)))
-        return render_passage(quotes[chosen - 1], self.page)
+            return self.layout.note(say("cli_quote_usage", self.layout.language, last=len(quotes)))
+        return render_passage(quotes[chosen - 1], self.layout)
 
     def _new(self, _: str) -> str:
         self._musnad.conversations.forget(CONVERSATION)
-        return self.page.note(say("cli_new", self.page.language))
+        return self.layout.note(say("cli_new", self.layout.language))
 
     def _help(self, _: str) -> str:
-        language = self.page.language
-        lines = [self.page.note(say("cli_repl_help", language)), ""]
+        language = self.layout.language
+        lines = [self.layout.note(say("cli_repl_help", language)), ""]
         for command in self.commands:
             alias = f"  ({command.names[1]})" if language == "ar" else ""
-            lines.append(f"  {command.names[0]:9} {self.page.isolate(say(command.about, language) + alias)}")
+            lines.append(
+                f"  {command.names[0]:9} {self.layout.isolate(say(command.about, language) + alias)}"
+            )
         return "\n".join(lines)
 
 
@@ -156,9 +158,9 @@ def _talk(repl: Repl, session: PromptSession[str]) -> int:
             with _spinner(repl, line):
                 shown = repl.reply(line)
         except KeyboardInterrupt:
-            shown = repl.page.note(say("cli_stopped", repl.page.language))
+            shown = repl.layout.note(say("cli_stopped", repl.layout.language))
         except expected() as error:
-            shown = repl.page.lines(one_line(error))
+            shown = repl.layout.lines(one_line(error))
         if shown is None:
             return 0
         if shown:
@@ -169,7 +171,7 @@ def _spinner(repl: Repl, line: str) -> AbstractContextManager[None]:
     """Return a spinner to show while a question is answered; none for commands, which take no time."""
     if not line.strip() or line.strip().startswith("/"):
         return nullcontext()
-    return waiting("cli_searching" if repl.ready else "cli_loading", repl.page.language)
+    return waiting("cli_searching" if repl.ready else "cli_loading", repl.layout.language)
 
 
 def _read(repl: Repl) -> int:
@@ -178,7 +180,7 @@ def _read(repl: Repl) -> int:
     for line in _lines():
         if not line.strip():
             continue
-        print(f"{PROMPT}{line.strip() if repl.page.width is None else plain(line.strip())}\n")
+        print(f"{PROMPT}{line.strip() if repl.layout.width is None else plain(line.strip())}\n")
         try:
             shown = repl.reply(line)
         except expected() as error:

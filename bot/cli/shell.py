@@ -23,7 +23,7 @@ from bot.failures import InputError, bad_setting, expected, one_line
 from bot.loading import goes_on
 from bot.render.controls import settled
 from bot.render.help import Group
-from bot.render.page import make_writable
+from bot.render.layout import make_writable
 from bot.settings import Settings
 from bot.version import version as installed
 from prompts import Language, say

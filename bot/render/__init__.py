@@ -6,5 +6,5 @@ help, measures, people,
 report
 controls                   characters of texts from outside that would steer a terminal
 direction, fitting,        right to left, the length of a message, the width of a terminal, links into an article
-page, fragment
+fragment, layout
 """

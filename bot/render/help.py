@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from typer.core import TyperCommand, TyperGroup
 
-from bot.render.page import columns
+from bot.render.layout import columns
 from prompts import Language, say
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from bot.render.page import Page
+from bot.render.layout import Layout
 from bot.render.terminal import date_of
 from corpus.article import Article
 from corpus.ingest import Report, Skipped
@@ -17,31 +17,36 @@ MOST_NAMED = 10
 """Most files named for each outcome; of more there is a count."""
 
 
-def render_report(report: Report, page: Page) -> str:
+def render_report(report: Report, layout: Layout) -> str:
     """Render a line for each outcome of files with their number, and the number of articles in the archive now."""
-    language = page.language
+    language = layout.language
     lines = []
     for fate in ("added", "changed", "unchanged", "missing", "removed"):
         if files := getattr(report, fate):
-            lines.append(say(f"cli_{fate}", language, count=len(files), names=_listed(files, page)))
+            lines.append(say(f"cli_{fate}", language, count=len(files), names=_listed(files, layout)))
     for duplicate in report.duplicates:
         lines.append(
-            say("cli_duplicate", language, file=_named(duplicate.source, page), of=_named(duplicate.of, page))
+            say(
+                "cli_duplicate",
+                language,
+                file=_named(duplicate.source, layout),
+                of=_named(duplicate.of, layout),
+            )
         )
     if report.skipped:
         lines.append(say("cli_skipped", language, count=len(report.skipped)))
     lines.append(say("cli_archive_holds", language, count=report.articles))
-    return "\n".join(page.note(line) for line in lines)
+    return "\n".join(layout.note(line) for line in lines)
 
 
-def render_read(articles: Sequence[Article], page: Page) -> str:
+def render_read(articles: Sequence[Article], layout: Layout) -> str:
     """Render what was read from each article: headline, outlet, date, paragraphs kept and spans dropped."""
     return "\n\n".join(
         "\n".join(
             [
-                page.lines(article.title, style="bold"),
-                page.note(_read(article, page)),
-                page.note(_dropped(article, page), style="dim"),
+                layout.lines(article.title, style="bold"),
+                layout.note(_read(article, layout)),
+                layout.note(_dropped(article, layout), style="dim"),
             ]
         )
         for article in articles
@@ -56,20 +61,22 @@ def reason_of(skipped: Skipped, language: Language) -> str:
     return f"{reason} ({detail})" if detail else reason
 
 
-def _read(article: Article, page: Page) -> str:
-    outlet = article.publisher or say("cli_no_outlet", page.language)
-    counted = say("cli_paragraphs", page.language, count=len(article.blocks))
-    return " · ".join([page.isolate(outlet), date_of(article, page), counted, _named(article.source, page)])
+def _read(article: Article, layout: Layout) -> str:
+    outlet = article.publisher or say("cli_no_outlet", layout.language)
+    counted = say("cli_paragraphs", layout.language, count=len(article.blocks))
+    return " · ".join(
+        [layout.isolate(outlet), date_of(article, layout), counted, _named(article.source, layout)]
+    )
 
 
-def _dropped(article: Article, page: Page) -> str:
+def _dropped(article: Article, layout: Layout) -> str:
     reasons = Counter(dropped.reason for dropped in article.dropped if dropped.reason != "blank")
     named = ", ".join(f"{reason} {count}" for reason, count in sorted(reasons.items()))
     return say(
         "cli_dropped",
-        page.language,
+        layout.language,
         count=reasons.total(),
-        reasons=page.isolate(f"({named})") if named else "",
+        reasons=layout.isolate(f"({named})") if named else "",
     ).strip()
 
 
@@ -78,11 +85,11 @@ def name_of(source: str) -> str:
     return "".join(each if each.isprintable() or each in _JOINERS else "\ufffd" for each in source)
 
 
-def _named(file: str, page: Page) -> str:
-    return page.isolate(name_of(file))
+def _named(file: str, layout: Layout) -> str:
+    return layout.isolate(name_of(file))
 
 
-def _listed(files: Sequence[str], page: Page) -> str:
-    comma = "، " if page.language == "ar" else ", "
-    named = comma.join(_named(file, page) for file in files[:MOST_NAMED])
+def _listed(files: Sequence[str], layout: Layout) -> str:
+    comma = "، " if layout.language == "ar" else ", "
+    named = comma.join(_named(file, layout) for file in files[:MOST_NAMED])
     return named + (comma + "…" if len(files) > MOST_NAMED else "")

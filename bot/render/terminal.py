@@ -12,7 +12,7 @@ from bot.answer import Answer, Quote, Standing
 from bot.opening import first_line, unanswered_line
 from bot.quotes import Articles, verify_answer
 from bot.render.emphasis import emphasised
-from bot.render.page import Page
+from bot.render.layout import Layout
 from corpus.article import Article, Span
 from corpus.dates import format_date
 from prompts import say
@@ -21,72 +21,76 @@ BAR = "│ "
 _GAP = "\n\n"
 
 
-def render_answer(answer: Answer, archive: Articles, page: Page) -> str:
+def render_answer(answer: Answer, archive: Articles, layout: Layout) -> str:
     """Render an answer or a refusal, after looking up every quote in the archive."""
     answer = verify_answer(answer, archive)
     if answer.parts:
-        return _GAP.join(_in_parts(answer, page))
-    parts = [page.note(first_line(answer, page.language), style="bold")]
+        return _GAP.join(_in_parts(answer, layout))
+    parts = [layout.note(first_line(answer, layout.language), style="bold")]
     if answer.understood:
-        parts.insert(0, page.note(answer.understood, style="dim"))
+        parts.insert(0, layout.note(answer.understood, style="dim"))
     if answer.notice:
-        parts.append(page.note(answer.notice, style="dim"))
+        parts.append(layout.note(answer.notice, style="dim"))
     if answer.related and not answer.quotes and answer.reason != "nearest":
-        parts.append(page.note(say("related", page.language), style="bold"))
-    parts += _numbered(answer.shown, page)
+        parts.append(layout.note(say("related", layout.language), style="bold"))
+    parts += _numbered(answer.shown, layout)
     return _GAP.join(parts)
 
 
-def _in_parts(answer: Answer, page: Page) -> list[str]:
+def _in_parts(answer: Answer, layout: Layout) -> list[str]:
     """Render the answers to several questions, each under its heading: the question's own words."""
     parts: list[str] = []
     for part in answer.parts:
-        heading = [page.note(part.question, style="bold"), page.note(first_line(part, page.language))]
+        heading = [layout.note(part.question, style="bold"), layout.note(first_line(part, layout.language))]
         if part.understood:
-            heading.append(page.note(part.understood, style="dim"))
+            heading.append(layout.note(part.understood, style="dim"))
         parts.append("\n".join(heading))
-        parts += _numbered(part.quotes, page, answer.quotes)
+        parts += _numbered(part.quotes, layout, answer.quotes)
     if answer.unanswered:
-        parts.append(page.note(unanswered_line(answer.unanswered, page.language), style="bold"))
+        parts.append(layout.note(unanswered_line(answer.unanswered, layout.language), style="bold"))
     if answer.notice:
-        parts.append(page.note(answer.notice, style="dim"))
+        parts.append(layout.note(answer.notice, style="dim"))
     if answer.related and not answer.quotes:
-        parts.append(page.note(say("related", page.language), style="bold"))
-        parts += _numbered(answer.related, page)
+        parts.append(layout.note(say("related", layout.language), style="bold"))
+        parts += _numbered(answer.related, layout)
     return parts
 
 
-def render_quote(quote: Quote, page: Page, number: str = "", *, title: bool = True) -> str:
+def render_quote(quote: Quote, layout: Layout, number: str = "", *, title: bool = True) -> str:
     """Render a quote behind its bar, with its source below. The caller has verified it."""
-    headline = [page.lines(quote.article.title, style="dim"), *_link(quote.article, page)] if title else []
-    text = page.lines(quote.text, marker=BAR, bold=emphasised(quote))
-    return "\n".join([text, _caption(quote.article, page, number), *headline, *_since(quote.standing, page)])
+    headline = (
+        [layout.lines(quote.article.title, style="dim"), *_link(quote.article, layout)] if title else []
+    )
+    text = layout.lines(quote.text, marker=BAR, bold=emphasised(quote))
+    return "\n".join(
+        [text, _caption(quote.article, layout, number), *headline, *_since(quote.standing, layout)]
+    )
 
 
-def render_sources(answer: Answer, archive: Articles, page: Page) -> str:
+def render_sources(answer: Answer, archive: Articles, layout: Layout) -> str:
     """Render the articles an answer rests on, each once, with the numbers of its quotes."""
     answer = verify_answer(answer, archive)
     quotes = answer.shown
     if not quotes:
-        return page.note(say("cli_no_sources", page.language))
+        return layout.note(say("cli_no_sources", layout.language))
     label = "cli_sources" if answer.quotes else "cli_sources_refused"
     of_articles = {quote.article.id: quote for quote in quotes}
     numbers = {id: [n for n, quote in enumerate(quotes, 1) if quote.article.id == id] for id in of_articles}
-    parts = [page.note(say(label, page.language), style="bold")]
+    parts = [layout.note(say(label, layout.language), style="bold")]
     for id, quote in of_articles.items():
         article, listed = quote.article, " ".join(f"[{number}]" for number in numbers[id])
-        named = [page.lines(article.title), _caption(article, page, listed), *_link(article, page)]
-        parts.append("\n".join([*named, *_since(quote.standing, page)]))
+        named = [layout.lines(article.title), _caption(article, layout, listed), *_link(article, layout)]
+        parts.append("\n".join([*named, *_since(quote.standing, layout)]))
     return _GAP.join(parts)
 
 
-def render_article(article: Article, page: Page, standing: Standing = "same") -> str:
+def render_article(article: Article, layout: Layout, standing: Standing = "same") -> str:
     """Render an article as it is stored, with what is known about it and what has become of it."""
-    head = "\n".join([_head(article, page), *_facts(article, standing, page)])
-    return _GAP.join([head, *_paragraphs(article, Span(0, len(article.body)), page)])
+    head = "\n".join([_head(article, layout), *_facts(article, standing, layout)])
+    return _GAP.join([head, *_paragraphs(article, Span(0, len(article.body)), layout)])
 
 
-def render_passage(quote: Quote, page: Page) -> str:
+def render_passage(quote: Quote, layout: Layout) -> str:
     """Render a quote in context: the paragraph before, its own with the quote behind a bar, the one after."""
     article = quote.article
     touched = [
@@ -95,63 +99,63 @@ def render_passage(quote: Quote, page: Page) -> str:
     first = article.blocks[max(touched[0] - 1, 0)].start if touched else 0
     last = article.blocks[min(touched[-1] + 1, len(article.blocks) - 1)].end if touched else len(article.body)
     shown = [
-        *_paragraphs(article, Span(first, quote.start), page),
-        page.lines(quote.text, style="quote", marker=BAR),
-        *_paragraphs(article, Span(quote.end, last), page),
+        *_paragraphs(article, Span(first, quote.start), layout),
+        layout.lines(quote.text, style="quote", marker=BAR),
+        *_paragraphs(article, Span(quote.end, last), layout),
     ]
-    more = page.lines("…", style="dim")
-    head = "\n".join([_head(article, page), *_since(quote.standing, page)])
+    more = layout.lines("…", style="dim")
+    head = "\n".join([_head(article, layout), *_since(quote.standing, layout)])
     return _GAP.join([head, *[more] * (first > 0), *shown, *[more] * (last < len(article.body.rstrip()))])
 
 
-def _numbered(quotes: Sequence[Quote], page: Page, among: Sequence[Quote] = ()) -> list[str]:
+def _numbered(quotes: Sequence[Quote], layout: Layout, among: Sequence[Quote] = ()) -> list[str]:
     """Render quotes with numbers, those that they have ``among`` others; of several in a row from one article, the
     last gives its headline and link."""
     numbers = [(among or quotes).index(quote) + 1 for quote in quotes]
     return [
         render_quote(
-            quote, page, f"[{number}]", title=following is None or following.article.id != quote.article.id
+            quote, layout, f"[{number}]", title=following is None or following.article.id != quote.article.id
         )
         for number, (quote, following) in zip(numbers, zip_longest(quotes, quotes[1:]), strict=False)
     ]
 
 
-def _head(article: Article, page: Page) -> str:
+def _head(article: Article, layout: Layout) -> str:
     return "\n".join(
-        [page.lines(article.title, style="bold"), _caption(article, page), *_link(article, page)]
+        [layout.lines(article.title, style="bold"), _caption(article, layout), *_link(article, layout)]
     )
 
 
-def _caption(article: Article, page: Page, number: str = "") -> str:
+def _caption(article: Article, layout: Layout, number: str = "") -> str:
     """Return one line with the outlet, the date, and the outlet's site or the file."""
-    outlet = article.publisher or say("cli_no_outlet", page.language)
-    parts = [page.isolate(outlet), date_of(article, page), page.isolate(article.site or article.source)]
-    return page.note(f"{number} {' · '.join(parts)}".strip(), style="dim")
+    outlet = article.publisher or say("cli_no_outlet", layout.language)
+    parts = [layout.isolate(outlet), date_of(article, layout), layout.isolate(article.site or article.source)]
+    return layout.note(f"{number} {' · '.join(parts)}".strip(), style="dim")
 
 
-def _link(article: Article, page: Page) -> list[str]:
+def _link(article: Article, layout: Layout) -> list[str]:
     """Return the article's address on a line of its own, since it runs in the other direction."""
-    return [page.lines(article.url, style="dim")] if article.url else []
+    return [layout.lines(article.url, style="dim")] if article.url else []
 
 
-def date_of(article: Article, page: Page) -> str:
+def date_of(article: Article, layout: Layout) -> str:
     """Return the publication date in the user's language, or a note that there is none."""
     published = article.published
     if published.date and published.precision:
-        return format_date(published.date, published.precision, page.language)
-    return say("cli_no_date", page.language)
+        return format_date(published.date, published.precision, layout.language)
+    return say("cli_no_date", layout.language)
 
 
-def _since(standing: Standing, page: Page) -> list[str]:
+def _since(standing: Standing, layout: Layout) -> list[str]:
     """Return the line that an article was changed or removed since it was quoted; none while it stands."""
     if standing == "same":
         return []
-    return [page.note(say(f"quote_{standing}", page.language), style="bold")]
+    return [layout.note(say(f"quote_{standing}", layout.language), style="bold")]
 
 
-def _facts(article: Article, standing: Standing, page: Page) -> list[str]:
+def _facts(article: Article, standing: Standing, layout: Layout) -> list[str]:
     """Return the bounds of a date that is not given, its evidence, the place, the file and its standing."""
-    language, published = page.language, article.published
+    language, published = layout.language, article.published
     facts = []
     if not published.date and published.not_before:
         facts.append(say("cli_not_before", language, date=format_date(published.not_before, "day", language)))
@@ -160,21 +164,23 @@ def _facts(article: Article, standing: Standing, page: Page) -> list[str]:
     if published.evidence.strip():
         facts.append(say("cli_evidence", language, words=" ".join(published.evidence.split())))
     if article.place:
-        facts.append(say("cli_place", language, place=page.isolate(article.place)))
-    facts.append(say("cli_stored", language, id=page.isolate(article.id), file=page.isolate(article.source)))
-    lines = [page.note(fact, style="dim") for fact in facts]
+        facts.append(say("cli_place", language, place=layout.isolate(article.place)))
+    facts.append(
+        say("cli_stored", language, id=layout.isolate(article.id), file=layout.isolate(article.source))
+    )
+    lines = [layout.note(fact, style="dim") for fact in facts]
     if standing != "same":
         old = say(f"cli_article_{standing}", language, version=article.version)
-        lines.append(page.note(old, style="bold"))
+        lines.append(layout.note(old, style="bold"))
     return lines
 
 
-def _paragraphs(article: Article, span: Span, page: Page) -> list[str]:
+def _paragraphs(article: Article, span: Span, layout: Layout) -> list[str]:
     """Return the paragraphs of a span of the body, each as far as it lies inside."""
     shown = []
     for block in article.blocks:
         text = article.body[max(block.start, span.start) : min(block.end, span.end)].strip()
         if text:
             style = {"heading": "bold", "reference": "dim"}.get(block.kind, "")
-            shown.append(page.lines(text, style=style))
+            shown.append(layout.lines(text, style=style))
     return shown

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
-from bot.render.page import Page
+from bot.render.layout import Layout
 from prompts import Language
 from tests.render.test_controls import is_safe
 from vectorstore.embed import Embedder
@@ -29,12 +29,12 @@ QUESTION = "متى افتتح سد الوادي؟"
 
 @pytest.fixture(autouse=True)
 def _terminal(monkeypatch: pytest.MonkeyPatch, embedder: Embedder) -> None:
-    def page_of(stream: object, language: Language) -> Page:
-        return Page(language, 80)
+    def layout_of(stream: object, language: Language) -> Layout:
+        return Layout(language, 80)
 
     monkeypatch.setattr("vectorstore.embed.load_embedder", lambda *given, **named: embedder)
-    monkeypatch.setattr("bot.cli.commands.page_of", page_of)
-    monkeypatch.setattr("bot.cli.repl.page_of", page_of)
+    monkeypatch.setattr("bot.cli.commands.layout_of", layout_of)
+    monkeypatch.setattr("bot.cli.repl.layout_of", layout_of)
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from bot.cli import repl as module
 from bot.cli.repl import CONVERSATION, Repl
 from bot.failures import InputError
 from bot.loading import Loading, goes_on
-from bot.render.page import Page
+from bot.render.layout import Layout
 from bot.render.terminal import BAR
 from vectorstore.errors import RecipeMismatchError
 
@@ -31,7 +31,7 @@ UNKNOWN = "من فاز بكأس العالم لكرة السلة عام 1950؟"
 @pytest.fixture
 def repl(samples: Musnad) -> Iterator[Repl]:
     samples.conversations.forget(CONVERSATION)
-    yield Repl(samples, Page("ar"), Loading(samples.load))
+    yield Repl(samples, Layout("ar"), Loading(samples.load))
     samples.conversations.forget(CONVERSATION)
 
 
@@ -114,7 +114,7 @@ def test_what_went_wrong_while_loading_is_heard_at_the_question(samples: Musnad)
     def load() -> None:
         raise RecipeMismatchError("run `musnad reindex`")
 
-    repl = Repl(samples, Page("ar"), Loading(load))
+    repl = Repl(samples, Layout("ar"), Loading(load))
     assert reply(repl, "/help")
     with pytest.raises(RecipeMismatchError):
         repl.reply(WHEN)
@@ -142,7 +142,7 @@ def test_an_error_in_a_pipe_is_named_and_the_rest_goes_on(
         raise InputError("no model")
 
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(f"{WHEN}\n/help\n".encode())))
-    assert module._read(Repl(samples, Page("ar"), Loading(load))) == 2
+    assert module._read(Repl(samples, Layout("ar"), Loading(load))) == 2
     out, err = capsys.readouterr()
     assert err == "musnad: no model\n"
     assert "/sources" in out
@@ -194,7 +194,9 @@ def test_an_error_does_not_end_the_conversation(
         raise RecipeMismatchError("run `musnad reindex`")
 
     keys.send_text(f"{WHEN}\r/sources\r/quit\r")
-    assert module._talk(Repl(samples, Page("ar"), Loading(load)), module._session(tmp_path / "history")) == 0
+    assert (
+        module._talk(Repl(samples, Layout("ar"), Loading(load)), module._session(tmp_path / "history")) == 0
+    )
     out = capsys.readouterr().out
     assert out.index("musnad reindex") < out.index("لا مصادر بعد")
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.render.controls import escaped, plain, settled
-from bot.render.page import Page
+from bot.render.layout import Layout
 
 STEERING = "\x00\x07\x1b\x7f\x85\x9b\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 HOSTILE = st.text(st.sampled_from(STEERING + "ab اب\n\t\r12"), max_size=30)
@@ -39,10 +39,10 @@ def test_nothing_in_a_text_steers(text: str) -> None:
 
 @given(HOSTILE, HOSTILE)
 def test_no_line_of_a_page_on_a_terminal_steers(text: str, name: str) -> None:
-    for page in (Page("ar", width=40), Page("en", width=40)):
-        assert is_safe(page.lines(text))
-        assert is_safe(page.note(text))
-        assert is_safe(page.note(f"{page.isolate(name)} · {text} · {page.isolate(text)}"))
+    for layout in (Layout("ar", width=40), Layout("en", width=40)):
+        assert is_safe(layout.lines(text))
+        assert is_safe(layout.note(text))
+        assert is_safe(layout.note(f"{layout.isolate(name)} · {text} · {layout.isolate(text)}"))
 
 
 def test_the_programs_own_isolates_stay() -> None:

@@ -18,7 +18,7 @@ from bot.answer import Answer, Quote
 from bot.claim import Checked
 from bot.quotes import cut
 from bot.render.claim import render_check
-from bot.render.page import Page, columns, page_of
+from bot.render.layout import Layout, columns, layout_of
 from bot.render.report import render_read, render_report
 from bot.render.terminal import BAR, render_answer, render_article, render_passage, render_sources
 from corpus.article import Article, Span
@@ -49,7 +49,7 @@ GARDEN = """\
 """
 
 MARKS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\x1b]")
-TERMINAL = Page("ar", width=80, colour=False)
+TERMINAL = Layout("ar", width=80, colour=False)
 
 
 @pytest.fixture
@@ -97,14 +97,14 @@ def test_an_answer_in_a_pipe(
         quote(garden, garden.body.strip()),
         text="«أربعة آلاف طن»",
     )
-    assert render_answer(answer, archive, Page("ar")) == snapshot
-    assert render_answer(answer, archive, Page("en")) == snapshot(name="english")
+    assert render_answer(answer, archive, Layout("ar")) == snapshot
+    assert render_answer(answer, archive, Layout("en")) == snapshot(name="english")
 
 
 def test_a_refusal_names_related_passages_as_what_they_are(
     archive: Archive, garden: Article, snapshot: SnapshotAssertion
 ) -> None:
-    shown = render_answer(refused(quote(garden, garden.body.strip())), archive, Page("ar"))
+    shown = render_answer(refused(quote(garden, garden.body.strip())), archive, Layout("ar"))
     assert shown == snapshot
     assert shown.index("وليست جوابًا") < shown.index("فتحت البلدية")
 
@@ -117,21 +117,21 @@ def test_what_is_nearest_is_shown_below_what_it_leaves_open(
         quote(harbour, "ويتوقع أن تصل سفينتان أخريان الأسبوع المقبل."),
     )
     answer = replace(refused(*quotes), reason="nearest", text="", open=("الجسر", "بنى"))
-    shown = render_answer(answer, archive, Page("ar"))
+    shown = render_answer(answer, archive, Layout("ar"))
     assert shown == snapshot
-    assert render_answer(answer, archive, Page("en", width=60, colour=True)) == snapshot(name="english")
+    assert render_answer(answer, archive, Layout("en", width=60, colour=True)) == snapshot(name="english")
     assert "ذات صلة" not in shown
 
 
 def test_a_refusal_without_anything_related_is_one_line(archive: Archive) -> None:
-    assert render_answer(refused(), archive, Page("ar")) == "لا جواب في الأرشيف."
+    assert render_answer(refused(), archive, Layout("ar")) == "لا جواب في الأرشيف."
 
 
 def test_a_pipe_gets_no_marks_colours_or_line_breaks_inside_a_quote(
     archive: Archive, harbour: Article
 ) -> None:
     text = "وقالت مديرة الميناء ريم العلي: «انتهى الترميم قبل موعده، والأرصفة الثلاثة تعمل»."
-    shown = render_answer(answered(quote(harbour, text)), archive, page_of(io.StringIO(), "ar"))
+    shown = render_answer(answered(quote(harbour, text)), archive, layout_of(io.StringIO(), "ar"))
     assert not MARKS.search(shown)
     assert f"{BAR}{text}" in shown.splitlines()
 
@@ -140,24 +140,24 @@ def test_a_follow_up_says_how_it_was_understood(archive: Archive, garden: Articl
     answer = replace(
         answered(quote(garden, garden.body.strip())), understood="متابعة لسؤالك: كم شجرة في حديقة النهر؟"
     )
-    assert "كم شجرة في حديقة النهر؟" in render_answer(answer, archive, Page("ar")).splitlines()[0]
+    assert "كم شجرة في حديقة النهر؟" in render_answer(answer, archive, Layout("ar")).splitlines()[0]
     same = replace(answer, understood="", standalone_question="كم طنا حملت السفينة؟")
-    assert "كم طنا" not in render_answer(same, archive, Page("ar"))
+    assert "كم طنا" not in render_answer(same, archive, Layout("ar"))
 
 
 def test_what_went_otherwise_than_asked_is_said(archive: Archive, garden: Article) -> None:
     answer = replace(answered(quote(garden, garden.body.strip())), notice="نموذج المحادثة غير متاح الآن.")
-    assert "نموذج المحادثة غير متاح الآن." in render_answer(answer, archive, Page("ar"))
+    assert "نموذج المحادثة غير متاح الآن." in render_answer(answer, archive, Layout("ar"))
 
 
 def test_a_quote_the_archive_does_not_hold_is_never_shown(archive: Archive, garden: Article) -> None:
     invented = replace(garden, body=garden.body.replace("زيتون", "ليمون"))
     false = cut(invented, 0, len(invented.body))
     for answer in (answered(false, text="ليمون"), refused(false)):
-        shown = render_answer(answer, archive, Page("ar"))
+        shown = render_answer(answer, archive, Layout("ar"))
         assert "ليمون" not in shown
         assert shown.strip()
-    assert "ليمون" not in render_sources(answered(false), archive, Page("ar"))
+    assert "ليمون" not in render_sources(answered(false), archive, Layout("ar"))
 
 
 # On a terminal
@@ -168,7 +168,7 @@ def test_an_answer_on_a_terminal(archive: Archive, harbour: Article, snapshot: S
         quote(harbour, 'وأضافت أن شركة "BlueSea 2000" ستشغّل الرافعات.'),
         quote(harbour, "رست في الميناء القديم، صباح اليوم الخميس، سفينة شحن تحمل أربعة آلاف طن من القمح."),
     )
-    assert render_answer(answer, archive, Page("ar", width=60, colour=True)) == snapshot
+    assert render_answer(answer, archive, Layout("ar", width=60, colour=True)) == snapshot
 
 
 def test_arabic_lines_end_at_the_right_edge_and_addresses_begin_at_the_left(
@@ -182,14 +182,14 @@ def test_arabic_lines_end_at_the_right_edge_and_addresses_begin_at_the_left(
 
 
 def test_a_wide_terminal_gets_lines_of_readable_length_at_its_right_edge() -> None:
-    lines = Page("ar", width=200).lines("كلمة " * 90).splitlines()
+    lines = Layout("ar", width=200).lines("كلمة " * 90).splitlines()
     assert max(wcswidth(line.strip(" ")) for line in lines) in range(90, 101)
     assert {wcswidth(line) for line in lines} == {199}
 
 
 def test_no_mark_stands_inside_a_quote(archive: Archive, harbour: Article) -> None:
     text = 'وأضافت أن شركة "BlueSea 2000" ستشغّل الرافعات.'
-    shown = render_answer(answered(quote(harbour, text)), archive, Page("ar", width=40))
+    shown = render_answer(answered(quote(harbour, text)), archive, Layout("ar", width=40))
     quoted = [line.split(BAR)[1] for line in shown.splitlines() if BAR in line]
     assert len(quoted) > 1
     assert " ".join(part.removesuffix("\u2069") for part in quoted) == text
@@ -199,14 +199,14 @@ def test_commands_and_names_in_our_own_lines_are_isolated() -> None:
     note = TERMINAL.note("للأوامر: /help، وللخروج: /quit")
     assert "\u2068/help\u2069،" in note
     assert "\u2068/quit\u2069" in note
-    assert Page("ar").note("للأوامر: /help") == "للأوامر: /help"
+    assert Layout("ar").note("للأوامر: /help") == "للأوامر: /help"
     assert "«BlueSea»" in TERMINAL.note("لم أجد «BlueSea» في الأرشيف")
 
 
 def test_an_english_line_stays_left_and_keeps_arabic_names_together() -> None:
-    page = Page("en", width=80)
-    assert page.note("[1] صحيفة الشاطئ · 4 April 2024") == "[1] \u2068صحيفة الشاطئ\u2069 · 4 April 2024"
-    assert page.lines("سفينة شحن", marker=BAR).startswith(" " * 60)
+    layout = Layout("en", width=80)
+    assert layout.note("[1] صحيفة الشاطئ · 4 April 2024") == "[1] \u2068صحيفة الشاطئ\u2069 · 4 April 2024"
+    assert layout.lines("سفينة شحن", marker=BAR).startswith(" " * 60)
 
 
 def test_an_article_cannot_move_the_cursor_or_change_colours() -> None:
@@ -214,7 +214,7 @@ def test_an_article_cannot_move_the_cursor_or_change_colours() -> None:
     shown = TERMINAL.lines(hostile)
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", shown)
     assert "عاجل" in shown
-    assert Page("ar").lines(hostile) == hostile
+    assert Layout("ar").lines(hostile) == hostile
 
 
 words = st.lists(
@@ -226,8 +226,8 @@ words = st.lists(
 
 @given(words, st.integers(20, 160))
 def test_wrapping_loses_and_adds_no_word(text: list[str], width: int) -> None:
-    page = Page("ar", width=width)
-    lines = page.lines(" ".join(text)).split("\n")
+    layout = Layout("ar", width=width)
+    lines = layout.lines(" ".join(text)).split("\n")
     assert [word for line in lines for word in line.strip("\u2067\u2069 ").split(" ")] == text
     room = max(min(width - 2, 100), 20)
     assert all(
@@ -238,7 +238,7 @@ def test_wrapping_loses_and_adds_no_word(text: list[str], width: int) -> None:
 
 @given(words, st.integers(20, 60))
 def test_no_line_ends_inside_an_isolate(text: list[str], width: int) -> None:
-    for line in Page("ar", width=width).note(" ".join(text)).split("\n"):
+    for line in Layout("ar", width=width).note(" ".join(text)).split("\n"):
         depth = 0
         for character in line:
             depth += (character in "\u2067\u2068") - (character == "\u2069")
@@ -247,8 +247,8 @@ def test_no_line_ends_inside_an_isolate(text: list[str], width: int) -> None:
 
 
 def test_colours_are_for_terminals_that_have_them() -> None:
-    assert Page("ar", width=80, colour=True).paint("خبر", "bold") == "\x1b[1mخبر\x1b[0m"
-    assert Page("ar", width=80).paint("خبر", "bold") == "خبر"
+    assert Layout("ar", width=80, colour=True).paint("خبر", "bold") == "\x1b[1mخبر\x1b[0m"
+    assert Layout("ar", width=80).paint("خبر", "bold") == "خبر"
 
 
 def test_the_words_that_answer_are_bold_on_a_terminal_and_change_no_letter(
@@ -259,18 +259,18 @@ def test_the_words_that_answer_are_bold_on_a_terminal_and_change_no_letter(
     start = made.start + text.index("سفينة")
     answer = answered(replace(made, words=Span(start, start + len("سفينة شحن تحمل أربعة آلاف"))))
     for width in (None, 30, 44, 80):
-        bold = render_answer(answer, archive, Page("ar", width=width, colour=width is not None))
-        plain = render_answer(answered(made), archive, Page("ar", width=width, colour=width is not None))
+        bold = render_answer(answer, archive, Layout("ar", width=width, colour=width is not None))
+        plain = render_answer(answered(made), archive, Layout("ar", width=width, colour=width is not None))
         strong = "\x1b\\[1m(سفينة|شحن|تحمل|أربعة|آلاف)( (شحن|تحمل|أربعة|آلاف))*\x1b\\[0m"
         assert re.sub(strong, lambda found: found[0][4:-4], bold) == plain
         assert (bold == plain) == (width is None)
-    assert render_answer(answer, archive, Page("ar", width=44, colour=True)) == snapshot
-    assert "\x1b" not in render_answer(answer, archive, Page("ar", width=44))
+    assert render_answer(answer, archive, Layout("ar", width=44, colour=True)) == snapshot
+    assert "\x1b" not in render_answer(answer, archive, Layout("ar", width=44))
 
 
 def test_bold_words_are_found_again_behind_what_a_terminal_does_not_get() -> None:
-    page = Page("ar", width=40, colour=True)
-    shown = page.lines("سطر\r\nأول هنا\r\nوهنا", bold=Span(9, 17))
+    layout = Layout("ar", width=40, colour=True)
+    shown = layout.lines("سطر\r\nأول هنا\r\nوهنا", bold=Span(9, 17))
     assert [line.strip(" \u2067\u2069") for line in shown.split("\n")] == [
         "سطر", "أول \x1b[1mهنا\x1b[0m", "\x1b[1mوهن\x1b[0mا",
     ]  # fmt: skip
@@ -285,14 +285,14 @@ def test_sources_name_each_article_once_with_its_quotes(
     answer = answered(
         quote(harbour, "ويتوقع أن تصل سفينتان"), quote(garden, "حديقة عامة"), quote(harbour, "أربعة آلاف طن")
     )
-    shown = render_sources(answer, archive, Page("ar"))
+    shown = render_sources(answer, archive, Layout("ar"))
     assert shown == snapshot
     assert shown.count(harbour.title) == 1
     assert "[1] [3]" in shown
 
 
 def test_a_passage_stands_between_the_paragraphs_around_it(archive: Archive, harbour: Article) -> None:
-    shown = render_passage(quote(harbour, "ويتوقع أن تصل سفينتان أخريان الأسبوع المقبل."), Page("ar"))
+    shown = render_passage(quote(harbour, "ويتوقع أن تصل سفينتان أخريان الأسبوع المقبل."), Layout("ar"))
     assert f"{BAR}ويتوقع أن تصل سفينتان أخريان الأسبوع المقبل." in shown.splitlines()
     assert "BlueSea" in shown
     assert "أُغلق عامين" in shown
@@ -301,7 +301,7 @@ def test_a_passage_stands_between_the_paragraphs_around_it(archive: Archive, har
 
 
 def test_a_passage_inside_a_paragraph_is_set_apart_from_the_rest_of_it(harbour: Article) -> None:
-    shown = render_passage(quote(harbour, "«انتهى الترميم قبل موعده، والأرصفة الثلاثة تعمل»"), Page("ar"))
+    shown = render_passage(quote(harbour, "«انتهى الترميم قبل موعده، والأرصفة الثلاثة تعمل»"), Layout("ar"))
     lines = shown.splitlines()
     assert "وقالت مديرة الميناء ريم العلي:" in lines
     assert f"{BAR}«انتهى الترميم قبل موعده، والأرصفة الثلاثة تعمل»" in lines
@@ -310,7 +310,7 @@ def test_a_passage_inside_a_paragraph_is_set_apart_from_the_rest_of_it(harbour: 
 def test_an_article_is_shown_whole_with_what_is_known_of_it(
     harbour: Article, snapshot: SnapshotAssertion
 ) -> None:
-    shown = render_article(harbour, Page("ar"))
+    shown = render_article(harbour, Layout("ar"))
     assert shown == snapshot
     for block in harbour.blocks:
         assert harbour.body[block.start : block.end] in shown
@@ -318,7 +318,7 @@ def test_an_article_is_shown_whole_with_what_is_known_of_it(
 
 def test_an_article_without_a_date_says_so_and_what_bounds_it(garden: Article) -> None:
     published = replace(garden.published, date=None, not_before="2023-05-01", evidence="في أيار 2023")
-    shown = render_article(replace(garden, published=published), Page("ar"))
+    shown = render_article(replace(garden, published=published), Layout("ar"))
     assert "بلا تاريخ نشر" in shown
     assert "نُشر في موعد لا يسبق: 1 أيار/مايو 2023" in shown
     assert "في أيار 2023" in shown
@@ -335,18 +335,18 @@ def test_a_report_names_files_by_what_befell_them(snapshot: SnapshotAssertion) -
         duplicates=(Duplicate("copy.txt", "a.txt"),),
         articles=3,
     )
-    assert render_report(report, Page("ar")) == snapshot
-    assert render_report(report, Page("en")) == snapshot(name="english")
+    assert render_report(report, Layout("ar")) == snapshot
+    assert render_report(report, Layout("en")) == snapshot(name="english")
 
 
 def test_many_files_are_counted_not_listed() -> None:
-    shown = render_report(Report(added=tuple(f"{n}.txt" for n in range(500)), articles=500), Page("en"))
+    shown = render_report(Report(added=tuple(f"{n}.txt" for n in range(500)), articles=500), Layout("en"))
     assert "Added (500)" in shown
     assert len(shown) < 300
 
 
 def test_what_was_read_is_told_for_each_article(harbour: Article, snapshot: SnapshotAssertion) -> None:
-    assert render_read([harbour], Page("ar")) == snapshot
+    assert render_read([harbour], Layout("ar")) == snapshot
 
 
 def test_a_claim_that_was_not_published_is_compared_with_the_nearest(
@@ -354,11 +354,11 @@ def test_a_claim_that_was_not_published_is_compared_with_the_nearest(
 ) -> None:
     nearest = quote(harbour, "ويتوقع أن تصل سفينتان أخريان الأسبوع المقبل.")
     shown = render_check(
-        "ويتوقّع أن تصل ثلاث سفن الأسبوع المقبل", Checked("absent", nearest), archive, Page("ar")
+        "ويتوقّع أن تصل ثلاث سفن الأسبوع المقبل", Checked("absent", nearest), archive, Layout("ar")
     )
     assert shown == snapshot
     assert f"{BAR}{nearest.text}" in shown.splitlines()
 
 
 def test_a_claim_with_nothing_near_it_gets_one_line(archive: Archive) -> None:
-    assert len(render_check("كلام", Checked("absent", None), archive, Page("ar")).splitlines()) == 1
+    assert len(render_check("كلام", Checked("absent", None), archive, Layout("ar")).splitlines()) == 1

@@ -14,7 +14,7 @@ from bot.cli.repl import CONVERSATION, Repl
 from bot.loading import Loading
 from bot.quotes import cut
 from bot.render.claim import render_check
-from bot.render.page import Page
+from bot.render.layout import Layout
 from bot.settings import Settings
 from bot.telegram.answers.quotestore import QuoteStore
 from corpus.document import Document
@@ -150,7 +150,7 @@ SENTENCE = "افتتحت إدارة ميناء الرمل رصيفًا جديد�
 
 
 def test_the_command_line_says_so(tmp_path: Path, embedder: Embedder) -> None:
-    page = Page("ar")
+    page = Layout("ar")
     with build(Settings(data=tmp_path), embedder=embedder) as musnad:
         musnad.ingest_documents([Document("ميناء.txt", HARBOUR.encode(), ".txt")])
         (article,) = musnad.archive.articles()
@@ -170,7 +170,7 @@ def test_the_command_line_says_so(tmp_path: Path, embedder: Embedder) -> None:
         _checked(musnad, page, "كان في نسخة سابقة من مقال تغيّر بعدها")
 
 
-def _checked(musnad: Musnad, page: Page, said: str) -> None:
+def _checked(musnad: Musnad, page: Layout, said: str) -> None:
     checked = check(SENTENCE, musnad)
     assert checked.verdict == "absent"
     assert checked.earlier is not None

@@ -91,7 +91,7 @@ class Questions:
         return (
             answer
             if index_state is None or index_state.agree
-            else _told_of_indexing(answer, index_state, question.language)
+            else _with_index_state(answer, index_state, question.language)
         )
 
     def _ask_verified(self, question: Question) -> Answer:

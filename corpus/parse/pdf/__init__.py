@@ -2,9 +2,9 @@
 
 A PDF says where glyphs stand, not how a text runs. The text is read off from the page, as a reader does
 (`corpus.parse.pdf.readingorder`). Where its order is not clear the file is refused, and so it is when what comes out
-does not run as Arabic does (`is_faithful`): a quote of it would be words that nobody wrote. The stored text is the file's
-paragraphs, one a line, its wrapped lines joined with a space, its page numbers and running heads left out, and Arabic
-letters as letters where the file names the shapes they have in a word.
+does not run as Arabic does (`is_faithful`): a quote of it would be words that nobody wrote. The stored text is the
+file's paragraphs, one a line, its wrapped lines joined with a space, its page numbers and running heads left out, and
+Arabic letters as letters where the file names the shapes they have in a word.
 
 ``pages`` are taken from the file: ``glyphs`` of a page, their ``rows``, the order in which they were written
 (``bidi``, ``readingorder``). Here the lines become paragraphs (``layout``, ``running``) and are looked at once more

@@ -45,7 +45,7 @@ STYLES = {"bold": "1", "dim": "2", "quote": "1;36"}
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Layout:
     """The output for lines: its language, width and colours.
 
     ``width``: the terminal's columns; None when there is no terminal.
@@ -64,7 +64,7 @@ class Page:
         rtl: bool | None = None,
         bold: Span | None = None,
     ) -> str:
-        """Return the text as lines of this page, each after the marker, without a newline at the end.
+        """Return the text as lines of this layout, each after the marker, without a newline at the end.
 
         ``rtl``: if None, each line of the text goes by its first letter, one without letters by the language. A
         pipe gets the text as it is, a terminal without the characters that steer it or the direction of what
@@ -151,14 +151,14 @@ class Page:
         return self.language == "ar"
 
 
-def page_of(stream: TextIO, language: Language) -> Page:
-    """Return the page for a stream."""
+def layout_of(stream: TextIO, language: Language) -> Layout:
+    """Return the layout for a stream."""
     if not stream.isatty():
-        return Page(language)
+        return Layout(language)
     from rich.console import Console
 
     console = Console(file=stream)
-    return Page(language, console.width, console.color_system is not None and not console.no_color)
+    return Layout(language, console.width, console.color_system is not None and not console.no_color)
 
 
 def columns(text: str) -> int:
