@@ -72,7 +72,7 @@ class Question:
     follows: Answer | None = None
     """The answer it replies to, where that may not be the conversation's last."""
     prefer: frozenset[str] = frozenset()
-    """IDs of the articles in which it is sought first, and in all others only where these do not answer it."""
+    """IDs of the articles in which it is sought first, and in all others only where these do not speak of it."""
     preview: Callable[[Answer], None] | None = field(default=None, compare=False, repr=False)
     """Callback for the archive's own result, called before the chat model is asked.
 
@@ -112,7 +112,8 @@ class Pipeline:
         """
         if where is None and question.prefer:
             own = self.answer(question, text, Filter(articles=question.prefer), final=final)
-            if own.status == "answered":
+            # Where these speak of all that is asked, no other article's answer is the one that is meant.
+            if own.status == "answered" or (own.reason == "nearest" and not own.open):
                 return own
         clock = _Clock()
         query = self._understand(text)
