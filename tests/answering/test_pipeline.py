@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.answer import Answer
-from bot.answering.pipeline import PASSAGES, Asker, Pipeline, Question
+from bot.answering.asker import Asker
+from bot.answering.pipeline import PASSAGES, Pipeline, Question
 from bot.answering.select import Policy
 from bot.build import Musnad, build
 from bot.llm import ChatModel
