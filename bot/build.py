@@ -10,8 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from bot.answering.asker import Asker
 from bot.answering.judges.linear import LinearJudge
-from bot.answering.pipeline import PASSAGES, Asker, Pipeline, Question
+from bot.answering.pipeline import PASSAGES, Pipeline, Question
 from bot.answering.select import Policy
 from bot.conversation import Conversations
 from bot.filling import Filling

@@ -6,6 +6,7 @@ features        what speaks for a sentence, by the words they share (``matching`
 judges          what a sentence is worth as an answer; ``fitted`` reads the default judge's models
 select          which sentences are shown, and as what
 compose         the Answer; ``lines`` says its first line
+asker           conversations around that way
 followup        questions that lean on what was said; ``parts``: messages of several; ``pointing``: quoted words;
                 ``courtesy``: greetings and thanks
 calibrate       `musnad calibrate`, by questions made from the archive (``selfmade``); ``calibration`` keeps it

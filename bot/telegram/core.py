@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Asks(Protocol):
-    """Protocol of the object that answers questions: ``bot.answering.pipeline.Asker``."""
+    """Protocol of the object that answers questions: ``bot.answering.asker.Asker``."""
 
     def ask(self, question: Question) -> Answer: ...
     def new_conversation(self, key: str) -> None: ...

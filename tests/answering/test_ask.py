@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from bot.answer import Answer, Quote
+from bot.answering.asker import Asker
 from bot.answering.judges.linear import LinearJudge
-from bot.answering.pipeline import PASSAGES, QUICK, Asker, Pipeline, Question
+from bot.answering.pipeline import PASSAGES, QUICK, Pipeline, Question
 from bot.build import Musnad
 from bot.conversation import Conversations
 from bot.state import State

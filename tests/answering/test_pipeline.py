@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.answer import Answer
-from bot.answering.pipeline import PASSAGES, Asker, Pipeline, Question
+from bot.answering.asker import Asker
+from bot.answering.pipeline import PASSAGES, Pipeline, Question
 from bot.answering.select import Policy
 from bot.build import Musnad, build
 from bot.llm import ChatModel
@@ -473,3 +474,16 @@ def test_no_chat_model_and_no_preview_while_somebody_types(
     told: list[Answer] = []
     answer = chatting(answers()).asker.ask(Question(ASKED, quick=True, preview=told.append))
     assert (answer.mode, told, server.received) == ("extractive", [], [])
+
+
+def test_the_preferred_article_is_asked_first_and_the_others_only_where_it_does_not_speak_of_it(
+    desk: Callable[..., Desk],
+) -> None:
+    made = desk({OPENED: 0.95})
+    opened = made.asker.ask(Question(ASKED)).quotes[0].article.id
+    others = frozenset({article.id for article in made.musnad.archive.articles()} - {opened})
+    assert others
+    assert made.asker.ask(Question(ASKED, prefer=frozenset({opened}))).quotes[0].article.id == opened
+    elsewhere = made.asker.ask(Question(ASKED, prefer=others))
+    assert elsewhere.status == "answered"
+    assert elsewhere.quotes[0].article.id == opened

@@ -106,7 +106,7 @@ async def test_forget_erases_everything_of_the_one_who_asks_and_nothing_of_other
     assert {row["conversation"].rpartition(":")[2] for row in left} == {str(rami.id)}
     assert [row["user"] for row in core.state.rows("select user from feedback")] == [rami.id]
     assert core.state.rows("select id from quotes") == quotes, "permalinks go on"
-    for table in ("inbox", "deliveries", "answers", "turns", "chats", "pairings", "told"):
+    for table in ("inbox", "deliveries", "answers", "turns", "chats", "pairings", "notified"):
         for row in core.state.rows(f"select * from {table}"):
             assert layla.id not in row.values(), table
             assert not any(str(layla.id) in str(value) for value in row.values()), table

@@ -429,7 +429,7 @@ async def test_health_says_when_the_databases_cannot_be_read(
     async with running(api, core, listen=address):
         await becomes(web, address, 200)
         with monkeypatch.context() as patch:
-            patch.setattr(ScriptedCore, "held", damaged)
+            patch.setattr(ScriptedCore, "index_state", damaged)
             code, report = await health(web, address)
         assert (code, report["problems"]) == (503, ["databases unreadable"])
         await becomes(web, address, 200)
