@@ -746,6 +746,25 @@ async def test_a_request_may_take_its_time_to_be_answered_and_its_connection_ser
         writer.close()
 
 
+async def test_of_too_many_half_open_connections_of_one_peer_the_oldest_are_closed(
+    api: BotApi, core: ScriptedCore, web: aiohttp.ClientSession, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "HEADLESS", 8)
+    async with running(api, core, listen=address):
+        await becomes(web, address, 200)
+        opened = [await asyncio.open_connection(*address.split(":")) for _ in range(20)]
+        try:
+            async with asyncio.timeout(5):
+                for reader, _ in opened[:10]:
+                    with contextlib.suppress(ConnectionError):
+                        assert await reader.read() == b""
+            assert not any(reader.at_eof() for reader, _ in opened[-8:])
+            assert (await health(web, address))[0] == 200
+        finally:
+            for _, writer in opened:
+                writer.transport.abort()
+
+
 async def test_connections_have_a_limit_and_who_comes_then_is_heard(
     api: BotApi, core: ScriptedCore, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import resource
 from typing import Any, cast
 
 import h11
@@ -13,14 +14,15 @@ HEAD_WITHIN = 10.0
 """Seconds within which the head of a request must arrive, from the opening of the connection or its first byte."""
 BODY_WITHIN = 30.0
 """Seconds within which the body must arrive after the head."""
-HEADLESS = 64
+HEADLESS = 1024
 """Most connections of one peer that have not sent a whole head yet: of more, the oldest is closed.
 
-A proxy before the webhook is one peer, but its connections send each head at once.
+Many, since they cost little and are closed soon, while one that is closed may be opened again at once. A proxy before
+the webhook is one peer, but its connections send each head at once.
 """
-MOST = 512
-"""Most open connections, a half of the files that a process may have open by default: of more, the oldest is closed
-that waits for a head, for its first before any later one."""
+MOST = 2048
+"""Most open connections, or half of the files that the process may open: of more, the oldest is closed that waits for a
+head, for its first before any later one."""
 
 _numbers = itertools.count()
 
@@ -68,11 +70,15 @@ class GuardedProtocol(H11Protocol):
 
     def _make_room(self) -> None:
         """Close the connections that are too many."""
+        most = min(MOST, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
+        most_headless = min(HEADLESS, most // 2)
+        if len(self.connections) <= most_headless:
+            return
         all_ = sorted(cast("set[GuardedProtocol]", self.connections), key=lambda each: each._number)
         headless = [each for each in all_ if each._headless and each._peer == self._peer]
-        if len(headless) > HEADLESS:
+        if len(headless) > most_headless:
             headless[0]._drop()
-        elif len(all_) > MOST:
+        elif len(all_) > most:
             waiting = [each for each in all_ if each._waits and each is not self]
             for each in sorted(waiting, key=lambda each: not each._headless)[:1] or [self]:
                 each._drop()

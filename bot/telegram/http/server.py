@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import errno
 import logging
+import resource
 import socket
 from collections.abc import AsyncIterator, Generator
 from contextlib import asynccontextmanager
@@ -17,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.telegram.http.protocol import GuardedProtocol
+from bot.telegram.http.protocol import MOST, GuardedProtocol
 from bot.telegram.intake.webhook import Webhook
 from bot.telegram.monitoring.health import Health
 from bot.telegram.monitoring.metrics import Metrics
@@ -66,6 +67,7 @@ async def serving(app: Starlette, address: str) -> AsyncIterator[str]:
 
     Raises ListenError when the address cannot be listened at.
     """
+    _allow_files()
     listener = _listen(address)
     host, port = listener.getsockname()[:2]
     server = _Server(
@@ -104,6 +106,14 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         yield
+
+
+def _allow_files() -> None:
+    """Allow this process as many open files as its connections may take, as far as the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * MOST if hard == resource.RLIM_INFINITY else min(2 * MOST, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _listen(address: str) -> socket.socket:
