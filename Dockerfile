@@ -11,13 +11,14 @@ RUN python -m venv /venv
 ENV PATH=/venv/bin:$PATH
 WORKDIR /src
 
-# What musnad needs, in a layer that is made anew only when that changes.
-COPY pyproject.toml constraints.txt ./
-RUN if [ -n "$TORCH_INDEX" ]; then pip install --index-url "$TORCH_INDEX" -c constraints.txt torch; fi
-RUN python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies'], sep='\n')" \
-    > requirements.txt \
-    && pip install -c constraints.txt -r requirements.txt
+# What musnad needs, in a layer that is made anew only when that changes. All but torch, whose index is a choice, only as
+# the files whose hashes stand in requirements.lock.
+COPY constraints.txt requirements.lock ./
+RUN if [ -n "$TORCH_INDEX" ]; then pip install --index-url "$TORCH_INDEX" -c constraints.txt torch; \
+    else pip install -c constraints.txt torch; fi
+RUN pip install --require-hashes --no-deps -r requirements.lock
 
+COPY pyproject.toml ./
 COPY README.md LICENSE ./
 COPY bot bot
 COPY corpus corpus

@@ -26,7 +26,7 @@ import prompts
 from bot.answering.pipeline import Question
 from bot.build import Musnad
 from corpus.arabic import stopwords
-from tests import readme
+from tests import lock, readme
 
 ROOT = Path(__file__).parent.parent
 ARROWS = {
@@ -442,6 +442,13 @@ def test_constraints_fix_a_fitting_version_of_every_requirement() -> None:
         version = fixed.get(canonicalize_name(requirement.name))
         assert version, f"{requirement.name} is not in constraints.txt"
         assert Version(version) in requirement.specifier, text
+
+
+def test_what_is_deployed_is_locked_with_hashes() -> None:
+    text = lock.LOCK.read_text(encoding="utf-8")
+    assert lock.pins(text) == lock.needed(), "run: python -m tests.lock"
+    blocks = re.split(r"^(?=[\w.-]+==)", text, flags=re.MULTILINE)[1:]
+    assert [block for block in blocks if "--hash=sha256:" not in block] == []
 
 
 def test_every_library_that_is_imported_is_required() -> None:

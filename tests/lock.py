@@ -1,0 +1,108 @@
+"""requirements.lock: what the bot needs to run, each version with the hashes of its files on PyPI.
+
+``python -m tests.lock`` writes it anew from constraints.txt and what is installed. torch is left out: from which index
+it comes is the installer's choice (docs/deploy.md, "A smaller install").
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+import urllib.request
+from collections.abc import Iterator
+from importlib.metadata import requires
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+from packaging.version import InvalidVersion, Version
+
+ROOT = Path(__file__).parent.parent
+LOCK = ROOT / "requirements.lock"
+LEFT_OUT = frozenset({"pip", "torch"})
+_HEAD = """\
+# What musnad needs to run beside torch, each file by its hash; python -m tests.lock makes this from constraints.txt.
+#     pip install --require-hashes --no-deps -r requirements.lock
+"""
+_PIN = re.compile(r"^([\w.-]+)==(\S+?)(?: \\)?$", re.MULTILINE)
+
+_INTERPRETERS = frozenset({"py3", "cp311", "cp312", "cp313"})
+_PLATFORM = re.compile(r"any|(?:many|musl)?linux.*(?:x86_64|aarch64)|macosx.*")
+_FILE = re.compile(r"/([^/#\"]+)#sha256=([0-9a-f]{64})\"")
+
+
+def pins(text: str) -> dict[str, str]:
+    """Return the version of each ``name==version`` at the beginning of a line, by its normalised name."""
+    return {canonicalize_name(name): version for name, version in _PIN.findall(text)}
+
+
+def needed() -> dict[str, str]:
+    """Return the versions that constraints.txt fixes of all that the program needs to run, directly or not."""
+    fixed = pins((ROOT / "constraints.txt").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    found: set[str] = set()
+    waiting = [Requirement(text) for text in project["dependencies"]]
+    seen: set[tuple[str, frozenset[str]]] = set()
+    while waiting:
+        requirement = waiting.pop()
+        name, extras = str(canonicalize_name(requirement.name)), frozenset(requirement.extras)
+        if (name, extras) in seen or name in LEFT_OUT:
+            continue
+        seen.add((name, extras))
+        found.add(name)
+        waiting += _required(name, extras)
+    return {name: fixed[name] for name in sorted(found)}
+
+
+def _required(name: str, extras: frozenset[str]) -> Iterator[Requirement]:
+    for text in requires(name) or []:
+        requirement = Requirement(text)
+        marker = requirement.marker
+        if marker is None or any(marker.evaluate({"extra": extra}) for extra in ("", *extras)):
+            yield requirement
+
+
+def hashes(name: str, version: str) -> list[str]:
+    """Return the SHA-256 of each file of a version that fits, as PyPI lists them."""
+    with urllib.request.urlopen(f"https://pypi.org/simple/{name}/", timeout=30) as reply:
+        listed = _FILE.findall(reply.read().decode())
+    return sorted({digest for file, digest in listed if _fits(file, Version(version))})
+
+
+def _fits(file: str, version: Version) -> bool:
+    """Return whether a file is of this version, and a source or a wheel for where musnad runs."""
+    try:
+        if not file.endswith(".whl"):
+            return parse_sdist_filename(file)[1] == version
+        _, found, _, tags = parse_wheel_filename(file)
+    except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion):
+        return False
+    return found == version and any(
+        (tag.abi == "abi3" or tag.interpreter in _INTERPRETERS) and _PLATFORM.fullmatch(tag.platform)
+        for tag in tags
+    )
+
+
+def write() -> None:
+    """Write the lock file. Asks PyPI for the hashes."""
+    blocks = [_HEAD]
+    for name, version in needed().items():
+        found = hashes(name, version)
+        if not found:
+            raise SystemExit(f"PyPI lists no file of {name} {version}")
+        blocks.append(
+            " \\\n".join([f"{name}=={version}", *(f"    --hash=sha256:{each}" for each in found)]) + "\n"
+        )
+        print(f"{name} {version}: {len(found)} files", file=sys.stderr)
+    LOCK.write_text("".join(blocks), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()
