@@ -44,6 +44,7 @@ Vectors = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 
 _BATCH = 8  # more is slower: the rows no longer fit the processor's cache, and padding grows
+_LONG = 1500  # characters above which a text takes much memory: it grows with the square of the tokens
 _GROUP = 64  # passages between two reports of progress; a sentence shared by passages of a group is read once
 _COUNTED = 1024  # texts whose tokens are in memory at a time, each with all that is known of it
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")  # tokenizers refuses text that UTF-8 cannot hold
@@ -268,9 +269,15 @@ def _pools_by_mean(model: SentenceTransformer) -> bool:
 
 
 def _batches(texts: Sequence[str]) -> list[list[int]]:
-    """Return the indexes of the texts in batches of about the same length, longest first."""
+    """Return the indexes of the texts in batches of about the same length, longest first; fewer of long ones."""
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]), reverse=True)
-    return [order[start : start + _BATCH] for start in range(0, len(order), _BATCH)]
+    batches: list[list[int]] = []
+    start = 0
+    while start < len(order):
+        size = min(_BATCH, max(1, _BATCH * _LONG // max(1, len(texts[order[start]]))))
+        batches.append(order[start : start + size])
+        start += size
+    return batches
 
 
 def _sentences(passages: Sequence[Passage]) -> list[str]:

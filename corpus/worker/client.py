@@ -45,8 +45,8 @@ _GRACE = 5.0  # seconds beyond those of processor time until a process is ended 
 class Limits:
     """Bounds on the reading of one document, and on the life of the process that reads."""
 
-    memory: int = 448 * 1024 * 1024
-    """Bytes of address space."""
+    memory: int = 320 * 1024 * 1024
+    """Bytes of address space: what a PDF file of 400,000 characters takes."""
     seconds: int = 60
     """Processor time for one document to be read, and again to be parsed."""
     requests: int = 3000

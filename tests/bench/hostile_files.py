@@ -1,7 +1,7 @@
 """Memory and time of taking in files that were made to cost much: `python -m tests.bench.hostile_files [NAME …]`.
 
 Each goes into an archive of its own in a process of its own; the memory is the most that this process and its
-worker held together at one moment. The embedding model, loaded in a bot, comes on top: 600 to 700 MB.
+worker held together at one moment. The embedding model with its libraries, loaded in a bot, comes on top: 800 MB.
 """
 
 from __future__ import annotations
