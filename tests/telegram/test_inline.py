@@ -241,16 +241,19 @@ async def test_typing_too_much_is_told_to_wait(api: BotApi, core: ScriptedCore) 
     assert answer["cache_time"] == 0
 
 
-async def test_a_stranger_is_not_answered_inline_nor_as_a_guest(api: BotApi, core: ScriptedCore) -> None:
+async def test_a_stranger_gets_one_line_inline_and_nothing_as_a_guest(api: BotApi, core: ScriptedCore) -> None:
     stranger = api.world.user(666, "غريب")
     group = api.world.group("مجموعة غريبة")
     async with running(api, core, allowed_users={501}, allowed_chats={group.id}):
         api.world.inline(stranger, "كم طول الجسر؟")
         api.world.guest(stranger, group, f"@{api.world.bot['username']} كم طول الجسر؟")
+        await api.wait_for(lambda: bool(api.world.inline_answers))
         await api.settled()
     assert not core.asker.asked
-    assert not api.world.inline_answers
-    assert not [method for method, _ in api.calls if method.startswith("answer")]
+    [answer] = api.world.inline_answers.values()
+    assert answer["results"] == []
+    assert answer["button"]["text"] == "البوت لمن يسمح له أصحابه. اضغط لتطلب الإذن"
+    assert [method for method, _ in api.calls if method.startswith("answer")] == ["answerInlineQuery"]
 
 
 async def test_a_query_that_is_too_old_stops_nothing(api: BotApi, core: ScriptedCore) -> None:
