@@ -303,15 +303,6 @@ class Archive:
         found = {row["id"]: to_chunk(row) for row in rows}
         return [found[id] for id in ids if id in found]
 
-    def iter_chunks(self) -> Iterator[Chunk]:
-        """Yield all chunks, article by article. Those written meanwhile may or may not be included."""
-        after = ("", -1)
-        while rows := self._query(
-            "select * from chunks where (article, start) > (?, ?) order by article, start limit 500", after
-        ):
-            yield from map(to_chunk, rows)
-            after = (rows[-1]["article"], rows[-1]["start"])
-
     def chunk_ids(self) -> set[str]:
         with self._connections.reading() as db:
             return {id for (id,) in db.execute("select id from chunks")}

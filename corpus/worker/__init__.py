@@ -9,6 +9,6 @@
 
 from __future__ import annotations
 
-from corpus.worker.client import Limits, Worker
+from corpus.worker.client import Bounds, Worker
 
-__all__ = ["Limits", "Worker"]
+__all__ = ["Bounds", "Worker"]

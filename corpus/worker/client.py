@@ -42,7 +42,7 @@ _GRACE = 5.0  # seconds beyond those of processor time until a process is ended 
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class Bounds:
     """Bounds on the reading of one document, and on the life of the process that reads."""
 
     memory: int = 320 * 1024 * 1024
@@ -65,8 +65,8 @@ class _DiedError(Exception):
 class Worker:
     """A bounded process that reads and parses, started when it is first needed. For one thread."""
 
-    def __init__(self, limits: Limits | None = None) -> None:
-        self._limits = limits or Limits()
+    def __init__(self, bounds: Bounds | None = None) -> None:
+        self._bounds = bounds or Bounds()
         self._process: subprocess.Popen[bytes] | None = None
         self._served = 0
 
@@ -128,7 +128,7 @@ class Worker:
         process = self._started()
         assert process.stdin is not None
         assert process.stdout is not None
-        until = time.monotonic() + self._limits.seconds + _GRACE
+        until = time.monotonic() + self._bounds.seconds + _GRACE
         reply = None
         try:
             _write(process.stdin.fileno(), packed(request, content), until)
@@ -145,10 +145,10 @@ class Worker:
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None:
-            limits = json.dumps([self._limits.memory, self._limits.seconds, self._limits.requests])
+            bounds = json.dumps([self._bounds.memory, self._bounds.seconds, self._bounds.requests])
             try:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-I", "-c", _CODE, json.dumps(sys.path), limits],
+                    [sys.executable, "-I", "-c", _CODE, json.dumps(sys.path), bounds],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.DEVNULL,
@@ -170,9 +170,9 @@ class Worker:
         self.close()
         status = process.returncode
         if late or status == -signal.SIGXCPU:
-            return _DiedError(Reason.TOO_SLOW, f"more than {self._limits.seconds} s", certain=True)
+            return _DiedError(Reason.TOO_SLOW, f"more than {self._bounds.seconds} s", certain=True)
         if status in (OVER_MEMORY, -signal.SIGKILL):  # killed by the system when it runs out of memory itself
-            megabytes = self._limits.memory // 1024**2
+            megabytes = self._bounds.memory // 1024**2
             return _DiedError(
                 Reason.TOO_MUCH_MEMORY, f"more than {megabytes} MB", certain=fresh and status == OVER_MEMORY
             )

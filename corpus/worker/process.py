@@ -38,7 +38,7 @@ _SPENT = 0.5  # of its memory: what a process that outgrew it holds is garbage a
 
 
 def main() -> None:
-    """Answer requests until there are no more. The arguments are the search path and ``Limits`` as JSON."""
+    """Answer requests until there are no more. The arguments are the search path and ``Bounds`` as JSON."""
     memory, seconds, requests = json.loads(sys.argv[2])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program, which then ends this process
     logging.disable(logging.CRITICAL)  # pdfminer tells of every oddity of a file

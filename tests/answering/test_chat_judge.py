@@ -118,7 +118,8 @@ def model_at(server: ChatServer, timeout: float) -> ChatModel:
 
 def hits_of(archive: Archive) -> list[Hit]:
     """Every passage, the first articles first, each sentence a little less like the question than the one before."""
-    passages = [(archive.article(chunk.article_id), chunk) for chunk in archive.iter_chunks()]
+    chunks = archive.chunks(sorted(archive.chunk_ids()))
+    passages = [(archive.article(chunk.article_id), chunk) for chunk in chunks]
     passages.sort(key=lambda passage: (passage[0].source, passage[1].start))
     return [
         Hit(chunk, article, 1.0, 0.9, 1.0, 6.0, tuple(0.9 - n / 20 - i / 100 for i in range(len(chunk.sentences))))

@@ -24,7 +24,7 @@ from corpus.parse.pdf.faithful import is_faithful
 from corpus.parse.pdf.layout import PageLine
 from corpus.parse.pdf.rows import letters
 from corpus.samples import folder
-from corpus.worker import Limits, Worker
+from corpus.worker import Bounds, Worker
 
 LINES = (
     "افتتاح معرض الكتاب في قاعة البلدية",
@@ -519,7 +519,7 @@ def endless() -> bytes:
 
 @pytest.mark.slow
 def test_bounds_hold(monkeypatch: pytest.MonkeyPatch) -> None:
-    with Worker(Limits(seconds=1)) as worker, pytest.raises(NoTextError) as caught:
+    with Worker(Bounds(seconds=1)) as worker, pytest.raises(NoTextError) as caught:
         worker.read(endless(), ".pdf")
     assert caught.value.reason == Reason.TOO_SLOW
     assert refusal(pdf([["x"]] * 201)) == Reason.TOO_LARGE

@@ -23,7 +23,7 @@ from corpus.parse import ParseError, parse, read
 from corpus.parse.page import PageMetadata
 from corpus.samples import folder
 from corpus.store import Archive
-from corpus.worker import Limits, Worker
+from corpus.worker import Bounds, Worker
 from corpus.worker.process import OVER_MEMORY, answer, resident
 from corpus.worker.wire import (
     MOST_BYTES,
@@ -133,7 +133,7 @@ def test_it_sees_nothing_of_the_programs_environment(monkeypatch: pytest.MonkeyP
 
 def test_a_document_that_takes_too_much_memory_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(corpus.worker.client, "_CODE", _code("bytearray(400 * 1024**2)"))
-    with Worker(Limits(memory=300 * 1024**2)) as worker:
+    with Worker(Bounds(memory=300 * 1024**2)) as worker:
         assert refusal(worker) == (Reason.TOO_MUCH_MEMORY, "more than 300 MB")
         assert worker._process is None
 
@@ -141,12 +141,12 @@ def test_a_document_that_takes_too_much_memory_is_named(monkeypatch: pytest.Monk
 def test_memory_is_watched_where_the_system_bounds_none(monkeypatch: pytest.MonkeyPatch) -> None:
     code = _code("kept = b'x' * 400 * 1024**2; time.sleep(20)", "process._bound_memory = lambda memory: None")
     monkeypatch.setattr(corpus.worker.client, "_CODE", code)
-    with Worker(Limits(memory=300 * 1024**2)) as worker:
+    with Worker(Bounds(memory=300 * 1024**2)) as worker:
         assert refusal(worker) == (Reason.TOO_MUCH_MEMORY, "more than 300 MB")
 
 
 def test_a_document_that_takes_too_long_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as patched, Worker(Limits(seconds=1)) as worker:
+    with monkeypatch.context() as patched, Worker(Bounds(seconds=1)) as worker:
         patched.setattr(corpus.worker.client, "_CODE", _code("while True: pass"))
         began = time.monotonic()
         assert refusal(worker) == (Reason.TOO_SLOW, "more than 1 s")
@@ -157,7 +157,7 @@ def test_a_document_that_takes_too_long_is_named(monkeypatch: pytest.MonkeyPatch
 
 
 def test_seconds_are_each_documents_own() -> None:
-    with Worker(Limits(seconds=1)) as worker:
+    with Worker(Bounds(seconds=1)) as worker:
         before = number(worker)
         for _ in range(12):  # more than a second of reading together
             worker.read("\n".join(["قالت مديرية الطرق إن الجسر افتتح."] * 40_000).encode(), ".txt")
@@ -177,7 +177,7 @@ def _code(does: str, first: str = "pass") -> str:
 
 
 def test_one_process_serves_many_documents_until_it_is_spent() -> None:
-    with Worker(Limits(requests=3)) as worker:
+    with Worker(Bounds(requests=3)) as worker:
         first = number(worker)
         assert number(worker) == first
         worker.read(TEXT.encode(), ".txt")

@@ -241,7 +241,9 @@ async def test_typing_too_much_is_told_to_wait(api: BotApi, core: ScriptedCore) 
     assert answer["cache_time"] == 0
 
 
-async def test_a_stranger_gets_one_line_inline_and_nothing_as_a_guest(api: BotApi, core: ScriptedCore) -> None:
+async def test_a_stranger_gets_one_line_inline_and_nothing_as_a_guest(
+    api: BotApi, core: ScriptedCore
+) -> None:
     stranger = api.world.user(666, "غريب")
     group = api.world.group("مجموعة غريبة")
     async with running(api, core, allowed_users={501}, allowed_chats={group.id}):
