@@ -213,6 +213,19 @@ async def test_other_lines_whose_reply_is_lost_are_not_sent_again(api: BotApi, l
     assert help_ != answer
 
 
+@pytest.mark.parametrize("carried_out", [False, True])
+async def test_what_tells_the_owners_is_sent_until_its_reply_comes(api: BotApi, carried_out: bool) -> None:
+    """A request for access that no owner hears of would wait for ever; told twice at worst."""
+    owner, stranger = api.world.user(601, "المحرر"), api.world.user(666, "غريب")
+    api.world.chats[owner.id].started = True
+    api.gateway("sendMessage", 502, carried_out=carried_out, chat=owner)
+    async with running(api, scripted({}), owners={601}):
+        api.world.say(stranger, ASKED)
+        told = await api.replies(owner, 1 + carried_out)
+    assert all("غريب" in message["text"] for message in told)
+    assert len(told) == 1 + carried_out
+
+
 async def test_network_that_is_down_for_long_costs_no_question_and_repeats_none(
     api: BotApi, layla: User, omar: User, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -4,7 +4,7 @@ Each part is recorded before it is sent and after it arrived, under the update i
 that is processed again sends only what has not been sent yet. When a chat is told to wait (429), that chat waits
 and no other. A message that certainly did not arrive is sent again, for as long as it takes. One that may have
 arrived is not, whether its reply was lost, the server failed, or the process ended meanwhile: instead of an answer
-that may come twice, the bot sends a line with a button that asks for it.
+that may come twice, the bot sends a line with a button that asks for it. What tells the owners is repeated.
 """
 
 from __future__ import annotations
@@ -79,11 +79,13 @@ class Delivery:
         *,
         reply_to: int | None = None,
         marked: bool = False,
+        repeat: bool = False,
     ) -> list[int | None]:
         """Send messages in order and return their IDs, None for one that may or may not have arrived.
 
         ``label`` names what is sent, once for the context's update. In groups the messages reply to ``reply_to``, and
-        in private where it has to be ``marked`` to which message they belong.
+        in private where it has to be ``marked`` to which message they belong. ``repeat``: what may have arrived is
+        sent again until its reply comes, for messages that do no harm when they come twice.
         Raises TelegramError when the chat refuses them: Forbidden for a user who blocked the bot.
         """
         if here.private and not marked:
@@ -92,7 +94,7 @@ class Delivery:
         async with lock:  # what belongs together stands together
             found = [
                 await self._send_once(
-                    here, part if isinstance(part, Part) else Part(part), label, n, reply_to
+                    here, part if isinstance(part, Part) else Part(part), label, n, reply_to, again=repeat
                 )
                 for n, part in enumerate(parts)
             ]

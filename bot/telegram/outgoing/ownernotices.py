@@ -42,7 +42,7 @@ class OwnerNotices:
             here = self._contexts.private(owner, self.language, update_id)
             try:
                 # A label for each owner: one update's work sends a label once.
-                await self._delivery.send(here, [part_in(here.language)], f"{label}:{owner}")
+                await self._delivery.send(here, [part_in(here.language)], f"{label}:{owner}", repeat=True)
             except TelegramError as error:
                 log.info("an owner could not be notified: %s", error)
 
