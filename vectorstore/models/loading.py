@@ -93,11 +93,31 @@ def _ask_hub(name: str, owner: str) -> None:
             ) from error
 
 
-def load(path: str, *, local: bool, threads: int | None = None) -> SentenceTransformer:
+def load(path: str, *, local: bool, threads: int | None = None, lean: bool = False) -> SentenceTransformer:
+    """Load a model in the format in which it is the fastest here.
+
+    ``lean``: the table of words stays in its file, mapped and in the file's own format, and what is looked up in it is
+    widened when positions are added: the same vectors, for models that add them, in 200 MB less of float32.
+    """
     dtype = prepare(threads)
+    import torch
     from sentence_transformers import SentenceTransformer
 
-    return SentenceTransformer(path, local_files_only=local, model_kwargs={"dtype": dtype}).eval()
+    lean = lean and dtype is torch.float32
+    kwargs = {"dtype": "auto" if lean else dtype}
+    model = SentenceTransformer(path, local_files_only=local, model_kwargs=kwargs).eval()
+    if lean:
+        _widen(model)
+    return model
+
+
+def _widen(model: SentenceTransformer) -> None:
+    """Turn all of a model but its table of words into float32."""
+    table = model[0].get_submodule("model").get_input_embeddings()  # type: ignore[operator]
+    for module in model.modules():
+        if module is not table:
+            for tensor in (*module.parameters(recurse=False), *module.buffers(recurse=False)):
+                tensor.data = tensor.data.float() if tensor.is_floating_point() else tensor.data
 
 
 def prepare(threads: int | None = None) -> torch.dtype:
