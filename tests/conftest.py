@@ -27,9 +27,12 @@ if TYPE_CHECKING:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow whatever loads the embedded model: `make quick` needs none. Other tests are marked one by one."""
+    """Mark as slow whatever loads the embedded model or chats with the bot over a Bot API server.
+
+    `make quick` needs neither. Other tests are marked one by one.
+    """
     for item in items:
-        if isinstance(item, pytest.Function) and "models" in item.fixturenames:
+        if isinstance(item, pytest.Function) and {"models", "api"} & set(item.fixturenames):
             item.add_marker(pytest.mark.slow)
 
 

@@ -13,6 +13,8 @@ from corpus.decode import NoTextError
 from corpus.parse import ParseError, parse, read
 from tests.bench.hostile_files import docx
 
+pytestmark = pytest.mark.slow
+
 PARAGRAPH = "وقال المتحدث باسم الوزارة في بيان صدر اليوم إن العمل في المشروع الجديد سيبدأ قريبا جدا في المدينة كلها.\n"
 REPEATED = [
     "ا",

@@ -134,13 +134,20 @@ async def test_telegrams_errors_are_counted_by_kind(api: BotApi, layla: User, ad
     assert found("musnad_telegram_errors_total", kind="network") == 1
 
 
-async def test_what_waits_is_shown_while_it_waits(api: BotApi, layla: User, address: str) -> None:
+async def test_what_waits_is_shown_while_it_waits(
+    api: BotApi, layla: User, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.telegram.monitoring.health._FRESH", 0.0)
     core = scripted({ASKED: slowly(ANSWER, 0.6), "ثان": slowly(ANSWER, 0.1)})
     async with running(api, core, allowed_users={501}, listen=address):
         api.world.say(layla, ASKED)
         api.world.say(layla, "ثان")
-        found = await shows(address, lambda found: found("musnad_workers_questions") == 2)
-        assert found("musnad_inbox_updates", state="running") == 2
+        await shows(
+            address,
+            lambda found: (
+                found("musnad_workers_questions") == found("musnad_inbox_updates", state="running") == 2
+            ),
+        )
         await api.replies(layla, 2)
         await shows(address, lambda found: found("musnad_workers_questions") == 0)
 
