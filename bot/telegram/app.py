@@ -179,7 +179,6 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
     features += [
         Groups(greeting=greeting, contexts=contexts),
         SettingsMenu(admins=admins, chats=chats, delivery=delivery, contexts=contexts),
-        Permalinks(quotes=quotes, delivery=delivery, contexts=contexts),
         Buttons(book=book, renderer=renderer, quotes=quotes, delivery=delivery, contexts=contexts),
         Reactions(book=book),
         Inline(

@@ -129,7 +129,6 @@ class Worker:
         assert process.stdin is not None
         assert process.stdout is not None
         until = time.monotonic() + self._bounds.seconds + _GRACE
-        reply = None
         try:
             _write(process.stdin.fileno(), packed(request, content), until)
             _wait_for([process.stdout.fileno()], [], until)
@@ -137,7 +136,7 @@ class Worker:
         except TimeoutError:
             raise self._death(late=True) from None
         except (OSError, BrokenPipesError, ValueError):
-            pass
+            reply = None  # half of one, or none at all: the process died, and its status says of what
         if reply is None:
             raise self._death(late=False)
         self._served += 1

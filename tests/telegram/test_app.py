@@ -80,6 +80,14 @@ def test_no_handler_works_where_nobody_waits_for_it(api: BotApi) -> None:
     assert bot.app.bot.defaults is None
 
 
+def test_each_feature_is_offered_an_update_once(api: BotApi) -> None:
+    app = assemble(scripted({}), settings(api)).app
+    owners = [handler.callback.__self__ for handler in app.handlers[0]]  # type: ignore[attr-defined]
+    features = list({id(owner): type(owner).__name__ for owner in owners}.values())
+    assert len(features) > 10
+    assert sorted(features) == sorted(set(features))
+
+
 async def test_stopping_leaves_no_task_and_no_thread(api: BotApi, layla: User) -> None:
     tasks = asyncio.all_tasks()
     threads = {thread.name for thread in threading.enumerate()}
@@ -220,7 +228,9 @@ async def test_a_hiccup_at_start_is_survived(api: BotApi, layla: User, hiccup: s
         api.unlike("getMe", hiccup)
     api.world.say(layla, ASKED)
     async with running(api, scripted({ASKED: ANSWER}), allowed_users={501}):
-        await api.replies(layla)
+        [answer] = await api.replies(layla)
+    assert "الأحد" in answer["text"]
+    assert len(api.faulted) == 1
 
 
 async def test_server_that_cannot_be_reached_is_one_clear_line() -> None:

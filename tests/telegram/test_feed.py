@@ -466,6 +466,7 @@ async def test_files_that_wait_go_in_after_a_restart(
     async with running(api, musnad, owners={501}):
         await api.wait_for(lambda: musnad.archive.count_articles() == 4, 30)
         await said(api, owner, "3.txt")
+    assert sorted(musnad.archive.sources()) == ["0.txt", "1.txt", "2.txt", "3.txt"]
 
 
 # A question beside a file

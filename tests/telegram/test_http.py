@@ -715,6 +715,7 @@ async def test_a_connection_that_does_not_send_its_request_is_closed(
             async with asyncio.timeout(3):
                 with contextlib.suppress(ConnectionError):
                     await reader.read()
+            assert reader.at_eof() or reader.exception() is not None, "the server closed it"
         finally:
             dripping.cancel()
             writer.transport.abort()

@@ -149,7 +149,8 @@ async def test_what_waits_is_shown_while_it_waits(
             ),
         )
         await api.replies(layla, 2)
-        await shows(address, lambda found: found("musnad_workers_questions") == 0)
+        found = await shows(address, lambda found: found("musnad_workers_questions") == 0)
+        assert found("musnad_inbox_updates", state="running") == 0
 
 
 async def test_what_was_set_aside_is_shown(api: BotApi, address: str) -> None:
