@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answering.matching import RELATED, SAME, view
-from bot.answering.question import Query, is_english, understand, weigh
+from bot.answering.matching import RELATED, SAME, view, words_of
+from bot.answering.question.kinds import english_kind, kind_of
+from bot.answering.question.query import Query
+from bot.answering.question.reading import is_english, understand, weigh
+from bot.answering.question.standard import replaced, standard_of
 from corpus.arabic import fold_text
 
 TODAY = datetime.date(2026, 2, 10)
@@ -446,3 +449,38 @@ def test_a_question_without_what_is_checked_otherwise(
     assert [word.text for word in query.words] == named
     for word in query.words:
         assert query.text[word.span.start : word.span.end] == word.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "standard"),
+    [
+        ("شو قال الوزير", "ماذا قال الوزير"),
+        ("شو اسم الوزير", "ما اسم الوزير"),
+        ("وين صار هالاجتماع", "أين حدث الاجتماع"),
+        ("أَيْنَ الجِسْرُ", "أين الجسر"),
+    ],
+)
+def test_dialect_is_replaced_word_by_word_and_marks_go(asked: str, standard: str) -> None:
+    found = words_of(asked)
+    assert replaced(asked, found, [standard_of(found, n) for n in range(len(found))]) == standard
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("متي افتتح الجسر", "when"),
+        ("كم طول الجسر", "number"),
+        ("كم الساعه", "when"),
+        ("ما اسم المدينه", "where"),
+        ("ما سبب التاخير", "why"),
+        ("", "what"),
+    ],
+)
+def test_the_kind_is_read_off_the_folded_words(words: str, kind: str) -> None:
+    assert kind_of(words.split()) == kind
+
+
+def test_the_kind_of_an_english_question_is_read_off_its_text() -> None:
+    assert english_kind("when did the bridge open") == "when"
+    assert english_kind("how many people came") == "number"
+    assert english_kind("the bridge") == "what"
