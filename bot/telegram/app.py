@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from telegram import Update
@@ -54,9 +55,11 @@ from bot.telegram.features.settingsmenu import SettingsMenu
 from bot.telegram.feeding.editor import ArchiveEditor, Archivist
 from bot.telegram.feeding.queue import FeedQueue
 from bot.telegram.indexing import Indexing
+from bot.telegram.intake.deadletterstore import DeadLetterStore
 from bot.telegram.intake.dispatcher import Dispatcher
-from bot.telegram.intake.inbox import Inbox, Json
+from bot.telegram.intake.inbox import Inbox
 from bot.telegram.intake.polling import Poller
+from bot.telegram.intake.rawupdates import Json
 from bot.telegram.intake.webhook import Webhook, secret_of
 from bot.telegram.intake.workers import Workers
 from bot.telegram.monitoring.health import Health
@@ -200,34 +203,35 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
     app.add_error_handler(errors.failed)
 
     # Updates, from Telegram to the handlers.
-    digest = Digest(inbox=inbox, owners=owner_notices, gathers=backoff.gather)
+    digest = Digest(store=DeadLetterStore(state), owners=owner_notices, gathers=backoff.gather)
     dead_letters = DeadLetters(gate=gate, bot=app.bot, delivery=delivery, contexts=contexts, digest=digest)
-
-    async def process(update: Update, work: Work) -> None:
-        with app.bot_data.processing(work):
-            await app.process_update(update)
-
     dispatcher = Dispatcher(
         inbox,
         app.bot,
-        process,
+        partial(_process, app),
         dead_letters.report,
         paused=retries.paused,
         stranger=gate.is_stranger,
         slow=feed_queue.has,
         backoff=backoff,
     )
-
-    async def accept(updates: Sequence[Json]) -> None:
-        metrics.updates(updates, await dispatcher.accept(updates))
-
-    kinds = sorted({kind for feature in features for kind in feature.kinds})
-    intake = _intake(app, settings, accept, kinds, backoff)
+    intake = _intake(app, settings, partial(_accept, dispatcher, metrics), features, backoff)
     profile = Profile(bot=app.bot, state=state, owners=owners)
     upkeep = Upkeep(settings=settings, state=state, owner_notices=owner_notices)
     health = Health(core=core, workers=workers, inbox=inbox, intake=intake, daily=settings.llm_daily)
     indexing = Indexing(core=core, workers=workers)
     return Bot(app, dispatcher, intake, workers, profile, upkeep, digest, indexing, health, metrics)
+
+
+async def _process(app: App, update: Update, work: Work) -> None:
+    """Have an update handled by the library's application, whose contexts get the ``work`` on it."""
+    with app.bot_data.processing(work):
+        await app.process_update(update)
+
+
+async def _accept(dispatcher: Dispatcher, metrics: Metrics, updates: Sequence[Json]) -> None:
+    """Take in updates as they come from Telegram, and count the new ones."""
+    metrics.updates(updates, await dispatcher.accept(updates))
 
 
 def _application(settings: Settings, backoff: Backoff) -> App:
@@ -288,9 +292,11 @@ def _intake(
     app: App,
     settings: Settings,
     accept: Callable[[Sequence[Json]], Awaitable[None]],
-    kinds: Sequence[str],
+    features: Sequence[Feature],
     backoff: Backoff,
 ) -> Poller | Webhook:
+    """Return the source of the kinds of update that the features need."""
+    kinds = sorted({kind for feature in features for kind in feature.kinds})
     if settings.webhook is None:
         return Poller(app.bot.base_url, accept, kinds, backoff)
     return Webhook(app.bot, settings.webhook, secret_of(settings), accept, kinds, backoff)

@@ -13,6 +13,7 @@ from telegram import User as TelegramUser
 from bot.state import State
 from bot.telegram.chats.addressing import unread
 from bot.telegram.features.digest import Digest
+from bot.telegram.intake.deadletterstore import DeadLetterStore
 from bot.telegram.intake.inbox import Inbox
 from tests.botapi import BotApi, User
 from tests.botapi.chats import Json
@@ -128,7 +129,7 @@ def set_aside(inbox: Inbox, numbers: Sequence[int], kind: str = "message") -> No
 
 async def test_the_next_digest_waits_its_time_and_counts_what_came_meanwhile(state: State) -> None:
     inbox, owners = Inbox(state), Owners()
-    digest = Digest(inbox=inbox, owners=owners, gathers=0.01, every=0.5)  # type: ignore[arg-type]
+    digest = Digest(store=DeadLetterStore(state), owners=owners, gathers=0.01, every=0.5)  # type: ignore[arg-type]
     set_aside(inbox, [1, 2])
     task = asyncio.create_task(digest.run())
     try:

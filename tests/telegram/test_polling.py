@@ -13,8 +13,8 @@ from types import SimpleNamespace
 import pytest
 
 from bot.telegram.intake import polling as poll
-from bot.telegram.intake.inbox import Json, number_of
 from bot.telegram.intake.polling import Poller, PollingEndedError
+from bot.telegram.intake.rawupdates import Json, number_of
 from bot.telegram.runtime.backoff import Backoff
 from corpus.errors import ArchiveUnusableError
 from tests.botapi import BotApi, User

@@ -16,7 +16,7 @@ from bot.telegram.chats.addressing import unread
 from bot.telegram.chats.context import ChatContexts, language
 from bot.telegram.features.digest import Digest
 from bot.telegram.intake.dispatcher import UNREADABLE
-from bot.telegram.intake.inbox import Json
+from bot.telegram.intake.rawupdates import Json
 from bot.telegram.intake.workers import StoppingError
 from bot.telegram.outgoing.delivery import Delivery
 from bot.telegram.outgoing.ownernotices import OwnerNotices

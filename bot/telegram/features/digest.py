@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from telegram.error import TelegramError
 
 from bot.render.telegram import render_line
-from bot.telegram.intake.inbox import DeadLetter, Inbox
+from bot.telegram.intake.deadletterstore import DeadLetter, DeadLetterStore
 from bot.telegram.outgoing.ownernotices import OwnerNotices
 from corpus.dates import format_date
 from corpus.errors import ArchiveError
@@ -31,9 +31,11 @@ _NAMED = ("message", "edited_message", "callback_query", "inline_query", "guest_
 class Digest:
     """Sender of the digest. What was set aside and is in none yet waits in the inbox, across restarts."""
 
-    def __init__(self, *, inbox: Inbox, owners: OwnerNotices, gathers: float, every: float = EVERY) -> None:
+    def __init__(
+        self, *, store: DeadLetterStore, owners: OwnerNotices, gathers: float, every: float = EVERY
+    ) -> None:
         """Set the parts; ``gathers``: seconds to wait for what comes together with the first one."""
-        self._inbox = inbox
+        self._store = store
         self._owners = owners
         self._gathers = gathers
         self._every = every
@@ -61,15 +63,15 @@ class Digest:
 
     async def once(self) -> None:
         """Send what is in no digest yet, if there is anything."""
-        found = await asyncio.to_thread(self._inbox.undigested)
+        found = await asyncio.to_thread(self._store.undigested)
         if not found:
             return
         await self._owners.send(lambda language: _rendered(found, language), "digest", found[-1].update_id)
-        await asyncio.to_thread(self._inbox.digested, [each.update_id for each in found])
+        await asyncio.to_thread(self._store.digested, [each.update_id for each in found])
 
     def _wait(self) -> float:
         """Return the seconds until a digest may be sent again."""
-        last = self._inbox.last_digest()
+        last = self._store.last_digest()
         return 0.0 if last is None else min(max(0.0, last + self._every - time.time()), self._every)
 
 

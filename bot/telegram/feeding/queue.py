@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.telegram.intake.inbox import Inbox, Json
+from bot.telegram.intake.inbox import Inbox
+from bot.telegram.intake.rawupdates import Json
 
 _MOST_NAME = 60
 """Most characters shown of the name of what waits."""

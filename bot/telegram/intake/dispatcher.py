@@ -14,7 +14,8 @@ from typing import TypeVar
 
 from telegram import Bot, Update
 
-from bot.telegram.intake.inbox import EACH, Inbox, Json, Waiting, number_of, where
+from bot.telegram.intake.inbox import EACH, Inbox, Waiting
+from bot.telegram.intake.rawupdates import Json, number_of, where
 from bot.telegram.runtime.backoff import Backoff, surely
 from bot.telegram.runtime.update import Work
 

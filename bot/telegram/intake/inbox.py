@@ -20,11 +20,10 @@ from typing import Any
 from sqlite_utils import Database
 
 from bot.state import State, stamp
+from bot.telegram.intake.rawupdates import Json, number_of, sent_at, where
 from bot.telegram.runtime.backoff import Backoff, nth
 
 log = logging.getLogger(__name__)
-
-Json = dict[str, Any]
 
 EACH = 5
 """Updates of one chat processed at a time: one that has to wait for Telegram must not hold up the others."""
@@ -42,7 +41,6 @@ _MOST_REMEMBERED = 1_000_000
 What strangers send must not fill the disk. Telegram repeats the latest only.
 """
 _DEAD_LETTERS_KEPT = timedelta(days=30)
-_LARGEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +60,6 @@ class Waiting:
     """Whether its work takes long: of such a chat has one at a time, beside its other updates."""
     company: int | None = None
     """Most updates processed at a time, itself included, if the process died with it; None for any number."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """An update that was set aside."""
-
-    update_id: int
-    kind: str
-    """Telegram's name for the kind of update; "" when it says none."""
-    problem: str
-    received: str
-    """ISO 8601 UTC."""
 
 
 class Inbox:
@@ -193,7 +179,7 @@ class Inbox:
 
     def _waiting(self, row: Mapping[str, Any], company: int | None) -> Waiting:
         update = json.loads(row["payload"])
-        since = min(datetime.fromisoformat(row["received"]).timestamp(), _sent(update) or math.inf)
+        since = min(datetime.fromisoformat(row["received"]).timestamp(), sent_at(update) or math.inf)
         again = bool(row["deaths"] or row["failures"] or row["postponed"])
         waited = again or self._now() - since > _WAITED
         slow = bool(row["slow"])
@@ -302,28 +288,6 @@ class Inbox:
         with self._state.writing() as db:
             db.execute("update inbox set notified = 1 where update_id = ? and notified = 0", [id])
 
-    def undigested(self) -> list[DeadLetter]:
-        """Return the dead letters that are in no digest for the owners yet, oldest first."""
-        rows = self._state.rows(
-            "select update_id, payload, problem, received from inbox where state = 'dead' and notified < 2"
-            " order by update_id"
-        )
-        return [
-            DeadLetter(row["update_id"], _kind(row["payload"]), row["problem"] or "", row["received"])
-            for row in rows
-        ]
-
-    def digested(self, ids: Sequence[int]) -> None:
-        """Record that these dead letters were in a digest that was sent now."""
-        with self._state.writing() as db:
-            db.conn.executemany("update inbox set notified = 2 where update_id = ?", [(id,) for id in ids])
-            db.execute("insert or replace into notified (key, at) values ('digest', ?)", [str(self._now())])
-
-    def last_digest(self) -> float | None:
-        """Return when the last digest was sent, in Unix seconds; None when none was."""
-        row = self._state.row("select at from notified where key = 'digest'")
-        return float(row["at"]) if row else None
-
     def reword(self, id: int, text: str) -> None:
         """Replace the text of an unfinished update's message for all further attempts."""
         with self._state.writing() as db:
@@ -345,13 +309,6 @@ class Inbox:
         )
         return {"waiting": 0, "running": 0, "dead": 0} | {row["state"]: row["n"] for row in rows}
 
-    def dead_letters(self) -> list[tuple[int, str]]:
-        """Return the IDs of the updates that were set aside, with the reasons."""
-        rows = self._state.rows(
-            "select update_id, problem from inbox where state = 'dead' order by update_id"
-        )
-        return [(row["update_id"], row["problem"] or "") for row in rows]
-
     def next_due(self) -> float | None:
         """Return the seconds until the next update that waits for a retry; None when there is none."""
         now = self._now()
@@ -368,39 +325,3 @@ def _open(db: Database, id: int) -> dict[str, Any] | None:
     if row is None:
         db.execute("delete from deliveries where update_id = ?", [id])
     return row
-
-
-def where(update: Json) -> tuple[int | None, int | None]:
-    """Return the chat ID and the user ID of an update of any kind, as far as it has them."""
-    for part in update.values():
-        if isinstance(part, dict):
-            message = part if "chat" in part else part.get("message")
-            chat = _number(message.get("chat")) if isinstance(message, dict) else None
-            senders = (part.get(name) for name in ("from", "sender_chat", "user", "actor_chat"))
-            user = next(filter(None, map(_number, senders)), None)
-            # Without a chat, as inline queries are, what one person sends is one queue.
-            return chat if chat is not None else user, user
-    return None, None
-
-
-def _kind(payload: str) -> str:
-    return next((key for key in json.loads(payload or "{}") if key != "update_id"), "")
-
-
-def _sent(update: Json) -> float | None:
-    """Return when the message of an update was sent, in Unix seconds; None when it does not say."""
-    for part in update.values():
-        if isinstance(part, dict) and isinstance(date := part.get("date"), int):
-            return float(part.get("edit_date") or date)
-    return None
-
-
-def number_of(update: object) -> int | None:
-    """Return the ID of an update; None for a value that is no update."""
-    number = update.get("update_id") if isinstance(update, dict) else None
-    return number if type(number) is int and 0 <= number <= _LARGEST else None
-
-
-def _number(part: object) -> int | None:
-    found = part.get("id") if isinstance(part, dict) else None
-    return found if isinstance(found, int) and abs(found) <= _LARGEST else None

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError, TimedOut
 
-from bot.telegram.intake.inbox import Json, number_of
+from bot.telegram.intake.rawupdates import Json, number_of
 from bot.telegram.intake.refusals import TokenRefusals
 from bot.telegram.runtime.backoff import Backoff, nth
 from bot.telegram.runtime.errors import brief, wait_of

@@ -26,8 +26,8 @@ from starlette.responses import Response
 from telegram import Bot, WebhookInfo
 from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 
-from bot.telegram.intake.inbox import Json, number_of
 from bot.telegram.intake.polling import PollingEndedError
+from bot.telegram.intake.rawupdates import Json, number_of
 from bot.telegram.intake.refusals import TokenRefusals
 from bot.telegram.runtime.backoff import Backoff, nth
 from bot.telegram.runtime.errors import brief, wait_of

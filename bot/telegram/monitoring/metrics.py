@@ -26,7 +26,7 @@ from bot.version import version
 
 if TYPE_CHECKING:
     from bot.answer import Answer
-    from bot.telegram.intake.inbox import Json
+    from bot.telegram.intake.rawupdates import Json
     from prompts import Language
 
 Where = Literal["private", "group", "inline", "guest"]
