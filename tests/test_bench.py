@@ -26,3 +26,22 @@ def test_an_answer_its_judging_and_one_while_somebody_types_are_timed(samples: M
     assert 0 < found.judge_p50 < found.p50 <= found.p95
     assert 0 < found.quick_p50 <= found.quick_p95
     assert 0 < found.encode_share < 1
+
+
+def test_every_rule_that_the_ablation_takes_out_is_there() -> None:
+    from tests.evals.ablation import RULES
+
+    for rule in RULES.values():
+        with rule():  # which fails where the name it replaces is gone
+            pass
+    assert len(RULES) > 10
+
+
+def test_the_bench_of_stems_replaces_what_stems() -> None:
+    from bot.answering.matching import forms_of
+    from tests.bench.libraries.stems import replaced
+
+    ours = forms_of("والاجتماعات")
+    with replaced(stem=lambda word: "جذع", root=str):
+        assert forms_of("والاجتماعات") != ours
+    assert forms_of("والاجتماعات") == ours

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import pytest
 
@@ -21,12 +21,9 @@ from bot.build import Musnad
 from bot.conversation import Conversations
 from bot.state import State
 from corpus.arabic import fold_text, sentences
-from corpus.article import Span
 from prompts import Language
+from tests.evals.readings import Known, remembering
 from vectorstore.retriever import PassageRetriever
-
-if TYPE_CHECKING:
-    from bot.answering.judges.reader.model import ReaderModel, Reading
 
 Kind = Literal["linear", "reader"]
 
@@ -206,27 +203,7 @@ def verbatim(answer: Answer) -> Answer:
     return answer
 
 
-_readings: dict[str, list[Reading]] = {}
-
-
-def remember_readings(patch: pytest.MonkeyPatch) -> None:
-    """Let the reader, which takes most of the time, read the same passages against the same question only once."""
-    from bot.answering.judges.reader.model import ReaderModel
-
-    read = ReaderModel.read
-
-    def remembered(
-        self: ReaderModel,
-        question: str,
-        words: Sequence[Span],
-        passages: Sequence[tuple[str, str, Sequence[Span]]],
-    ) -> list[Reading]:
-        key = repr((question, words, passages))
-        if key not in _readings:
-            _readings[key] = read(self, question, words, passages)
-        return _readings[key]
-
-    patch.setattr(ReaderModel, "read", remembered)
+_readings: Known = {}
 
 
 @pytest.fixture(scope="module", params=["linear", "reader"])
@@ -235,8 +212,10 @@ def desk(
 ) -> Iterator[Desk]:
     kind: Kind = request.param
     if kind == "reader":
+        from bot.answering.judges.reader.model import ReaderModel
+
         with pytest.MonkeyPatch.context() as patch:
-            remember_readings(patch)
+            patch.setattr(ReaderModel, "read", remembering(ReaderModel.read, _readings))
             yield Desk(kind, samples.asker)
         return
     state = State(tmp_path_factory.mktemp("ask") / "bot.sqlite")

@@ -138,6 +138,9 @@ def _remove(state: State, folder: tempfile.TemporaryDirectory[str]) -> None:
     folder.cleanup()
 
 
+LONG = replace(LIBRARY, source="long.txt", body="وفي الصباح خرج الناس إلى السوق القديم قرب النهر. " * 20)
+
+
 def quote(article: Article, words: str) -> Quote:
     """Return the words of an article's body as a quote."""
     start = article.body.index(words)

@@ -25,6 +25,7 @@ from corpus.parse.pdf.layout import PageLine
 from corpus.parse.pdf.rows import letters
 from corpus.samples import folder
 from corpus.worker import Bounds, Worker
+from tests.pdfs import written
 
 LINES = (
     "افتتاح معرض الكتاب في قاعة البلدية",
@@ -137,19 +138,6 @@ def stream(data: bytes, more: bytes = b"") -> bytes:
     return (
         b"<< " + more + b"/Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream" % (len(packed), packed)
     )
-
-
-def written(objects: Sequence[bytes]) -> bytes:
-    file = bytearray(b"%PDF-1.7\n")
-    offsets = []
-    for number, body in enumerate(objects, 1):
-        offsets.append(len(file))
-        file += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    table = len(file)
-    file += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    file += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    file += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, table)
-    return bytes(file)
 
 
 def visual(lines: Sequence[str]) -> list[str]:

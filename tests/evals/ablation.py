@@ -19,29 +19,30 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from bot.answering import lines, question, select
+from bot.answering import lines, select
 from bot.answering.judges import linear
-from bot.answering.judges.reader.model import ReaderModel, Reading
+from bot.answering.judges.reader.model import ReaderModel
 from bot.answering.pipeline import Pipeline, Question
+from bot.answering.question import query, reading
 from bot.answering.spelling import Spelling
 from bot.build import Musnad, build
 from bot.render.json import render_answer
 from bot.settings import Settings
 from corpus.arabic import fold_text
-from corpus.article import Span
 from tests.evals import hostile, news
+from tests.evals.readings import remembering
 
 VARIETIES = ("standard", "levantine", "moroccan")
 
 RULES: dict[str, Callable[[], AbstractContextManager[object]]] = {
     "nothing": contextlib.nullcontext,
     "dialect words (dialect.toml)": lambda: patch.object(
-        question, "_standard", lambda found, index: found[index].text
+        reading, "standard_of", lambda found, index: found[index].text
     ),
     "the archive's spelling of unknown words": lambda: patch.object(
         Spelling, "correct", lambda self, word: None
     ),
-    "words of one root are related": lambda: patch.object(question, "RELATED", 0.0),
+    "words of one root are related": lambda: patch.object(query, "RELATED", 0.0),
     "a named day, number or speaker must be there": lambda: patch.object(
         linear, "strictly_open", lambda query, each: ()
     ),
@@ -89,25 +90,6 @@ def main() -> int:
                     row[name] = _measure(musnad, questions)
             print(json.dumps(row, ensure_ascii=False), flush=True)
     return 0
-
-
-def remembering(read: Callable[..., list[Reading]]) -> Callable[..., list[Reading]]:
-    """Return ``ReaderModel.read`` with a cache of the reading of each passage."""
-    known: dict[tuple[object, ...], Reading] = {}
-
-    def remembered(
-        self: ReaderModel,
-        question: str,
-        words: Sequence[Span],
-        passages: Sequence[tuple[str, str, Sequence[Span]]],
-    ) -> list[Reading]:
-        keys = [(question, tuple(words), headline, text, tuple(spans)) for headline, text, spans in passages]
-        new = [number for number, key in enumerate(keys) if key not in known]
-        for number, reading in zip(new, read(self, question, words, [passages[n] for n in new]), strict=True):
-            known[keys[number]] = reading
-        return [known[key] for key in keys]
-
-    return remembered
 
 
 def _ask(musnad: Musnad, text: str) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -24,11 +23,9 @@ ASKED = "متى افتتحت المكتبة؟"
 ANSWER = answered("الأحد", quote(LIBRARY, "وتضم المكتبة اثني عشر ألف كتاب وقاعة للأطفال."))
 
 
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as api:
-        api.world.bot["supports_inline_queries"] = True
-        yield api
+@pytest.fixture(autouse=True)
+def _switched_on(api: BotApi) -> None:
+    api.world.bot["supports_inline_queries"] = True
 
 
 @pytest.fixture

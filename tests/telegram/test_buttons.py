@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -15,6 +14,7 @@ from tests.botapi.markup import buttons
 from tests.botapi.running import (
     BRIDGE,
     LIBRARY,
+    LONG,
     ScriptedCore,
     answered,
     bold,
@@ -29,14 +29,11 @@ ASKED = "ما الجديد؟"
 OPENED = quote(LIBRARY, "أعادت بلدية السهل افتتاح مكتبتها العامة صباح الأحد بعد ترميم دام عامين.")
 HOLDS = quote(LIBRARY, "وتضم المكتبة اثني عشر ألف كتاب وقاعة للأطفال.")
 LENGTH = quote(BRIDGE, "ويبلغ طوله أربعمئة متر، وتنفذه شركة Delta Works المحلية.")
-LONG = replace(LIBRARY, source="long.txt", body="وفي الصباح خرج الناس إلى السوق القديم قرب النهر. " * 20)
 
 
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as api:
-        api.world.bot["supports_inline_queries"] = True
-        yield api
+@pytest.fixture(autouse=True)
+def _switched_on(api: BotApi) -> None:
+    api.world.bot["supports_inline_queries"] = True
 
 
 @pytest.fixture

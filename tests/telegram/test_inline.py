@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -30,12 +29,10 @@ ALL = [
 ]
 
 
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as api:
-        api.world.bot["supports_inline_queries"] = True
-        api.world.bot["supports_guest_queries"] = True
-        yield api
+@pytest.fixture(autouse=True)
+def _switched_on(api: BotApi) -> None:
+    api.world.bot["supports_inline_queries"] = True
+    api.world.bot["supports_guest_queries"] = True
 
 
 @pytest.fixture

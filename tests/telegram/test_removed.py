@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,23 +21,20 @@ from corpus.document import Document
 from tests.botapi import BotApi, User
 from tests.botapi.chats import Json
 from tests.botapi.markup import buttons
-from tests.botapi.running import BRIDGE, LIBRARY, ScriptedCore, answered, quote, running, scripted
+from tests.botapi.running import BRIDGE, LIBRARY, LONG, ScriptedCore, answered, quote, running, scripted
 from vectorstore.embed import Embedder
 
 ASKED = "متى افتتحت المكتبة؟"
 OPENED = quote(LIBRARY, "أعادت بلدية السهل افتتاح مكتبتها العامة صباح الأحد بعد ترميم دام عامين.")
 BOOKS = quote(LIBRARY, "وتضم المكتبة اثني عشر ألف كتاب وقاعة للأطفال.")
 LENGTH = quote(BRIDGE, "ويبلغ طوله أربعمئة متر، وتنفذه شركة Delta Works المحلية.")
-LONG = replace(LIBRARY, source="long.txt", body="وفي الصباح خرج الناس إلى السوق القديم قرب النهر. " * 20)
 REMOVED = "أُزيل هذا المقال من الأرشيف."
 CHANGED = "تغيّر هذا المقال في الأرشيف بعد أخذ الاقتباس منه."
 
 
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as api:
-        api.world.bot["supports_inline_queries"] = True
-        yield api
+@pytest.fixture(autouse=True)
+def _switched_on(api: BotApi) -> None:
+    api.world.bot["supports_inline_queries"] = True
 
 
 @pytest.fixture

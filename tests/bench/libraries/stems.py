@@ -17,15 +17,16 @@ from unittest.mock import patch
 
 import numpy as np
 
-from bot.answering import matching, question
+from bot.answering import matching
 from bot.answering.judges.reader.model import ReaderModel
 from bot.answering.pipeline import Question
+from bot.answering.question import reading
 from bot.build import build
 from bot.render.json import render_answer
 from bot.settings import Settings
 from corpus.arabic import fold_text, roots, text
 from tests.evals import news
-from tests.evals.ablation import remembering
+from tests.evals.readings import remembering
 from vectorstore.embed import Embedded, Embedder, Passage, Progress, Vectors, load_embedder
 from vectorstore.evaluate import evaluate, read_squad
 
@@ -113,7 +114,7 @@ def replaced(*, stem: Stemmer | None = None, root: Stemmer | None = None) -> Ite
         (text, "stem", stem),
         (matching, "stem", stem),
         (matching, "root", root),
-        (question, "root", root),
+        (reading, "root", root),
     )
     with ExitStack() as stack:
         for module, name, other in named:
