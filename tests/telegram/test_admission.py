@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -12,7 +14,7 @@ from bot.cli import main
 from bot.render.people import shown
 from bot.settings import Settings
 from bot.state import State
-from bot.telegram.access.store import LASTS, AccessStore, Party
+from bot.telegram.access.store import LASTS, AccessRequest, AccessStore, Party
 from tests.botapi import BotApi, User
 from tests.botapi.chats import Json
 from tests.botapi.entities import cut
@@ -67,6 +69,24 @@ async def test_adding_and_removing_again_and_again_asks_the_owner_once(
         api.world.press(salma, asked, "اسمح")
         await api.replies(group)
     assert len(api.world.in_chat(salma)) == 1
+
+
+async def test_leaving_is_not_overtaken_by_coming_that_takes_longer(
+    api: BotApi, salma: User, stranger: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = AccessStore.ask
+
+    def slowly_asked(self: AccessStore, *given: Any, **named: Any) -> AccessRequest | None:
+        time.sleep(0.2)
+        return ask(self, *given, **named)
+
+    monkeypatch.setattr(AccessStore, "ask", slowly_asked)
+    group = api.world.group("غرفة", bot="left")
+    async with running(api, scripted({}), owners={901}) as core:
+        api.world.add_bot(group, stranger)
+        api.world.remove_bot(group, stranger)
+        await worked(api, core)
+        assert AccessStore(core.state).waiting() == [], "the bot is in no group"
 
 
 async def test_many_groups_of_one_stranger_ask_once_and_take_nobodys_place(

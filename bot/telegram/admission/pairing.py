@@ -107,6 +107,8 @@ class GroupRequests:
         self._settings = settings
         self._register = register
         self._notices = notices
+        # Updates of one chat are processed side by side: what came first is recorded first.
+        self._in_order = asyncio.Lock()
 
     async def changed(self, change: ChatMemberUpdated, update_id: int) -> bool:
         """Handle the bot's coming into or leaving a group that is not let in; return whether it is now let in.
@@ -118,7 +120,8 @@ class GroupRequests:
         if chat.type == ChatType.PRIVATE:
             return False
         if change.new_chat_member.status not in _IN:
-            await asyncio.to_thread(self._register.withdraw, chat.id)
+            async with self._in_order:
+                await asyncio.to_thread(self._register.withdraw, chat.id)
             return False
         party = Party("chat", chat.id, shown(chat.title or ""), chat.username or "")
         if adder.id in self._settings.owners:
@@ -134,9 +137,10 @@ class GroupRequests:
 
     async def _let_in(self, party: Party, owner: User, update_id: int) -> None:
         """Let in a group for the owner who added the bot to it; what else follows is as for any group."""
-        request = await asyncio.to_thread(
-            self._register.set, party, "allowed", owner.id, shown(owner.full_name), update_id
-        )
+        async with self._in_order:
+            request = await asyncio.to_thread(
+                self._register.set, party, "allowed", owner.id, shown(owner.full_name), update_id
+            )
         log.info("group %d is let in: an owner added the bot", party.id)
         if request is not None:
             await self._notices.announce(request)
@@ -144,9 +148,10 @@ class GroupRequests:
     async def _ask_for(self, party: Party, adder: User, update_id: int) -> None:
         # An administrator who acts in the group's name is nobody else's equal: the group stands for them.
         asker = party.id if adder.is_bot else adder.id
-        request = await asyncio.to_thread(
-            self._register.ask, party, self._settings.language, update_id, asker=asker
-        )
+        async with self._in_order:
+            request = await asyncio.to_thread(
+                self._register.ask, party, self._settings.language, update_id, asker=asker
+            )
         if request is None:
             log.info("group %d waits for no owner: whoever added the bot has a request waiting", party.id)
         elif request.asked_in == update_id:
