@@ -108,9 +108,8 @@ class Asker:
             ):
                 offered = [alone, *offered]
             answers = {each: self._pipeline.answer(question, each, final=False) for each in offered}
-            tried = (
-                answers | tried if leaning else tried | answers
-            )  # of two that are worth the same, the first
+            # Of two that are worth the same, the first is taken.
+            tried = answers | tried if leaning else tried | answers
         best = max(offered if leaning else tried, key=lambda wording: _worth(tried.get(wording, tried[text])))
         if leaning and query.words and _worth(tried[text])[:2] > _worth(tried[best])[:2]:
             best = text

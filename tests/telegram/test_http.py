@@ -545,9 +545,9 @@ async def test_who_hangs_is_stuck_and_who_is_only_unwell_is_not(
             assert "databases cannot be written" in await bot.health.status()
             assert not bot.health.is_stuck()
         assert isinstance(bot.intake, Poller)
-        bot.intake._due = time.monotonic() - 1
+        bot.intake._watch._due = time.monotonic() - 1
         assert bot.health.is_stuck()
-        bot.intake._due = time.monotonic() + 60
+        bot.intake._watch._due = time.monotonic() + 60
         working.cancel()
         await asyncio.wait({working})
         assert bot.health.is_stuck()

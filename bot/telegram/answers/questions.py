@@ -88,11 +88,9 @@ class Questions:
         index_state = self._core.index_state() if self._core.filling else None
         answer = self._circuit_breaker.ask(lambda: self._core.asker.ask(question))
         self._metrics.answer(answer)
-        return (
-            answer
-            if index_state is None or index_state.agree
-            else _with_index_state(answer, index_state, question.language)
-        )
+        if index_state is not None and not index_state.agree:
+            answer = _with_index_state(answer, index_state, question.language)
+        return answer
 
     def _ask_verified(self, question: Question) -> Answer:
         answer = self._ask(question)

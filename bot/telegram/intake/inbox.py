@@ -146,8 +146,8 @@ class Inbox:
 
         The oldest come first, and postponed ones behind all others. ``busy`` has the number of updates of each
         chat that are being processed already, ``slow`` the chats of which a slow one is, beside those, and
-        ``running`` the number of all. Updates that the process died
-        with come before all others, and few run at a time.
+        ``running`` the number of all. Updates that the process died with come before all others, and few run at a
+        time.
         """
         with self._state.writing() as db:
             suspect = next(

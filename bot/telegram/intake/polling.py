@@ -19,6 +19,7 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError, Ti
 
 from bot.telegram.intake.rawupdates import Json, number_of
 from bot.telegram.intake.refusals import TokenRefusals
+from bot.telegram.intake.stallwatch import StallWatch
 from bot.telegram.runtime.backoff import Backoff, nth
 from bot.telegram.runtime.errors import brief, wait_of
 from bot.telegram.runtime.request import StrictRequest
@@ -81,7 +82,7 @@ class Poller:
         """When the server last answered and what it sent was stored (``time.time()``)."""
         self.reconnects = 0
         """Number of connections that were given up because nothing came."""
-        self._due = math.inf
+        self._watch = StallWatch(_STALLED_AFTER)
 
     grace = 90.0
     """Seconds without an answer that mean a failure: two polls failed."""
@@ -99,7 +100,7 @@ class Poller:
         Raises PollingEndedError when there is no use in going on.
         """
         while True:
-            self._expect(self._backoff.poll + self._backoff.silence)
+            self._watch.expect(self._backoff.poll + self._backoff.silence)
             wait = 0.0
             try:
                 updates = await self._fetch()
@@ -129,12 +130,12 @@ class Poller:
                 # What keeps the file from being written may pass at any moment: somebody waits for an answer.
                 wait = nth(self._backoff.store, self._failures) if self._unstored else 0.0
             wait = wait or nth(self._backoff.polls, self._failures)
-            self._expect(wait)
+            self._watch.expect(wait)
             await asyncio.sleep(wait)
 
     async def _keep(self, updates: Sequence[Json]) -> bool:
         """Commit updates, so that the next request may acknowledge them; return whether it may."""
-        self._expect(_STORED_WITHIN)
+        self._watch.expect(_STORED_WITHIN)
         try:
             await self._accept(updates)
         except (ArchiveBusyError, ArchiveUnusableError) as error:
@@ -206,11 +207,7 @@ class Poller:
     @property
     def stalled(self) -> bool:
         """Whether what is to end within some time, well or not, has not: then only a restart would help."""
-        return time.monotonic() > self._due
-
-    def _expect(self, seconds: float) -> None:
-        """Note that what begins now is to end within ``seconds`` and some more."""
-        self._due = time.monotonic() + seconds + _STALLED_AFTER
+        return self._watch.stalled
 
     def _succeed(self) -> None:
         self.last_success = time.time()

@@ -12,7 +12,6 @@ import contextlib
 import hmac
 import json
 import logging
-import math
 import os
 import secrets
 import time
@@ -29,6 +28,7 @@ from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 from bot.telegram.intake.polling import PollingEndedError
 from bot.telegram.intake.rawupdates import Json, number_of
 from bot.telegram.intake.refusals import TokenRefusals
+from bot.telegram.intake.stallwatch import StallWatch
 from bot.telegram.runtime.backoff import Backoff, nth
 from bot.telegram.runtime.errors import brief, wait_of
 from corpus.errors import ArchiveError
@@ -83,7 +83,7 @@ class Webhook:
         """When Telegram last answered or posted (``time.time()``)."""
         self.reconnects = 0
         """Number of times the webhook had to be set again."""
-        self._due = math.inf
+        self._watch = StallWatch(_STALLED_AFTER)
 
     grace = 150.0
     """Seconds without an answer or a post from Telegram that mean a failure: three checks failed."""
@@ -113,7 +113,7 @@ class Webhook:
         log.info("Telegram posts updates to %s", host)
         taken = 0
         while True:
-            self._expect(self._backoff.look)
+            self._watch.expect(self._backoff.look)
             await asyncio.sleep(self._backoff.look)
             try:
                 info = await self._bot.get_webhook_info()
@@ -193,7 +193,7 @@ class Webhook:
                 failures += 1
                 self._refuse()
                 wait = nth(self._backoff.polls, failures)
-                self._expect(wait)
+                self._watch.expect(wait)
                 await asyncio.sleep(wait)
             except BadRequest as error:
                 raise PollingEndedError("telegram_webhook_refused", why=str(error)) from None
@@ -202,7 +202,7 @@ class Webhook:
                 log.warning("the webhook could not be set, trying again: %s", brief(error))
                 asked = wait_of(error) if isinstance(error, RetryAfter) else 0.0
                 wait = asked or nth(self._backoff.polls, failures)
-                self._expect(wait)
+                self._watch.expect(wait)
                 await asyncio.sleep(wait)
             else:
                 self._accept_answer()
@@ -216,11 +216,7 @@ class Webhook:
     @property
     def stalled(self) -> bool:
         """Whether no check of the webhook has ended, well or not, for so long that only a restart would help."""
-        return time.monotonic() > self._due
-
-    def _expect(self, seconds: float) -> None:
-        """Note that what begins now is to end within ``seconds`` and some more."""
-        self._due = time.monotonic() + seconds + _STALLED_AFTER
+        return self._watch.stalled
 
     def _accept_answer(self) -> None:
         self._refusals.accepted()
