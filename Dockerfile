@@ -1,22 +1,21 @@
 # musnad's Telegram bot. `docker build -t musnad .`, or compose.yaml, which builds and runs it.
 # Everything it keeps is in /data; the model is converted into it at the first start, from a file in the image.
 
-FROM python:3.11-slim-bookworm AS build
+# Both stages by the same digest: the index of this tag's images for each processor. To renew it, and with it what Debian
+# mended since: docker buildx imagetools inspect python:3.11-slim-bookworm.
+ARG BASE=python:3.11.16-slim-bookworm@sha256:a36c24f9cbdf4fd0f52d67f0823eeac19c2028c637cecc392d97f980d4fec56b
 
-# Where torch comes from: a build without CUDA. "" takes PyPI's.
-ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+FROM ${BASE} AS build
 
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /venv
 ENV PATH=/venv/bin:$PATH
 WORKDIR /src
 
-# What musnad needs, in a layer that is made anew only when that changes. All but torch, whose index is a choice, only as
-# the files whose hashes stand in requirements.lock.
-COPY constraints.txt requirements.lock ./
-RUN if [ -n "$TORCH_INDEX" ]; then pip install --index-url "$TORCH_INDEX" -c constraints.txt torch; \
-    else pip install -c constraints.txt torch; fi
-RUN pip install --require-hashes --no-deps -r requirements.lock
+# What musnad needs, in a layer that is made anew only when that changes, and only as the files whose hashes stand in
+# requirements.lock. The second index has torch without CUDA; whatever else it offers has other hashes.
+COPY requirements.lock ./
+RUN pip install --require-hashes --no-deps --extra-index-url https://download.pytorch.org/whl/cpu -r requirements.lock
 
 COPY pyproject.toml ./
 COPY README.md LICENSE ./
@@ -24,15 +23,13 @@ COPY bot bot
 COPY corpus corpus
 COPY prompts prompts
 COPY vectorstore vectorstore
-RUN pip install -c constraints.txt setuptools \
-    && pip install --no-deps --no-build-isolation . \
-    && pip check
+RUN pip install --no-deps --no-build-isolation . && pip check
 
 # Libraries' own tests and headers: a quarter of a gigabyte that nothing here reads.
 RUN find /venv/lib -type d \( -name tests -o -name test -o -path '*/torch/include' \) -prune -exec rm -r {} +
 
 
-FROM python:3.11-slim-bookworm
+FROM ${BASE}
 
 RUN useradd --uid 10001 --user-group --no-create-home --no-log-init --home-dir /data --shell /usr/sbin/nologin musnad \
     && install -d -o musnad -g musnad -m 0700 /data

@@ -1,7 +1,7 @@
-"""requirements.lock: what the bot needs to run, each version with the hashes of its files on PyPI.
+"""requirements.lock: what the bot needs to run, each version with the hashes of its files.
 
-``python -m tests.lock`` writes it anew from constraints.txt and what is installed. torch is left out: from which index
-it comes is the installer's choice (docs/deploy.md, "A smaller install").
+``python -m tests.lock`` writes it anew from constraints.txt and what is installed. The hashes are PyPI's, but for torch:
+the image takes the build without CUDA, which only PyTorch's own index has.
 """
 
 from __future__ import annotations
@@ -26,10 +26,21 @@ from packaging.version import InvalidVersion, Version
 
 ROOT = Path(__file__).parent.parent
 LOCK = ROOT / "requirements.lock"
-LEFT_OUT = frozenset({"pip", "torch"})
+# By version, the wheels of https://download.pytorch.org/whl/cpu/torch/ for Linux: CPython 3.11, 3.12, 3.13 on x86_64, then
+# on aarch64. A new version needs its own here: that index lists them behind "#sha256=".
+TORCH_CPU = {
+    "2.13.0": (
+        "6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b",
+        "4ca4a9394b0c771238a4f73590fdbbc4debad85ed0fa63d026ae1b085da7d6e2",
+        "3fbf9c9d1f3c10c2d59d04aca426dee9ccc6ceb32d255c61e93acc3b4f75fae6",
+        "84453b69508ec79902f899c5ed9495acb9e2bbe9fda5f1d5d6f19e3c3842e1a7",
+        "6f307c2c32d764ffc6ff6893b801fad6d4752f3e67966cb8abf1843427c02604",
+        "0b8f7d0423027ae8b90c7977c627f3379f325363a08224dffad9b4b2d684a83d",
+    )
+}
 _HEAD = """\
-# What musnad needs to run beside torch, each file by its hash; python -m tests.lock makes this from constraints.txt.
-#     pip install --require-hashes --no-deps -r requirements.lock
+# What musnad needs to run on Linux without CUDA, each file by its hash; python -m tests.lock makes this.
+#     pip install --require-hashes --no-deps --extra-index-url https://download.pytorch.org/whl/cpu -r requirements.lock
 """
 _PIN = re.compile(r"^([\w.-]+)==(\S+?)(?: \\)?$", re.MULTILINE)
 
@@ -53,7 +64,7 @@ def needed() -> dict[str, str]:
     while waiting:
         requirement = waiting.pop()
         name, extras = str(canonicalize_name(requirement.name)), frozenset(requirement.extras)
-        if (name, extras) in seen or name in LEFT_OUT:
+        if (name, extras) in seen or name == "pip":
             continue
         seen.add((name, extras))
         found.add(name)
@@ -70,7 +81,9 @@ def _required(name: str, extras: frozenset[str]) -> Iterator[Requirement]:
 
 
 def hashes(name: str, version: str) -> list[str]:
-    """Return the SHA-256 of each file of a version that fits, as PyPI lists them."""
+    """Return the SHA-256 of each file of a version that fits, as PyPI lists them; of torch, what ``TORCH_CPU`` has."""
+    if name == "torch":
+        return sorted(TORCH_CPU.get(version, ()))
     with urllib.request.urlopen(f"https://pypi.org/simple/{name}/", timeout=30) as reply:
         listed = _FILE.findall(reply.read().decode())
     return sorted({digest for file, digest in listed if _fits(file, Version(version))})
@@ -96,7 +109,7 @@ def write() -> None:
     for name, version in needed().items():
         found = hashes(name, version)
         if not found:
-            raise SystemExit(f"PyPI lists no file of {name} {version}")
+            raise SystemExit(f"no file of {name} {version} is known")
         blocks.append(
             " \\\n".join([f"{name}=={version}", *(f"    --hash=sha256:{each}" for each in found)]) + "\n"
         )

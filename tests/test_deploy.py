@@ -89,6 +89,18 @@ def test_the_image_holds_every_package_and_no_test() -> None:
     assert sources.isdisjoint({"tests", "deploy", "."})
 
 
+def test_all_that_is_in_the_image_is_pinned_by_digest() -> None:
+    (base,) = instructions("ARG")
+    assert re.fullmatch(r"BASE=python:3\.1[123]\.\d+-slim-bookworm@sha256:[0-9a-f]{64}", base)
+    assert {line.split()[0] for line in instructions("FROM")} == {"${BASE}"}
+    installs = re.findall(r"pip install ([^&\n]+)", re.sub(r"\\\n\s*", "", DOCKERFILE))
+    assert [("--require-hashes" in line, "--no-deps" in line, line.split()[-1]) for line in installs] == [
+        (True, True, "requirements.lock"),
+        (False, True, "."),
+    ]
+    assert "--no-build-isolation" in installs[1], "else pip takes a setuptools of its own choice"
+
+
 def test_the_image_runs_as_nobody_in_particular() -> None:
     (user,) = instructions("USER")
     assert re.fullmatch(r"[1-9]\d{3,}(:[1-9]\d{3,})?", user)

@@ -449,6 +449,8 @@ def test_what_is_deployed_is_locked_with_hashes() -> None:
     assert lock.pins(text) == lock.needed(), "run: python -m tests.lock"
     blocks = re.split(r"^(?=[\w.-]+==)", text, flags=re.MULTILINE)[1:]
     assert [block for block in blocks if "--hash=sha256:" not in block] == []
+    (torch,) = [block for block in blocks if block.startswith("torch==")]
+    assert len(set(re.findall(r"sha256:([0-9a-f]{64})\b", torch))) == 6, "three Pythons, two processors"
 
 
 def test_every_library_that_is_imported_is_required() -> None:
