@@ -143,20 +143,20 @@ def measure(name: str) -> Cost:
             text=True,
         )
         while process.poll() is None:
-            memory = max(memory, _held(process.pid))
+            memory = max(memory, held(process.pid))
             time.sleep(0.01)
         said = process.communicate()[0].strip()
         return Cost(time.monotonic() - began, memory, said)
 
 
-def _held(process: int) -> int:
+def held(process: int) -> int:
     """Return the bytes of memory that a process and its children hold now."""
     try:
         pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
         children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
     except (OSError, IndexError):
         return 0
-    return pages * os.sysconf("SC_PAGE_SIZE") + sum(_held(int(child)) for child in children)
+    return pages * os.sysconf("SC_PAGE_SIZE") + sum(held(int(child)) for child in children)
 
 
 def take_in(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The Telegram bot under kills, load and floods: ``python -m tests.bench.telegram kill|load|flood``.
+"""The Telegram bot under kills, load, floods and costly files: ``python -m tests.bench.telegram kill|load|flood|files``.
 
 The bot is a process of its own, ``musnad telegram`` over the sample archive; Telegram is the tests' Bot API server.
 """
@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.archives import QUESTIONS
+from tests.bench.hostile_files import FILES, held
 from tests.botapi import BotApi, User
 
 ROOT = Path(__file__).parents[2]
@@ -78,6 +79,10 @@ class Program:
         except OSError:
             return 0.0
         return next((int(line.split()[1]) / 1024 for line in status.splitlines() if field in line), 0.0)
+
+    def together_mib(self) -> float:
+        """Return the memory in MiB that the bot and its worker hold now. 0 where there is no /proc."""
+        return held(self._process.pid) / 2**20 if self._process else 0.0
 
     def rows(self, sql: str) -> list[Any]:
         """Return the rows of a query on the bot's database."""
@@ -290,6 +295,71 @@ async def flood(api: BotApi, data: Path, *, updates: int, allowed: int, stranger
     return Flood(updates, count, allowed, strangers, fetched, drained, dict(sent), idle, peak, during, after)
 
 
+# Files
+
+
+@dataclass(frozen=True)
+class Files:
+    """Memory of the bot, in MiB, while an owner sends it files that were made to cost much."""
+
+    files: int
+    ready_mib: float
+    asked_mib: float
+    """After the sample archive's questions."""
+    peak_mib: float
+    """The bot's own peak."""
+    together_mib: float
+    """The peak of the bot and its worker at one moment."""
+    after_mib: float
+    """When all files are done."""
+    anonymous_mib: float
+    """The part of that which is not a mapped file: what the system cannot take back."""
+    costliest: str
+
+
+async def files(api: BotApi, data: Path, *, names: Sequence[str] = tuple(FILES)) -> Files:
+    """Send each file and wait for the word on it; ask a question between them."""
+    owner = api.world.user(10_000, "صاحبة البوت")
+    values = UNLIMITED | {"MUSNAD_OWNERS": str(owner.id), "MALLOC_ARENA_MAX": "2"}
+    async with program(api, data, values) as bot:
+        ready = bot.mib("VmRSS")
+        for number, question in enumerate(QUESTIONS, 1):
+            api.world.say(owner, question)
+            await api.replies(owner, number, seconds=120)
+        asked = bot.mib("VmRSS")
+        peaks: dict[str, float] = {}
+        sending = asyncio.create_task(_send_files(api, bot, owner, names, peaks))
+        while not sending.done():
+            if peaks:
+                latest = next(reversed(peaks))
+                peaks[latest] = max(peaks[latest], bot.together_mib())
+            await asyncio.sleep(0.02)
+        await sending
+        after, anonymous, peak = bot.mib("VmRSS"), bot.mib("RssAnon"), bot.mib()
+    costliest = max(peaks, key=lambda name: peaks[name])
+    return Files(
+        len(names), ready, asked, peak, peaks[costliest], after, anonymous, f"{costliest} {peaks[costliest]:.0f}"
+    )
+
+
+async def _send_files(
+    api: BotApi, bot: Program, owner: User, names: Sequence[str], peaks: dict[str, float]
+) -> None:
+    for name in names:
+        content = await asyncio.to_thread(FILES[name])
+        standing = len(api.world.chats[owner.id].sent)
+        peaks[name] = 0.0
+        api.world.send_file(owner, name, content, "application/octet-stream")
+        await api.settled(600)
+        await asyncio.sleep(0.5)
+        while bot.rows("select 1 from inbox where state in ('waiting', 'running') limit 1"):  # noqa: ASYNC110
+            await asyncio.sleep(0.2)
+        said = " ".join(api.world.in_chat(owner)[standing]["text"].split())
+        print(f"{name:22} {peaks[name]:5.0f} MiB  {said[:90]}", file=sys.stderr, flush=True)
+        api.world.say(owner, QUESTIONS[0])
+        await api.replies(owner, len(api.world.chats[owner.id].sent) + 1, seconds=600)
+
+
 async def _ask(api: BotApi, user: User, answers: int) -> float:
     """Ask a question; return the seconds until the user has that many answers in total."""
     asked = time.perf_counter()
@@ -300,7 +370,7 @@ async def _ask(api: BotApi, user: User, answers: int) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.telegram", description=__doc__)
-    parser.add_argument("what", choices=["kill", "load", "flood"])
+    parser.add_argument("what", choices=["kill", "load", "flood", "files"])
     parser.add_argument("--updates", type=int, help="how many (default: 200 for kill, 20,000 for flood)")
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--chats", type=int, default=100)
@@ -319,7 +389,7 @@ def main() -> None:
         print(f"{name.replace('_', ' '):16} {_shown(value)}")
 
 
-async def _measure(options: argparse.Namespace, data: Path) -> Kills | Load | Flood:
+async def _measure(options: argparse.Namespace, data: Path) -> Kills | Load | Flood | Files:
     # A process of its own: this one is not to hold a model beside the bot's.
     process = await asyncio.create_subprocess_exec(
         *MUSNAD[:-1],
@@ -341,6 +411,8 @@ async def _measure(options: argparse.Namespace, data: Path) -> Kills | Load | Fl
                 )
             case "load":
                 return await load(api, data, chats=options.chats, waves=options.waves)
+            case "files":
+                return await files(api, data)
             case _:
                 return await flood(
                     api,
