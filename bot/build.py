@@ -21,6 +21,7 @@ from bot.llm.budget import Budget
 from bot.settings import Settings
 from bot.state import State
 from corpus.store import Archive
+from vectorstore.models.loading import release_memory
 
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
@@ -213,6 +214,7 @@ class Musnad:
                 # One that cannot be made is named in the log; answers go out without it.
                 with contextlib.suppress(LLMError):
                     self._chat_model.load()
+            release_memory()
 
     def fill(self, progress: Progress) -> bool:
         """Index a piece of what the archive has and the index lacks; return whether something is left.
@@ -230,6 +232,7 @@ class Musnad:
         """Bring the index up to the archive's changes; leave that to ``fill`` while it is at work."""
         if not self.filling:
             self.index.sync(_stage("embed", progress))
+        release_memory()
 
     @property
     def loaded(self) -> bool:

@@ -1,7 +1,7 @@
 """requirements.lock: what the bot needs to run, each version with the hashes of its files.
 
-``python -m tests.lock`` writes it anew from constraints.txt and what is installed. The hashes are PyPI's, but for torch:
-the image takes the build without CUDA, which only PyTorch's own index has.
+``python -m tests.lock`` writes it anew from constraints.txt and what is installed. The hashes are PyPI's, but for
+torch: the image takes the build without CUDA, which only PyTorch's own index has.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from packaging.version import InvalidVersion, Version
 
 ROOT = Path(__file__).parent.parent
 LOCK = ROOT / "requirements.lock"
-# By version, the wheels of https://download.pytorch.org/whl/cpu/torch/ for Linux: CPython 3.11, 3.12, 3.13 on x86_64, then
-# on aarch64. A new version needs its own here: that index lists them behind "#sha256=".
+# By version, the wheels that https://download.pytorch.org/whl/cpu/torch/ has for Linux:
+# CPython 3.11, 3.12, 3.13 on x86_64, then on aarch64. A new version needs its own here, from behind "#sha256=" there.
 TORCH_CPU = {
     "2.13.0": (
         "6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b",

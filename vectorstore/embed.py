@@ -44,7 +44,7 @@ Vectors = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 
 _BATCH = 8  # more is slower: the rows no longer fit the processor's cache, and padding grows
-_LONG = 1500  # characters above which a text takes much memory: it grows with the square of the tokens
+_LONG = 750  # characters above which a text takes much memory: it grows with the square of the tokens
 _GROUP = 64  # passages between two reports of progress; a sentence shared by passages of a group is read once
 _COUNTED = 1024  # texts whose tokens are in memory at a time, each with all that is known of it
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")  # tokenizers refuses text that UTF-8 cannot hold
@@ -127,6 +127,7 @@ class Embedder:
         with ThreadPoolExecutor(self._workers, "embed") as pool:
             for start in range(0, len(passages), _GROUP):
                 found += self._embed(passages[start : start + _GROUP], pool)
+                loading.release_memory()
                 if progress is not None:
                     progress(len(found), len(passages))
         return found
