@@ -14,22 +14,27 @@ on the day it is said of, and without an anchor everything that leans on one. Wh
 article was published, dates of other calendars are converted; ``converted`` tells that one was.
 
 ``find`` is the front: ``written`` dates, those ``relative`` to the day of writing, ``labels`` that say when an article
-was published; ``stamps`` are what programs write; ``calendars`` converts, and knows which days are possible; ``words``
-are months, weekdays and ordinals.
+was published; ``stamps`` are what programs write; ``calendars`` converts, and knows which days are possible;
+``zones`` knows where an outlet's day begins; ``words`` are months, weekdays and ordinals.
 """
 
+from corpus.dates.calendars import SIGHTED_APART, is_possible
 from corpus.dates.find import DateMention, bound, converted, find_dates, format_date, parse_published
 from corpus.dates.stamps import Stamp, numeric_order, parse_stamp, read_stamp
+from corpus.dates.zones import zone_of_host
 
 __all__ = [
+    "SIGHTED_APART",
     "DateMention",
     "Stamp",
     "bound",
     "converted",
     "find_dates",
     "format_date",
+    "is_possible",
     "numeric_order",
     "parse_published",
     "parse_stamp",
     "read_stamp",
+    "zone_of_host",
 ]
