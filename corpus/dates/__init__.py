@@ -19,7 +19,15 @@ was published; ``stamps`` are what programs write; ``calendars`` converts, and k
 """
 
 from corpus.dates.calendars import SIGHTED_APART, is_possible
-from corpus.dates.find import DateMention, bound, converted, find_dates, format_date, parse_published
+from corpus.dates.find import (
+    DateMention,
+    bound,
+    converted,
+    dated_spans,
+    find_dates,
+    format_date,
+    parse_published,
+)
 from corpus.dates.stamps import Stamp, numeric_order, parse_stamp, read_stamp
 from corpus.dates.zones import zone_of_host
 
@@ -29,6 +37,7 @@ __all__ = [
     "Stamp",
     "bound",
     "converted",
+    "dated_spans",
     "find_dates",
     "format_date",
     "is_possible",

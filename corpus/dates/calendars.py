@@ -33,8 +33,8 @@ def is_possible(day: datetime.date, today: datetime.date | None = None) -> bool:
 
     ``today`` is the clock's day unless it is given; tomorrow, because the day begins in the east.
     """
-    latest = max(today or datetime.date.today(), _RELEASED) + datetime.timedelta(days=1)
-    return _EARLIEST <= day <= latest and day not in _DEFAULTS
+    latest = today or max(datetime.date.today(), _RELEASED)
+    return day >= _EARLIEST and (day - latest).days <= 1 and day not in _DEFAULTS
 
 
 def gregorian(calendar: Calendar, year: int, month: int, day: int) -> datetime.date | None:

@@ -184,6 +184,11 @@ _FOLLOWING = 3
 """Number of dates behind one that are left out where its surroundings are judged: of an update, of other calendars."""
 
 
+def dated_spans(line: str) -> list[tuple[int, int]]:
+    """Return the spans of the days with their years in a line; two calendars' words for one day are one span."""
+    return [(date.start, date.end) for date in _dates_of(line, datetime.date.max) if date.precision == "day"]
+
+
 @dataclass(frozen=True, slots=True)
 class _Date:
     """The date at ``line[start:end]``, in one calendar or in two; ``first`` and ``last`` where they do not agree."""

@@ -228,7 +228,7 @@ _ORDINAL = rf"(?:(?<=[وفبك])|{START})(?:ال|لل)(?P<ordinal>{ORDINAL}){STO
 # One month by one name or by more: «شباط», «شباط/فبراير», «يونيو (حزيران)», «شباط فبراير».
 _MONTH = (
     rf"(?P<month>{MONTH})"
-    rf"(?P<others>(?:{MAYBE}[/\\-]?{MAYBE}{MONTH}|{MAYBE}[(\[]{MAYBE}{MONTH}{MAYBE}[)\]]){{0,2}})"
+    rf"(?P<others>(?:{MAYBE}[/\\([-]?{MAYBE}{MONTH}(?:{MAYBE}[)\]])?){{0,2}})"
 )
 _ANY_MONTH = re.compile(MONTH)
 _THE_YEAR = rf"(?:ال|لل|ل)?{listed('year_words')}"
