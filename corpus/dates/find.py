@@ -156,7 +156,9 @@ def parse_published(text: str, today: datetime.date | None = None) -> Published 
         for number, date in enumerate(dates):
             lead, at = fold(line[begin : date.start])
             role, label = date_role(
-                lead, fold(_between(line, date.end, dates[number + 1 :]))[0], date.precision
+                lead,
+                fold(_between(line, date.end, dates[number + 1 : number + 1 + _FOLLOWING]))[0],
+                date.precision,
             )
             labelled = label < len(lead)
             evidence = line[
@@ -175,13 +177,16 @@ def parse_published(text: str, today: datetime.date | None = None) -> Published 
 
 def _between(line: str, start: int, dates: Sequence[_Date]) -> str:
     """Return what follows a date without the days in it, as far as the first few of them."""
-    days = [date for date in dates[:_FOLLOWING] if date.precision == "day"]
-    edges = [start, *(edge for date in days for edge in (date.start, date.end)), len(line)]
+    end = start + _AFTER
+    days = [date for date in dates if date.precision == "day" and date.end <= end]
+    edges = [start, *(edge for date in days for edge in (date.start, date.end)), end]
     return "  ".join(line[one:other] for one, other in zip(edges[::2], edges[1::2], strict=True))
 
 
 _FOLLOWING = 3
 """Number of dates behind one that are left out where its surroundings are judged: of an update, of other calendars."""
+_AFTER = 400
+"""Number of characters behind a date that are judged: more than what may stand beside it."""
 
 
 def dated_spans(line: str) -> list[tuple[int, int]]:

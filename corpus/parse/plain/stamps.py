@@ -9,7 +9,7 @@ from corpus.arabic import fold_text, stopwords
 from corpus.arabic.affixes import article
 from corpus.arabic.calendar import months, weekdays
 from corpus.arabic.wordlists import fold_pattern, pattern, word_set
-from corpus.dates import find_dates, parse_stamp
+from corpus.dates import find_dates
 from corpus.parse.plain.lines import Line
 
 _MONTH_WORDS = frozenset(word for name in months() for word in name.split())
@@ -21,12 +21,6 @@ _DIGIT = re.compile(r"\d")
 _TOKENS = re.compile(r"\d+|[^\W\d_]+")
 _MOST_OTHERS = 4  # words around a date: «هيئة التحرير», a name
 _LONGEST = 400  # characters of a line that may be one
-
-
-def iso_day(stamp: str) -> str | None:
-    """Return the day of a stamp that a program wrote, as written there, in whatever zone; None for anything else."""
-    published = parse_stamp(stamp)
-    return published.date if published and published.precision == "day" else None
 
 
 def is_date(line: Line) -> bool:
