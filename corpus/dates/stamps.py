@@ -27,6 +27,8 @@ from corpus.dates.words import any_of, fold, listed, listed_set
 
 Order = Literal["dmy", "mdy"]
 
+_EASTERNMOST, _WESTERNMOST = datetime.timedelta(hours=14), datetime.timedelta(hours=12)
+"""The farthest clocks from UTC."""
 _LONGEST = 120
 """Number of characters of a stamp; a longer text is none."""
 
@@ -53,6 +55,14 @@ class Stamp:
     def is_utc(self) -> bool:
         """Whether it is written in UTC, as programs do wherever their outlet is."""
         return self.offset == datetime.timedelta(0)
+
+    def may_be_on(self, day: datetime.date) -> bool:
+        """Return whether a clock somewhere showed that day at its moment, taken for UTC if its zone is not known."""
+        if self.moment is None:
+            return day == self.day
+        utc = (self.moment - (self.offset or datetime.timedelta())).replace(tzinfo=None)
+        begins = datetime.datetime.combine(day, datetime.time())
+        return begins - utc <= _EASTERNMOST and utc - begins < datetime.timedelta(days=1) + _WESTERNMOST
 
     def day_in(self, zone: datetime.tzinfo | None) -> datetime.date:
         """Return its day in a zone if it is written in UTC and the zone is known, else the day as written."""
@@ -115,6 +125,7 @@ def numeric_order(stamps: Iterable[str]) -> Order:
 _CLOCK = (
     r"(?P<hour>[0-2]?[0-9]):(?P<minute>[0-5]?[0-9])(?::(?P<second>[0-5]?[0-9]|60)(?:[.,][0-9]{1,9})?)?"
     rf"(?: ?(?P<half>{listed('morning')}|{listed('evening')})(?![a-z]))?"
+    r"(?: ?(?!(?:utc?|gmt)(?![a-z]))[a-z]{2,5}(?![a-z]))?"  # a zone by a name, of which there are several each
 )
 _OFFSET = r"(?P<zone>z|(?:utc?|gmt)?[+-][0-9]{1,2}(?::?[0-9]{2})?|utc?|gmt)"
 _TIME = (

@@ -333,8 +333,9 @@ def _read(folded: str, *, months_in_figures: bool) -> list[Written]:
 # Before each group of patterns the cheap sign without which none of it can match: most sentences have none.
 _PATTERNS = (
     (re.compile(rf"[0-9]{MAYBE}[-/.\\]{MAYBE}[0-9]"), (_NUMERIC,)),
-    (re.compile(rf"{HIJRI_MONTH}|{JALALI_MONTH}"), (_OTHER_CALENDAR,)),
-    (re.compile(MONTH), (_YEAR_FIRST, _DAY_MONTH, _MONTH_FIRST)),
+    (re.compile("1[2-5][0-9]{2}(?![0-9])"), (_OTHER_CALENDAR,)),
+    (re.compile("[12][0-9]{3}"), (_YEAR_FIRST,)),
+    (re.compile(MONTH), (_DAY_MONTH, _MONTH_FIRST)),
     (re.compile(_THE_MONTH), (_DAY_THIS_MONTH,)),
     (re.compile("[12][0-9]{3}"), (_YEAR_ALONE,)),
 )

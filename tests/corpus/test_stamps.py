@@ -50,7 +50,8 @@ def test_a_moment_is_read_back_however_programs_write_it(moment: datetime.dateti
         format_datetime(moment),
     ):
         stamp = read_stamp(written)
-        assert stamp and stamp.day.isoformat() == day, written
+        assert stamp, written
+        assert stamp.day.isoformat() == day, written
         assert stamp.offset in (None, moment.utcoffset())
     epoch = int(moment.timestamp())
     if epoch >= 100_000_000:  # nine digits: from 1973 on
@@ -71,6 +72,21 @@ def test_only_a_stamp_in_utc_is_turned_to_the_outlets_day(moment: datetime.datet
     assert stamp.day_in(None) == utc.date()
     if moment.utcoffset():
         assert there.day_in(DAMASCUS) == moment.date()
+
+
+@given(_MOMENTS, st.integers(-2, 2))
+def test_a_moment_is_on_the_days_that_some_clock_shows(moment: datetime.datetime, days: int) -> None:
+    stamp = read_stamp(moment.isoformat())
+    assert stamp
+    day = stamp.day + datetime.timedelta(days=days)
+    clocks = (datetime.timezone(datetime.timedelta(hours=hours)) for hours in range(-12, 15))
+    assert stamp.may_be_on(day) == (day in {moment.astimezone(clock).date() for clock in clocks})
+
+
+def test_a_zone_by_a_name_is_not_known() -> None:
+    stamp = read_stamp("2021-01-03T17:40:00EET")
+    assert stamp
+    assert (stamp.day, stamp.offset) == (datetime.date(2021, 1, 3), None)
 
 
 def test_the_day_of_a_stamp_in_utc() -> None:

@@ -131,12 +131,15 @@ def _zone(dates: PageDates, visible: Published | None) -> datetime.tzinfo | None
 
 
 def _shown(stamp: Stamp, text: str, visible: Published | None, zone: datetime.tzinfo | None) -> Published:
-    """Return the day of a stamp on the outlet's clock and calendar; the visible date where only that shows it."""
+    """Return the day of a stamp on the outlet's clock and calendar; the visible date where only that shows it.
+
+    Not if no clock showed that day: then it is the day of an update, or another's.
+    """
     if visible and visible.date and visible.precision == "day":
-        apart = abs(datetime.date.fromisoformat(visible.date) - stamp.day)
-        converted = stamp.calendar == "hijri" and apart <= SIGHTED_APART * _A_DAY
+        seen = datetime.date.fromisoformat(visible.date)
+        converted = stamp.calendar == "hijri" and abs(seen - stamp.day) <= SIGHTED_APART * _A_DAY
         clockless = stamp.offset is None or (stamp.is_utc and zone is None)
-        if apart and (converted or (stamp.moment and clockless and apart == _A_DAY)):
+        if seen != stamp.day and (converted or (clockless and stamp.may_be_on(seen))):
             return visible
     return Published(stamp.day_in(zone).isoformat(), stamp.precision, text)
 
