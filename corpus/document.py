@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from corpus.article import Article, Published
+from corpus.dates import parse_stamp, zone_of_host
 from corpus.parse.page import PageMetadata
 from corpus.parse.plain.facts import site_of
 from corpus.parse.plain.outlets import outlet_of
-from corpus.parse.plain.stamps import iso_day
 
 LONGEST_SOURCE = 200
 """Maximum length of a source name, in code points."""
@@ -45,7 +45,8 @@ class Document:
     url: str | None = None
     publisher: str | None = None
     published: str | None = None
-    """ISO ``YYYY-MM-DD``; from a longer ISO time the date is taken as written there."""
+    """A date or a time as a program wrote it, kept as the day, ISO ``YYYY-MM-DD``: as written there, or for a time in
+    UTC on the clock of the outlet where its address tells that. None where it tells no day."""
     charset: str | None = None
     """The encoding named by a server."""
     headed: bool = True
@@ -55,7 +56,12 @@ class Document:
         object.__setattr__(self, "source", safe_name(self.source) or f"document{self.kind}")
         object.__setattr__(self, "kind", "." + self.kind.lower().lstrip("."))
         object.__setattr__(self, "publisher", safe_name(self.publisher or "") or None)
-        object.__setattr__(self, "published", iso_day(self.published or ""))
+        object.__setattr__(self, "published", self._day())
+
+    def _day(self) -> str | None:
+        zone = zone_of_host(site_of(self.url or "") or "")
+        published = parse_stamp(self.published or "", zone)
+        return published.date if published and published.precision == "day" else None
 
     def complete(self, article: Article, said: PageMetadata | None) -> Article:
         """Return the article with the outside facts filled in where its text and markup give none."""

@@ -5,6 +5,7 @@ calibration, claim, feed,  what the other commands and the bot tell
 help, measures, people,
 report
 controls                   characters of texts from outside that would steer a terminal
+dates                      the date of publication, and that it was converted
 direction, fitting,        right to left, the length of a message, the width of a terminal, links into an article
 fragment, layout
 """

@@ -13,12 +13,12 @@ from itertools import zip_longest
 
 from bot.answer import Answer, Quote
 from bot.opening import first_line, unanswered_line
+from bot.render.dates import shown_date
 from bot.render.direction import cleaned, filled, isolated, line, paragraphs
 from bot.render.emphasis import emphasised, within
 from bot.render.fitting import GAP, MOST_UNITS, cuts, packed, slices, units, visible_units
 from bot.render.fragment import at_quote
 from corpus.article import Article, Span
-from corpus.dates import format_date
 from prompts import Language, say
 
 __all__ = [
@@ -231,10 +231,7 @@ def standing(quote: Quote, language: Language) -> list[str]:
 
 
 def _date(article: Article, language: Language) -> str:
-    published = article.published
-    if published.date and published.precision:
-        return format_date(published.date, published.precision, language)
-    return say("telegram_no_date", language)
+    return shown_date(article.published, language) or say("telegram_no_date", language)
 
 
 def _link(article: Article, language: Language, quote: Quote | None) -> list[str]:

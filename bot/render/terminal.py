@@ -11,6 +11,7 @@ from itertools import zip_longest
 from bot.answer import Answer, Quote, Standing
 from bot.opening import first_line, unanswered_line
 from bot.quotes import Articles, verify_answer
+from bot.render.dates import shown_date
 from bot.render.emphasis import emphasised
 from bot.render.layout import Layout
 from corpus.article import Article, Span
@@ -140,10 +141,7 @@ def _link(article: Article, layout: Layout) -> list[str]:
 
 def date_of(article: Article, layout: Layout) -> str:
     """Return the publication date in the user's language, or a note that there is none."""
-    published = article.published
-    if published.date and published.precision:
-        return format_date(published.date, published.precision, layout.language)
-    return say("cli_no_date", layout.language)
+    return shown_date(article.published, layout.language) or say("cli_no_date", layout.language)
 
 
 def _since(standing: Standing, layout: Layout) -> list[str]:

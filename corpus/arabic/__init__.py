@@ -20,6 +20,7 @@ those with a structure of their own have a module of their own.
     outlets       names of news outlets and agencies, by host and by the names they go by
 
 Lists without a module: ``dates`` (words around dates), ``places`` (places of datelines),
+``countries`` (of outlets, by host),
 ``courtesy`` (greetings and thanks),
 ``wordorder`` (words and pairs of words in their order).
 """

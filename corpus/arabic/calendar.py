@@ -32,9 +32,31 @@ def month_names(calendar: str) -> list[str]:
 
 
 @cache
-def hijri_months() -> frozenset[str]:
-    """Return the names of the months of the Hijri calendar, folded."""
-    return folded(read("calendar")["hijri"]["months"])
+def numbered_months() -> dict[str, int]:
+    """Return the names with a figure, folded, mapped to their months: «كانون 2», «ت1»."""
+    return _numbers(read("calendar")["months"]["numbered"])
+
+
+@cache
+def hijri_months() -> dict[str, int]:
+    """Return every name of a month of the Hijri calendar, folded, mapped to its number."""
+    return _numbers(read("calendar")["hijri"]["months"])
+
+
+@cache
+def jalali_months() -> dict[str, int]:
+    """Return the months of the solar Hijri calendar, folded, mapped to their numbers."""
+    return {fold_text(name): number for number, name in enumerate(read("calendar")["jalali"]["months"], 1)}
+
+
+@cache
+def jalali_weekdays() -> frozenset[str]:
+    """Return the Persian names of the days, folded; that of Friday is the Arabic one."""
+    return folded(read("calendar")["jalali"]["weekdays"])
+
+
+def _numbers(names: dict[str, list[str]]) -> dict[str, int]:
+    return {fold_text(name): int(number) for number, spelt in names.items() for name in spelt}
 
 
 @cache

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from corpus.arabic.calendar import hijri_months, weekdays
+from corpus.arabic.calendar import hijri_months, jalali_weekdays, weekdays
+from corpus.arabic.folding import fold_text
+from corpus.arabic.outlets import agencies
+from corpus.arabic.wordlists import word_set
 from corpus.article import Precision
 from corpus.dates.words import LETTER, MAYBE, START, STOP, listed, listed_set, written_as
 
@@ -25,7 +28,19 @@ _OPENS_NOTICE = re.compile(
     rf"^{MAYBE}{written_as('noticed_opening')}{STOP}|{START}{written_as('first_published')}{STOP}"
 )
 # What stands beside a date in a line of its own.
-_BESIDE = listed_set("beside") | {word for month in hijri_months() for word in month.split()}
+_BESIDE = (
+    listed_set("beside")
+    | {word for month in hijri_months() for word in month.split()}
+    | {
+        word
+        for kind in ("hijri", "jalali", "christian")
+        for mark in listed_set(kind)
+        for word in mark.split()
+    }
+    | jalali_weekdays()
+    | {word for place in word_set("places", "places") for word in place.split()}
+    | {fold_text(name) for names in agencies().values() for name in names}
+)
 _AUTHOR = re.compile(rf"^{listed('author')}{STOP}")
 _HARD = re.compile(r"[|•·\t]|(?<=\s)-+(?=\s)|^-|-$|[^\S\n]{2,}|\n")
 _WORD = re.compile(f"[{LETTER}]+")
@@ -58,6 +73,22 @@ def role(lead: str, tail: str, precision: Precision) -> tuple[Role | None, int]:
     if precision == "day" and _is_beside(lead, adjacent_first=False):
         return "published", len(lead)
     return None, len(lead)
+
+
+def labelled_year(line: str) -> int | None:
+    """Return the year of a folded line that is only a label of publication with it: «تاريخ النشر: 2025»."""
+    found = _LABELLED_YEAR.fullmatch(line.strip())
+    return int(found["year"]) if found else None
+
+
+def is_beside(between: str) -> bool:
+    """Return whether a folded text may stand between two dates of one day: «الموافق لـ», «هـ -»."""
+    return _is_known(between) and not re.search(r"[0-9]", between)
+
+
+_LABELLED_YEAR = re.compile(
+    rf"(?:{_LABEL.pattern}){MAYBE}:{MAYBE}(?P<year>1[89][0-9]{{2}}|20[0-9]{{2}}){MAYBE}\.?"
+)
 
 
 def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:

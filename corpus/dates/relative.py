@@ -20,6 +20,7 @@ from corpus.arabic.calendar import (
     periods,
     weekdays,
 )
+from corpus.arabic.numbers import value_of
 from corpus.article import Precision
 from corpus.dates.words import (
     DIRECTION,
@@ -44,6 +45,7 @@ Relative = tuple[int, int, datetime.date | None, Precision]
 # Each pattern is tried only where one of its signs is there at all: most sentences have none.
 _DAY_SIGNS = tuple(day for day in days() if not any(other in day for other in days() if other != day))
 _WEEKDAY_SIGNS = tuple(weekdays())
+_AGO_SIGNS = tuple(listed_set("ago"))
 _PERIOD_SIGNS = (*periods("month"), *periods("year"))
 
 
@@ -58,6 +60,8 @@ def find_relative(
     """
     if any(sign in folded for sign in _DAY_SIGNS):
         yield from _days(folded, anchor, words, quoted)
+    if any(sign in folded for sign in _AGO_SIGNS):
+        yield from _ago(folded, anchor, quoted)
     if any(sign in folded for sign in _WEEKDAY_SIGNS):
         for match in _WEEKDAY.finditer(folded):
             if _is_time(match):
@@ -122,6 +126,23 @@ def _days(
             yield *match.span("date"), day if weekdays()[named] == day.weekday() else None, "day"
         elif _is_day(match, words) and not quoted(match.start()):
             yield *match.span("day"), day, "day"
+
+
+_AGO = re.compile(
+    rf"{START}[وف]?(?P<date>{listed('ago')}{SPACE}(?:(?P<two>{listed('two_days')})"
+    rf"|(?P<count>[0-9]{{1,3}}|[{LETTER}]+){SPACE}{listed('counted_days')})){STOP}(?!{SPACE}{listed('not_ago_after')}{STOP})"
+)
+_NOT_AGO_BEFORE = listed_set("not_ago_before")
+_LONGEST_AGO = 60  # days; more of them are a round number
+
+
+def _ago(folded: str, anchor: datetime.date, quoted: Callable[[int], bool]) -> Iterator[Relative]:
+    """Yield «قبل ثلاثة أيام», counted from the day of writing."""
+    for match in _AGO.finditer(folded):
+        count = 2.0 if match["two"] else value_of(match["count"])
+        if count and count <= _LONGEST_AGO and _word_before(match, "date") not in _NOT_AGO_BEFORE:
+            day = anchor - datetime.timedelta(days=round(count))
+            yield *match.span("date"), None if quoted(match.start()) else day, "day"
 
 
 # --- «السبت», «السبت الماضي» ----------------------------------------------------------------------

@@ -6,10 +6,11 @@ Everything here is in folded form (see ``fold``), ready for use in a pattern.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 from corpus.arabic import folding
-from corpus.arabic.calendar import directions, months, weekdays
+from corpus.arabic.calendar import directions, hijri_months, jalali_months, months, numbered_months, weekdays
 from corpus.arabic.folding import fold_text
 from corpus.arabic.numbers import ordinals
 from corpus.arabic.wordlists import fold_pattern, pattern, word_list, word_set
@@ -25,13 +26,30 @@ MAYBE = r"[^\S\n]{0,6}"
 def fold(text: str) -> tuple[str, Sequence[int]]:
     """Return ``(folded, at)``: the text in the form of the patterns; ``folded[i]`` stands at ``text[at[i]]``.
 
-    Beyond ``corpus.arabic.fold`` every dash is a hyphen. ``len(at) == len(folded) + 1``.
+    Beyond ``corpus.arabic.fold`` every dash is a hyphen, also a tatweel between digits, and a blank parts digits of
+    different scripts («2026١٠»), which are two numbers. ``len(at) == len(folded) + 1``.
     """
-    folded = folding.fold(text)
-    return _DASHES.sub("-", folded.text), folded.offsets
+    folded = folding.fold(_TATWEEL.sub(lambda found: "-" * len(found[0]), text))
+    words, at = _DASHES.sub("-", folded.text), folded.offsets
+    seams = [seam.start() for seam in _SEAM.finditer(text)]
+    if not seams:
+        return words, at
+    parts: list[str] = []
+    offsets: list[int] = []
+    begin = 0
+    for seam in seams:
+        place = bisect_left(at, seam, begin)
+        parts += words[begin:place], " "
+        offsets += [*at[begin:place], seam]
+        begin = place
+    return "".join((*parts, words[begin:])), [*offsets, *at[begin:]]
 
 
 _DASHES = re.compile("[‐‑‒–—―−]")
+_TATWEEL = re.compile(r"(?<=\d)\u0640+(?=\d)")
+_SCRIPTS = ("0-9", "٠-٩", "۰-۹")
+# Where digits of one script stand beside those of another.
+_SEAM = re.compile("|".join(f"(?<=[{script}])(?=\\d)(?![{script}])" for script in _SCRIPTS))
 
 
 def any_of(words: Iterable[str]) -> str:
@@ -55,7 +73,10 @@ def written_as(kind: str) -> str:
     return f"(?:{fold_pattern(pattern('dates', kind)).replace(' ', SPACE)})"
 
 
-MONTH = f"{any_of(months())}{STOP}" r"(?:(?<=[a-z])\.)?"
+# «شباط», "Nov.", «كانون 2».
+MONTH = rf"(?:{any_of(months())}{STOP}(?:(?<=[a-z])\.)?|{any_of(numbered_months())}(?![0-9]))"
+HIJRI_MONTH = rf"(?:{any_of(hijri_months())}{STOP}(?<![0-9](?=[0-9])))"
+JALALI_MONTH = f"{any_of(jalali_months())}{STOP}"
 WEEKDAY_ARABIC = any_of(name for name in weekdays() if not name.isascii())
 WEEKDAY_ENGLISH = any_of(name for name in weekdays() if name.isascii())
 ORDINAL = any_of(ordinals())

@@ -8,15 +8,27 @@ from __future__ import annotations
 import datetime
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from corpus.arabic.calendar import Direction, directions, months, periods, weekdays
+from corpus.arabic.calendar import (
+    Direction,
+    directions,
+    hijri_months,
+    jalali_months,
+    months,
+    numbered_months,
+    periods,
+    weekdays,
+)
 from corpus.arabic.numbers import ordinals
 from corpus.article import Precision
+from corpus.dates.calendars import Calendar, calendar_of, gregorian, on_weekday
 from corpus.dates.words import (
     COUNTED,
     DIRECTION,
+    HIJRI_MONTH,
+    JALALI_MONTH,
     LETTER,
     MAYBE,
     MONTH,
@@ -33,8 +45,8 @@ from corpus.dates.words import (
     listed_set,
 )
 
-Resolved = tuple[int, int, datetime.date, Precision, bool]
-"""Start and end in the folded text, first day of the period, precision, whether the anchor was needed."""
+Resolved = tuple[int, int, datetime.date, Precision, bool, Calendar]
+"""Start and end in the folded text, first day, precision, whether the anchor was needed, calendar it is written in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +68,28 @@ class Written:
     """Direction of its year: «من العام الماضي»."""
     of_month: Direction | None = None
     """Direction of its month: «من الشهر الجاري»."""
+    calendar: Calendar | None = "gregorian"
+    """The calendar that its month or a mark names; None where the year alone shows that it is another."""
+    year_there: int = 0
+    """Year of a date in another calendar; ``year`` is ``UNTOLD`` then."""
 
 
-def find_written(folded: str, anchor: datetime.date | None) -> tuple[list[Resolved], list[tuple[int, int]]]:
-    """Return the dates that can be resolved, in order, and the spans of all written dates, resolved or not."""
-    items = list(_read(folded))
-    found = []
+def find_written(
+    folded: str, anchor: datetime.date | None, persian: Callable[[int, int], bool] | None = None
+) -> tuple[list[Resolved], list[tuple[int, int]]]:
+    """Return the dates that can be resolved, in order, and the spans of all written dates, resolved or not.
+
+    Dates of other calendars, and months in figures («02/2026», which may as well be a law's number), are among them
+    only with ``persian``, which returns whether a span is written in Persian figures.
+    """
+    items = list(_read(folded, months_in_figures=persian is not None))
+    found: list[Resolved] = []
     for index, item in enumerate(items):
+        if item.year_there:
+            converted = persian and _converted(item, persian(item.start, item.end))
+            if converted:
+                found.append(converted)
+            continue
         if _floats(item):
             item = _lend_year(item, items[index + 1 : index + 2], folded)
         resolved = resolve(item, anchor)
@@ -94,7 +121,18 @@ def resolve(item: Written, anchor: datetime.date | None) -> Resolved | None:
     if not agrees and item.year is None:
         return None
     # With its year written the date stands, and the weekday is the slip.
-    return (item.start if agrees else item.core), item.end, start, precision, item.year is None
+    return (item.start if agrees else item.core), item.end, start, precision, item.year is None, "gregorian"
+
+
+def _converted(item: Written, persian: bool) -> Resolved | None:
+    """Return a date of another calendar as one of ours; None if there is no such day, or it fits two calendars."""
+    if item.month is None or item.day is None:
+        return None
+    calendar = item.calendar or calendar_of(item.year_there, item.month, item.day, persian=persian)
+    day = gregorian(calendar, item.year_there, item.month, item.day) if calendar else None
+    if day and calendar == "hijri":
+        day = on_weekday(day, item.weekday)
+    return (item.start, item.end, day, "day", False, calendar) if day and calendar else None
 
 
 def shift_month(day: datetime.date, months: int) -> datetime.date:
@@ -187,23 +225,24 @@ def _year(name: str = "year") -> str:
 _SUFFIX = r"(?:st|nd|rd|th)?(?![0-9])"
 _DAY = rf"(?<![0-9a-z])(?<![0-9][.,٫:/])(?P<day>[0-3]?[0-9]){_SUFFIX}"
 _ORDINAL = rf"(?:(?<=[وفبك])|{START})(?:ال|لل)(?P<ordinal>{ORDINAL}){STOP}"
-# One month by one name or by two: «شباط», «شباط/فبراير», «يونيو (حزيران)».
+# One month by one name or by more: «شباط», «شباط/فبراير», «يونيو (حزيران)», «شباط فبراير».
 _MONTH = (
     rf"(?P<month>{MONTH})"
-    rf"(?:{MAYBE}[/\\-]{MAYBE}(?P<slashed>{MONTH})|{MAYBE}\({MAYBE}(?P<bracketed>{MONTH}){MAYBE}\))?"
+    rf"(?P<others>(?:{MAYBE}[/\\([-]?{MAYBE}{MONTH}(?:{MAYBE}[)\]])?){{0,2}})"
 )
+_ANY_MONTH = re.compile(MONTH)
 _THE_YEAR = rf"(?:ال|لل|ل)?{listed('year_words')}"
 _FROM = rf"(?:{listed('from')}{SPACE})?"
 _OF_MONTH = rf"(?:{listed('month_word')}{SPACE})?"
 _THE_MONTH = any_of(period for period in periods("month") if not period.isascii())
 _WHICH_YEAR = (
-    rf"(?:(?:{MAYBE}[,،/-]?{MAYBE}|{SPACE}(?:{listed('from_or_in')}{SPACE})?{_THE_YEAR}{SPACE}){_year()}"
+    rf"(?:(?:{MAYBE}[,،/.\\-]?{MAYBE}|{SPACE}(?:{listed('from_or_in')}{SPACE})?{_THE_YEAR}{SPACE}){_year()}"
     rf"|{SPACE}{_FROM}{_THE_YEAR}{SPACE}(?P<of_year>{DIRECTION})"
     rf"|{SPACE}(?P<direction>{DIRECTION}))"
 )
 
 _DAY_MONTH = re.compile(
-    rf"(?P<date>(?:{_DAY}(?:{MAYBE}[/,،.-]?{MAYBE}|{SPACE}(?:(?:{listed('from')}|{listed('english_of')}){SPACE})?{_OF_MONTH})"
+    rf"(?P<date>(?:{_DAY}(?:{MAYBE}[/,،.\\-]?{MAYBE}|{SPACE}(?:(?:{listed('from')}|{listed('english_of')}){SPACE})?{_OF_MONTH})"
     rf"|{_ORDINAL}{SPACE}{listed('from')}{SPACE}{_OF_MONTH})"
     rf"{_MONTH}(?:{_WHICH_YEAR})?)"
 )
@@ -215,11 +254,31 @@ _MONTH_FIRST = re.compile(
     rf"{START}[وف]?[بلك]?(?:ال)?(?P<date>{_MONTH}"
     rf"(?:{_WHICH_YEAR}|{SPACE}(?P<day>[0-3]?[0-9]){_SUFFIX}(?:{MAYBE}[,،]?{MAYBE}{_year('late_year')})?))"
 )
+_LUNAR = rf"(?:(?<=[0-9]){MAYBE}\(?|{MAYBE}){listed('hijri')}{STOP}\)?"
+_SOLAR = rf"{MAYBE}\(?{listed('jalali')}{STOP}\)?"
 _NUMERIC = re.compile(
+    r"(?<![0-9])(?<![0-9][./:-])(?P<date>(?:"
+    rf"(?P<year>[12][0-9]{{3}})(?P<by>{MAYBE}[-/.\\]{MAYBE})(?P<number>[01]?[0-9])(?P=by)(?P<day>[0-3]?[0-9])"
+    rf"|(?P<late_day>[0-3]?[0-9])(?P<late_by>{MAYBE}[-/.\\]{MAYBE})(?P<late_number>[01]?[0-9])(?P=late_by)"
+    rf"(?P<late_year>[12][0-9]{{3}}))(?![0-9]|[./:-][0-9])(?:(?P<solar>{_SOLAR})|(?P<lunar>{_LUNAR})|{_CHRISTIAN})?)"
+)
+# «02/2026», «2026-02»; «2011/12» may be a season, whose second year follows.
+_MONTH_IN_FIGURES = re.compile(
     r"(?<![0-9])(?<![0-9][./:-])(?P<date>"
-    rf"(?P<year>[12][0-9]{{3}})(?P<by>{MAYBE}[-/.]{MAYBE})(?P<number>[01]?[0-9])(?P=by)(?P<day>[0-3]?[0-9])"
-    rf"|(?P<late_day>[0-3]?[0-9])(?P<late_by>{MAYBE}[-/.]{MAYBE})(?P<late_number>[01]?[0-9])(?P=late_by)"
-    rf"(?P<late_year>[12][0-9]{{3}}))(?![0-9]|[./:-][0-9])(?:{_CHRISTIAN})?"
+    r"(?P<number>0?[1-9]|1[0-2])(?P<by>[-/])(?P<year>(?:19|20)[0-9]{2})"
+    r"|(?P<late_year>(?:19|20)[0-9]{2})(?P<late_by>[-/])(?P<late_number>0[1-9]|1[0-2]))(?![0-9]|[./:-][0-9])"
+)
+_YEAR_FIRST = re.compile(
+    rf"(?<![0-9])(?<![0-9][./:-])(?P<date>(?P<year>[12][0-9]{{3}}){MAYBE}[-/.،,]?{MAYBE}{_MONTH}"
+    rf"{MAYBE}[-/.،,]?{MAYBE}(?P<day>[0-3]?[0-9]))(?![0-9]|[./:-][0-9])"
+)
+# «22 شعبان 1447 هـ», «غرة رمضان 1445», «21 بهمن 1404».
+_OTHER_CALENDAR = re.compile(
+    rf"(?P<date>(?:{_DAY}|{START}{listed('first_of_hijri_month')}{STOP})"
+    rf"(?:{MAYBE}[/,،.\\-]?{MAYBE}|{SPACE}{listed('from')}{SPACE})(?:{listed('month_word')}{SPACE})?"
+    rf"(?:(?P<hijri_month>{HIJRI_MONTH})|(?P<jalali_month>{JALALI_MONTH}))"
+    rf"(?:{MAYBE}[,،/.\\-]?{MAYBE}|{SPACE}(?:{listed('from')}{SPACE})?{_THE_YEAR}{SPACE})"
+    rf"(?P<year>1[2-5][0-9]{{2}})(?![0-9])(?:(?P<solar>{_SOLAR})|(?P<lunar>{_LUNAR}))?)"
 )
 
 # A bare number is a year only where the clause ends, or goes on with a word that is never what is counted.
@@ -252,7 +311,7 @@ _NOUN_BEFORE = re.compile(
 # --- From a match to its parts --------------------------------------------------------------------
 
 
-def _read(folded: str) -> list[Written]:
+def _read(folded: str, *, months_in_figures: bool) -> list[Written]:
     """Return all dates that are written, in order; where two patterns match, the first of them counts."""
     found: list[Written] = []
     for sign, patterns in _PATTERNS:
@@ -261,6 +320,8 @@ def _read(folded: str) -> list[Written]:
                 for match in pattern.finditer(folded):
                     if _is_time(match):
                         found += _items(match)
+    if months_in_figures:
+        found += [_item(match) for match in _MONTH_IN_FIGURES.finditer(folded) if not _is_season(match)]
     kept: list[Written] = []  # in order, none over another
     for item in found:
         after = bisect_left(kept, item.end, key=lambda other: other.start)
@@ -271,7 +332,9 @@ def _read(folded: str) -> list[Written]:
 
 # Before each group of patterns the cheap sign without which none of it can match: most sentences have none.
 _PATTERNS = (
-    (re.compile(rf"[0-9]{MAYBE}[-/.]{MAYBE}[0-9]"), (_NUMERIC,)),
+    (re.compile(rf"[0-9]{MAYBE}[-/.\\]{MAYBE}[0-9]"), (_NUMERIC,)),
+    (re.compile("1[2-5][0-9]{2}(?![0-9])"), (_OTHER_CALENDAR,)),
+    (re.compile("[12][0-9]{3}"), (_YEAR_FIRST,)),
     (re.compile(MONTH), (_DAY_MONTH, _MONTH_FIRST)),
     (re.compile(_THE_MONTH), (_DAY_THIS_MONTH,)),
     (re.compile("[12][0-9]{3}"), (_YEAR_ALONE,)),
@@ -280,11 +343,18 @@ _PATTERNS = (
 
 def _is_time(match: re.Match[str]) -> bool:
     """Return whether a match is a date: «النصف الأول من آذار», "march 3" (may be a verb) and «آذار 3» are not."""
-    if match.re is _DAY_MONTH and match["ordinal"]:
-        return _NOUN_BEFORE.search(match.string, max(0, match.start() - 20), match.start()) is None
     if match.re is _MONTH_FIRST and match["day"] and not match["late_year"]:
         return match["month"].isascii() and match["month"] not in ("may", "march", "mar")
+    if match.re in (_DAY_MONTH, _MONTH_FIRST) and match["month"][-1].isdigit():
+        return bool(match["year"] or match["direction"] or match["of_year"])  # «3 ت1» may be anything
+    if match.re is _DAY_MONTH and match["ordinal"]:
+        return _NOUN_BEFORE.search(match.string, max(0, match.start() - 20), match.start()) is None
     return True
+
+
+def _is_season(match: re.Match[str]) -> bool:
+    """Return whether two figures are a year and the next one: «2011/12»."""
+    return bool(match["late_year"]) and (int(match["late_year"]) + 1) % 100 == int(match["late_number"])
 
 
 def _items(match: re.Match[str]) -> list[Written]:
@@ -317,8 +387,13 @@ def _item(match: re.Match[str]) -> Written:
 
     start, end = match.span("date" if parts.get("date") else "late_date")
     year = _told(part("year"))
-    months = {_month_number(name) for n in ("month", "slashed", "bracketed") if (name := parts.get(n))}
+    names = [
+        found[0] for found in _ANY_MONTH.finditer(f"{parts.get('month') or ''} {parts.get('others') or ''}")
+    ]
+    months = {_month_number(name) for name in names}
     day, ordinal, number = part("day"), part("ordinal"), part("number")
+    if there := _in_other_calendar(match):
+        return there
     if len(months) > 1 or (day and year is None and _TWO_DIGIT_YEAR.match(match.string, end)):
         year = UNTOLD
     return Written(
@@ -332,6 +407,27 @@ def _item(match: re.Match[str]) -> Written:
         of_year=_direction(part("of_year")),
         of_month="now" if part("this") else _direction(part("of_month")),
     )
+
+
+def _in_other_calendar(match: re.Match[str]) -> Written | None:
+    """Return a date that its month, a mark or its year puts in the Hijri or the solar calendar."""
+    if match.re is not _NUMERIC and match.re is not _OTHER_CALENDAR:
+        return None
+    parts = match.groupdict()
+    year = int(parts["year"] or parts["late_year"])
+    calendar: Calendar | None = "jalali" if parts["solar"] else "hijri" if parts["lunar"] else None
+    if match.re is _OTHER_CALENDAR:
+        hijri, jalali = parts["hijri_month"], parts["jalali_month"]
+        names = hijri_months() if hijri else jalali_months()
+        month = names[" ".join((hijri or jalali).split())]
+        calendar = "hijri" if hijri else "jalali"
+    elif calendar or (1300 <= year < 1500 and not re.search(_CHRISTIAN, match[0])):
+        month = int(parts["number"] or parts["late_number"])
+    else:
+        return None
+    start, end = match.span("date")
+    day = int(parts["day"] or parts.get("late_day") or 1)
+    return Written(start, end, start, UNTOLD, month, day, calendar=calendar, year_there=year)
 
 
 def _after_weekday(item: Written, folded: str) -> Written:
@@ -350,7 +446,8 @@ def _told(year: str | None) -> int | None:
 
 
 def _month_number(name: str) -> int:
-    return months()[" ".join(name.rstrip(".").split())]
+    name = " ".join(name.rstrip(".").split())
+    return numbered_months().get(name) or months()[name]
 
 
 def _direction(word: str | None) -> Direction | None:

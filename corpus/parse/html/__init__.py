@@ -2,6 +2,7 @@
 
     markup → its lines (`markup`) → those of the article (`content`) → the text that is stored
                                   → what its metadata says (`metadata`)
+                                  → its dates, and the article's (`dates`)
 
 The stored text of a page is its headline and the article's paragraphs, headings, list items and table rows,
 one a line, in the page's own characters: only entities are resolved and HTML's white space is collapsed.
@@ -13,6 +14,7 @@ import re
 
 from corpus.decode import NoTextError, Reason, decode_markup
 from corpus.parse.html.content import find_content
+from corpus.parse.html.dates import settle
 from corpus.parse.html.markup import read_markup
 from corpus.parse.html.metadata import read_metadata
 from corpus.parse.page import Page, PageMetadata
@@ -37,7 +39,7 @@ def read_html(data: bytes, *, url: str | None = None, charset: str | None = None
             publisher=metadata.publisher,
             site=site_of(metadata.url or url or ""),
             url=metadata.url,
-            published=metadata.published or content.published or metadata.updated,
+            published=settle(metadata.dates, content.published),
             kinds=kinds,
         ),
     )

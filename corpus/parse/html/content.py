@@ -12,20 +12,18 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import dropwhile
+from itertools import dropwhile, takewhile
 
 from corpus.article import Published
-from corpus.dates import parse_published
+from corpus.parse.html.dates import visible_date
 from corpus.parse.html.markup import Element, TextLine, lines_of
-from corpus.parse.plain.lines import Line, key
-from corpus.parse.plain.stamps import is_date, is_dated_name, is_labelled_date, iso_day
+from corpus.parse.plain.lines import key
 
 _LINKED = 0.5  # share of links from which a line leads elsewhere
 _WORDS = 12  # of a paragraph; with a full stop half of them do
 _LINK_COST, _OTHER_COST = 80, 15  # characters of reporting that a line of links, of anything else weighs
 _ENOUGH = 0.9  # of the best score: the innermost element that has so much is taken
 _NAME = 4  # words of an outlet's name
-_STAMPS = 12  # lines below a headline among which its date is looked for
 _STOPPED = re.compile(r"[.؟?!…:۔»\"”]\W*$")
 _STANDFIRST = re.compile(
     r"(?:^|[-_\s])(?:lead|lede|standfirst|stand-first|summary|excerpt|intro|subtitle|sub-title|sub-?head\w*|"
@@ -60,7 +58,9 @@ def find_content(root: Element, headlines: Sequence[str]) -> Content:
     between = lines[begins + 1 : first] if heading else []
     clean = frozenset(left)
     standfirst = [line for line in between if line in clean and _is_standfirst(line)]
-    published = _stamp(between)
+    published = visible_date(
+        [*between, *takewhile(lambda line: not _reporting(line), body if heading else ())]
+    )
     found = [line for line in (*standfirst, *body) if key(line.text) != key(title)]
     return Content(title, tuple(found), published)
 
@@ -153,18 +153,3 @@ def _is_standfirst(line: TextLine) -> bool:
     return line.linked < _LINKED and (
         _reporting(line) > 0 or (len(line.text.split()) > _WORDS // 2 and bool(_STANDFIRST.search(names)))
     )
-
-
-def _stamp(below: Sequence[TextLine]) -> Published | None:
-    """Return the date below a headline, from a ``<time>`` element or from a line that is a date."""
-    for line in below[:_STAMPS]:
-        for stamp in line.times:
-            if day := iso_day(stamp):
-                return Published(day, "day", stamp)
-    for line in below[:_STAMPS]:
-        said = Line(0, len(line.text), len(line.text), line.text)
-        if is_date(said) or is_labelled_date(said) or is_dated_name(said):
-            published = parse_published(line.text)
-            if published and published.date:
-                return published
-    return None

@@ -6,33 +6,15 @@ import html
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from corpus.article import Published
+from corpus.parse.html.dates import PageDates, read_dates
 from corpus.parse.html.markup import Element, collapse
 from corpus.parse.plain.facts import site_of
 from corpus.parse.plain.outlets import bare_host, known_outlet, outlet_of
-from corpus.parse.plain.stamps import iso_day
 
-_PUBLISHED = (
-    "article:published_time",
-    "og:article:published_time",
-    "article:published",
-    "datepublished",
-    "publish-date",
-    "publish_date",
-    "publishdate",
-    "pubdate",
-    "parsely-pub-date",
-    "sailthru.date",
-    "dc.date.issued",
-    "dcterms.issued",
-    "dcterms.created",
-    "cxenseparse:recs:publishtime",
-)
-_MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "lastmod", "last-modified")
 _MOST_JSON = 200_000  # characters of one script
 _LONGEST = 300  # characters of a headline or a name
 _LONGEST_TITLE = 1000  # characters of a page's title: a headline, and an outlet with its sections
@@ -48,9 +30,7 @@ class Metadata:
     publisher: str | None = None
     url: str | None = None
     """The article's own address, on the host where the page was found."""
-    published: Published | None = None
-    updated: Published | None = None
-    """Upper bound on the publication date, for a page that says when it was last changed."""
+    dates: PageDates = field(default_factory=PageDates)
 
 
 def read_metadata(root: Element, url: str | None = None) -> Metadata:
@@ -63,8 +43,7 @@ def read_metadata(root: Element, url: str | None = None) -> Metadata:
         headlines=tuple(_headlines(root, meta, linked, publisher)),
         publisher=publisher,
         url=own,
-        published=_published(root, meta, linked),
-        updated=_updated(meta, linked),
+        dates=read_dates(root, meta, linked, own or url),
     )
 
 
@@ -205,27 +184,3 @@ def _without_site(title: str, names: set[str]) -> str:
         cut = cut[: cut.rindex(parts[-1])].rstrip(" |–—-•·:»\t")
         parts.pop()
     return cut
-
-
-def _published(root: Element, meta: dict[str, str], linked: dict[str, Any]) -> Published | None:
-    """Return the publication day as written, in whatever time zone: that of the outlet."""
-    stamps = [_string(linked.get("datePublished")), *(meta.get(name, "") for name in _PUBLISHED)]
-    for stamp in stamps:
-        if day := iso_day(stamp):
-            return Published(day, "day", stamp)
-    said = {
-        element.get("datetime") or element.get("content") or ""
-        for element in root.xpath("//*[@itemprop='datePublished' or @pubdate]")
-    }
-    days = {iso_day(stamp): stamp for stamp in said if iso_day(stamp)}
-    if len(days) == 1:  # of several, some are of other articles
-        [(only, stamp)] = days.items()
-        return Published(only, "day", stamp)
-    return None
-
-
-def _updated(meta: dict[str, str], linked: dict[str, Any]) -> Published | None:
-    for stamp in (_string(linked.get("dateModified")), *(meta.get(name, "") for name in _MODIFIED)):
-        if day := iso_day(stamp):
-            return Published(evidence=stamp, not_after=day)
-    return None

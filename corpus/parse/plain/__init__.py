@@ -165,6 +165,9 @@ def _dated(article: Article, facts: Facts, host: Article | None) -> Article:
     latest, words = None, ""
     if facts.updated is not None:
         latest, words = facts.updated.not_after, facts.updated.evidence
+        earliest = facts.updated.not_before  # of a date in two calendars that do not agree
+        if earliest and not (published.not_before and published.not_before > earliest):
+            published = Published(not_before=earliest)
     elif host is not None:
         day = host.published.date if host.published.precision == "day" else None
         latest, words = day or host.published.not_after, host.published.evidence

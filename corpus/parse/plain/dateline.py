@@ -10,13 +10,16 @@ from corpus.arabic import fold_text, stopwords, words
 from corpus.arabic.outlets import not_in_places
 from corpus.arabic.speech import folded_speech_verbs
 from corpus.arabic.wordlists import word_list
+from corpus.dates import dated_spans
 from corpus.parse.plain.outlets import agency_names, known_agency
 
 _DASH = r"[-–—−ـ]+"
-_PLACE = r"(?P<place>[^\W\d_][^\d:.؟?!«»\"“”()/\[\]\n–—]{1,50}?)"
+_PLACE = r"(?P<place>[^\W\d_][^\d:.؟?!«»\"“”()/\[\]\n–—\x00]{1,50}?)"
 _IN = "|".join(word_list("dates", "in"))
-_DATE = rf"(?:[\s،,:]*(?P<date>(?:(?:{_IN})\s+)?\d[\w\s/.\-]{{3,30}}?))?"
+# A date with its year, which is blanked out with zeros before the patterns see it, or a day and a month.
+_DATE = rf"(?:[\s،,:/–—-]*(?P<date>(?:(?:{_IN})\s+)?(?:\x00+|\d[\w\s/.\-]{{3,30}}?)))?"
 _MARK = r"[\s\u200e\u200f\u061c\ufeff]*"
+_HEAD = 160  # characters in which a dateline ends
 _LONGEST_PLACE = 5  # words, of a place that is not known
 
 
@@ -36,17 +39,32 @@ def read_dateline(text: str) -> Dateline | None:
     The place must be a known one, or an agency known by name must follow it: «وقال – وهو يغادر –» is no
     dateline.
     """
-    head = text[:120]
+    head = text[:_HEAD]
+    blanked = _without_dates(head)
     for pattern in _patterns():
-        found = pattern.match(head)
+        found = pattern.match(blanked)
         if not found:
             continue
         place = " ".join(found["place"].split()).strip(" ،,-–—ـ")
         groups = found.groupdict()
         agency = known_agency(groups["agency"]) if groups.get("agency") else None
         if is_place(place) or (agency and _could_be_place(place)):
-            return Dateline(place, agency, (groups.get("date") or "").strip(), found.end())
+            date = head[slice(*found.span("date"))] if groups.get("date") else ""
+            return Dateline(place, agency, date.strip(), found.end())
     return None
+
+
+def _without_dates(head: str) -> str:
+    """Return a text with a zero in place of each character of its dates with years, in one calendar or in two."""
+    if not _DIGIT.search(head):
+        return head
+    for start, end in dated_spans(head):
+        head = f"{head[:start]}{_ZERO * (end - start)}{head[end:]}"
+    return head
+
+
+_ZERO = "\x00"
+_DIGIT = re.compile(r"\d")
 
 
 def is_place(name: str) -> bool:
@@ -78,7 +96,7 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
         # دمشق-سانا ، إسطنبول/ الأناضول ، لندن: «الشرق الأوسط» ، رام الله 10-2-2026 وفا-
         re.compile(
             rf"{_MARK}{_PLACE}{_DATE}\s*(?:{_DASH}|[:/،]|"
-            rf"(?<=\d)\s)\s*[«\"“]?{agency}[»\"”]?(?!\w)\s*(?:{_DASH}|[:/،])?",
+            rf"(?<=[\d\x00])\s|(?<=\x00))\s*[«\"“]?{agency}[»\"”]?(?!\w)\s*(?:{_DASH}|[:/،])?",
             re.IGNORECASE,
         ),
         # واشنطن – قال ، دمشق- كشف

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import datetime
 import re
+from functools import lru_cache
 
-from corpus.arabic import stopwords
+from corpus.arabic import fold_text, stopwords
 from corpus.arabic.affixes import article
 from corpus.arabic.calendar import months, weekdays
 from corpus.arabic.wordlists import fold_pattern, pattern, word_set
+from corpus.dates import find_dates
 from corpus.parse.plain.lines import Line
 
 _MONTH_WORDS = frozenset(word for name in months() for word in name.split())
@@ -16,17 +17,10 @@ _DAY_WORDS = frozenset(weekdays()) | frozenset(article() + day for day in weekda
 _DATE_WORDS = _MONTH_WORDS | _DAY_WORDS | word_set("dates", "in_date_line")
 _LABEL = re.compile(rf"(?<![^ ])(?:{fold_pattern(pattern('dates', 'stamp'))})(?![^ ])")
 _SAYS_PUBLICATION = re.compile(fold_pattern(pattern("dates", "says_publication")))
-_ISO_DAY = re.compile(r"\s*(\d{4}-\d{2}-\d{2})(?!\d)")
+_DIGIT = re.compile(r"\d")
+_TOKENS = re.compile(r"\d+|[^\W\d_]+")
 _MOST_OTHERS = 4  # words around a date: «هيئة التحرير», a name
-
-
-def iso_day(stamp: str) -> str | None:
-    """Return the date of an ISO time as written, in whatever time zone; None for anything else."""
-    found = _ISO_DAY.match(stamp)
-    try:
-        return datetime.date.fromisoformat(found[1]).isoformat() if found else None
-    except ValueError:
-        return None
+_LONGEST = 400  # characters of a line that may be one
 
 
 def is_date(line: Line) -> bool:
@@ -60,12 +54,26 @@ def says_publication(line: Line) -> bool:
     return _SAYS_PUBLICATION.search(line.bare) is not None
 
 
-def _others(line: Line) -> list[str]:
-    return [word for word in line.words if not word.isdigit() and word not in _DATE_WORDS]
+def _others(line: Line) -> tuple[str, ...]:
+    return _read(line.text)[1]
 
 
 def _has_full_date(line: Line) -> bool:
-    digits = [word for word in line.words if word.isdigit()]
-    has_year = any(len(word) == 4 and word[:2] in {"19", "20", "14"} for word in digits)
-    has_month = any(word in _MONTH_WORDS for word in line.words)
-    return has_year and (len(digits) >= 3 or (has_month and len(digits) >= 2))
+    return _read(line.text)[0]
+
+
+@lru_cache(maxsize=256)  # each rule asks again
+def _read(text: str) -> tuple[bool, tuple[str, ...]]:
+    """Return whether a line holds a day with its year, and its other words."""
+    if len(text) > _LONGEST or not _DIGIT.search(text):
+        return False, _words(text)
+    days = [date for date in find_dates(text, of_publication=True) if date.precision == "day"]
+    edges = [0, *(edge for date in days for edge in (date.start, date.end)), len(text)]
+    return bool(days), _words(
+        "  ".join(text[one:other] for one, other in zip(edges[::2], edges[1::2], strict=True))
+    )
+
+
+def _words(text: str) -> tuple[str, ...]:
+    words = _TOKENS.findall(fold_text(text)) if len(text) <= _LONGEST else text.split()
+    return tuple(word for word in words if not word.isdigit() and word not in _DATE_WORDS)
