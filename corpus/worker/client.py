@@ -14,11 +14,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 
 from corpus.article import Article
 from corpus.decode import NoTextError, Reason
+from corpus.parse.collections.entry import Item, Refused
 from corpus.parse.page import Page, PageMetadata
 from corpus.parse.plain import ParseError
 from corpus.worker.process import OVER_MEMORY
@@ -30,6 +33,7 @@ from corpus.worker.wire import (
     packed,
     receive,
     unpack_article,
+    unpack_items,
     unpack_page,
 )
 
@@ -38,6 +42,8 @@ _CODE = (
 )
 # Nothing of the program's own environment: it holds keys and tokens. Arenas for threads would take of the memory.
 _ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}
+_BATCH = 64  # items of a collection in one reply
+_MOST_DEATHS = 3  # of processes that read one collection
 _GRACE = 5.0  # seconds beyond those of processor time until a process is ended that only waits
 
 
@@ -88,6 +94,43 @@ class Worker:
             return [unpack_article(packed, source, text) for packed in header["articles"]]
         except (KeyError, TypeError, ValueError) as error:
             raise NoTextError(Reason.DAMAGED) from error
+
+    def split(self, path: Path, fields: Mapping[str, str]) -> Iterator[tuple[Item, int]]:
+        """Yield the items of a collection as `corpus.parse.collections.entries` does, and the bytes read by then.
+
+        Nothing else may be asked of this process meanwhile. An item that breaks a bound is refused by its number,
+        and the reading goes on after it. Raises NoTextError where the collection is none or breaks off, and after
+        a few such items.
+        """
+        count = deaths = read = 0
+        batch, alone = _BATCH, 0
+        opening: Header = {"path": str(path), "fields": dict(fields)}
+        while True:
+            request: Header = {**opening, "skip": count, "items": batch}
+            try:
+                while True:
+                    header, content = self._exchange(request, b"")
+                    read = int(header["read"])
+                    found = list(unpack_items(header["found"], content))
+                    for item in found:
+                        count += 1
+                        yield item, read
+                    if "broken" in header:
+                        raise NoTextError(Reason(header["broken"]), header["detail"])
+                    if header.get("end"):
+                        return
+                    if batch == 1 and (alone := alone - 1) <= 0:
+                        batch = _BATCH
+                    request = {"items": batch}
+            except _DiedError as death:
+                if batch > 1:  # one of these
+                    batch, alone = 1, batch
+                    continue
+                deaths += 1
+                count += 1
+                yield Refused(str(count), death.reason, death.detail), read
+                if deaths >= _MOST_DEATHS:
+                    raise NoTextError(death.reason, death.detail) from death
 
     def close(self) -> None:
         """End the process."""
