@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -251,9 +251,13 @@ class Musnad:
         *,
         samples: bool = False,
         prune: bool = False,
+        fields: Mapping[str, str] | None = None,
         progress: Progress | None = None,
     ) -> Report:
-        """Add files and folders to the archive and the index. Safe to repeat and to kill."""
+        """Add files and folders to the archive and the index. Safe to repeat and to kill.
+
+        ``fields`` names the fields of collections by role (`corpus.arabic.fields.ROLES`), instead of a guess.
+        """
         from corpus.ingest import ingest
 
         if samples:
@@ -266,6 +270,7 @@ class Musnad:
             self.archive,
             self.index.chunk,
             prune=prune,
+            fields=fields,
             progress=_reading(progress),
             recipe=self.index.chunk_recipe,
         )

@@ -294,7 +294,7 @@ class _Run:
             if now.get(source, origin.digest) == origin.digest:
                 found.setdefault(origin.digest, source)
         for file in sorted(self.files(), key=lambda file: file.source not in self._known):
-            if file.digest not in found and (entry := self._archive.holder(file.digest)):
+            if file.digest not in found and (entry := self._archive.holder(file.digest, entries=True)):
                 found[file.digest] = entry
             found.setdefault(file.digest, file.source)
         return found

@@ -25,7 +25,7 @@ def render_report(report: Report, layout: Layout) -> str:
     for fate in ("added", "changed", "unchanged", "missing", "removed"):
         if files := getattr(report, fate):
             lines.append(say(f"cli_{fate}", language, count=len(files), names=_listed(files, layout)))
-    for duplicate in report.duplicates:
+    for duplicate in report.duplicates[:MOST_NAMED]:
         lines.append(
             say(
                 "cli_duplicate",
@@ -34,10 +34,14 @@ def render_report(report: Report, layout: Layout) -> str:
                 of=_named(duplicate.of, layout),
             )
         )
+    if more := len(report.duplicates[MOST_NAMED:]):
+        lines.append(say("cli_more_duplicates", language, count=more))
     for collected in report.collections:
         lines += _collected(collected, layout)
     if report.skipped:
         lines.append(say("cli_skipped", language, count=len(report.skipped)))
+    if len(report.skipped) > MOST_NAMED:
+        lines += _grouped(report.skipped, layout)
     for name, count in (("cli_undated", report.undated), ("cli_unnamed", report.unnamed)):
         if count:
             lines.append(say(name, language, count=count))
@@ -45,8 +49,18 @@ def render_report(report: Report, layout: Layout) -> str:
     return "\n".join(layout.note(line) for line in lines)
 
 
+def _grouped(skipped: Sequence[Skipped], layout: Layout) -> Iterator[str]:
+    """Yield a line for each reason, the most frequent first, with the first files of it."""
+    for reason, count in Counter(each.reason for each in skipped).most_common():
+        names = [each.source for each in skipped if each.reason == reason]
+        said = _reason(reason, layout.language)
+        yield _BELOW + say(
+            "cli_skipped_for", layout.language, reason=said, count=count, names=_listed(names, layout)
+        )
+
+
 def _collected(collected: Collected, layout: Layout) -> Iterator[str]:
-    """Yield a collection's name with the fields that were taken for what, and a line for each outcome of its entries."""
+    """Yield a collection's name, which fields were taken for what, and a line for each outcome of its entries."""
     language = layout.language
     yield say("cli_collection", language, file=_named(collected.source, layout), count=collected.held)
     if collected.fields:

@@ -298,11 +298,12 @@ class Archive:
         """Return the keys by which the chunks of all sources were made; see `derivation`."""
         return {row["recipe"] for row in self._query("select distinct recipe from sources")}
 
-    def holder(self, digest: str) -> str | None:
-        """Return a source whose current text has this digest, the one known longest."""
+    def holder(self, digest: str, *, entries: bool = False) -> str | None:
+        """Return a source whose current text has this digest, the one known longest; or only of ``entries``."""
+        only = "and collection is not null" if entries else ""
         rows = self._query(
             "select sources.source from files join sources on sources.file = files.id"
-            " where digest = ? order by files.id limit 1",
+            f" where digest = ? {only} order by files.id limit 1",
             [digest],
         )
         return rows[0]["source"] if rows else None

@@ -21,7 +21,7 @@ from types import TracebackType
 
 from corpus.article import Article
 from corpus.decode import NoTextError, Reason
-from corpus.parse.collections.entry import Item, Refused
+from corpus.parse.collections.entry import Item
 from corpus.parse.page import Page, PageMetadata
 from corpus.parse.plain import ParseError
 from corpus.worker.process import OVER_MEMORY
@@ -43,7 +43,6 @@ _CODE = (
 # Nothing of the program's own environment: it holds keys and tokens. Arenas for threads would take of the memory.
 _ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}
 _BATCH = 64  # items of a collection in one reply
-_MOST_DEATHS = 3  # of processes that read one collection
 _GRACE = 5.0  # seconds beyond those of processor time until a process is ended that only waits
 
 
@@ -98,39 +97,22 @@ class Worker:
     def split(self, path: Path, fields: Mapping[str, str]) -> Iterator[tuple[Item, int]]:
         """Yield the items of a collection as `corpus.parse.collections.entries` does, and the bytes read by then.
 
-        Nothing else may be asked of this process meanwhile. An item that breaks a bound is refused by its number,
-        and the reading goes on after it. Raises NoTextError where the collection is none or breaks off, and after
-        a few such items.
+        Nothing else may be asked of this process meanwhile. Raises NoTextError where the collection is none or
+        breaks off, and beyond a bound: `Bounds.seconds` hold for a few items together.
         """
-        count = deaths = read = 0
-        batch, alone = _BATCH, 0
-        opening: Header = {"path": str(path), "fields": dict(fields)}
+        request: Header = {"path": str(path), "fields": dict(fields), "items": _BATCH}
         while True:
-            request: Header = {**opening, "skip": count, "items": batch}
             try:
-                while True:
-                    header, content = self._exchange(request, b"")
-                    read = int(header["read"])
-                    found = list(unpack_items(header["found"], content))
-                    for item in found:
-                        count += 1
-                        yield item, read
-                    if "broken" in header:
-                        raise NoTextError(Reason(header["broken"]), header["detail"])
-                    if header.get("end"):
-                        return
-                    if batch == 1 and (alone := alone - 1) <= 0:
-                        batch = _BATCH
-                    request = {"items": batch}
+                header, content = self._exchange(request, b"")
             except _DiedError as death:
-                if batch > 1:  # one of these
-                    batch, alone = 1, batch
-                    continue
-                deaths += 1
-                count += 1
-                yield Refused(str(count), death.reason, death.detail), read
-                if deaths >= _MOST_DEATHS:
-                    raise NoTextError(death.reason, death.detail) from death
+                raise NoTextError(death.reason, death.detail) from death
+            for item in unpack_items(header["found"], content):
+                yield item, int(header["read"])
+            if "broken" in header:
+                raise NoTextError(Reason(header["broken"]), header["detail"])
+            if header.get("end"):
+                return
+            request = {"items": _BATCH}
 
     def close(self) -> None:
         """End the process."""

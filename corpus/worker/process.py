@@ -14,7 +14,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -104,8 +103,7 @@ class Splitting:
         It has fewer where they are large, and ends with the reason where the collection breaks off.
         """
         if "path" in request:
-            found_in = entries(Path(request["path"]), request["fields"], self._watch)
-            self._items = islice(found_in, request["skip"], None)
+            self._items = entries(Path(request["path"]), request["fields"], self._watch)
         found: list[Item] = []
         size = 0
         header: Header = {}

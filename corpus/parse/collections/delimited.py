@@ -27,8 +27,9 @@ class _Undecodable(Exception):
 class _Lines:
     """The lines of a table as text; raises for one that is none, and goes on after it."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: IO[bytes], charset: str | None) -> None:
         self._lines = lines(stream)
+        self._charset = charset
 
     def __iter__(self) -> _Lines:
         return self
@@ -41,15 +42,15 @@ class _Lines:
             return line.decode()
         except UnicodeDecodeError:
             try:
-                return decode(line)
+                return decode(line, self._charset)
             except NoTextError as error:
                 raise _Undecodable(error) from error
 
 
-def rows(stream: IO[bytes], suffix: str) -> Iterator[dict[str, str] | Refused]:
+def rows(stream: IO[bytes], suffix: str, charset: str | None = None) -> Iterator[dict[str, str] | Refused]:
     """Yield the rows as records by the names in the first one. Raises NoTextError where there are no names."""
     csv.field_size_limit(MOST_ENTRY)
-    source = _Lines(stream)
+    source = _Lines(stream, charset)
     try:
         head = next(source, "")
     except (_TooLongError, _Undecodable) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from corpus.article import Published
 from corpus.decode import NoTextError, Reason
 from corpus.parse.collections.entry import Item, document, one_line
 from corpus.parse.collections.records import address, outlet_named
@@ -30,15 +31,18 @@ def items(stream: Stream) -> Iterator[Item]:
         raise NoTextError(Reason.NO_ARTICLE, "no items in the feed")
     outlet = one_line(str(feed.feed.get("title") or ""))[:_LONGEST_NAME]
     for number, item in enumerate(feed.entries, 1):
-        yield _item(item, outlet, number)
+        yield _item(item, outlet, number, changed=feed.version.startswith("atom"))
 
 
-def _item(item: Any, feed: str, number: int) -> Item:
+def _item(item: Any, feed: str, number: int, *, changed: bool) -> Item:
+    """Return an item as an entry; ``changed`` says that a date which is no more is that of its last change."""
     url = address(str(item.get("link") or ""))
     source = item.get("source")  # of an item that the feed has from another
     named = str(source.get("title") or "") if isinstance(source, dict) else ""
     outlet = one_line(named)[:_LONGEST_NAME] or feed
     published = published_of(str(item.get("published") or "")) or published_of(str(item.get("created") or ""))
+    if published is None and (stamp := published_of(str(item.get("updated") or ""))):
+        published = Published(evidence=stamp.evidence, not_after=stamp.date) if changed else stamp
     contents = [str(content.get("value") or "") for content in item.get("content") or []]
     text = max([*contents, str(item.get("summary") or "")], key=len)
     said = PageMetadata(

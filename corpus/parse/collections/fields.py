@@ -89,7 +89,8 @@ def guess(sample: Sequence[Mapping[str, str]], given: Mapping[str, str]) -> Fiel
             del free[name]
     if "text" not in found:
         raise NoTextError(
-            Reason.NO_ARTICLE, f"no field with the text of articles; its fields: {_named(columns)}"
+            Reason.NO_ARTICLE,
+            f"no field with the text of articles; its fields: {_named(columns)}; name it: --fields text=…",
         )
     dates = columns.get(found.get("published", ""), [])
     return Fields({role: found[role] for role in ROLES if role in found}, is_month_first(dates))

@@ -148,10 +148,10 @@ def _loaded(data: bytes) -> Any:
         return None
 
 
-def loaded(data: bytes) -> Any:
-    """Return the value of JSON in whatever encoding `decode` knows. Raises NoTextError, ValueError, RecursionError."""
+def loaded(data: bytes, charset: str | None = None) -> Any:
+    """Return the value of JSON; see `decode` for what is not UTF-8. Raises NoTextError, ValueError, RecursionError."""
     try:
         text = data.decode()
     except UnicodeDecodeError:
-        text = decode(data)
+        text = decode(data, charset)
     return json.loads(text, strict=False)

@@ -79,7 +79,11 @@ def json_lines(stream: Stream) -> Iterator[Raw]:
         if line is not None and not line.strip():
             continue
         number += 1
-        yield Refused(str(number), Reason.TOO_LARGE, no_line()) if line is None else _object(line, number)
+        yield (
+            Refused(str(number), Reason.TOO_LARGE, no_line())
+            if line is None
+            else _object(line, number, stream.charset)
+        )
 
 
 def json_array(stream: Stream, at: Path) -> Iterator[Raw]:
@@ -89,7 +93,11 @@ def json_array(stream: Stream, at: Path) -> Iterator[Raw]:
         if isinstance(found, Element):
             number += 1
             data = found.data
-            yield Refused(str(number), Reason.TOO_LARGE, no_line()) if data is None else _object(data, number)
+            yield (
+                Refused(str(number), Reason.TOO_LARGE, no_line())
+                if data is None
+                else _object(data, number, stream.charset)
+            )
         elif found.path == at and at == ():
             number += 1
             yield Refused(str(number), Reason.DAMAGED, "no object")
@@ -98,11 +106,15 @@ def json_array(stream: Stream, at: Path) -> Iterator[Raw]:
 def single(stream: Stream) -> Iterator[Raw]:
     """Yield the one object that a file is."""
     data = stream.bytes.read(MOST_ENTRY + 1)
-    yield Refused("1", Reason.TOO_LARGE, no_line()) if len(data) > MOST_ENTRY else _object(data, 1)
+    yield (
+        Refused("1", Reason.TOO_LARGE, no_line())
+        if len(data) > MOST_ENTRY
+        else _object(data, 1, stream.charset)
+    )
 
 
 def table(stream: Stream, suffix: str) -> Iterator[Raw]:
-    yield from rows(stream.bytes, suffix)
+    yield from rows(stream.bytes, suffix, stream.charset)
 
 
 def find_array(open_stream: Callable[[], Stream]) -> Path | None:
@@ -118,11 +130,13 @@ def find_array(open_stream: Callable[[], Stream]) -> Path | None:
     return held.most_common(1)[0][0] if held else None
 
 
-def _object(data: bytes, number: int) -> Raw:
+def _object(data: bytes, number: int, charset: str | None) -> Raw:
     try:
-        value = loaded(data)
+        value = loaded(data, charset)
     except NoTextError as error:
         return Refused(str(number), error.reason, error.detail)
+    except MemoryError:  # many small things, each of which takes more here than there
+        return Refused(str(number), Reason.TOO_MUCH_MEMORY)
     except RecursionError:
         return Refused(str(number), Reason.DAMAGED, "nested too deeply")
     except ValueError:

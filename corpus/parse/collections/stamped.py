@@ -11,10 +11,10 @@ from corpus.article import Published
 from corpus.dates import parse_published
 
 _ISO = re.compile(r"\s*(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
-_COMPACT = re.compile(r"\s*(\d{4})(\d{2})(\d{2})(?:T?\d{4,6}Z?)?\s*")
+_COMPACT = re.compile(r"\s*(\d{4})(\d{2})(\d{2})(?:T?(?:\d{4}|\d{6})Z?)?\s*")
 _YEAR_FIRST = re.compile(r"\s*(\d{4})\s?[/.]\s?(\d{1,2})\s?[/.]\s?(\d{1,2})(?!\d)")
 _YEAR_LAST = re.compile(r"\s*(\d{1,2})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?(\d{4})(?!\d)")
-_SECONDS = re.compile(r"\s*(\d{9,10}|\d{12,13})(?:\.\d+)?\s*")
+_SECONDS = re.compile(r"\s*(\d{9,10}|\d{13})(?:\.\d+)?\s*")
 _MAIL = re.compile(r"\s*(?:[A-Za-z]{3},?\s+)?\d{1,2}\s+[A-Za-z]{3}[a-z]*\.?,?\s+\d{4}\b")
 _LONGEST = 200
 _EARLIEST = datetime.date(1800, 1, 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import codecs
+import contextlib
 import gzip
 import io
 import lzma
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Protocol, cast
 
-from corpus.decode import NoTextError, Reason
+from corpus.decode import NoTextError, Reason, decode
 from corpus.parse.collections.entry import MOST_ENTRY
 
 MOST_UNPACKED = 64 * 1024**3
@@ -26,6 +27,9 @@ BROKEN = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile)
 
 _WINDOW = 128 * 1024**2  # bytes that an xz or zstd file may ask for to be unpacked
 _BUFFER = 256 * 1024
+_PIECE = 1024  # bytes of a zstd file unpacked at a time: they may become thirty million
+_HEAD = 64 * 1024  # bytes that show an encoding
+_CHARSETS = ("windows-1256", "iso-8859-6")
 
 
 class _Readable(Protocol):
@@ -82,10 +86,20 @@ class _Utf8(io.RawIOBase):
 
 
 class Stream:
-    """A collection opened for reading: ``bytes`` unpacked and in UTF-8 without a mark, ``name`` without packing."""
+    """A collection opened for reading: its ``bytes`` unpacked, without a mark, ``name`` without the packing's suffix.
+
+    ``charset`` is the encoding of what is not UTF-8 in it, as its beginning shows: one line may be too short to.
+    """
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb")
+        try:
+            self._open(path)
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _open(self, path: Path) -> None:
         self.size = path.stat().st_size
         magic = self._file.read(6)
         self._file.seek(0)
@@ -100,6 +114,7 @@ class Stream:
             self.bytes = io.BufferedReader(_Utf8(self.bytes), _BUFFER)
         elif head.startswith(codecs.BOM_UTF8):
             self.bytes.read(len(codecs.BOM_UTF8))
+        self.charset = _charset_of(self.bytes.peek(_HEAD)[:_HEAD])
 
     @property
     def read(self) -> int:
@@ -110,36 +125,59 @@ class Stream:
         self._file.close()
 
 
+def _charset_of(head: bytes) -> str | None:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)  # its last character may be cut
+    except UnicodeDecodeError:
+        with contextlib.suppress(NoTextError):
+            text = decode(head)
+            return next((name for name in _CHARSETS if head.decode(name, "replace") == text), None)
+    return None
+
+
 def _xz(file: IO[bytes]) -> _Readable:
     return lzma.LZMAFile(file)
 
 
-def _zstd(file: IO[bytes]) -> _Readable:
-    import zstandard
-
-    unpacker = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
-    return _Zstd(unpacker.stream_reader(file, read_across_frames=True), zstandard.ZstdError)
-
-
 class _Zstd:
-    """A zstd reader whose errors are those of the other packings."""
+    """A reader of zstd that tells where a file breaks off. A little is unpacked at a time: it may become much."""
 
-    def __init__(self, reader: _Readable, error: type[Exception]) -> None:
-        self._reader = reader
-        self._error = error
+    def __init__(self, file: IO[bytes]) -> None:
+        import zstandard
+
+        self._file = file
+        self._error = zstandard.ZstdError
+        self._begin = zstandard.ZstdDecompressor(max_window_size=_WINDOW).decompressobj
+        self._frame = self._begin()
+        self._whole = True
+        self._left = bytearray()
 
     def read(self, size: int = -1, /) -> bytes:
-        try:
-            return self._reader.read(size)
-        except self._error as error:
-            raise EOFError(str(error)) from error
+        while len(self._left) < size:
+            data = self._file.read(_PIECE)
+            if not data:
+                if not self._whole:
+                    raise EOFError
+                break
+            try:
+                while data:
+                    self._left += self._frame.decompress(data)
+                    self._whole = self._frame.eof
+                    data = self._frame.unused_data if self._whole else b""
+                    if self._whole:
+                        self._frame = self._begin()
+            except self._error as error:
+                raise EOFError(str(error)) from error
+        given = bytes(self._left[:size])
+        del self._left[:size]
+        return given
 
 
 _PACKINGS: tuple[tuple[bytes, Callable[[IO[bytes]], _Readable]], ...] = (
     (b"\x1f\x8b", lambda file: gzip.GzipFile(fileobj=file)),
     (b"BZh", lambda file: bz2.BZ2File(file)),
     (b"\xfd7zXZ\0", _xz),
-    (b"\x28\xb5\x2f\xfd", _zstd),
+    (b"\x28\xb5\x2f\xfd", _Zstd),
 )
 SUFFIXES = frozenset({".gz", ".bz2", ".xz", ".zst"})
 """The suffixes of packed files."""

@@ -28,12 +28,16 @@ def pages(stream: IO[bytes]) -> Iterator[Item]:
     from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untyped]
     from warcio.exceptions import ArchiveLoadFailed  # type: ignore[import-untyped]
 
+    read = 0
     try:
         for record in ArchiveIterator(stream):
+            read += bool(record.rec_type)
             if record.rec_type in ("response", "resource"):
                 yield _page(record)
     except (ArchiveLoadFailed, ValueError, AttributeError) as error:
-        raise NoTextError(Reason.DAMAGED, "no web archive") from error
+        raise NoTextError(Reason.DAMAGED, "breaks off" if read else "no web archive") from error
+    if not read:
+        raise NoTextError(Reason.DAMAGED, "no web archive")
 
 
 def _page(record: Any) -> Item:
