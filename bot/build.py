@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from vectorstore.embed import Embedder
     from vectorstore.index import Index, IndexState
 
+_MOST_DEPTH = 2  # sitemaps that list sitemaps
+
 Progress = Callable[[str, int, int], None]
 """Callback for the stage (``read``, ``embed``, ``fetch`` or ``questions``), the number done and the total."""
 
@@ -301,22 +303,40 @@ class Musnad:
     ) -> Report:
         """Fetch pages and documents and add them; a link that cannot be fetched is skipped with its reason.
 
-        ``allow_private`` also allows links to this machine and its network, for a user who sits at it.
+        ``allow_private`` also allows links to this machine and its network, and feeds and sitemaps, whose items and
+        pages are added: for a user who sits at it.
         """
+        from corpus.decode import NoTextError, Reason
         from corpus.document import safe_name
         from corpus.fetch import FetchError, fetch
         from corpus.report import Report, Skipped
+        from corpus.unfold import KIND, unfold
 
-        documents, skipped = [], []
-        for done, link in enumerate(links):
+        documents, skipped, waiting = [], [], list(links)
+        depth = dict.fromkeys(waiting, 0)
+        for done, link in enumerate(waiting):  # which grows by what sitemaps list
             if progress:
-                progress("fetch", done, len(links))
+                progress("fetch", done, len(waiting))
             try:
-                documents.append(fetch(link, allow_private=allow_private))
+                document = fetch(link, allow_private=allow_private, feeds=allow_private)
+                if document.kind != KIND:
+                    documents.append(document)
+                    continue
+                items, listed, left_out = unfold(document)
+                documents += items
+                deeper = depth[link] < _MOST_DEPTH
+                new = [each for each in listed if deeper and each not in depth]
+                depth |= dict.fromkeys(new, depth[link] + 1)
+                waiting += new
+                if left_out or not deeper:
+                    detail = f"{left_out + (0 if deeper else len(listed))} addresses"
+                    skipped.append(Skipped(document.source, Reason.LINKS, detail))
             except FetchError as error:
                 skipped.append(Skipped(safe_name(error.url), error.reason, safe_name(error.detail)))
+            except NoTextError as error:
+                skipped.append(Skipped(document.source, error.reason, error.detail))
         if progress:
-            progress("fetch", len(links), len(links))
+            progress("fetch", len(waiting), len(waiting))
         if not documents:
             return Report(skipped=tuple(skipped), articles=self.archive.count_articles())
         return Report(skipped=tuple(skipped)) + self.ingest_documents(documents, progress)

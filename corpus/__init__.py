@@ -7,6 +7,6 @@ worker          the process of its own in which that happens, within bounds
 chunk           an article as passages
 store           the archive's file
 files, fetch    where documents come from: folders and links; ``ingest`` takes them in, with ``collection`` those that
-                hold many articles; ``report`` says what it did
+                hold many articles; ``unfold``: feeds and sitemaps by link; ``report`` says what it did
 samples         articles that come with the project
 """

@@ -18,7 +18,7 @@ from corpus.decode import NoTextError, Reason
 from corpus.document import safe_name
 from corpus.errors import InconsistentArticleError
 from corpus.parse import ParseError
-from corpus.parse.collections import Entry, LeftOut, Mapped, Refused
+from corpus.parse.collections import Entry, LeftOut, Link, Mapped, Refused
 from corpus.report import Collected, Refusals
 from corpus.store import Archive
 from corpus.store.collections import Collection
@@ -190,7 +190,7 @@ class Ingesting:
         """Take the entries of a collection, and settle those that left it; return why it broke off, if it did."""
         seen: set[int] = set()
         size = file.path.stat().st_size if file.path.exists() else 0
-        done = 0
+        done = links = 0
         try:
             with Worker() as splitter:
                 for item, read in splitter.split(file.path, fields):
@@ -199,6 +199,9 @@ class Ingesting:
                             tally.fields = tuple(
                                 (role, safe_name(name)) for role, name in item.fields.items()
                             )
+                            continue
+                        case Link():
+                            links += 1
                             continue
                         case LeftOut():
                             tally.left_out[safe_name(item.what)] += 1
@@ -215,6 +218,8 @@ class Ingesting:
         except NoTextError as error:
             return error
         if not seen and not tally.left_out:
+            if links:
+                return NoTextError(Reason.LINKS, f"{links} addresses")
             if tally.refused:
                 return None
             return NoTextError(Reason.NO_ARTICLE, "no records in it")

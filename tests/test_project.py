@@ -148,7 +148,7 @@ FLOORS = {
         ("corpus.parse",),
         ("corpus.worker",),
         ("corpus.store", "corpus.document", "corpus.files", "corpus.report", "corpus.samples"),
-        ("corpus.fetch", "corpus.collection"),
+        ("corpus.fetch", "corpus.collection", "corpus.unfold"),
         ("corpus.ingest",),
     ),
     "corpus.parse": (

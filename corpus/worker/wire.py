@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from corpus.article import Article, Block, Dropped, Published, Span
 from corpus.decode import Reason
-from corpus.parse.collections.entry import Entry, Item, LeftOut, Mapped, Refused
+from corpus.parse.collections.entry import Entry, Item, LeftOut, Link, Mapped, Refused
 from corpus.parse.page import Page, PageMetadata
 
 Header = dict[str, Any]
@@ -137,6 +137,8 @@ def pack_items(items: Iterable[Item]) -> tuple[list[Header], bytes]:
                 headers.append({"refused": item.key, "reason": item.reason, "detail": item.detail})
             case LeftOut():
                 headers.append({"left_out": item.what})
+            case Link():
+                headers.append({"link": item.url})
             case Mapped():
                 headers.append({"mapped": dict(item.fields)})
     return headers, b"".join(contents)
@@ -154,5 +156,7 @@ def unpack_items(headers: Sequence[Header], content: bytes) -> Iterator[Item]:
             yield Refused(header["refused"], Reason(header["reason"]), header["detail"])
         elif "left_out" in header:
             yield LeftOut(header["left_out"])
+        elif "link" in header:
+            yield Link(header["link"])
         else:
             yield Mapped(header["mapped"])

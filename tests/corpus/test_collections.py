@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 import corpus.worker.client as client
 from corpus.decode import NoTextError, Reason
-from corpus.parse.collections import Entry, Item, LeftOut, Mapped, Refused, entries, streams
+from corpus.parse.collections import Entry, Item, LeftOut, Link, Mapped, Refused, entries, streams
 from corpus.parse.collections.fields import flat, guess
 from corpus.parse.collections.jsonarrays import Element, elements
 from corpus.parse.collections.stamped import is_month_first, published_of
@@ -625,7 +625,7 @@ def test_a_sitemap_is_a_list_of_links(tmp_path: Path) -> None:
         tmp_path / "sitemap.xml",
         f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>',
     )
-    assert reason(path) == (Reason.LINKS, "7 addresses")
+    assert read(path) == [Link(f"https://a.example/{n}") for n in range(7)]
 
 
 # Web archives

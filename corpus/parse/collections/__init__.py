@@ -22,7 +22,7 @@ from pathlib import Path
 
 from corpus.decode import NoTextError, Reason
 from corpus.parse.collections import records, telegram
-from corpus.parse.collections.entry import MOST_ENTRY, Entry, Item, LeftOut, Mapped, Refused
+from corpus.parse.collections.entry import MOST_ENTRY, Entry, Item, LeftOut, Link, Mapped, Refused
 from corpus.parse.collections.streams import BROKEN, SUFFIXES, Stream
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Entry",
     "Item",
     "LeftOut",
+    "Link",
     "Mapped",
     "Refused",
     "entries",
@@ -125,8 +126,7 @@ def _marked_up(stream: Stream, start: bytes, fields: Mapping[str, str]) -> Itera
     elif name in ("urlset", "sitemapindex"):
         from corpus.parse.collections.sitemaps import links
 
-        count = sum(1 for _ in links(stream.bytes))
-        raise NoTextError(Reason.LINKS, f"{count} addresses")
+        yield from links(stream.bytes)
     else:
         raise NoTextError(Reason.UNSUPPORTED, "no collection of articles")
 

@@ -81,7 +81,14 @@ class Mapped:
     fields: Mapping[str, str]
 
 
-Item = Entry | Refused | LeftOut | Mapped
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An address in a sitemap, where an article may stand."""
+
+    url: str
+
+
+Item = Entry | Refused | LeftOut | Mapped | Link
 
 
 def one_line(text: str) -> str:

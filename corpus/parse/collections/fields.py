@@ -150,7 +150,7 @@ def _is_worded(value: str) -> bool:
 
 
 def _is_key(values: Sequence[str], named: bool) -> bool:
-    return len(set(values)) == len(values) and median(map(len, values)) <= 200
+    return len(set(values)) >= 0.5 * len(values) and median(map(len, values)) <= 200
 
 
 def _is_name(values: Sequence[str], named: bool) -> bool:

@@ -31,8 +31,17 @@ def records(
     open_stream: Callable[[], Stream], read: Callable[[Stream], Iterator[Raw]], given: Mapping[str, str]
 ) -> Iterator[Item]:
     """Yield the fields that were guessed, then the records as entries. Raises NoTextError where no field is a text."""
+    sample: list[dict[str, str]] = []
+    broken: NoTextError | None = None
     with closing(open_stream()) as stream:
-        sample = [flat(raw) for raw in islice(read(stream), _SAMPLE) if not isinstance(raw, Refused)]
+        try:
+            for raw in islice(read(stream), _SAMPLE):
+                if not isinstance(raw, Refused):
+                    sample.append(flat(raw))
+        except NoTextError as error:  # what stands before it goes in
+            broken = error
+    if not sample and broken:
+        raise broken
     if not sample:
         raise NoTextError(Reason.NO_ARTICLE, "no records in it")
     fields = guess(sample, given)
@@ -50,7 +59,7 @@ def _entry(record: Mapping[str, str], fields: Fields, number: int) -> Entry | Re
         publisher=outlet_named(outlet),
         site=site_of(url) if url else None,
         url=url,
-        published=published_of(fields.value(record, "published"), month_first=fields.month_first),
+        published=published_of(whole(fields.value(record, "published")), month_first=fields.month_first),
     )
     return document(key, fields.value(record, "title"), fields.value(record, "text"), said)
 
@@ -66,10 +75,16 @@ def address(url: str) -> str | None:
 
 def outlet_named(name: str) -> str | None:
     """Return an outlet by what a field calls it: a name, or a host."""
+    name = whole(name).strip()
     if not any(each.isalpha() for each in name):
         return None
     host = site_of(name) if " " not in name and "." in name else None
     return known_outlet(name) or (outlet_of(host) if host else name)
+
+
+def whole(text: str) -> str:
+    """Return a text without halves of pairs, which JSON may hold and no file can."""
+    return text.encode("utf-8", "ignore").decode()
 
 
 def json_lines(stream: Stream) -> Iterator[Raw]:
