@@ -329,7 +329,8 @@ class Musnad:
                 depth |= dict.fromkeys(new, depth[link] + 1)
                 waiting += new
                 if left_out or not deeper:
-                    detail = f"{left_out + (0 if deeper else len(listed))} addresses"
+                    count = left_out + (0 if deeper else len(listed))
+                    detail = f"{count} of its addresses left out: on other sites, or beyond the limit"
                     skipped.append(Skipped(document.source, Reason.LINKS, detail))
             except FetchError as error:
                 skipped.append(Skipped(safe_name(error.url), error.reason, safe_name(error.detail)))

@@ -219,7 +219,10 @@ class Ingesting:
             return error
         if not seen and not tally.left_out:
             if links:
-                return NoTextError(Reason.LINKS, f"{links} addresses")
+                return NoTextError(
+                    Reason.LINKS,
+                    f"{links} addresses; give its own to fetch its pages: musnad ingest https://…",
+                )
             if tally.refused:
                 return None
             return NoTextError(Reason.NO_ARTICLE, "no records in it")

@@ -21,10 +21,12 @@ from hypothesis import strategies as st
 
 import corpus.worker.client as client
 from corpus.decode import NoTextError, Reason
+from corpus.document import Document
 from corpus.parse.collections import Entry, Item, LeftOut, Link, Mapped, Refused, entries, streams
 from corpus.parse.collections.fields import flat, guess
 from corpus.parse.collections.jsonarrays import Element, elements
 from corpus.parse.collections.stamped import is_month_first, published_of
+from corpus.unfold import MOST_LINKS, unfold
 from corpus.worker import Bounds, Worker
 
 NEWS = "قالت مديرية الطرق في المدينة إن الجسر الجديد افتتح يوم الإثنين. وأضافت أن العمل استغرق 14 شهرا."
@@ -676,3 +678,24 @@ def test_web_archives(tmp_path: Path, name: str, made: Callable[[bytes], bytes])
     assert article.published.date is None
     assert article.published.not_after == "2024-03-07"
     assert article.body == NEWS
+
+
+def test_fetched_feeds_are_documents_and_sitemaps_links_on_their_own_host() -> None:
+    feed = Document("d.example/feed", FEEDS["rss"].encode(), ".xml", url="https://d.example/feed")
+    [item], links, left_out = unfold(feed)
+    assert (links, left_out) == ([], 0)
+    assert (item.source, item.url, item.publisher, item.published) == (
+        "d.example/feed#d-1",
+        "https://d.example/1",
+        "أخبار الضفة",
+        "2024-03-05",
+    )
+    hosts = ["https://www.d.example/a"] * (MOST_LINKS + 1) + [
+        "https://other.example/b",
+        "javascript:alert(1)",
+    ]
+    sitemap = "<urlset>" + "".join(f"<url><loc>{url}</loc></url>" for url in hosts) + "</urlset>"
+    found = unfold(
+        Document("d.example/sitemap.xml", sitemap.encode(), ".xml", url="https://d.example/sitemap.xml")
+    )
+    assert found == ([], ["https://www.d.example/a"] * MOST_LINKS, 2)
