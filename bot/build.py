@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from corpus.ingest import Report
     from vectorstore.embed import Embedder
     from vectorstore.index import Index, IndexState
+
+_MOST_DEPTH = 2  # sitemaps that list sitemaps
 
 Progress = Callable[[str, int, int], None]
 """Callback for the stage (``read``, ``embed``, ``fetch`` or ``questions``), the number done and the total."""
@@ -254,9 +256,13 @@ class Musnad:
         *,
         samples: bool = False,
         prune: bool = False,
+        fields: Mapping[str, str] | None = None,
         progress: Progress | None = None,
     ) -> Report:
-        """Add files and folders to the archive and the index. Safe to repeat and to kill."""
+        """Add files and folders to the archive and the index. Safe to repeat and to kill.
+
+        ``fields`` names the fields of collections by role (`corpus.arabic.fields.ROLES`), instead of a guess.
+        """
         from corpus.ingest import ingest
 
         if samples:
@@ -269,6 +275,7 @@ class Musnad:
             self.archive,
             self.index.chunk,
             prune=prune,
+            fields=fields,
             progress=_reading(progress),
             recipe=self.index.chunk_recipe,
         )
@@ -299,22 +306,41 @@ class Musnad:
     ) -> Report:
         """Fetch pages and documents and add them; a link that cannot be fetched is skipped with its reason.
 
-        ``allow_private`` also allows links to this machine and its network, for a user who sits at it.
+        ``allow_private`` also allows links to this machine and its network, and feeds and sitemaps, whose items and
+        pages are added: for a user who sits at it.
         """
+        from corpus.decode import NoTextError, Reason
         from corpus.document import safe_name
         from corpus.fetch import FetchError, fetch
         from corpus.report import Report, Skipped
+        from corpus.unfold import KIND, unfold
 
-        documents, skipped = [], []
-        for done, link in enumerate(links):
+        documents, skipped, waiting = [], [], list(links)
+        depth = dict.fromkeys(waiting, 0)
+        for done, link in enumerate(waiting):  # which grows by what sitemaps list
             if progress:
-                progress("fetch", done, len(links))
+                progress("fetch", done, len(waiting))
             try:
-                documents.append(fetch(link, allow_private=allow_private))
+                document = fetch(link, allow_private=allow_private, feeds=allow_private)
+                if document.kind != KIND:
+                    documents.append(document)
+                    continue
+                items, listed, left_out = unfold(document)
+                documents += items
+                deeper = depth[link] < _MOST_DEPTH
+                new = [each for each in listed if deeper and each not in depth]
+                depth |= dict.fromkeys(new, depth[link] + 1)
+                waiting += new
+                if left_out or not deeper:
+                    count = left_out + (0 if deeper else len(listed))
+                    detail = f"{count} of its addresses left out: on other sites, or beyond the limit"
+                    skipped.append(Skipped(document.source, Reason.LINKS, detail))
             except FetchError as error:
                 skipped.append(Skipped(safe_name(error.url), error.reason, safe_name(error.detail)))
+            except NoTextError as error:
+                skipped.append(Skipped(document.source, error.reason, error.detail))
         if progress:
-            progress("fetch", len(links), len(links))
+            progress("fetch", len(waiting), len(waiting))
         if not documents:
             return Report(skipped=tuple(skipped), articles=self.archive.count_articles())
         return Report(skipped=tuple(skipped)) + self.ingest_documents(documents, progress)

@@ -6,6 +6,7 @@ decode, parse   from bytes to an article, one package a format; ``document``: wh
 worker          the process of its own in which that happens, within bounds
 chunk           an article as passages
 store           the archive's file
-files, fetch    where documents come from: folders and links; ``ingest`` takes them in, ``report`` says what it did
+files, fetch    where documents come from: folders and links; ``ingest`` takes them in, with ``collection`` those that
+                hold many articles; ``unfold``: feeds and sitemaps by link; ``report`` says what it did
 samples         articles that come with the project
 """

@@ -37,6 +37,7 @@ class Reason(StrEnum):
     UNFAITHFUL = "the text of this PDF cannot be read faithfully"
     TOO_SLOW = "takes too long to read"
     TOO_MUCH_MEMORY = "takes too much memory to read"
+    LINKS = "a list of links, no articles"
     # Of links:
     BAD_URL = "not a web address"
     CREDENTIALS = "an address with a password in it"

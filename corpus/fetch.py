@@ -39,6 +39,9 @@ DEADLINE = 20.0
 MAX_REDIRECTS = 5
 USER_AGENT = "musnad/0.1 (news archive; fetches single links on request)"
 
+FEEDS = frozenset({"application/rss+xml", "application/atom+xml", "application/xml", "text/xml"})
+"""Media types of feeds and sitemaps."""
+
 _PORTS = {"http": 80, "https": 443}
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _OCTETS = frozenset(
@@ -70,12 +73,18 @@ class FetchError(MusnadError):
 
 
 def fetch(
-    url: str, *, allow_private: bool = False, deadline: float = DEADLINE, tls: ssl.SSLContext | None = None
+    url: str,
+    *,
+    allow_private: bool = False,
+    feeds: bool = False,
+    deadline: float = DEADLINE,
+    tls: ssl.SSLContext | None = None,
 ) -> Document:
     """Return the document at ``url``, under the address where it was found after redirects.
 
     With ``allow_private`` any machine and port may be requested, for users of this machine itself: the host of
-    ``url``, not those that it redirects to. Blocks for at most ``deadline`` seconds. ``tls`` gives other
+    ``url``, not those that it redirects to. ``feeds``: return feeds and sitemaps
+    too, of the kind ``.xml``. Blocks for at most ``deadline`` seconds. ``tls`` gives other
     certificates to trust. Raises FetchError.
     """
     until = time.monotonic() + deadline
@@ -94,7 +103,7 @@ def fetch(
                     "GET", _parts(target), headers=_headers(target), extensions=_timeout(until)
                 ) as reply:
                     if reply.status not in _REDIRECTS:
-                        return _document(at, target, reply, until)
+                        return _document(at, target, reply, until, feeds=feeds)
                     at = _next(target, reply)
             except FetchError as error:
                 raise FetchError(at, error.reason, error.detail) from error
@@ -156,14 +165,14 @@ def _next(target: httpx.URL, reply: Response) -> str:
         raise FetchError(str(target), Reason.BAD_URL, "redirect") from error
 
 
-def _document(url: str, target: httpx.URL, reply: Response, until: float) -> Document:
+def _document(url: str, target: httpx.URL, reply: Response, until: float, *, feeds: bool) -> Document:
     if reply.status != 200:
         reason = Reason.NOT_THERE if reply.status in (404, 410) else Reason.REFUSED
         raise FetchError(url, reason, f"HTTP {reply.status}")
     named, _, parameters = _header(reply, b"content-type").partition(";")
     media_type = named.strip().lower()
     suffix = PurePosixPath(target.path.lower()).suffix
-    kind = KINDS.get(media_type, "")
+    kind = KINDS.get(media_type, ".xml" if feeds and media_type in FEEDS else "")
     if media_type in _OCTETS and suffix in (".pdf", ".docx"):
         kind = suffix
     if not kind:

@@ -43,17 +43,26 @@ def walk(root: Path) -> Iterator[tuple[Path, str]]:
 
 def read_file(path: Path, worker: Worker) -> Page:
     """Read a file in the worker. Raises NoTextError."""
+    size = check_file(path)
+    if size > MAX_BYTES:
+        raise _too_large(size)
+    try:
+        return read_bytes(path.read_bytes(), path.suffix.lower(), worker)
+    except OSError as error:
+        raise NoTextError(Reason.UNREADABLE, error.strerror or "") from error
+
+
+def check_file(path: Path) -> int:
+    """Return the size of a file. Raises NoTextError for what is no regular file, or not to be found."""
     try:
         status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise NoTextError(Reason.NOT_A_FILE)
-        if status.st_size > MAX_BYTES:
-            raise _too_large(status.st_size)
-        return read_bytes(path.read_bytes(), path.suffix.lower(), worker)
     except FileNotFoundError as error:
         raise NoTextError(Reason.NOT_FOUND, "broken link" if path.is_symlink() else "") from error
     except OSError as error:
         raise NoTextError(Reason.UNREADABLE, error.strerror or "") from error
+    if not stat.S_ISREG(status.st_mode):
+        raise NoTextError(Reason.NOT_A_FILE)
+    return status.st_size
 
 
 def read_bytes(

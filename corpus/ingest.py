@@ -14,10 +14,9 @@ name and without an address, most of whose words differ, are two documents, not 
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path, PurePosixPath
@@ -25,21 +24,20 @@ from pathlib import Path, PurePosixPath
 from corpus import parse as parsing
 from corpus.arabic import fold_text
 from corpus.article import Article
+from corpus.collection import CollectionFile, Ingesting, Progress, digest_of
 from corpus.decode import NoTextError, Reason
 from corpus.document import Document
 from corpus.errors import InconsistentArticleError
-from corpus.files import is_gone, read_bytes, read_file, walk
+from corpus.files import check_file, is_gone, read_bytes, read_file, walk
 from corpus.parse import KINDS
+from corpus.parse.collections import COLLECTIONS, may_be_posts
 from corpus.parse.page import Page, PageMetadata
-from corpus.report import Duplicate, Report, Skipped
+from corpus.report import Collected, Duplicate, Report, Skipped
 from corpus.store import Archive, Origin
 from corpus.store.passages import Chunker, derivation
 from corpus.worker import Worker
 
 __all__ = ["Document", "Duplicate", "Reason", "Report", "Skipped", "ingest", "ingest_documents"]
-
-Progress = Callable[[int, int, str], None]
-"""A callback that receives the number of files done, the total, and the name of the file just done."""
 
 
 def ingest(
@@ -48,6 +46,7 @@ def ingest(
     chunk: Chunker,
     *,
     prune: bool = False,
+    fields: Mapping[str, str] | None = None,
     progress: Progress | None = None,
     recipe: str = "",
 ) -> Report:
@@ -55,7 +54,8 @@ def ingest(
 
     Each file is one transaction: after an ingest that is killed and run again, the archive is as if it had
     never been killed. Files that were ingested from below a given folder and are no longer there are reported
-    as missing, or removed with ``prune``; files elsewhere are left alone. ``recipe`` names the dependencies of
+    as missing, or removed with ``prune``; files elsewhere are left alone. ``fields`` names the fields of
+    collections by role (`corpus.arabic.fields.ROLES`), instead of a guess. ``recipe`` names the dependencies of
     ``chunk``, see ``Archive.add_file``. Raises ArchiveError when the archive cannot be written; a file never
     makes it raise.
     """
@@ -64,7 +64,7 @@ def ingest(
         for given in paths:
             run.find(given)
         run.settle_missing(prune)
-        return run.take_all(progress)
+        return run.take_all(progress, fields or {}, prune)
 
 
 def ingest_documents(
@@ -119,19 +119,38 @@ class _Run:
         self._tried: set[Path] = set()
         self._seen: dict[str, _File] = {}
         self._done: dict[str, list[str]] = {"added": [], "changed": [], "unchanged": []}
+        self._known_collections = archive.collections.all()
+        self._names |= {each.path: source for source, each in self._known_collections.items()}
+        self._collections: dict[str, CollectionFile] = {}
+        self._collected: list[Collected] = []
         self._removed: list[str] = []
         self._missing: list[str] = []
         self._skipped: list[Skipped] = []
         self._duplicates: list[Duplicate] = []
 
-    def take_all(self, progress: Progress | None) -> Report:
-        """Update the archive with every file found, and return the report."""
+    def take_all(
+        self, progress: Progress | None, fields: Mapping[str, str] | None = None, prune: bool = False
+    ) -> Report:
+        """Update the archive with every file found, collections last, and return the report."""
         keepers = self.keepers()
         files = self.files()
+        total = len(files) + len(self._collections)
         for done, file in enumerate(files, 1):
             self.take(file, keepers[file.digest])
             if progress:
-                progress(done, len(files), file.source)
+                progress(done, total, file.source)
+        done = len(files)
+        ingesting = Ingesting(self._archive, self._chunk, self._recipe, self._parser, self._worker)
+        for collection in self._collections.values():
+            total -= 1
+            counted = _after(progress, done, total)
+            collected, broken = ingesting.take(collection, fields or {}, prune=prune, progress=counted)
+            if broken:
+                self._skip(collection.source, broken.reason, broken.detail)
+            if collected != Collected(collection.source, fields=collected.fields) or not broken:
+                self._collected.append(collected)
+            done += collected.held
+            total += collected.held
         return self.report()
 
     def find_document(self, document: Document) -> None:
@@ -145,7 +164,7 @@ class _Run:
         except NoTextError as error:
             self._skip(document.source, error.reason, error.detail)
             return
-        digest = _digest(page.text)
+        digest = digest_of(page.text)
         source = next(
             name for name in _numbered(document.source) if self._may_be(name, page.text, digest, document.url)
         )
@@ -173,10 +192,12 @@ class _Run:
             for path, problem in walk(root):
                 if problem:
                     self._skip(path.relative_to(root).as_posix(), Reason.UNREADABLE, problem)
-                elif path.suffix.lower() in KINDS:
+                elif path.suffix.lower() in KINDS | COLLECTIONS:
                     self._find_file(path, path.relative_to(root).as_posix())
-        elif given.suffix.lower() not in KINDS and os.path.exists(given):
-            self._skip(str(given), Reason.UNSUPPORTED, f"musnad reads {', '.join(sorted(KINDS))}")
+        elif given.suffix.lower() not in KINDS | COLLECTIONS and os.path.exists(given):
+            self._skip(
+                str(given), Reason.UNSUPPORTED, f"musnad reads {', '.join(sorted(KINDS | COLLECTIONS))}"
+            )
         else:
             self._find_file(Path(os.path.realpath(given.parent), given.name), given.name, shown=str(given))
 
@@ -190,11 +211,14 @@ class _Run:
             return
         self._tried.add(path)
         stamp = _stamp(path)
+        if path.suffix.lower() in COLLECTIONS or (source not in self._known and _is_posts(path)):
+            self._find_collection(path, source, shown or source, stamp)
+            return
         known = self._known.get(source)
         unread = known is not None and self._is_as_it_was(known, path, stamp)
         try:
             str(path).encode()
-            digest = known.digest if known and unread else _digest(read_file(path, self._worker).text)
+            digest = known.digest if known and unread else digest_of(read_file(path, self._worker).text)
         except UnicodeEncodeError:
             self._skip(ascii(name)[1:-1], Reason.NAME)
         except NoTextError as error:
@@ -208,6 +232,24 @@ class _Run:
             else:
                 there = other.path or "a document that was sent"
                 self._skip(shown or source, Reason.SAME_NAME, f"{path} and {there}")
+
+    def _find_collection(
+        self, path: Path, source: str, shown: str, stamp: tuple[int | None, int | None]
+    ) -> None:
+        known = self._known_collections.get(source)
+        there = self._collections[source].path if source in self._collections else known and Path(known.path)
+        try:
+            str(path).encode()
+            check_file(path)
+        except UnicodeEncodeError:
+            self._skip(ascii(source)[1:-1], Reason.NAME)
+        except NoTextError as error:
+            self._skip(shown, error.reason, error.detail)
+        else:
+            if there and there != path and not is_gone(str(there)):
+                self._skip(shown, Reason.SAME_NAME, f"{path} and {there}")
+            else:
+                self._collections[source] = CollectionFile(source, path, stamp)
 
     def _other(self, source: str, path: Path) -> _File | None:
         """Return another file with this source name, from this run or, if it still exists, from before."""
@@ -231,6 +273,15 @@ class _Run:
                     self._remove(source)
                 else:
                     self._missing.append(source)
+        for source, collection in self._known_collections.items():
+            path = Path(collection.path)
+            if not is_gone(collection.path) or not any(path.is_relative_to(each) for each in self._folders):
+                continue
+            if prune:
+                for entry in self._archive.collections.entries(source):
+                    self._archive.remove_file(entry)
+                self._archive.collections.remove(source)
+            (self._removed if prune else self._missing).append(source)
 
     def keepers(self) -> dict[str, str]:
         """Return, by digest, the source that is to hold each text.
@@ -243,6 +294,8 @@ class _Run:
             if now.get(source, origin.digest) == origin.digest:
                 found.setdefault(origin.digest, source)
         for file in sorted(self.files(), key=lambda file: file.source not in self._known):
+            if file.digest not in found and (entry := self._archive.holder(file.digest, entries=True)):
+                found[file.digest] = entry
             found.setdefault(file.digest, file.source)
         return found
 
@@ -261,7 +314,7 @@ class _Run:
             page = file.read(self._worker)
             added = self._archive.add_file(
                 file.source,
-                _digest(page.text),
+                digest_of(page.text),
                 page.text,
                 self._articles(file, page),
                 self._chunk,
@@ -290,6 +343,8 @@ class _Run:
 
     def report(self) -> Report:
         """Return the report of this ingest."""
+        done = [source for sources in self._done.values() for source in sources]
+        undated, unnamed = self._archive.count_lacking([*done, *(each.source for each in self._collected)])
         return Report(
             added=tuple(self._done["added"]),
             changed=tuple(self._done["changed"]),
@@ -299,6 +354,9 @@ class _Run:
             skipped=tuple(self._skipped),
             articles=self._archive.count_articles(),
             duplicates=tuple(self._duplicates),
+            collections=tuple(self._collected),
+            undated=undated,
+            unnamed=unnamed,
         )
 
     def _remove(self, source: str) -> None:
@@ -338,6 +396,23 @@ def _stamp(path: Path) -> tuple[int | None, int | None]:
     return (found.st_size, found.st_mtime_ns) if settled else (None, None)
 
 
-def _digest(text: str) -> str:
-    """Return the digest of a text, independent of its file's encoding."""
-    return hashlib.sha256(text.encode()).hexdigest()
+_HEAD = 64 * 1024  # bytes of a page that show what it is
+
+
+def _is_posts(path: Path) -> bool:
+    """Return whether a file is a page of a chat's posts, each an article of its own."""
+    if path.suffix.lower() not in (".html", ".htm"):
+        return False
+    try:
+        check_file(path)
+        with path.open("rb") as file:
+            return may_be_posts(file.read(_HEAD))
+    except (OSError, NoTextError):
+        return False
+
+
+def _after(progress: Progress | None, done: int, others: int) -> Progress | None:
+    """Return a callback for the entries of a collection that counts what was done before it and what is to come."""
+    if progress is None:
+        return None
+    return lambda number, total, name: progress(done + number, done + total + others - done, name)

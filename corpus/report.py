@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,42 @@ class Duplicate:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusals:
+    """The entries of a collection that were refused for one reason: their number, and the first of them."""
+
+    reason: str
+    """One of the phrases of `corpus.decode.Reason`."""
+    count: int
+    first: tuple[tuple[str, str], ...]
+    """Keys, or numbers where there are none, and the details of some of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What became of the entries of a collection, by their number: there may be a million."""
+
+    source: str
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    duplicates: int = 0
+    """Entries whose text the archive holds under another name."""
+    missing: int = 0
+    """Entries that left the collection, and are kept."""
+    removed: int = 0
+    """Entries that left the collection, and were pruned, or are now the duplicates of others."""
+    refused: tuple[Refusals, ...] = ()
+    left_out: tuple[tuple[str, int], ...] = ()
+    """What is no article by what the collection says itself, such as drafts, with the number of each."""
+    fields: tuple[tuple[str, str], ...] = ()
+    """Which field was taken for what."""
+
+    @property
+    def held(self) -> int:
+        return self.added + self.changed + self.unchanged
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The outcome of an ingest by source names, and the number of current articles in the archive after it.
 
@@ -44,6 +80,12 @@ class Report:
     skipped: tuple[Skipped, ...] = ()
     articles: int = 0
     duplicates: tuple[Duplicate, ...] = ()
+    collections: tuple[Collected, ...] = ()
+    """Files that hold many articles; they are in none of the other lists unless they could not be read to their end."""
+    undated: int = field(default=0, compare=False)
+    """Number of articles of what was ingested or there already that have no date."""
+    unnamed: int = field(default=0, compare=False)
+    """Number of those that have no outlet."""
 
     @property
     def held(self) -> tuple[str, ...]:
@@ -61,4 +103,7 @@ class Report:
             skipped=self.skipped + later.skipped,
             articles=later.articles,
             duplicates=self.duplicates + later.duplicates,
+            collections=self.collections + later.collections,
+            undated=self.undated + later.undated,
+            unnamed=self.unnamed + later.unnamed,
         )

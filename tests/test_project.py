@@ -148,12 +148,13 @@ FLOORS = {
         ("corpus.parse",),
         ("corpus.worker",),
         ("corpus.store", "corpus.document", "corpus.files", "corpus.report", "corpus.samples"),
-        ("corpus.fetch", "corpus.ingest"),
+        ("corpus.fetch", "corpus.collection", "corpus.unfold"),
+        ("corpus.ingest",),
     ),
     "corpus.parse": (
         ("corpus.parse.page", "corpus.parse.written"),
         ("corpus.parse.plain",),
-        ("corpus.parse.html", "corpus.parse.pdf", "corpus.parse.docx"),
+        ("corpus.parse.html", "corpus.parse.pdf", "corpus.parse.docx", "corpus.parse.collections"),
     ),
     "bot.telegram": (
         ("bot.telegram.runtime",),

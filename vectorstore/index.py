@@ -352,7 +352,7 @@ class Index:
     def _cut_anew(self) -> None:
         """Rechunk the archive where its chunks and their words were made by other code or another model."""
         wanted = derivation(self.chunk_recipe)
-        if any(origin.recipe != wanted for origin in self._archive.origins().values()):
+        if self._archive.recipes() - {wanted}:
             self._archive.rechunk(self.chunk, recipe=self.chunk_recipe)
 
     def _begin_anew(self) -> Build:

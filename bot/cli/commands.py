@@ -29,9 +29,11 @@ def ingest(
     samples: Annotated[bool, typer.Option("--samples")] = False,
     prune: Annotated[bool, typer.Option("--prune")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v")] = False,
+    fields: Annotated[str | None, typer.Option("--fields", metavar="ROLE=FIELD,…")] = None,
     data: Data = None,
 ) -> int:
     run: Run = context.obj
+    named = read_fields(fields or "", run.language)
     if not paths and not samples:
         raise InputError(say("cli_nothing_to_ingest", run.language))
     links = [path for path in paths or () if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", path)]
@@ -45,7 +47,7 @@ def ingest(
         with showing(run.language) as progress:
             report = Report()
             if files or samples:
-                report = musnad.ingest(files, samples=samples, prune=prune, progress=progress)
+                report = musnad.ingest(files, samples=samples, prune=prune, fields=named, progress=progress)
             if links:
                 report += musnad.ingest_links(links, progress, allow_private=True)
         if verbose:
@@ -270,10 +272,30 @@ def evaluate(
     return DONE
 
 
+def read_fields(given: str, language: Language) -> dict[str, str]:
+    """Return «title=headline,text=content» as fields by role. Raises InputError."""
+    from corpus.arabic.fields import ROLES
+
+    named: dict[str, str] = {}
+    for part in filter(None, (part.strip() for part in re.split(r",(?![^{]*\})", given))):
+        role, _, field = (piece.strip() for piece in readable(part).partition("="))
+        role = {"id": "key", "date": "published", "publisher": "outlet", "content": "text"}.get(role, role)
+        if role not in ROLES or not field:
+            raise InputError(say("cli_fields_usage", language, given=part, roles=", ".join(ROLES)))
+        named[role] = field
+    return named
+
+
+MOST_SKIPPED = 50
+"""Files named with their reasons on standard error; the report counts the rest by reason."""
+
+
 def _report_skipped(report: Report, language: Language) -> int:
     """Name on standard error what was not taken in, with the reason, and return the exit code."""
-    for skipped in report.skipped:
+    for skipped in report.skipped[:MOST_SKIPPED]:
         from bot.render.report import name_of, reason_of
 
         complain(f"{name_of(skipped.source)}: {reason_of(skipped, language)}")
+    if more := len(report.skipped[MOST_SKIPPED:]):
+        complain(say("cli_more_skipped", language, count=more))
     return BAD if report.skipped else DONE

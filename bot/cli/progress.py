@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from prompts import Language, say
+from prompts import Language, counted, say
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -30,12 +30,22 @@ def showing(language: Language) -> Iterator[Stages]:
         MofNCompleteColumn,
         Progress,
         SpinnerColumn,
+        Task,
         TextColumn,
         TimeElapsedColumn,
+        TimeRemainingColumn,
     )
+    from rich.text import Text
+
+    class Rate(TextColumn):
+        """So many a second, over the last moments."""
+
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed:.0f}/s" if task.speed else "", style="dim")
 
     columns = (
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(""),
+        TimeElapsedColumn(), TimeRemainingColumn(),
     )  # fmt: skip
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         yield _Bars(language, progress)
@@ -84,12 +94,28 @@ class _Lines(Stages):
     def __init__(self, language: Language) -> None:
         super().__init__(language)
         self._last = time.monotonic()
+        self._began: dict[str, tuple[float, int]] = {}
 
     def __call__(self, stage: str, done: int, total: int) -> None:
+        began, first = self._began.setdefault(stage, (time.monotonic(), done))
         if done < total and time.monotonic() - self._last < SECONDS_BETWEEN:
             return
         self._last = time.monotonic()
-        print(f"{say(f'cli_stage_{stage}', self._language)}: {done}/{total}", file=sys.stderr, flush=True)
+        named = say(f"cli_stage_{stage}", self._language)
+        rate = (done - first) / max(self._last - began, 0.001)
+        line = f"{named}: {done}/{total}"
+        if done < total and rate > 0:
+            left = round((total - done) / rate)
+            unit, count = ("count_minutes", round(left / 60)) if left >= 90 else ("count_seconds", left)
+            counts = {"done": done, "total": total, "rate": f"{rate:.3g}"}
+            line = say(
+                "cli_progress",
+                self._language,
+                stage=named,
+                left=counted(unit, count, self._language),
+                **counts,
+            )
+        print(line, file=sys.stderr, flush=True)
 
 
 class _Bars(Stages):

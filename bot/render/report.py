@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bot.render.layout import Layout
 from bot.render.terminal import date_of
 from corpus.article import Article
-from corpus.ingest import Report, Skipped
+from corpus.report import Collected, Report, Skipped
 from prompts import Language, say, translated
 
+_BELOW = "  "  # before the lines of a collection
 _JOINERS = "\u200c\u200d"
 
 MOST_NAMED = 10
@@ -24,7 +25,7 @@ def render_report(report: Report, layout: Layout) -> str:
     for fate in ("added", "changed", "unchanged", "missing", "removed"):
         if files := getattr(report, fate):
             lines.append(say(f"cli_{fate}", language, count=len(files), names=_listed(files, layout)))
-    for duplicate in report.duplicates:
+    for duplicate in report.duplicates[:MOST_NAMED]:
         lines.append(
             say(
                 "cli_duplicate",
@@ -33,10 +34,54 @@ def render_report(report: Report, layout: Layout) -> str:
                 of=_named(duplicate.of, layout),
             )
         )
+    if more := len(report.duplicates[MOST_NAMED:]):
+        lines.append(say("cli_more_duplicates", language, count=more))
+    for collected in report.collections:
+        lines += _collected(collected, layout)
     if report.skipped:
         lines.append(say("cli_skipped", language, count=len(report.skipped)))
+    if len(report.skipped) > MOST_NAMED:
+        lines += _grouped(report.skipped, layout)
+    for name, count in (("cli_undated", report.undated), ("cli_unnamed", report.unnamed)):
+        if count:
+            lines.append(say(name, language, count=count))
     lines.append(say("cli_archive_holds", language, count=report.articles))
     return "\n".join(layout.note(line) for line in lines)
+
+
+def _grouped(skipped: Sequence[Skipped], layout: Layout) -> Iterator[str]:
+    """Yield a line for each reason, the most frequent first, with the first files of it."""
+    for reason, count in Counter(each.reason for each in skipped).most_common():
+        names = [each.source for each in skipped if each.reason == reason]
+        said = _reason(reason, layout.language)
+        yield _BELOW + say(
+            "cli_skipped_for", layout.language, reason=said, count=count, names=_listed(names, layout)
+        )
+
+
+def _collected(collected: Collected, layout: Layout) -> Iterator[str]:
+    """Yield a collection's name, which fields were taken for what, and a line for each outcome of its entries."""
+    language = layout.language
+    yield say("cli_collection", language, file=_named(collected.source, layout), count=collected.held)
+    if collected.fields:
+        comma = "، " if language == "ar" else ", "
+        mapped = comma.join(
+            say("cli_field", language, role=say(f"cli_role_{role}", language), name=_named(name, layout))
+            for role, name in collected.fields
+        )
+        yield _BELOW + say("cli_fields", language, fields=mapped)
+    for fate in ("added", "changed", "unchanged", "duplicates", "missing", "removed"):
+        if count := getattr(collected, fate):
+            yield _BELOW + say(f"cli_entries_{fate}", language, count=count)
+    for what, count in collected.left_out:
+        yield _BELOW + say("cli_entries_left_out", language, count=count, what=layout.isolate(name_of(what)))
+    for refusals in collected.refused:
+        first = [key for key, _ in refusals.first]
+        detail = translated("cli_detail_", refusals.first[0][1], language) if refusals.count == 1 else ""
+        reason = _reason(refusals.reason, language) + (f" ({detail})" if detail else "")
+        more = "، …" if language == "ar" else ", …"
+        names = _listed(first, layout) + (more if refusals.count > len(first) else "")
+        yield _BELOW + say("cli_entries_refused", language, count=refusals.count, reason=reason, names=names)
 
 
 def render_read(articles: Sequence[Article], layout: Layout) -> str:
@@ -55,10 +100,14 @@ def render_read(articles: Sequence[Article], layout: Layout) -> str:
 
 def reason_of(skipped: Skipped, language: Language) -> str:
     """Return the reason why a file was not ingested, in the user's language."""
-    reason = say(f"cli_reason_{skipped.reason.replace(' ', '_').replace(',', '')}", language)
+    reason = _reason(skipped.reason, language)
     # One that is not known, such as what a server said, stays as it is.
     detail = translated("cli_detail_", skipped.detail, language)
     return f"{reason} ({detail})" if detail else reason
+
+
+def _reason(reason: str, language: Language) -> str:
+    return say(f"cli_reason_{reason.replace(' ', '_').replace(',', '')}", language)
 
 
 def _read(article: Article, layout: Layout) -> str:

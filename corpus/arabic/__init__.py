@@ -18,6 +18,7 @@ those with a structure of their own have a module of their own.
     directives    sentences that command a machine
     boilerplate   what pages put around an article
     outlets       names of news outlets and agencies, by host and by the names they go by
+    fields        names of columns and keys in exports of articles
 
 Lists without a module: ``dates`` (words around dates), ``places`` (places of datelines),
 ``countries`` (of outlets, by host),

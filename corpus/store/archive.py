@@ -25,6 +25,7 @@ from corpus.errors import (
     ArchiveNewerError,
     ArticleNotFoundError,
 )
+from corpus.store.collections import Collections
 from corpus.store.connections import WAIT, Connections
 from corpus.store.migrations import STEPS, migrations
 from corpus.store.passages import (
@@ -64,6 +65,14 @@ class Origin:
     modified: int | None
     """``size`` in bytes and ``modified`` in nanoseconds since 1970, of the file when it was read; None when they
     say nothing about its text."""
+    raw: str | None = None
+    """The digest of what an entry of a collection was read from."""
+
+
+_ORIGINS = (
+    "select sources.source, digest, path, parser, recipe, size, modified, raw"
+    " from sources join files on files.id = sources.file"
+)
 
 
 class Archive:
@@ -76,6 +85,7 @@ class Archive:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._connections = Connections(path)
+        self.collections = Collections(self._connections)
         try:
             self._migrate()
         except BaseException:
@@ -96,13 +106,16 @@ class Archive:
         stamp: tuple[int | None, int | None] = (None, None),
         parser: str = "",
         recipe: str = "",
+        collection: str | None = None,
+        raw: str | None = None,
     ) -> Added:
         """Store ``text`` as the current text of ``source``, and ``articles`` as its articles: all or nothing.
 
         ``digest`` identifies the text, ``path`` is the path of the file, ``stamp`` its size and time (see
         ``Origin``), ``parser`` the version that made the articles. ``recipe`` names the dependencies of
         ``chunk`` beside the article, such as its tokenizer: when it, the chunker's or the folding's version
-        differ from the last time, chunks are made again. An article that is the same in everything its id is
+        differ from the last time, chunks are made again. ``collection`` is the one that the source is an entry
+        of, ``raw`` the digest of what it was read from there. An article that is the same in everything its id is
         made from keeps its id and its version, also when an older text comes back. When nothing differs,
         nothing is written. Raises InconsistentArticleError.
         """
@@ -124,6 +137,8 @@ class Archive:
                 "recipe": recipe,
                 "size": stamp[0],
                 "modified": stamp[1],
+                "collection": collection,
+                "raw": raw,
             }
             if before and before["file"] == file and kept == current == rows.keys():
                 if entry != before:
@@ -260,15 +275,50 @@ class Archive:
 
     def sources(self) -> dict[str, str]:
         """Return the digest of each source's current text, by source."""
-        return {source: origin.digest for source, origin in self.origins().items()}
+        rows = self._query(
+            "select sources.source, digest from sources join files on files.id = sources.file"
+            " order by sources.source"
+        )
+        return {row["source"]: row["digest"] for row in rows}
 
     def origins(self) -> dict[str, Origin]:
-        """Return the origin of each source's current text, by source."""
-        rows = self._query(
-            "select sources.source, digest, path, parser, recipe, size, modified"
-            " from sources join files on files.id = sources.file order by sources.source"
-        )
+        """Return the origin of the current text of each source that is no entry of a collection, by source."""
+        rows = self._query(f"{_ORIGINS} where collection is null order by sources.source")
         return {row.pop("source"): Origin(**row) for row in rows}
+
+    def origin(self, source: str) -> Origin | None:
+        """Return the origin of a source's current text, None for a source that the archive does not know."""
+        rows = self._query(f"{_ORIGINS} where sources.source = ?", [source])
+        for row in rows:
+            del row["source"]
+            return Origin(**row)
+        return None
+
+    def recipes(self) -> set[str]:
+        """Return the keys by which the chunks of all sources were made; see `derivation`."""
+        return {row["recipe"] for row in self._query("select distinct recipe from sources")}
+
+    def holder(self, digest: str, *, entries: bool = False) -> str | None:
+        """Return a source whose current text has this digest, the one known longest; or only of ``entries``."""
+        only = "and collection is not null" if entries else ""
+        rows = self._query(
+            "select sources.source from files join sources on sources.file = files.id"
+            f" where digest = ? {only} order by files.id limit 1",
+            [digest],
+        )
+        return rows[0]["source"] if rows else None
+
+    def count_lacking(self, sources: Collection[str]) -> tuple[int, int]:
+        """Return how many current articles of these sources, or of these collections, have no date, and no outlet."""
+        named = as_json(sources)
+        rows = self._query(
+            "select count(*) filter (where published is null) as undated,"
+            " count(*) filter (where publisher is null) as unnamed from articles where current and source in ("
+            "select source from sources where source in (select value from json_each(?))"
+            " or collection in (select value from json_each(?)))",
+            [named, named],
+        )
+        return rows[0]["undated"], rows[0]["unnamed"]
 
     def file_text(self, source: str, article_id: str | None = None) -> str:
         """Return the decoded text of the file ``source``.

@@ -8,6 +8,7 @@ search     the same passages for FTS5, as words and stems that are cut already; 
 terms      the number of chunks that contain each word or stem: FTS5's own vocabulary counts too slowly to be
            queried on every question
 state      values for the whole archive: its generation
+collections, doubles   files that hold many sources, and those of their entries that are held under another name
 """
 
 from __future__ import annotations
@@ -103,5 +104,31 @@ def stamps(db: Database) -> None:
     sources.add_column("modified", int)
 
 
-STEPS = frozenset({"first", "stamps"})
+@migrations()
+def collections(db: Database) -> None:
+    """Add collections, whose entries are sources; what each source was read from; texts by their digest.
+
+    ``doubles`` are the entries whose text the archive holds under another name: once that is gone, they are wanted.
+    """
+    db.table("collections").create(
+        {"source": str, "path": str, "parser": str, "recipe": str, "given": str, "size": int, "modified": int}
+        | {"digest": str, "outcome": str},
+        pk="source",
+        not_null={"path", "parser", "recipe", "given", "digest", "outcome"},
+    )
+    sources = db.table("sources")
+    sources.add_column("collection", str)
+    sources.add_column("raw", str)
+    sources.create_index(["collection"])
+    db.table("files").create_index(["digest"])
+    doubles = db.table("doubles")
+    doubles.create(
+        {"source": str, "collection": str, "digest": str},
+        pk="source",
+        not_null={"collection", "digest"},
+    )
+    doubles.create_index(["collection"])
+
+
+STEPS = frozenset({"first", "stamps", "collections"})
 """The names of all steps: an archive with any other step was made by newer code."""

@@ -14,11 +14,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 
 from corpus.article import Article
 from corpus.decode import NoTextError, Reason
+from corpus.parse.collections.entry import Item
 from corpus.parse.page import Page, PageMetadata
 from corpus.parse.plain import ParseError
 from corpus.worker.process import OVER_MEMORY
@@ -30,6 +33,7 @@ from corpus.worker.wire import (
     packed,
     receive,
     unpack_article,
+    unpack_items,
     unpack_page,
 )
 
@@ -38,6 +42,7 @@ _CODE = (
 )
 # Nothing of the program's own environment: it holds keys and tokens. Arenas for threads would take of the memory.
 _ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}
+_BATCH = 64  # items of a collection in one reply
 _GRACE = 5.0  # seconds beyond those of processor time until a process is ended that only waits
 
 
@@ -88,6 +93,26 @@ class Worker:
             return [unpack_article(packed, source, text) for packed in header["articles"]]
         except (KeyError, TypeError, ValueError) as error:
             raise NoTextError(Reason.DAMAGED) from error
+
+    def split(self, path: Path, fields: Mapping[str, str]) -> Iterator[tuple[Item, int]]:
+        """Yield the items of a collection as `corpus.parse.collections.entries` does, and the bytes read by then.
+
+        Nothing else may be asked of this process meanwhile. Raises NoTextError where the collection is none or
+        breaks off, and beyond a bound: `Bounds.seconds` hold for a few items together.
+        """
+        request: Header = {"path": str(path), "fields": dict(fields), "items": _BATCH}
+        while True:
+            try:
+                header, content = self._exchange(request, b"")
+            except _DiedError as death:
+                raise NoTextError(death.reason, death.detail) from death
+            for item in unpack_items(header["found"], content):
+                yield item, int(header["read"])
+            if "broken" in header:
+                raise NoTextError(Reason(header["broken"]), header["detail"])
+            if header.get("end"):
+                return
+            request = {"items": _BATCH}
 
     def close(self) -> None:
         """End the process."""

@@ -13,14 +13,19 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import IO
 
 from corpus.decode import NoTextError
 from corpus.parse import ParseError, parse, read
+from corpus.parse.collections import Entry, Item, entries
+from corpus.parse.collections.streams import Stream
 from corpus.worker.wire import (
     BrokenPipesError,
     Header,
     pack_article,
+    pack_items,
     pack_metadata,
     pack_text,
     packed,
@@ -34,6 +39,7 @@ OVER_MEMORY = 3
 
 _WATCH = 0.2  # seconds between two looks at the memory and the parent
 _THREAD = 256 * 1024  # bytes of stack that a look needs
+_MOST_BATCH = 1024 * 1024  # bytes of entries after which a reply takes no more
 _SPENT = 0.5  # of its memory: what a process that outgrew it holds is garbage and fragments
 
 
@@ -54,10 +60,11 @@ def main() -> None:
 
 def _serve(requests: IO[bytes], replies: IO[bytes], memory: int, seconds: int, most: int) -> None:
     served = 0
+    splitting = Splitting()
     while (request := receive(requests)) is not None:
         _bound_time(seconds)
         try:
-            header, content = answer(*request)
+            header, content = splitting.answer(request[0]) if "items" in request[0] else answer(*request)
         except MemoryError:
             os._exit(OVER_MEMORY)
         served += 1
@@ -78,6 +85,41 @@ def answer(request: Header, content: bytes) -> tuple[Header, bytes]:
         return {"reason": error.reason, "detail": error.detail}, b""
     except ParseError as error:
         return {"unparsed": str(error)}, b""
+
+
+class Splitting:
+    """The collection that is being read, from one request for some of its items to the next."""
+
+    def __init__(self) -> None:
+        self._items: Iterator[Item] = iter(())
+        self._stream: Stream | None = None
+
+    def _watch(self, stream: Stream) -> None:
+        self._stream = stream
+
+    def answer(self, request: Header) -> tuple[Header, bytes]:
+        """Return the reply to a request for the next ``items`` of a collection, ``path`` where it is to be opened.
+
+        It has fewer where they are large, and ends with the reason where the collection breaks off.
+        """
+        if "path" in request:
+            self._items = entries(Path(request["path"]), request["fields"], self._watch)
+        found: list[Item] = []
+        size = 0
+        header: Header = {}
+        try:
+            while len(found) < request["items"] and size < _MOST_BATCH:
+                item = next(self._items, None)
+                if item is None:
+                    header["end"] = True
+                    break
+                found.append(item)
+                size += len(item.data) if isinstance(item, Entry) else 0
+        except NoTextError as error:
+            header |= {"end": True, "broken": error.reason, "detail": error.detail}
+        headers, content = pack_items(found)
+        read = self._stream.read if self._stream else 0
+        return {**header, "found": headers, "read": read}, content
 
 
 def _bound_memory(memory: int) -> None:

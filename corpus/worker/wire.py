@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple
 from typing import IO, Any
 
 from corpus.article import Article, Block, Dropped, Published, Span
+from corpus.decode import Reason
+from corpus.parse.collections.entry import Entry, Item, LeftOut, Link, Mapped, Refused
 from corpus.parse.page import Page, PageMetadata
 
 Header = dict[str, Any]
@@ -110,3 +113,50 @@ def unpack_article(packed: Header, source: str, text: str) -> Article:
             "dropped": tuple(Dropped(*span) for span in packed["dropped"]),
         },
     )
+
+
+def pack_items(items: Iterable[Item]) -> tuple[list[Header], bytes]:
+    """Return the items of a collection as JSON, and the bytes of its entries, one after another."""
+    headers: list[Header] = []
+    contents: list[bytes] = []
+    for item in items:
+        match item:
+            case Entry():
+                contents.append(item.data)
+                headers.append(
+                    {
+                        "entry": item.key,
+                        "length": len(item.data),
+                        "kind": item.kind,
+                        "said": pack_metadata(item.said),
+                        "url": item.url,
+                        "charset": item.charset,
+                    }
+                )
+            case Refused():
+                headers.append({"refused": item.key, "reason": item.reason, "detail": item.detail})
+            case LeftOut():
+                headers.append({"left_out": item.what})
+            case Link():
+                headers.append({"link": item.url})
+            case Mapped():
+                headers.append({"mapped": dict(item.fields)})
+    return headers, b"".join(contents)
+
+
+def unpack_items(headers: Sequence[Header], content: bytes) -> Iterator[Item]:
+    at = 0
+    for header in headers:
+        if "entry" in header:
+            data = content[at : at + header["length"]]
+            at += len(data)
+            said = unpack_metadata(header["said"]) or PageMetadata()
+            yield Entry(header["entry"], data, header["kind"], said, header["url"], header["charset"])
+        elif "refused" in header:
+            yield Refused(header["refused"], Reason(header["reason"]), header["detail"])
+        elif "left_out" in header:
+            yield LeftOut(header["left_out"])
+        elif "link" in header:
+            yield Link(header["link"])
+        else:
+            yield Mapped(header["mapped"])

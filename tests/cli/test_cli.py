@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from bot.cli import app, main
+from bot.failures import InputError
 from bot.loading import goes_on
 from bot.quotes import cut
 from bot.state import State
@@ -641,3 +642,18 @@ def test_a_real_run_writes_nothing_but_the_answer(data: Path, models: Path) -> N
     assert err == b""
     assert process.returncode == 0
     assert json.loads(out)["status"] == "answered"
+
+
+def test_fields_are_read_by_role_and_anything_else_is_named() -> None:
+    from bot.cli.commands import read_fields
+
+    given = "title=headline, id=guid,url=https://t.me/name/{id},text=content.rendered"
+    assert read_fields(given, "en") == {
+        "title": "headline",
+        "key": "guid",
+        "url": "https://t.me/name/{id}",
+        "text": "content.rendered",
+    }
+    for wrong in ("title", "title=", "colour=red", "text=a,,=b"):
+        with pytest.raises(InputError, match="--fields"):
+            read_fields(wrong, "en")

@@ -24,6 +24,7 @@ from bot.render.terminal import BAR, render_answer, render_article, render_passa
 from corpus.article import Article, Span
 from corpus.ingest import Duplicate, Report, Skipped
 from corpus.parse import parse
+from corpus.report import Collected, Refusals
 from corpus.store import Archive
 
 HARBOUR = """\
@@ -337,6 +338,34 @@ def test_a_report_names_files_by_what_befell_them(snapshot: SnapshotAssertion) -
     )
     assert render_report(report, Layout("ar")) == snapshot
     assert render_report(report, Layout("en")) == snapshot(name="english")
+
+
+def test_a_report_counts_the_entries_of_collections_by_what_befell_them(snapshot: SnapshotAssertion) -> None:
+    collected = Collected(
+        "news.jsonl.xz",
+        added=900,
+        changed=2,
+        unchanged=30,
+        duplicates=5,
+        missing=1,
+        refused=(
+            Refusals("empty", 23, (("a-1", ""), ("a-2", ""), ("a-3", ""))),
+            Refusals("damaged", 1, (("17", "no JSON"),)),
+        ),
+        left_out=(("draft", 4),),
+        fields=(("key", "id"), ("title", "headline"), ("text", "content")),
+    )
+    report = Report(collections=(collected,), articles=932, undated=7, unnamed=3)
+    assert render_report(report, Layout("ar")) == snapshot
+    assert render_report(report, Layout("en")) == snapshot(name="english")
+
+
+def test_many_files_that_were_skipped_are_grouped_by_reason() -> None:
+    skipped = tuple(Skipped(f"{n}.txt", "empty" if n else "damaged") for n in range(40))
+    shown = render_report(Report(skipped=skipped), Layout("en"))
+    assert "empty (39): 1.txt, 2.txt" in shown
+    assert "damaged (1): 0.txt" in shown
+    assert "39.txt" not in shown
 
 
 def test_many_files_are_counted_not_listed() -> None:

@@ -1,0 +1,61 @@
+"""Feeds and sitemaps that were fetched: the documents in the one, the addresses in the other."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from corpus.document import Document
+from corpus.parse.collections import Entry, Link
+from corpus.parse.plain.outlets import bare_host
+from corpus.worker import Worker
+
+MOST_LINKS = 200
+"""Pages fetched for one sitemap, the first ones in it."""
+
+KIND = ".xml"
+"""The kind of what is unfolded."""
+
+
+def unfold(document: Document) -> tuple[list[Document], list[str], int]:
+    """Return the items of a feed, and the addresses in a sitemap with the number of those that are left out.
+
+    Only addresses on the sitemap's own host are followed, and no more than `MOST_LINKS`. Raises NoTextError.
+    """
+    items: list[Document] = []
+    links: list[str] = []
+    left_out = 0
+    host = _host(document.url or "")
+    with tempfile.TemporaryDirectory(prefix="musnad-") as folder, Worker() as worker:
+        path = Path(folder, f"fetched{KIND}")
+        path.write_bytes(document.data)
+        for item, _ in worker.split(path, {}):
+            if isinstance(item, Entry):
+                items.append(_document(item, document))
+            elif isinstance(item, Link):
+                if len(links) < MOST_LINKS and _host(item.url) == host:
+                    links.append(item.url)
+                else:
+                    left_out += 1
+    return items, links, left_out
+
+
+def _document(entry: Entry, feed: Document) -> Document:
+    published = entry.said.published
+    return Document(
+        f"{feed.source}#{entry.key}",
+        entry.data,
+        entry.kind,
+        url=entry.said.url,
+        publisher=entry.said.publisher,
+        published=published.date if published else None,
+        headed=entry.said.headed,
+    )
+
+
+def _host(url: str) -> str:
+    try:
+        return bare_host(urlsplit(url).hostname or "")
+    except ValueError:
+        return ""
