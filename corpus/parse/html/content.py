@@ -26,7 +26,7 @@ _LINK_COST, _OTHER_COST = 80, 15  # characters of reporting that a line of links
 _ENOUGH = 0.9  # of the best score: the innermost element that has so much is taken
 _NAME = 4  # words of an outlet's name
 _STAMPS = 12  # lines below a headline among which its date is looked for
-_STOPPED = re.compile(r"[.؟?!…:۔»\"”]\W*$")
+_STOPPED = re.compile(r"[.؟?!…:۔»\"”]\W{0,9}$")
 _STANDFIRST = re.compile(
     r"(?:^|[-_\s])(?:lead|lede|standfirst|stand-first|summary|excerpt|intro|subtitle|sub-title|sub-?head\w*|"
     r"description|deck|dek|abstract|strapline)(?:[-_\s]|$)",
