@@ -14,7 +14,8 @@ from itertools import islice
 
 from corpus.article import BlockKind
 from corpus.decode import NoTextError, Reason
-from corpus.parse.html.styles import Element, Styles, hides, strikes
+from corpus.parse.html.styles import Element as Element
+from corpus.parse.html.styles import Styles, hides, strikes
 
 MOST_LINES = 20_000
 """Maximum number of lines of a page; a live page of a whole day has some thousands."""
@@ -28,7 +29,7 @@ _INVISIBLE = frozenset(
     select option textarea datalist dialog menu s del strike rt rp rtc
     """.split()  # noqa: SIM905
 )
-_BLOCKS = frozenset(
+BLOCKS = frozenset(
     """
     address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer form h1
     h2 h3 h4 h5 h6 header hgroup hr html legend li main nav ol p pre section summary table tbody tfoot thead tr
@@ -38,6 +39,7 @@ _BLOCKS = frozenset(
 _CELLS = ("td", "th")
 _LAID_OUT = ("p", "div", "table", "ul", "ol", "h1", "h2", "h3", "article")  # blocks that make a cell a place
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_NEVER_CLUTTER = ("html", "body", "main", "article", "h1")
 _CLUTTER_TAGS = frozenset({"nav", "aside", "footer", "figcaption"})
 _CLUTTER_ROLES = frozenset(
     """
@@ -45,24 +47,29 @@ _CLUTTER_ROLES = frozenset(
     """.split()  # noqa: SIM905
 )
 # Of what class and id are made of: whole words between hyphens, underscores and blanks.
+_NAMES = r"(?:^|[-_\s])(?:{})(?:[-_\s]|$)"
 _CLUTTER_NAMES = re.compile(
-    r"(?:^|[-_\s])(?:"
-    r"shar(?:e|es|ing|ebar)|social\w*|addtoany|sharethis|follow(?:-?us)?|whatsapp|telegram|facebook|"
-    r"related\w*|teasers?|recirc\w*|recommend\w*|trending|popular|most-?(?:read|viewed|popular)|mostread|latest|"
-    r"read-?(?:also|more|next|too)|see-?also|also-?read|more-?(?:news|stories|articles|from)|you-?may-?like|"
-    r"cross-?links?|inline-?links?|"
-    r"breadcrumbs?|tags?|tag-?(?:list|cloud|links)|tagcloud|keywords|cat-?links|"
-    r"comments?|comment-?\w+|respond|disqus\w*|reactions?|rating|"
-    r"cookies?|cookie-?\w+|consent|gdpr|cmp|onetrust|newsletters?|subscri\w+|signup|sign-?up|login|"
-    r"adverts?|advertisements?|advertising|ads?|ad-?(?:slot|unit|box|banner|container|wrapper|label)|"
-    r"adsbygoogle|dfp|gpt|taboola|outbrain|mgid|sponsor\w*|promo\w*|banners?|"
-    r"nav|navbar|navigation|menus?|mega-?menu|sidebars?|side-?bar|widgets?|widget-?area|"
-    r"footer|site-?footer|page-?footer|popups?|modals?|overlay|toolbar|ticker|breaking|pagination|pager|"
-    r"prev-?next|post-?navigation|post-?meta|entry-?meta|article-?meta|meta-?bar|bylines?|authors?|"
-    r"author-?(?:box|bio|info|card)|print\w*|copyright|skip-?link|"
-    r"captions?|wp-caption-text|image-?credits?|credits|app-?(?:download|promo)|"
-    r"player|gallery|slideshow|carousel|slider|notification"
-    r")(?:[-_\s]|$)"
+    _NAMES.format(
+        r"shar(?:e|es|ing|ebar)|social\w*|addtoany|sharethis|follow(?:-?us)?|whatsapp|telegram|facebook|"
+        r"related\w*|teasers?|recirc\w*|recommend\w*|trending|popular|most-?(?:read|viewed|popular)|mostread|latest|"
+        r"read-?(?:also|more|next|too)|see-?also|also-?read|more-?(?:news|stories|articles|from)|you-?may-?like|"
+        r"cross-?links?|inline-?links?|"
+        r"breadcrumbs?|tags?|tag-?(?:list|cloud|links)|tagcloud|keywords|cat-?links|"
+        r"comments?|comment-?\w+|respond|disqus\w*|reactions?|rating|"
+        r"cookies?|cookie-?\w+|consent|gdpr|cmp|onetrust|newsletters?|subscri\w+|signup|sign-?up|login|"
+        r"adverts?|advertisements?|advertising|ads?|ad-?(?:slot|unit|box|banner|container|wrapper|label)|"
+        r"adsbygoogle|dfp|gpt|taboola|outbrain|mgid|sponsor\w*|promo\w*|banners?|"
+        r"nav|navbar|navigation|menus?|mega-?menu|sidebars?|side-?bar|widgets?|widget-?area|"
+        r"footer|site-?footer|page-?footer|popups?|modals?|overlay|toolbar|ticker|breaking|pagination|pager|"
+        r"prev-?next|post-?navigation|print\w*|copyright|skip-?link|captions?|wp-caption-text|"
+        r"image-?credits?|credits|app-?(?:download|promo)|player|gallery|slideshow|carousel|slider|notification"
+    )
+)
+# Of the article, but not in its text: who wrote it, and when.
+_HEADER_NAMES = re.compile(
+    _NAMES.format(
+        r"post-?meta|entry-?meta|article-?meta|meta-?bar|bylines?|authors?|author-?(?:box|bio|info|card)"
+    )
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # What the common style sheets call the text for screen readers.
@@ -161,7 +168,7 @@ class _Walk:
         for event, element in walk:
             if event == "start":
                 if element.tag in _CONTROLS[1:] and element.get("type") != "hidden":
-                    self._controls.append((*self._around, element))
+                    self._controls.append(tuple(self._around))
                 unseen = element.tag in _INVISIBLE or self._is_unseen(element)
                 if unseen:
                     walk.skip_subtree()
@@ -215,7 +222,7 @@ class _Walk:
     def _breaks(self, element: Element) -> bool:
         """Return whether an element starts and ends a line: a block, or a cell of a table used only for layout."""
         if element.tag not in _CELLS:
-            return element.tag in _BLOCKS
+            return element.tag in BLOCKS
         row = element.getparent()
         return row is None or row in self._laid_out
 
@@ -381,13 +388,24 @@ def _join(lines: Sequence[TextLine]) -> TextLine:
 
 
 def is_clutter(element: Element) -> bool:
-    """Return whether an element's tag, role, class or id names something other than an article."""
-    if element.tag in ("html", "body", "main", "article", "h1"):
+    """Return whether an element's tag, role, class or id names something other than an article's text."""
+    return element.tag not in _NEVER_CLUTTER and (
+        is_other(element) or bool(_HEADER_NAMES.search(_names(element)))
+    )
+
+
+def is_other(element: Element) -> bool:
+    """Return whether it names something other than an article: its header, too, is the article's."""
+    if element.tag in _NEVER_CLUTTER:
         return False
     if element.tag in _CLUTTER_TAGS or element.get("role", "").lower() in _CLUTTER_ROLES:
         return True
+    return bool(_CLUTTER_NAMES.search(_names(element)))
+
+
+def _names(element: Element) -> str:
     names = f"{element.get('class', '')} {element.get('id', '')}"
-    return bool(names.strip()) and bool(_CLUTTER_NAMES.search(_CAMEL.sub("-", names[:500]).lower()))
+    return _CAMEL.sub("-", names[:500]).lower()
 
 
 def _is_within_page(link: Element) -> bool:
@@ -404,7 +422,7 @@ def _is_for_screen_readers(element: Element) -> bool:
         return True
     if element.get("aria-hidden") != "true":
         return False
-    return element.tag in _BLOCKS or element.tag == "i" or bool(_ICONS.search(element.get("class") or ""))
+    return element.tag in BLOCKS or element.tag == "i" or bool(_ICONS.search(element.get("class") or ""))
 
 
 def _is_note_mark(element: Element) -> bool:
@@ -414,5 +432,6 @@ def _is_note_mark(element: Element) -> bool:
     if element.tag != "sup" or len(element) > 2:
         return False
     links = [each for each in (element.getparent(), *element) if each is not None and each.tag == "a"]
-    mark = "".join(part or "" for each in (element, *element) for part in (each.text, each.tail))
+    inside = (part for each in element for part in (each.text, each.tail))
+    mark = "".join(part or "" for part in (element.text, *inside))
     return len(mark.strip()) <= _LONGEST_MARK and any("#" in (link.get("href") or "") for link in links)

@@ -99,7 +99,7 @@ def _plain(values: Values) -> dict[str, str]:
 
 def _rules(root: Element) -> Iterator[tuple[Any, Values]]:
     """Yield the selectors of a page's rules, as tokens, each with what it declares."""
-    import tinycss2
+    import tinycss2  # type: ignore[import-untyped]
 
     left = _MOST_CSS
     for sheet in root.iter("style"):
