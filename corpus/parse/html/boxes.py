@@ -25,6 +25,7 @@ _SHARE = 0.34  # at most, of the article's reporting in a box
 _TITLE = 3  # words of a link that names another article
 _LED = 0.8  # share of links of a line that is one
 _FOREIGN = 0.15  # share of a box's words that the article has: less is another subject
+_SAID = 8  # words of lines from which their subject shows, at least
 _BELOW = 3  # paragraphs below the text, and of the text above them, at least
 _WHOLE = frozenset({"blockquote", "figure", "table", "tbody", "tr"})
 """Elements that are no boxes: what a paragraph quotes, and rows, in which a menu may stand beside the text."""
@@ -125,7 +126,7 @@ class _Subject:
         """Return whether lines have no word of the headline, and few of the other lines."""
         here = Counter(stem for line in lines for stem in _stems(line.text))
         shared = sum(self._said[stem] > count for stem, count in here.items())
-        return bool(here) and self._title.isdisjoint(here) and shared <= _FOREIGN * len(here)
+        return len(here) >= _SAID and self._title.isdisjoint(here) and shared <= _FOREIGN * len(here)
 
 
 def _stems(text: str) -> set[str]:

@@ -30,7 +30,7 @@ _PROPERTIES = frozenset(
 _TELLING = re.compile(
     r"none|hidden|collapse|font-size|absolute|fixed|text-indent|line-through", re.IGNORECASE
 )
-_NOTHING = re.compile(r"[+-]?0*(?:\.0*)?(?:[a-z]+|%)?")
+_NOTHING = re.compile(r"[+-]?(?:0+(?:\.0*)?|\.0+)(?:[a-z]+|%)?")
 _FAR = re.compile(r"-(?:\d{4,}|9\d\d)(?:\.\d*)?(?:px|r?em|pt|%|v[wh])")
 _CLIPPED = re.compile(r"rect\(\s*[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01](?:px)?\s*\)")
 _INSET = re.compile(r"inset\(\s*(?:[5-9]\d|100)%\s*\)")
