@@ -12,7 +12,7 @@ from __future__ import annotations
 from corpus.arabic.sentences import STOP
 from corpus.article import Article
 from corpus.decode import NoTextError, Reason, decode
-from corpus.parse.page import Page, PageMetadata
+from corpus.parse.page import Page, PageMetadata, is_whole
 from corpus.parse.plain import ParseError, parse_text
 from corpus.parse.plain.lines import NEWLINE
 
@@ -43,6 +43,8 @@ def read(data: bytes, kind: str, *, url: str | None = None, charset: str | None 
         raise NoTextError(
             Reason.TOO_LARGE, f"{len(page.text):,} characters, the limit is {MOST_CHARACTERS:,}"
         )
+    if not is_whole(page.text):
+        raise NoTextError(Reason.ENCODING, "half of a character")
     lines = sum(1 for _ in NEWLINE.finditer(page.text)) + 1
     if lines > MOST_LINES:
         raise NoTextError(Reason.TOO_LARGE, f"{lines:,} lines, the limit is {MOST_LINES:,}")

@@ -10,9 +10,10 @@ from email.message import Message
 from corpus.decode import NoTextError, Reason
 from corpus.parse.page import Page
 
+_TYPE = re.compile(
+    rb"^content-type:([^\r\n]*+(?:(?:\r\n|\r|\n)[ \t][^\r\n]*+)*+)", re.IGNORECASE | re.MULTILINE
+)
 _MOST_PARTS = 3000
-_PART = re.compile(rb"^content-type:", re.IGNORECASE | re.MULTILINE)
-_NESTED = re.compile(rb"^content-type:\s*(?:multipart|message)/", re.IGNORECASE | re.MULTILINE)
 _MOST_NESTED = 20  # parts that hold parts
 _LONGEST_HEADER = 2000
 _PAGES = ("text/html", "application/xhtml+xml")
@@ -35,8 +36,12 @@ def read_mhtml(data: bytes) -> Page:
 
 def _message(data: bytes) -> Message:
     """Return the parsed file: a message as mail has them, whose parts are the page and what belongs to it."""
-    if len(_NESTED.findall(data)) > _MOST_NESTED or len(_PART.findall(data)) > _MOST_PARTS:
-        raise NoTextError(Reason.DAMAGED, "more parts in it than a saved page has")
+    # Time to parse grows with the depth of parts, and with the square of their headers.
+    nested = 0
+    for parts, found in enumerate(_TYPE.finditer(data), 1):
+        nested += found[1].lstrip().lower().startswith((b"multipart/", b"message/"))
+        if parts > _MOST_PARTS or nested > _MOST_NESTED or len(found[0]) > _LONGEST_HEADER:
+            raise NoTextError(Reason.DAMAGED, "more parts in it than a saved page has")
     try:
         return email.message_from_bytes(data)
     except (ValueError, LookupError, RecursionError) as error:

@@ -123,7 +123,7 @@ def _of_sheet(sheet: Iterable[Any], nested: bool = False) -> Iterator[tuple[Any,
             and rule.lower_at_keyword == "media"
             and rule.content
             and not nested
-            and _is_for_screens(tinycss2.serialize(rule.prelude[:100]))
+            and _is_for_screens(_text(rule.prelude[:100]))
         ):
             yield from _of_sheet(tinycss2.parse_rule_list(rule.content), nested=True)
 
@@ -153,13 +153,21 @@ def _declared(style: str) -> Values:
     return _values(tinycss2.parse_blocks_contents(style)) if _TELLING.search(style) else {}
 
 
-def _values(declarations: Iterable[Any]) -> Values:
+def _text(tokens: Iterable[Any]) -> str:
+    """Return the text of some tokens, "" where they hold brackets in brackets without end."""
     import tinycss2
 
+    try:
+        return str(tinycss2.serialize(tokens))
+    except RecursionError:
+        return ""
+
+
+def _values(declarations: Iterable[Any]) -> Values:
     found: Values = {}
     for each in declarations:
         if each.type == "declaration" and each.lower_name in _PROPERTIES:
-            value = " ".join(tinycss2.serialize(each.value[:20]).lower().split())
+            value = " ".join(_text(each.value[:20]).lower().split())
             if each.important or not found.get(each.lower_name, (False, ""))[0]:
                 found[each.lower_name] = (each.important, value)
     return found
