@@ -14,6 +14,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from corpus.chunk import chunks
 from corpus.decode import NoTextError
@@ -25,6 +26,7 @@ DOUBLINGS = 3
 _LEAST = 0.03  # seconds under which a time says nothing
 _SMALLEST, _LARGEST = 5_000, 640_000  # characters of the first file
 
+T = TypeVar("T")
 Make = Callable[[str], bytes]
 """A file with this in its text."""
 
@@ -135,9 +137,12 @@ class Growth:
 
     @property
     def exponent(self) -> float:
-        """The power of the size with which the time grows; 0 for what never takes long enough to tell."""
-        first, last = self.seconds[0], self.seconds[-1]
-        return math.log2(last / first) / DOUBLINGS if len(self.seconds) > 1 and last > 0 else 0.0
+        """The power of the size with which the time grows, up to the size that takes longest: larger ones are refused.
+
+        0 for what never takes long enough to tell.
+        """
+        longest = max(range(len(self.seconds)), key=self.seconds.__getitem__)
+        return math.log2(self.seconds[longest] / self.seconds[0]) / longest if longest else 0.0
 
 
 def taken_in(data: bytes, kind: str) -> None:
@@ -151,29 +156,41 @@ def taken_in(data: bytes, kind: str) -> None:
         chunks(article, lambda texts: [1 + len(text) // 4 for text in texts])
 
 
-def seconds(does: Callable[[int], object], size: int, runs: int = 2) -> float:
+def seconds(does: Callable[[], object], runs: int = 2) -> float:
     """The processor time of the quickest of some runs."""
     found = []
     for _ in range(runs):
         began = time.process_time()
-        does(size)
+        does()
         found.append(time.process_time() - began)
     return min(found)
 
 
-def growth(does: Callable[[int], object], size: int = _SMALLEST) -> Growth:
-    """The growth from the first size that takes long enough to tell."""
-    while (first := seconds(does, size)) < _LEAST and size < _LARGEST:
+def growth(
+    make: Callable[[int], T], does: Callable[[T], object], size: int = _SMALLEST, runs: int = 1
+) -> Growth:
+    """The growth of the time of what is done with things of a size, from the first that takes long enough to tell.
+
+    To make them takes no part in it.
+    """
+
+    def took(size: int, runs: int) -> float:
+        made = make(size)
+        return seconds(lambda: does(made), runs)
+
+    while (first := took(size, 2)) < _LEAST and size < _LARGEST:
         size *= 2
     if first < _LEAST:
         return Growth((size,), (first,))
     sizes = tuple(size * 2**step for step in range(DOUBLINGS + 1))
-    return Growth(sizes, (first, *(seconds(does, each) for each in sizes[1:])))
+    return Growth(sizes, (first, *(took(each, runs) for each in sizes[1:])))
 
 
-def of_input(kind: str, token: str, make: Make) -> Growth:
+def of_input(kind: str, token: str, make: Make, runs: int = 1) -> Growth:
     """The growth of the time of files in which something is repeated."""
-    return growth(lambda size: taken_in(make(token * (size // len(token))), kind))
+    return growth(
+        lambda size: make(token * (size // len(token))), lambda data: taken_in(data, kind), runs=runs
+    )
 
 
 def main() -> None:
