@@ -338,14 +338,7 @@ async def files(api: BotApi, data: Path, *, names: Sequence[str] = tuple(FILES))
         after, anonymous, peak = bot.mib("VmRSS"), bot.mib("RssAnon"), bot.mib()
     costliest = max(peaks, key=lambda name: peaks[name])
     return Files(
-        len(names),
-        ready,
-        asked,
-        peak,
-        peaks[costliest],
-        after,
-        anonymous,
-        f"{costliest} {peaks[costliest]:.0f}",
+        len(names), ready, asked, peak, peaks[costliest], after, anonymous, f"{costliest} {peaks[costliest]:.0f}"
     )
 
 
