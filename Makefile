@@ -15,7 +15,7 @@ Q ?= متى انضمت سوريا إلى التحالف الدولي؟
 export ASKED := $(value Q)
 unexport Q
 
-.PHONY: help setup ask repl test quick lint format check bench
+.PHONY: help setup ask repl test quick fuzz lint format check bench
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -34,6 +34,9 @@ test: $(INSTALLED)  ## run the tests; T=tests/test_x.py for some of them
 
 quick: $(INSTALLED)  ## run the tests that are not slow; T=tests/test_x.py for some of them
 	@$(BIN)/python -m pytest -m "not slow" $(T)
+
+fuzz: $(INSTALLED)  ## feed every parser broken files and noise for long: make fuzz N=20000
+	@FUZZ_EXAMPLES=$(or $(N),5000) $(BIN)/python -m pytest tests/corpus/test_fuzz.py
 
 lint: $(INSTALLED)  ## check format, style and types
 	@$(BIN)/ruff format --check .

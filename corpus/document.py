@@ -19,6 +19,8 @@ KINDS = {
     "text/plain": ".txt",
     "text/html": ".html",
     "application/xhtml+xml": ".html",
+    "multipart/related": ".mhtml",
+    "application/x-mimearchive": ".mhtml",
     "application/pdf": ".pdf",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
 }
@@ -41,7 +43,7 @@ class Document:
     Made safe (see `safe_name`) and never opened as a path."""
     data: bytes
     kind: str
-    """The suffix that names its format: ``.txt``, ``.html``, ``.pdf``, ``.docx``; see `kind_of`."""
+    """The suffix that names its format: ``.txt``, ``.html``, ``.mhtml``, ``.pdf``, ``.docx``; see `kind_of`."""
     url: str | None = None
     publisher: str | None = None
     published: str | None = None
@@ -106,6 +108,6 @@ def kind_of(name: str, media_type: str = "") -> str:
     """
     kind = KINDS.get(media_type.partition(";")[0].strip().lower(), "")
     suffix = PurePosixPath(name.strip().lower()).suffix
-    suffix = {".htm": ".html", ".xhtml": ".html", ".text": ".txt"}.get(suffix, suffix)
+    suffix = {".htm": ".html", ".xhtml": ".html", ".mht": ".mhtml", ".text": ".txt"}.get(suffix, suffix)
     # A chat program may call anything it does not know text or octets: a suffix that is read says more.
     return suffix if suffix in KINDS.values() else kind or suffix

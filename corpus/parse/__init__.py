@@ -3,8 +3,8 @@
     read(data, ".html")          the bytes as a Page: the text to store, and what the markup says of it
     parse(text, source, said)    the articles of that text
 
-Every format (``html``, ``pdf``, ``docx``) becomes text first, a ``page`` whose text is stored as ``written``, and
-all text goes through the same rules for headlines, dates and boilerplate (``plain``).
+Every format (``html``, ``mhtml``, ``pdf``, ``docx``) becomes text first, a ``page`` whose text is stored as
+``written``, and all text goes through the same rules for headlines, dates and boilerplate (``plain``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from corpus.arabic.sentences import STOP
 from corpus.article import Article
 from corpus.decode import NoTextError, Reason, decode
-from corpus.parse.page import Page, PageMetadata
+from corpus.parse.page import Page, PageMetadata, is_whole
 from corpus.parse.plain import ParseError, parse_text
 from corpus.parse.plain.lines import NEWLINE
 
@@ -29,7 +29,7 @@ MOST_LINES = 50_000
 MOST_STOPS = 100_000
 """Maximum number of runs of full stops and the like, and so of sentences: twenty characters each, too."""
 
-KINDS = frozenset({".txt", ".html", ".htm", ".pdf", ".docx"})
+KINDS = frozenset({".txt", ".html", ".htm", ".mht", ".mhtml", ".pdf", ".docx"})
 """The suffixes of the formats that are read."""
 
 
@@ -43,6 +43,8 @@ def read(data: bytes, kind: str, *, url: str | None = None, charset: str | None 
         raise NoTextError(
             Reason.TOO_LARGE, f"{len(page.text):,} characters, the limit is {MOST_CHARACTERS:,}"
         )
+    if not is_whole(page.text):
+        raise NoTextError(Reason.ENCODING, "half of a character")
     lines = sum(1 for _ in NEWLINE.finditer(page.text)) + 1
     if lines > MOST_LINES:
         raise NoTextError(Reason.TOO_LARGE, f"{lines:,} lines, the limit is {MOST_LINES:,}")
@@ -60,6 +62,10 @@ def _read(data: bytes, kind: str, url: str | None, charset: str | None) -> Page:
             from corpus.parse.html import read_html
 
             return read_html(data, url=url, charset=charset)
+        case ".mht" | ".mhtml":
+            from corpus.parse.mhtml import read_mhtml
+
+            return read_mhtml(data)
         case ".docx":
             from corpus.parse.docx import read_docx
 

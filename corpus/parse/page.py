@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 
 from corpus.article import BlockKind, Published
+
+_HALF = re.compile(r"[\ud800-\udfff]")
+
+
+def is_whole(text: str) -> bool:
+    """Return whether a text holds no half of a surrogate pair, which JSON can name and nothing can store."""
+    return _HALF.search(text) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +33,16 @@ class PageMetadata:
     """Whether the first line may be a headline; a post's headline is made from its first words."""
     kinds: Mapping[int, BlockKind] = field(default_factory=dict)
     """Line kinds by start offset; the kind of a line without an entry follows from its shape."""
+
+    def __post_init__(self) -> None:
+        """Replace halves of surrogate pairs: what a page says of itself is anything."""
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if isinstance(value, str) and not is_whole(value):
+                object.__setattr__(self, each.name, _HALF.sub("\ufffd", value))
+        if self.published and not is_whole(self.published.evidence):
+            evidence = _HALF.sub("\ufffd", self.published.evidence)
+            object.__setattr__(self, "published", replace(self.published, evidence=evidence))
 
 
 @dataclass(frozen=True, slots=True)

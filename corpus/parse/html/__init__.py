@@ -1,8 +1,8 @@
 """Articles on web pages.
 
-    markup → its lines (`markup`) → those of the article (`content`) → the text that is stored
-                                  → what its metadata says (`metadata`)
-                                  → its dates, and the article's (`dates`)
+    markup → its lines as they are seen (`markup`, `styles`) → those of the article (`content`, `boxes`) → the text
+           → what its metadata says (`metadata`)
+           → its dates, and the article's (`dates`)
 
 The stored text of a page is its headline and the article's paragraphs, headings, list items and table rows,
 one a line, in the page's own characters: only entities are resolved and HTML's white space is collapsed.
@@ -16,14 +16,19 @@ from corpus.decode import NoTextError, Reason, decode_markup
 from corpus.parse.html.content import find_content
 from corpus.parse.html.dates import settle
 from corpus.parse.html.markup import read_markup
-from corpus.parse.html.metadata import read_metadata
+from corpus.parse.html.metadata import address_of, read_metadata
 from corpus.parse.page import Page, PageMetadata
 from corpus.parse.plain.facts import site_of
 from corpus.parse.written import write
 
 
-def read_html(data: bytes, *, url: str | None = None, charset: str | None = None) -> Page:
-    """The article of a page; ``url`` is where the page was found. Raises NoTextError."""
+def read_html(
+    data: bytes, *, url: str | None = None, charset: str | None = None, claimed: str | None = None
+) -> Page:
+    """The article of a page. Raises NoTextError.
+
+    ``url`` is where the page was found; ``claimed`` where it is said to be from, as far as it does not say so itself.
+    """
     root = read_markup(decode_markup(data, charset or _charset_of(data)))
     metadata = read_metadata(root, url)
     content = find_content(root, metadata.headlines)
@@ -31,14 +36,15 @@ def read_html(data: bytes, *, url: str | None = None, charset: str | None = None
         raise NoTextError(Reason.NO_ARTICLE, "a page without paragraphs")
     if any("\ufffd" in line.text for line in content.lines):
         raise NoTextError(Reason.ENCODING, "bytes in the article that are no text")
+    address = metadata.url or (address_of(claimed) if claimed else None)
     text, kinds = write([(line.text, line.kind) for line in content.lines], content.title)
     return Page(
         text,
         PageMetadata(
             title=content.title,
             publisher=metadata.publisher,
-            site=site_of(metadata.url or url or ""),
-            url=metadata.url,
+            site=site_of(address or url or ""),
+            url=address,
             published=settle(metadata.dates, content.published),
             kinds=kinds,
         ),

@@ -10,21 +10,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import dropwhile, takewhile
 
 from corpus.article import Published
+from corpus.parse.html.boxes import without_boxes
 from corpus.parse.html.dates import visible_date
-from corpus.parse.html.markup import Element, TextLine, lines_of
-from corpus.parse.plain.lines import key
+from corpus.parse.html.markup import TextLine, is_other, lines_of
+from corpus.parse.html.styles import Element, read_styles
+from corpus.parse.plain.lines import Line, key
 
 _LINKED = 0.5  # share of links from which a line leads elsewhere
 _WORDS = 12  # of a paragraph; with a full stop half of them do
 _LINK_COST, _OTHER_COST = 80, 15  # characters of reporting that a line of links, of anything else weighs
 _ENOUGH = 0.9  # of the best score: the innermost element that has so much is taken
 _NAME = 4  # words of an outlet's name
-_STOPPED = re.compile(r"[.؟?!…:۔»\"”]\W*$")
+_STOPPED = re.compile(r"[.؟?!…:۔»\"”]\W{0,9}$")
 _STANDFIRST = re.compile(
     r"(?:^|[-_\s])(?:lead|lede|standfirst|stand-first|summary|excerpt|intro|subtitle|sub-title|sub-?head\w*|"
     r"description|deck|dek|abstract|strapline)(?:[-_\s]|$)",
@@ -43,26 +45,55 @@ class Content:
 
 def find_content(root: Element, headlines: Sequence[str]) -> Content:
     """Return the article of a page; ``headlines`` are those in the page's metadata, best first."""
-    lines = lines_of(root)
+    lines = _seen(root)
     place = {line: at for at, line in enumerate(lines)}
     left = _without_clutter(lines)
-    heading = _headline(lines, headlines)
-    container = _container(left, heading)
+    text = [line for line in left if not line.control]
+    heading = _headline([line for line in lines if not line.control], headlines)
+    container = _container(text, heading)
     title = heading.text if heading else next(iter(headlines), "")
     begins = place[heading] if heading else -1
     inside = [line for line in left if container is not None and container in line.within]
-    body = [line for line in inside if not _leads_elsewhere(line) and line is not heading]
-    body = [line for line in body if place[line] > begins] or body
+    inside = [line for line in inside if line is not heading]
+    if any(not _leads_elsewhere(line) and place[line] > begins for line in inside if not line.control):
+        inside = [line for line in inside if place[line] > begins]
+    body = without_boxes(inside, container, title, reporting=_reporting, leads_elsewhere=_leads_elsewhere)
     body = list(dropwhile(_is_stamp, body))
     first = place[body[0]] if body else len(lines)
     between = lines[begins + 1 : first] if heading else []
-    clean = frozenset(left)
+    clean = frozenset(text)
     standfirst = [line for line in between if line in clean and _is_standfirst(line)]
     published = visible_date(
-        [*between, *takewhile(lambda line: not _reporting(line), body if heading else ())]
+        [
+            *(line for line in between if not any(map(is_other, line.clutter))),
+            *takewhile(lambda line: not _reporting(line), body if heading else ()),
+        ]
     )
     found = [line for line in (*standfirst, *body) if key(line.text) != key(title)]
-    return Content(title, tuple(found), published)
+    return Content(title, tuple(_without_twins(found)), published)
+
+
+def _seen(root: Element) -> list[TextLine]:
+    """Return the lines of a page as they are seen.
+
+    A page that hides most of itself shows it by a script: then its rules do not count.
+    """
+    styles = read_styles(root)
+    lines = lines_of(root, styles)
+    if not styles.ruled:
+        return lines
+    without = lines_of(root)
+    return lines if 2 * sum(map(_reporting, lines)) >= sum(map(_reporting, without)) else without
+
+
+def _without_twins(lines: Sequence[TextLine]) -> Iterator[TextLine]:
+    """Yield the lines, each paragraph once: some pages have it in one place for telephones, in one for others."""
+    seen: set[str] = set()
+    for line in lines:
+        same = line.text if _reporting(line) else ""
+        if not same or same not in seen:
+            yield line
+        seen.add(same)
 
 
 def _reporting(line: TextLine) -> int:
@@ -127,7 +158,7 @@ def _container(lines: Sequence[TextLine], heading: TextLine | None) -> Element |
     own = [each for each in reported if each.tag == "article" and reported[each] > whole / 3]
     if heading:
         own = [each for each in own if each in heading.within] or own
-    within = own[0] if own else None
+    within = _whole_of(own[0], lines) if own else None
     candidates = {each for line in lines if within is None or within in line.within for each in line.within}
     if within is not None:
         candidates = {each for each in candidates if depth[each] >= depth[within]}
@@ -137,6 +168,20 @@ def _container(lines: Sequence[TextLine], heading: TextLine | None) -> Element |
         key=lambda each: (depth[each], scores[each]),
         default=None,
     )
+
+
+def _whole_of(article: Element, lines: Sequence[TextLine]) -> Element:
+    """Return an article, or what it stands in where more of it follows in articles beside it, as on live pages.
+
+    Articles of others are beside it with a link to each.
+    """
+    beside = [each for each in article.itersiblings("article")]
+    if not beside:
+        return article
+    reported = {each for line in lines if _reporting(line) for each in line.within}
+    linked = {each for line in lines if line.linked >= _LINKED for each in line.within}
+    more = any(each in reported for each in beside) and not any(each in linked for each in beside)
+    return article.getparent() if more else article
 
 
 def _leads_elsewhere(line: TextLine) -> bool:

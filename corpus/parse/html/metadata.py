@@ -136,6 +136,11 @@ def _absolute(claim: str, base: str | None) -> str | None:
     return url if parts.scheme in ("http", "https") and host and "@" not in parts.netloc else None
 
 
+def address_of(claim: str) -> str | None:
+    """Return a claimed address if it is one of the web, None for anything else."""
+    return _absolute(claim, None)
+
+
 def _same_place(url: str, found: str) -> bool:
     """Return whether a claimed address can be the page's; another outlet's address or a front page cannot."""
     claimed, there = urlsplit(url), urlsplit(found)

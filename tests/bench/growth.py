@@ -1,0 +1,212 @@
+# ruff: noqa: E501 (markup)
+"""``python -m tests.bench.growth [KIND …]``: how the time of taking in a file grows with what is repeated in it.
+
+Each input is one thing repeated, in files of a format. A file is read, parsed and cut into passages at four sizes, each
+twice the one before; *exponent* is the power of the size with which the time grew from the first to the last: 1 for
+twice the time for twice as much, 2 for four times. Files that are refused for their size cost what it takes to refuse
+them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from corpus.chunk import chunks
+from corpus.decode import NoTextError
+from corpus.parse import ParseError, parse, read
+from tests.bench.hostile_files import docx, pdf
+
+PARAGRAPH = "وقال المتحدث باسم الوزارة في بيان صدر اليوم إن العمل في المشروع الجديد سيبدأ قريبا جدا في المدينة كلها.\n"
+DOUBLINGS = 3
+_LEAST = 0.03  # seconds under which a time says nothing
+_SMALLEST, _LARGEST = 5_000, 640_000  # characters of the first file
+
+T = TypeVar("T")
+Make = Callable[[str], bytes]
+"""A file with this in its text."""
+
+
+def _page(repeated: str) -> bytes:
+    return f"<html><body><h1>خبر</h1><p>{PARAGRAPH * 3}<table><tr><td>{repeated}".encode()
+
+
+def _saved(repeated: str) -> bytes:
+    head = "MIME-Version: 1.0\nContent-Type: multipart/related; boundary=b\n"
+    return f"{head}{repeated}\n\n--b\nContent-Type: text/html; charset=utf-8\n\n<p>{PARAGRAPH * 3}\n--b--\n".encode()
+
+
+def _saved_part(repeated: str) -> bytes:
+    head = "MIME-Version: 1.0\nContent-Type: multipart/related; boundary=b\n\n--b\nContent-Type: text/html\n"
+    return (
+        f"{head}Content-Transfer-Encoding: quoted-printable\n\n<p>{PARAGRAPH * 3}{repeated}\n--b--\n".encode()
+    )
+
+
+def _text(repeated: str) -> bytes:
+    return f"{PARAGRAPH}{repeated}\n{PARAGRAPH}".encode()
+
+
+def _line(content: str, end: str = ">") -> Callable[[str], bytes]:
+    """A page with a head in which something is repeated between ``content`` and ``end``."""
+    return lambda repeated: f"{content}{repeated}{end}<p>{PARAGRAPH * 3}".encode()
+
+
+_WORD_LINE = "<w:p><w:r><w:t>اا</w:t></w:r></w:p>"
+
+INPUTS: dict[str, list[tuple[str, Make]]] = {
+    ".txt": [
+        (token, _text)
+        for token in (
+            "ا", "a.", "a@", "www.", "http://a.b ", "@", "a@b.", "«ا. ا» قال ", "«", "(((ا. ", "\"ا. ", "2024-01-01 ",
+            "في 5 مايو 2024 ", "5 مايو ", "تأسس عام 2014، ", "المصادر\n", "الوسوم\n", "التعليقات\nا\n", "اقرأ أيضا\n",
+            "اقرأ أيضا: ااا\n", "سياسة\n", "[1] ا\n", "التاريخ: ا\n", "12\n", "#ا ", "-", "ا| ", "كتب: اا ", "\u064b",
+            "\u00a0", "!", "؛ ا", "قال ا\n\n",
+        )
+    ],
+    ".html": [
+        *(
+            (token, _page)
+            for token in (
+                "<td>a", "<i>a</i>", "<i>a", "<div>", "<p class='share related'>a</p>", "<li><a href=x>a</a>", "&amp;",
+                "<time datetime=2024-01-01>a</time>", "<h1>خبر", "<table><tr><td>", "<table><tr><td>ا</table>",
+                "<tr><td>ا<td>ب", "<td><table><tr><td>ا</table></td>", "<br>", "ا<br>ا ", "<button>ا</button> ", "<sup>1",
+                "<sup><a href=#a>1</a></sup>", "<p style='display:none'>ا</p>", "<b style='font-size:0", "<input>",
+                "<form><input><p>ا</form>", "<div><a href=x>ا ا ا</a><p>ا</p></div>", "<article><p>" + PARAGRAPH,
+                "<p>" + PARAGRAPH, "<div><p>" + PARAGRAPH + "</p></div>", "!", "<ruby>ا<rt>ب", "<span aria-hidden=true>ا",
+                "<h3><a href=#x>ا</a></h3>",
+            )
+        ),
+        ("&nbsp;", _line("<title>خبر", "الجزيرة</title>")),
+        (" | ", _line("<title>خبر", "الجزيرة</title>")),
+        (".a{display:none}", _line("<style>", "</style>")),
+        (".a .b>.c{display:none}", _line("<style>", "</style><div class=a><p class=c>")),
+        ("{", _line("<style>.a{display:none}", "</style>")),
+        ("@media all{", _line("<style>.a{display:none}", "</style>")),
+        ("(", _line("<style>.a{display:none;left:", "</style>")),
+        ("/*", _line("<style>.a{display:none}", "</style>")),
+        ("<p class=a>ا", _line("<style>.a{visibility:hidden} div .a{color:red}</style>", "<p>")),
+        ("[", _line("<script type=application/ld+json>", "</script>")),
+        ("a", _line("<meta charset=", ">")),
+    ],
+    ".mhtml": [
+        *(
+            (token, _saved)
+            for token in (
+                "X: y\n", "X: y\n z\n", "Content-Type: multipart/related; boundary=b\n", "Content-Type: text/html;\n",
+                "Content-Location: x\n", " a=b;\n", "\n--b\nContent-Type: image/png\n\nx", "\n--b\n", "\n--c\n",
+                "\n--b\nContent-Type: multipart/mixed; boundary=b\n\n", "\n--b\nContent-Type: message/rfc822\n\n",
+                "\n--b--", "Subject: =?utf-8?q?a?=", "\r",
+            )
+        ),
+        *((token, _saved_part) for token in ("=D8=A7", "=\n", "=", "--b", "<td>a", "a")),
+    ],
+    ".docx": [
+        (token, lambda repeated: docx(_WORD_LINE + repeated))
+        for token in (
+            '<w:p><w:pPr><w:pStyle w:val="Heading1"/></w:pPr><w:r><w:t>ا</w:t></w:r></w:p>', "<w:p><w:r/></w:p>",
+            "<w:tbl><w:tr><w:tc><w:p/></w:tc></w:tr></w:tbl>", _WORD_LINE, "<w:p><w:r><w:br/></w:r></w:p>",
+            "<w:p><w:r><w:tab/><w:t>ا</w:t></w:r></w:p>", "<w:p><w:ins><w:r><w:t>ا</w:t></w:r></w:ins></w:p>",
+            "<w:p><w:del><w:r><w:delText>ا</w:delText></w:r></w:del></w:p>", "<w:sdt><w:sdtContent><w:p/></w:sdtContent></w:sdt>",
+            "<w:p><w:hyperlink><w:r><w:t>ا</w:t></w:r></w:hyperlink></w:p>", "<w:bookmarkStart/>", "<w:p/>",
+            "<w:tbl><w:tr><w:tc><w:tbl><w:tr><w:tc>" + _WORD_LINE + "</w:tc></w:tr></w:tbl></w:tc></w:tr></w:tbl>",
+            "<w:p><w:pPr><w:numPr><w:numId w:val='1'/></w:numPr></w:pPr><w:r><w:t>ا</w:t></w:r></w:p>",
+        )
+    ],
+    ".pdf": [
+        (token, lambda repeated: pdf(repeated.encode()))
+        for token in (
+            "BT /F 9 Tf (x) Tj ET ", "BT /F 9 Tf 1 0 0 1 9 9 Tm (a) Tj ET\n", "q ", "Q ", "(", "(a) ", "[ ", "<< ", "<61> ",
+            "1 0 0 1 0 0 cm ", "/F 9 Tf ", "0 0 m 1 1 l S ", "T* ", "% a\n", "BT (a) Tj 0 -9 Td ET ", "1 ", "/A ",
+        )
+    ],
+}  # fmt: skip
+"""What is repeated, by format, and the file that it is repeated in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """The sizes of the files of one input, in characters, and the processor time of each in seconds."""
+
+    sizes: tuple[int, ...]
+    seconds: tuple[float, ...]
+
+    @property
+    def exponent(self) -> float:
+        """The power of the size with which the time grows, up to the size that takes longest: larger ones are refused.
+
+        0 for what never takes long enough to tell.
+        """
+        longest = max(range(len(self.seconds)), key=self.seconds.__getitem__)
+        return math.log2(self.seconds[longest] / self.seconds[0]) / longest if longest else 0.0
+
+
+def taken_in(data: bytes, kind: str) -> None:
+    """Read and parse a document, and cut its articles into passages."""
+    try:
+        page = read(data, kind)
+        articles = parse(page.text, "x", page.said)
+    except (NoTextError, ParseError):
+        return
+    for article in articles:
+        chunks(article, lambda texts: [1 + len(text) // 4 for text in texts])
+
+
+def seconds(does: Callable[[], object], runs: int = 2) -> float:
+    """The processor time of the quickest of some runs."""
+    found = []
+    for _ in range(runs):
+        began = time.process_time()
+        does()
+        found.append(time.process_time() - began)
+    return min(found)
+
+
+def growth(
+    make: Callable[[int], T], does: Callable[[T], object], size: int = _SMALLEST, runs: int = 1
+) -> Growth:
+    """The growth of the time of what is done with things of a size, from the first that takes long enough to tell.
+
+    To make them takes no part in it.
+    """
+
+    def took(size: int, runs: int) -> float:
+        made = make(size)
+        return seconds(lambda: does(made), runs)
+
+    while (first := took(size, 2)) < _LEAST and size < _LARGEST:
+        size *= 2
+    if first < _LEAST:
+        return Growth((size,), (first,))
+    sizes = tuple(size * 2**step for step in range(DOUBLINGS + 1))
+    return Growth(sizes, (first, *(took(each, runs) for each in sizes[1:])))
+
+
+def of_input(kind: str, token: str, make: Make, runs: int = 1) -> Growth:
+    """The growth of the time of files in which something is repeated."""
+    return growth(
+        lambda size: make(token * (size // len(token))), lambda data: taken_in(data, kind), runs=runs
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.growth")
+    parser.add_argument(
+        "kinds", nargs="*", choices=[[], *INPUTS], help="suffixes of formats; all without any"
+    )
+    for kind in parser.parse_args().kinds or INPUTS:
+        for token, make in INPUTS[kind]:
+            found = of_input(kind, token, make)
+            times = "  ".join(
+                f"{size // 1000:>5}k {took:6.3f} s"
+                for size, took in zip(found.sizes, found.seconds, strict=True)
+            )
+            print(f"{kind:6} {found.exponent:5.2f}  {times}  {token[:50]!r}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
