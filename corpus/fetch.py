@@ -41,6 +41,16 @@ USER_AGENT = "musnad/0.1 (news archive; fetches single links on request)"
 
 _PORTS = {"http": 80, "https": 443}
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_FILES = (
+    ".pdf",
+    ".docx",
+    ".docm",
+    ".doc",
+    ".odt",
+    ".fodt",
+    ".rtf",
+    ".epub",
+)  # whose servers may call them octets
 _OCTETS = frozenset(
     {"", "application/octet-stream", "binary/octet-stream", "application/zip", "application/download"}
 )
@@ -164,7 +174,7 @@ def _document(url: str, target: httpx.URL, reply: Response, until: float) -> Doc
     media_type = named.strip().lower()
     suffix = PurePosixPath(target.path.lower()).suffix
     kind = KINDS.get(media_type, "")
-    if media_type in _OCTETS and suffix in (".pdf", ".docx"):
+    if media_type in _OCTETS and suffix in _FILES:
         kind = suffix
     if not kind:
         raise FetchError(url, Reason.TYPE, safe_name(media_type)[:60] or "no type")

@@ -29,7 +29,7 @@ from corpus.decode import NoTextError, Reason
 from corpus.document import Document
 from corpus.errors import InconsistentArticleError
 from corpus.files import is_gone, read_bytes, read_file, walk
-from corpus.parse import KINDS
+from corpus.parse import KINDS, NAMED
 from corpus.parse.page import Page, PageMetadata
 from corpus.report import Duplicate, Report, Skipped
 from corpus.store import Archive, Origin
@@ -173,9 +173,9 @@ class _Run:
             for path, problem in walk(root):
                 if problem:
                     self._skip(path.relative_to(root).as_posix(), Reason.UNREADABLE, problem)
-                elif path.suffix.lower() in KINDS:
+                elif path.suffix.lower() in KINDS or path.suffix.lower() in NAMED:
                     self._find_file(path, path.relative_to(root).as_posix())
-        elif given.suffix.lower() not in KINDS and os.path.exists(given):
+        elif given.suffix.lower() not in KINDS | NAMED.keys() and os.path.exists(given):
             self._skip(str(given), Reason.UNSUPPORTED, f"musnad reads {', '.join(sorted(KINDS))}")
         else:
             self._find_file(Path(os.path.realpath(given.parent), given.name), given.name, shown=str(given))
