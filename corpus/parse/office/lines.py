@@ -48,18 +48,20 @@ def page_of(lines: Iterable[Line], claimed: str = "", **said: str | Published | 
 
 def joined(lines: Iterable[Line]) -> Iterator[Line]:
     """Yield the lines that hold text, those that join with the line they join."""
-    before = ""
+    before: list[str] = []
+    last: Line | None = None
     for line in lines:
-        line = replace(line, text=before + line.text) if before else line
+        last = line
         if line.joins:
-            before = line.text
-            held = line
-        else:
-            before = ""
-            if line.text.strip():
-                yield line
-    if before.strip():
-        yield held
+            before.append(line.text)
+            continue
+        if before:
+            line = replace(line, text="".join([*before, line.text]))
+            before = []
+        if line.text.strip():
+            yield line
+    if last and any(text.strip() for text in before):
+        yield replace(last, text="".join(before), joins=False)
 
 
 def _broken(line: Line) -> Iterator[Line]:

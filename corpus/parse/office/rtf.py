@@ -9,9 +9,9 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
-from copy import copy
 from dataclasses import dataclass, field
-from typing import Literal
+from io import StringIO
+from typing import Any, Literal, NamedTuple
 
 from corpus.article import BlockKind
 from corpus.decode import NoTextError, Reason
@@ -101,8 +101,7 @@ class _Style:
     title: bool = False
 
 
-@dataclass(slots=True)
-class _State:
+class _State(NamedTuple):
     """What holds at one place of the file, and to the end of its group."""
 
     skipped: bool = False
@@ -125,7 +124,7 @@ class _Story:
     """A text of its own: the document's, or that of a text box."""
 
     lines: list[Line] = field(default_factory=list)
-    text: list[str] = field(default_factory=list)
+    text: StringIO = field(default_factory=StringIO)
     cell: list[Line] = field(default_factory=list)
     cells: list[list[Line]] = field(default_factory=list)
     inner_cell: list[Line] = field(default_factory=list)
@@ -187,7 +186,7 @@ class _Reader:
             raise NoTextError(Reason.DAMAGED)
         self._flush()
         self._to_skip = 0
-        self._groups.append((copy(self._state), False))
+        self._groups.append((self._state, False))
 
     def _close(self) -> None:
         self._flush()
@@ -203,6 +202,9 @@ class _Reader:
             lines = self._stories.pop().lines
             self._story.boxes.extend(lines)
         self._state = state
+
+    def _set(self, **changes: Any) -> None:
+        self._state = self._state._replace(**changes)
 
     @property
     def _story(self) -> _Story:
@@ -230,7 +232,7 @@ class _Reader:
         if self._state.table == "styles":
             self._name.append(text)
         elif not self._state.table:
-            self._story.text.append(text)
+            self._story.text.write(text)
 
     def _flush(self) -> None:
         """Decode the bytes taken since the encoding last changed."""
@@ -272,19 +274,19 @@ class _Reader:
             return None
         self._flush()
         if word in _SKIPPED or (star and word not in _STARRED):
-            state.skipped = True
+            self._set(skipped=True)
         elif word in (b"fonttbl", b"stylesheet"):
-            state.table = "fonts" if word == b"fonttbl" else "styles"
+            self._set(table="fonts" if word == b"fonttbl" else "styles")
             self._name.clear()
         elif word == b"shpinst":
-            state.skipped = True
+            self._set(skipped=True)
         elif word == b"ud":
-            state.skipped = False
+            self._set(skipped=False)
         elif word == b"shptxt" and self._groups:
-            state.skipped = False
+            self._set(skipped=False)
             self._groups[-1] = self._groups[-1][0], True
             self._stories.append(_Story())
-            state.in_table = 0
+            self._set(in_table=0)
         elif state.table == "fonts":
             self._describe_font(word, number)
         elif state.table == "styles":
@@ -298,7 +300,7 @@ class _Reader:
         if word in _SIGNS:
             return self._put(_SIGNS[word])
         if word in _UNSEEN:
-            state.unseen = state.unseen | {word} if on else state.unseen - {word}
+            self._set(unseen=state.unseen | {word} if on else state.unseen - {word})
             return None
         match word:
             case b"par" | b"sect" | b"page":
@@ -315,29 +317,29 @@ class _Reader:
                 self._story.cell.extend(row_of(self._story.inner_cells))
                 self._story.inner_cells = []
             case b"pard":
-                state.style, state.level, state.in_table, state.listed = 0, _NORMAL, 0, False
+                self._set(style=0, level=_NORMAL, in_table=0, listed=False)
             case b"plain":
-                state.unseen, state.font, state.other_font, state.leftward = frozenset(), -1, -1, False
+                self._set(unseen=frozenset(), font=-1, other_font=-1, leftward=False)
             case b"s":
-                state.style = number or 0
+                self._set(style=number or 0)
             case b"outlinelevel":
-                state.level = number or 0
+                self._set(level=number or 0)
             case b"intbl":
-                state.in_table = max(1, state.in_table)
+                self._set(in_table=max(1, state.in_table))
             case b"itap":
-                state.in_table = number or 0
+                self._set(in_table=number or 0)
             case b"ls":
-                state.listed = bool(number)
+                self._set(listed=bool(number))
             case b"uc":
-                state.fallbacks = min(max(0, 1 if number is None else number), 100)
+                self._set(fallbacks=min(max(0, 1 if number is None else number), 100))
             case b"f":
-                state.font = -1 if number is None else number
+                self._set(font=-1 if number is None else number)
             case b"af":
-                state.other_font = -1 if number is None else number
+                self._set(other_font=-1 if number is None else number)
             case b"rtlch":
-                state.leftward = True
+                self._set(leftward=True)
             case b"ltrch":
-                state.leftward = False
+                self._set(leftward=False)
             case b"deff":
                 self._default_font = number or 0
             case b"ansicpg":
@@ -374,8 +376,8 @@ class _Reader:
     def _end_paragraph(self, inner: bool = False) -> None:
         self._flush()
         story, state = self._story, self._state
-        text = "".join(story.text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        story.text.clear()
+        text = story.text.getvalue().encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        story.text = StringIO()
         style = self._styles.get(state.style, _Style())
         level = state.level if state.level < _NORMAL else style.level
         kind: BlockKind = (
@@ -397,9 +399,10 @@ class _Reader:
         story = self._story
         story.cells.append(story.cell)  # which the paragraph goes into
         story.cell = []
-        held, self._state.in_table = self._state.in_table, 1
+        held = self._state.in_table
+        self._set(in_table=1)
         self._end_paragraph()
-        self._state.in_table = held
+        self._set(in_table=held)
         story.cells[-1].extend(story.cell)
         story.cell = []
         if len(story.cells) > _MOST_CELLS:
