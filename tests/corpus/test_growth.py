@@ -12,6 +12,7 @@ from corpus.chunk import chunks
 from corpus.decode import NoTextError
 from corpus.parse import ParseError, parse, read
 from tests.bench.hostile_files import docx
+from tests.office.others import odt
 
 pytestmark = pytest.mark.slow
 
@@ -134,9 +135,49 @@ def test_titles(space: str) -> None:
         '<w:p><w:pPr><w:pStyle w:val="Heading1"/></w:pPr><w:r><w:t>ا</w:t></w:r></w:p>',
         "<w:r/>",
         "<w:tbl><w:tr><w:tc><w:p/></w:tc></w:tr></w:tbl>",
+        "<w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr><w:r><w:t>ا</w:t></w:r></w:p>",
+        '<w:p><w:r><w:fldChar w:fldCharType="begin"/></w:r></w:p>',
+        "<w:p><w:r><w:pict><w:txbxContent><w:p><w:r><w:t>ا</w:t></w:r></w:p></w:txbxContent></w:pict></w:r></w:p>",
     ],
 )
 def test_word_documents(token: str) -> None:
     assert not grows_with_the_square(
         lambda size: taken_in(docx(token * (size // len(token))), ".docx"), 40_000
     )
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "<text:p>ا</text:p>",
+        "<text:p>",
+        "<text:list><text:list-item><text:p>ا</text:p></text:list-item></text:list>",
+        "<text:p><text:span>ا </text:span> <text:s/></text:p>",
+        "<table:table><table:table-row><table:table-cell><text:p>ا</text:p></table:table-cell></table:table-row></table:table>",
+    ],
+)
+def test_opendocument_texts(token: str) -> None:
+    assert not grows_with_the_square(lambda size: taken_in(odt(token * (size // len(token))), ".odt"), 40_000)
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "{",
+        "{}",
+        "\\par ",
+        "\\cell ",
+        "\\row ",
+        "x\\cell\\row ",
+        "\\u1575?",
+        "{\\shptxt x\\par}",
+        "\\'c7",
+        "{\\v x\\par}",
+        "\\nestcell ",
+    ],
+)
+def test_rtf(token: str) -> None:
+    def does(size: int) -> None:
+        taken_in(f"{{\\rtf1\\ansicpg1256 {token * (size // len(token))}}}".encode(), ".rtf")
+
+    assert not grows_with_the_square(does, 40_000)

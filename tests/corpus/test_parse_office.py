@@ -58,7 +58,7 @@ def test_a_book_says_its_outlet_and_its_day() -> None:
         (COMPOUND + "EncryptedPackage".encode("utf-16-le"), ".docx", Reason.LOCKED, ""),
         (COMPOUND + "Workbook".encode("utf-16-le"), ".doc", Reason.UNSUPPORTED, "a spreadsheet"),
         (COMPOUND + "PowerPoint Document".encode("utf-16-le"), ".doc", Reason.UNSUPPORTED, "a presentation"),
-        (b"PK\x03\x04", ".odt", Reason.DAMAGED, ""),
+        (b"PK\x03\x04", ".odt", Reason.DAMAGED, "no OpenDocument text"),
         (b"nothing", ".odt", Reason.DAMAGED, "no OpenDocument text"),
         (b"nothing", ".rtf", Reason.DAMAGED, "no RTF file"),
         (b"nothing", ".epub", Reason.DAMAGED, "no electronic book"),

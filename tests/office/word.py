@@ -427,6 +427,17 @@ WORD: dict[str, Sample] = {
         LEDE,
         MORE,
     ),
+    "table of contents": _s(
+        word(
+            TITLE
+            + "<w:sdt><w:sdtPr><w:docPartObj><w:docPartGallery w:val='Table of Contents'/></w:docPartObj></w:sdtPr>"
+            + f"<w:sdtContent>{p('ما قيل 3')}</w:sdtContent></w:sdt>"
+            + TEXT
+        ),
+        HEAD,
+        LEDE,
+        MORE,
+    ),
     "field": _s(
         word(TITLE + p(r("عددها ") + field("= SUM(A1:A2)", r("42")) + r(" كتابا.")) + p(LEDE)),
         HEAD,

@@ -38,7 +38,7 @@ def read_office(data: bytes, kind: str) -> Page:
 
     refuse_old(data)
     if data.startswith(b"PK"):
-        return _read_zipped(data)
+        return _read_zipped(data, kind)
     if _RTF.match(data):
         from corpus.parse.office.rtf import read_rtf
 
@@ -55,16 +55,16 @@ def read_office(data: bytes, kind: str) -> Page:
     raise NoTextError(Reason.DAMAGED, _NONE.get(kind, ""))
 
 
-def _read_zipped(data: bytes) -> Page:
+def _read_zipped(data: bytes, kind: str) -> Page:
     from corpus.parse.office.zipped import Zipped
 
-    parts = Zipped(data)
-    kind = parts.media_type()
-    if kind.startswith("application/vnd.oasis.opendocument") or (not kind and "content.xml" in parts):
+    parts = Zipped(data, _NONE.get(kind, ""))
+    said = parts.media_type()
+    if said.startswith("application/vnd.oasis.opendocument") or (not said and "content.xml" in parts):
         from corpus.parse.office.opendocument import read_opendocument
 
         return read_opendocument(parts)
-    if kind.startswith("application/epub") or "META-INF/container.xml" in parts:
+    if said.startswith("application/epub") or "META-INF/container.xml" in parts:
         from corpus.parse.office.epub import read_epub
 
         return read_epub(parts)

@@ -24,7 +24,7 @@ _MOST_SPACES = 100
 
 _THROUGH = frozenset(
     """
-    text:list text:list-item text:list-header text:section text:index-body text:index-title text:table-of-content
+    text:list text:list-item text:list-header text:section text:index-body text:index-title
     text:numbered-paragraph draw:frame draw:text-box draw:custom-shape draw:rect draw:g
     """.split()  # noqa: SIM905
 )

@@ -25,14 +25,14 @@ class Zipped:
     """The parts of a zip file by their names; case, backslashes and a leading slash make no difference.
 
     Raises NoTextError for a file that is locked, damaged or too large by what is known before anything is unpacked. A
-    size that an archive only claims is checked again at unpacking, which stops where the claimed size ends.
+    size that an archive only claims is checked again at unpacking, which stops where the claimed size ends. ``detail`` says what a file that is no zip file is not.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, detail: str = "no Word document") -> None:
         try:
             self._file = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
-            raise NoTextError(Reason.DAMAGED, "no Word document") from error
+            raise NoTextError(Reason.DAMAGED, detail) from error
         listed = self._file.infolist()
         if any(part.flag_bits & 1 for part in listed):
             raise NoTextError(Reason.LOCKED)

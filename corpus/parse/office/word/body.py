@@ -84,8 +84,14 @@ class Body:
             yield from self._taken_in(data, link.target)
 
     def _form(self, form: Element) -> tuple[str | None, Element]:
-        """Return a form's value where it is bound to data, and its content; nothing where nobody filled it in."""
+        """Return a form's value where it is bound to data, and its content.
+
+        That is nothing where nobody filled it in, and for a table of contents.
+        """
         properties = child(form, "w:sdtPr")
+        gallery = child(child(properties, "w:docPartObj"), "w:docPartGallery")
+        if attribute(gallery, "w:val") == "Table of Contents":
+            return None, ()
         value = self._bindings.value(properties)
         content = child(form, "w:sdtContent")
         prompt = child(properties, "w:showingPlcHdr")
