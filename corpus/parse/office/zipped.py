@@ -24,8 +24,9 @@ names.
 class Zipped:
     """The parts of a zip file by their names; case, backslashes and a leading slash make no difference.
 
-    Raises NoTextError for a file that is locked, damaged or too large by what is known before anything is unpacked. A
-    size that an archive only claims is checked again at unpacking, which stops where the claimed size ends. ``detail`` says what a file that is no zip file is not.
+    ``detail`` says what a file that is no zip file is not. Raises NoTextError for a file that is locked, damaged or too
+    large by what is known before anything is unpacked. A size that an archive only claims is checked again at
+    unpacking, which stops where the claimed size ends.
     """
 
     def __init__(self, data: bytes, detail: str = "no Word document") -> None:
