@@ -23,6 +23,13 @@ KINDS = {
     "application/x-mimearchive": ".mhtml",
     "application/pdf": ".pdf",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/vnd.ms-word.document.macroenabled.12": ".docm",
+    "application/msword": ".doc",
+    "application/vnd.oasis.opendocument.text": ".odt",
+    "application/vnd.oasis.opendocument.text-flat-xml": ".fodt",
+    "application/rtf": ".rtf",
+    "text/rtf": ".rtf",
+    "application/epub+zip": ".epub",
 }
 """Media types that can be read, mapped to the suffix that names each kind."""
 
@@ -43,7 +50,7 @@ class Document:
     Made safe (see `safe_name`) and never opened as a path."""
     data: bytes
     kind: str
-    """The suffix that names its format: ``.txt``, ``.html``, ``.mhtml``, ``.pdf``, ``.docx``; see `kind_of`."""
+    """The suffix that names its format: ``.txt``, ``.html``, ``.mhtml``, ``.pdf``, ``.docx``, …; see `kind_of`."""
     url: str | None = None
     publisher: str | None = None
     published: str | None = None

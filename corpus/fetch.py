@@ -44,6 +44,16 @@ FEEDS = frozenset({"application/rss+xml", "application/atom+xml", "application/x
 
 _PORTS = {"http": 80, "https": 443}
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_FILES = (
+    ".pdf",
+    ".docx",
+    ".docm",
+    ".doc",
+    ".odt",
+    ".fodt",
+    ".rtf",
+    ".epub",
+)  # whose servers may call them octets
 _OCTETS = frozenset(
     {"", "application/octet-stream", "binary/octet-stream", "application/zip", "application/download"}
 )
@@ -173,7 +183,7 @@ def _document(url: str, target: httpx.URL, reply: Response, until: float, *, fee
     media_type = named.strip().lower()
     suffix = PurePosixPath(target.path.lower()).suffix
     kind = KINDS.get(media_type, ".xml" if feeds and media_type in FEEDS else "")
-    if media_type in _OCTETS and suffix in (".pdf", ".docx"):
+    if media_type in _OCTETS and suffix in _FILES:
         kind = suffix
     if not kind:
         raise FetchError(url, Reason.TYPE, safe_name(media_type)[:60] or "no type")

@@ -29,7 +29,7 @@ from corpus.decode import NoTextError, Reason
 from corpus.document import Document
 from corpus.errors import InconsistentArticleError
 from corpus.files import check_file, is_gone, read_bytes, read_file, walk
-from corpus.parse import KINDS
+from corpus.parse import KINDS, NAMED
 from corpus.parse.collections import COLLECTIONS, may_be_posts
 from corpus.parse.page import Page, PageMetadata
 from corpus.report import Collected, Duplicate, Report, Skipped
@@ -192,9 +192,9 @@ class _Run:
             for path, problem in walk(root):
                 if problem:
                     self._skip(path.relative_to(root).as_posix(), Reason.UNREADABLE, problem)
-                elif path.suffix.lower() in KINDS | COLLECTIONS:
+                elif path.suffix.lower() in KINDS | COLLECTIONS | NAMED.keys():
                     self._find_file(path, path.relative_to(root).as_posix())
-        elif given.suffix.lower() not in KINDS | COLLECTIONS and os.path.exists(given):
+        elif given.suffix.lower() not in KINDS | COLLECTIONS | NAMED.keys() and os.path.exists(given):
             self._skip(
                 str(given), Reason.UNSUPPORTED, f"musnad reads {', '.join(sorted(KINDS | COLLECTIONS))}"
             )

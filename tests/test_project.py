@@ -154,7 +154,13 @@ FLOORS = {
     "corpus.parse": (
         ("corpus.parse.page", "corpus.parse.written"),
         ("corpus.parse.plain",),
-        ("corpus.parse.html", "corpus.parse.mhtml", "corpus.parse.pdf", "corpus.parse.docx", "corpus.parse.collections"),
+        (
+            "corpus.parse.html",
+            "corpus.parse.mhtml",
+            "corpus.parse.pdf",
+            "corpus.parse.office",
+            "corpus.parse.collections",
+        ),
     ),
     "bot.telegram": (
         ("bot.telegram.runtime",),

@@ -3,7 +3,7 @@
     read(data, ".html")          the bytes as a Page: the text to store, and what the markup says of it
     parse(text, source, said)    the articles of that text
 
-Every format (``html``, ``mhtml``, ``pdf``, ``docx``) becomes text first, a ``page`` whose text is stored as
+Every format (``html``, ``mhtml``, ``pdf``, ``office``) becomes text first, a ``page`` whose text is stored as
 ``written``, and all text goes through the same rules for headlines, dates and boilerplate (``plain``).
 """
 
@@ -12,11 +12,12 @@ from __future__ import annotations
 from corpus.arabic.sentences import STOP
 from corpus.article import Article
 from corpus.decode import NoTextError, Reason, decode
+from corpus.parse.office.old import NAMED
 from corpus.parse.page import Page, PageMetadata, is_whole
 from corpus.parse.plain import ParseError, parse_text
 from corpus.parse.plain.lines import NEWLINE
 
-__all__ = ["KINDS", "VERSION", "Page", "PageMetadata", "ParseError", "parse", "read"]
+__all__ = ["KINDS", "NAMED", "VERSION", "Page", "PageMetadata", "ParseError", "parse", "read"]
 
 VERSION = 2
 """Raised when the same bytes would give another article: files are then read again though they did not change."""
@@ -29,7 +30,12 @@ MOST_LINES = 50_000
 MOST_STOPS = 100_000
 """Maximum number of runs of full stops and the like, and so of sentences: twenty characters each, too."""
 
-KINDS = frozenset({".txt", ".html", ".htm", ".mht", ".mhtml", ".pdf", ".docx"})
+KINDS = frozenset(
+    {
+        *(".txt", ".html", ".htm", ".mht", ".mhtml", ".pdf"),
+        *(".docx", ".docm", ".doc", ".odt", ".fodt", ".rtf", ".epub"),
+    }
+)
 """The suffixes of the formats that are read."""
 
 
@@ -66,16 +72,18 @@ def _read(data: bytes, kind: str, url: str | None, charset: str | None) -> Page:
             from corpus.parse.mhtml import read_mhtml
 
             return read_mhtml(data)
-        case ".docx":
-            from corpus.parse.docx import read_docx
+        case ".docx" | ".docm" | ".doc" | ".odt" | ".fodt" | ".rtf" | ".epub":
+            from corpus.parse.office import read_office
 
-            return read_docx(data)
+            return read_office(data, kind)
         case ".pdf":
             from corpus.parse.pdf import read_pdf
 
             return read_pdf(data)
         case _:
-            raise NoTextError(Reason.UNSUPPORTED, f"musnad reads {', '.join(sorted(KINDS))}")
+            raise NoTextError(
+                Reason.UNSUPPORTED, NAMED.get(kind) or f"musnad reads {', '.join(sorted(KINDS))}"
+            )
 
 
 def parse(text: str, source: str, said: PageMetadata | None = None) -> list[Article]:

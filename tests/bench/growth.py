@@ -20,6 +20,7 @@ from corpus.chunk import chunks
 from corpus.decode import NoTextError
 from corpus.parse import ParseError, parse, read
 from tests.bench.hostile_files import docx, pdf
+from tests.office.others import epub, odt, rtf
 
 PARAGRAPH = "وقال المتحدث باسم الوزارة في بيان صدر اليوم إن العمل في المشروع الجديد سيبدأ قريبا جدا في المدينة كلها.\n"
 DOUBLINGS = 3
@@ -56,6 +57,9 @@ def _line(content: str, end: str = ">") -> Callable[[str], bytes]:
     return lambda repeated: f"{content}{repeated}{end}<p>{PARAGRAPH * 3}".encode()
 
 
+_SPOKEN = (
+    "<p>ا</p>", "<i>a</i>", "<br/>", "ا", "<div>ا</div>", "<b>ا</b> ", "<p/>", "&amp;", "<h2>ا</h2>", "<span/>", "<hr/>", "<img/>",
+)  # fmt: skip
 _WORD_LINE = "<w:p><w:r><w:t>اا</w:t></w:r></w:p>"
 
 INPUTS: dict[str, list[tuple[str, Make]]] = {
@@ -114,9 +118,30 @@ INPUTS: dict[str, list[tuple[str, Make]]] = {
             "<w:p><w:del><w:r><w:delText>ا</w:delText></w:r></w:del></w:p>", "<w:sdt><w:sdtContent><w:p/></w:sdtContent></w:sdt>",
             "<w:p><w:hyperlink><w:r><w:t>ا</w:t></w:r></w:hyperlink></w:p>", "<w:bookmarkStart/>", "<w:p/>",
             "<w:tbl><w:tr><w:tc><w:tbl><w:tr><w:tc>" + _WORD_LINE + "</w:tc></w:tr></w:tbl></w:tc></w:tr></w:tbl>",
+            "<w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr><w:r><w:t>ا</w:t></w:r></w:p>",
+            '<w:p><w:r><w:fldChar w:fldCharType="begin"/></w:r></w:p>',
+            "<w:p><w:r><w:pict><w:txbxContent><w:p><w:r><w:t>ا</w:t></w:r></w:p></w:txbxContent></w:pict></w:r></w:p>",
             "<w:p><w:pPr><w:numPr><w:numId w:val='1'/></w:numPr></w:pPr><w:r><w:t>ا</w:t></w:r></w:p>",
         )
     ],
+    ".odt": [
+        (token, odt)
+        for token in (
+            "<text:p>ا</text:p>", "<text:p>", "<text:list><text:list-item><text:p>ا</text:p></text:list-item></text:list>",
+            "<text:p><text:span>ا </text:span> <text:s/></text:p>", "<text:h>ا</text:h>", "<text:p/>", "<text:s/>",
+            "<table:table><table:table-row><table:table-cell><text:p>ا</text:p></table:table-cell></table:table-row></table:table>",
+            "<text:p><text:line-break/></text:p>", "<text:p><text:tab/>ا</text:p>", "<text:section><text:p>ا</text:p></text:section>",
+            "<text:p><text:note><text:note-body><text:p>ا</text:p></text:note-body></text:note></text:p>",
+        )
+    ],
+    ".rtf": [
+        (token, lambda repeated: rtf(repeated))
+        for token in (
+            "{", "{}", "\\par ", "\\cell ", "\\row ", "x\\cell\\row ", "\\u1575?", "{\\shptxt x\\par}", "\\'c7",
+            "{\\v x\\par}", "\\nestcell ", "x",
+        )
+    ],
+    ".epub": [(token, lambda repeated: epub([f"<h1>خبر</h1><p>{PARAGRAPH * 3}{repeated}</p>"])) for token in _SPOKEN],
     ".pdf": [
         (token, lambda repeated: pdf(repeated.encode()))
         for token in (

@@ -55,6 +55,13 @@ def docx(body: str, *, most: int = LARGEST) -> bytes:
     return packed.getvalue()
 
 
+def odt(body: str) -> bytes:
+    """An OpenDocument text with this markup in its body."""
+    from tests.office.others import odt as packed
+
+    return packed(body[:LARGEST])
+
+
 def nested_zip() -> bytes:
     data = b"\0" * MEGABYTE
     for _ in range(20):
@@ -110,6 +117,19 @@ FILES: dict[str, Callable[[], bytes]] = {
     ),
     "attributes.docx": lambda: docx("<w:p " + " ".join(f'a{n}="1"' for n in range(1_000_000)) + "/>"),
     "nested.docx": nested_zip,
+    "changes.docx": lambda: docx(
+        "<w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr><w:r><w:t>كلمة</w:t></w:r></w:p>" * 200_000
+    ),
+    "fields.docx": lambda: docx('<w:p><w:r><w:fldChar w:fldCharType="begin"/></w:r></w:p>' * 200_000),
+    "boxes.docx": lambda: docx("<w:p><w:r><w:txbxContent>" * 80),
+    "paragraphs.odt": lambda: odt("<text:p>كلمة</text:p>" * 400_000),
+    "spaces.odt": lambda: odt("<text:p>" + "<text:s text:c='100'/>" * 400_000 + "ا</text:p>"),
+    "spans.odt": lambda: odt("<text:p>" + "<text:span>" * 250),
+    "groups.rtf": lambda: b"{\\rtf1" + b"{" * LARGEST,
+    "pairs.rtf": lambda: b"{\\rtf1" + b"{}" * (LARGEST // 2),
+    "letters.rtf": lambda: b"{\\rtf1\\uc0" + b"\\u1575" * (LARGEST // 6),
+    "cells.rtf": lambda: b"{\\rtf1" + b"x\\cell" * (LARGEST // 6),
+    "boxes.rtf": lambda: b"{\\rtf1" + b"{\\shptxt x\\par" * (LARGEST // 15),
     "deep.html": lambda: b"<div>" * 100_000 + "نص في العمق".encode(),
     "attributes.html": lambda: b"<p " + b" ".join(b"a%d=1" % n for n in range(1_000_000)) + b">x</p>",
     "entities.html": lambda: b"<p>" + b"&amp;" * (LARGEST // 5),

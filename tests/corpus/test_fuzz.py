@@ -23,6 +23,7 @@ from tests.bench.growth import INPUTS
 from tests.bench.hostile_files import docx, pdf
 from tests.corpus.pages import FUND, HOURS, LEDE, TITLE, article
 from tests.corpus.test_parse_mhtml import part, saved
+from tests.office.others import epub, odt, rtf, tp
 
 pytestmark = pytest.mark.slow
 
@@ -40,6 +41,9 @@ WHOLE = {
     ".html": _STYLED.encode(),
     ".mhtml": saved(part(_STYLED.encode(), "text/html; charset=utf-8"), part(b"\0", "image/png", "base64")),
     ".docx": docx(_WORD),
+    ".odt": odt(tp(TITLE) + tp(LEDE) + tp(HOURS)),
+    ".rtf": rtf("".join(f"{each}\\par " for each in (TITLE, LEDE, HOURS))),
+    ".epub": epub([f"<h1>{TITLE}</h1><p>{LEDE}</p><p>{HOURS}</p>"]),
     ".pdf": pdf(b"BT /F 9 Tf 9 9 Td (one two three) Tj ET"),
 }
 SOUP = {kind: sorted({token for token, _ in inputs}) for kind, inputs in INPUTS.items()}
@@ -68,7 +72,7 @@ def taken(data: bytes, kind: str) -> None:
 
 
 def test_every_format_is_tried() -> None:
-    same = {".htm": ".html", ".mht": ".mhtml"}
+    same = {".htm": ".html", ".mht": ".mhtml", ".docm": ".docx", ".doc": ".docx", ".fodt": ".odt"}
     assert {same.get(kind, kind) for kind in KINDS} == set(WHOLE) == set(SOUP)
     for kind in set(WHOLE) - {".pdf"}:
         assert TITLE in read(WHOLE[kind], kind).text

@@ -24,6 +24,8 @@ MOST = 400 * MEGABYTE
         ("one-letter-most.txt", "passages"),
         ("runs.docx", Reason.TOO_MUCH_MEMORY),
         ("deep.docx", Reason.DAMAGED),
+        ("letters.rtf", Reason.TOO_LARGE),
+        ("paragraphs.odt", Reason.TOO_LARGE),
         ("elements.html", Reason.TOO_MUCH_MEMORY),
         ("empty.pdf", Reason.TOO_MUCH_MEMORY),
     ],
@@ -36,4 +38,4 @@ def test_a_hostile_file_stays_within_memory(name: str, said: str) -> None:
 
 
 def test_every_hostile_file_has_a_kind_that_is_read() -> None:
-    assert {name.rpartition(".")[2] for name in FILES} == {"txt", "docx", "html", "pdf"}
+    assert {name.rpartition(".")[2] for name in FILES} == {"txt", "docx", "odt", "rtf", "html", "pdf"}

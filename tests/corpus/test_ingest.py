@@ -290,7 +290,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_goes_in(
     (folder / "dangling.txt").symlink_to(folder / "nowhere")
     (folder / "loop.txt").symlink_to(folder / "loop.txt")
     os.mkfifo(folder / "pipe.txt")
-    write(folder / "notes.odt", b"PK")
+    write(folder / "notes.xyz", b"PK")
     write(folder / ".hidden.txt", MARKET)
     write(folder / ".git" / "x.txt", MARKET)
     report = ingest([folder], archive, cut)
@@ -311,10 +311,10 @@ def test_what_cannot_be_read_is_named_and_the_rest_goes_in(
 
 
 def test_a_path_that_is_not_there_or_not_supported_is_named(archive: Archive, folder: Path) -> None:
-    odt = write(folder / "notes.odt", b"PK")
-    report = ingest([odt, folder / "none.txt", folder / "none", folder / "bridge.txt"], archive, cut)
+    other = write(folder / "notes.xyz", b"PK")
+    report = ingest([other, folder / "none.txt", folder / "none", folder / "bridge.txt"], archive, cut)
     assert reasons(report) == {
-        str(odt): Reason.UNSUPPORTED,
+        str(other): Reason.UNSUPPORTED,
         str(folder / "none.txt"): Reason.NOT_FOUND,
         str(folder / "none"): Reason.NOT_FOUND,
     }
@@ -627,7 +627,7 @@ def test_an_ingest_beside_a_long_one_is_told(
 
 
 @pytest.mark.parametrize(
-    "make", [lambda folder: folder.mkdir(), lambda folder: write(folder / "x.rtf", b"{\\rtf")]
+    "make", [lambda folder: folder.mkdir(), lambda folder: write(folder / "x.xyz", b"{\\rtf")]
 )
 def test_a_folder_with_nothing_in_it_is_an_empty_report(
     archive: Archive, tmp_path: Path, make: Callable[[Path], object]
@@ -714,11 +714,21 @@ def test_a_document_and_a_file_of_one_name_are_two(archive: Archive, folder: Pat
     assert archive.article("bridge (2).txt").title == "بدء موسم الحصاد في السهل"
 
 
+def test_a_format_that_is_not_read_is_named_in_a_folder_too(archive: Archive, folder: Path) -> None:
+    write(folder / "prices.xls", b"x")
+    write(folder / "letter.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1WordDocument")
+    report = ingest([folder], archive, cut)
+    assert {skipped.source: skipped.detail.partition(":")[0] for skipped in report.skipped} == {
+        "prices.xls": "a spreadsheet",
+        "letter.doc": "an old Word file",
+    }
+
+
 def test_a_document_that_cannot_be_read_is_named(archive: Archive) -> None:
     report = ingest_documents(
-        [Document("a.rtf", b"{", ".rtf"), Document("b.txt", b"", ".txt"), document("c.txt")], archive, cut
+        [Document("a.xyz", b"{", ".xyz"), Document("b.txt", b"", ".txt"), document("c.txt")], archive, cut
     )
-    assert reasons(report) == {"a.rtf": Reason.UNSUPPORTED, "b.txt": Reason.EMPTY}
+    assert reasons(report) == {"a.xyz": Reason.UNSUPPORTED, "b.txt": Reason.EMPTY}
     assert report.added == ("c.txt",)
 
 

@@ -18,11 +18,13 @@ from pypdf import PdfWriter
 import corpus.parse.pdf
 from corpus.decode import NoTextError, Reason
 from corpus.parse import parse, read
-from corpus.parse.pdf import paragraphs
+from corpus.parse.pdf import Paragraph, headline, paragraphs
 from corpus.parse.pdf.bidi import kind
 from corpus.parse.pdf.faithful import is_faithful
+from corpus.parse.pdf.glyphs import Glyph
 from corpus.parse.pdf.layout import PageLine
 from corpus.parse.pdf.rows import letters
+from corpus.parse.pdf.strokes import without_strokes
 from corpus.samples import folder
 from corpus.worker import Bounds, Worker
 from tests.pdfs import written
@@ -572,6 +574,10 @@ def lines(*texts: str, room: float = 0.0, y: float = 400.0) -> list[PageLine]:
     return [PageLine(text, first=2.0, room=room, apart=not number, y=y) for number, text in enumerate(texts)]
 
 
+def texts(pages: Sequence[Sequence[PageLine]]) -> list[str]:
+    return [paragraph.text for paragraph in paragraphs(pages)]
+
+
 WORDS = "كلمة بعد كلمة في سطر طويل من سطور هذه الصفحة حتى آخر السطر"
 
 
@@ -585,7 +591,7 @@ def test_running_heads_and_page_numbers_are_left_out(count: str) -> None:
         ]
         for n in range(1, 5)
     ]
-    [text] = paragraphs(pages)
+    [text] = texts(pages)
     assert "نشرة" not in text
     assert text.startswith(f"{WORDS} 1 {WORDS} ثم {WORDS} 2")
     assert text.endswith("ثم")
@@ -593,11 +599,11 @@ def test_running_heads_and_page_numbers_are_left_out(count: str) -> None:
 
 def test_what_only_looks_like_a_page_number_or_a_running_head_stays() -> None:
     page = [*lines("أبرز أخبار يوم السبت 18 مارس", "2017"), *lines("نص الخبر في سطر."), *lines("3")]
-    assert paragraphs([page]) == ["أبرز أخبار يوم السبت 18 مارس 2017", "نص الخبر في سطر.", "3"]
+    assert texts([page]) == ["أبرز أخبار يوم السبت 18 مارس 2017", "نص الخبر في سطر.", "3"]
     dated = [*lines("نص القانون"), *lines("2024-05-12"), *lines("يبدأ العمل به من يوم نشره.")]
-    assert "2024-05-12" in paragraphs([dated])
+    assert "2024-05-12" in texts([dated])
     law = [[*lines(f"المادة ({n})", y=780), *lines(f"{WORDS} {n}.")] for n in range(1, 6)]
-    assert sum(text.startswith("المادة") for text in paragraphs(law)) == 5
+    assert sum(text.startswith("المادة") for text in texts(law)) == 5
 
 
 def test_a_line_behind_which_the_next_word_had_room_ends_a_paragraph_and_an_item_begins_one() -> None:
@@ -606,4 +612,46 @@ def test_a_line_behind_which_the_next_word_had_room_ends_a_paragraph_and_an_item
     page = [*lines("عنوان"), *lines(full, "وبعده"), *short, *lines(full, "- بند أول", "- بند ثان")]
     page[3] = page[3]._replace(apart=False)
     page[4] = page[4]._replace(apart=False)
-    assert paragraphs([page]) == ["عنوان", f"{full} وبعده نهاية.", full, "- بند أول", "- بند ثان"]
+    assert texts([page]) == ["عنوان", f"{full} وبعده نهاية.", full, "- بند أول", "- بند ثان"]
+
+
+def test_a_running_head_of_two_pages_is_one_and_a_line_of_the_text_that_recurs_is_none() -> None:
+    head, foot = lines("نشرة الجبل - العدد 7", y=800), lines("في أول الصفحة", f"{WORDS} ثم.", y=40)
+    pages = [[*head, *lines(f"{WORDS} {n}."), *foot] for n in range(2)]
+    pages = [[*page[:-1], page[-1]._replace(apart=False)] for page in pages]
+    found = " ".join(texts(pages))
+    assert "نشرة" not in found
+    assert found.count("في أول الصفحة") == 2
+
+
+def test_the_headline_is_the_largest_of_the_first_lines() -> None:
+    def sized(text: str, size: float) -> Paragraph:
+        return Paragraph(text, size)
+
+    text = [sized(WORDS, 12.0)] * 5
+    assert headline([sized("نشرة الجبل", 10.0), sized("العنوان", 20.0), *text]) == 1
+    assert headline([sized("نشرة الجبل", 24.0), sized("العنوان", 20.0), *text]) is None
+    assert headline([sized("العنوان", 12.5), *text]) is None
+    assert headline([*text, *text, sized("العنوان", 20.0)]) is None
+    assert headline([]) is None
+
+
+def glyphs(*drawn: tuple[str, float, float, int]) -> list[Glyph]:
+    return [
+        Glyph(text, x0, x1, 700.0, 10.0, n, 1, False, shape) for n, (text, x0, x1, shape) in enumerate(drawn)
+    ]
+
+
+def test_strokes_that_lengthen_letters_are_no_letters() -> None:
+    apart = glyphs(("", 9.9, 14.0, 1), ("ن", 10.0, 20.0, 0), ("", 20.1, 24.0, 1), ("م", 20.0, 30.0, 0))
+    assert [glyph.text for [page] in [without_strokes([apart])] for glyph in page] == ["ن", "م"]
+    filled = glyphs(("ا", 0.0, 3.0, 0), ("", 3.0, 6.0, 1), ("", 4.0, 7.0, 1), ("ه", 7.0, 12.0, 0))
+    [page] = without_strokes([filled])
+    assert [(glyph.text, glyph.x0) for glyph in page] == [("ا", 0.0), ("ه", 3.0)]
+
+
+def test_a_glyph_without_a_character_that_stands_by_itself_may_be_a_letter() -> None:
+    lost = glyphs(
+        ("ا", 0.0, 3.0, 0), ("", 3.0, 6.0, 1), ("ه", 6.0, 12.0, 0), ("", 12.0, 15.0, 1), ("", 15.0, 18.0, 1)
+    )
+    assert without_strokes([lost]) == [lost]

@@ -83,7 +83,7 @@ def test_all_samples_come_back_as_they_are_parsed_here(worker: Worker) -> None:
 
 def test_reasons_come_back(worker: Worker) -> None:
     assert refusal(worker, b"a\0b") == (Reason.BINARY, "NUL at byte 1")
-    assert refusal(worker, b"x", ".rtf")[0] == Reason.UNSUPPORTED
+    assert refusal(worker, b"x", ".xyz")[0] == Reason.UNSUPPORTED
     with pytest.raises(ParseError, match="no text to read"):
         worker.parse("12 34\n", "numbers.txt")
 

@@ -7,21 +7,23 @@ file's paragraphs, one a line, its wrapped lines joined with a space, its page n
 Arabic letters as letters where the file names the shapes they have in a word.
 
 ``pages`` are taken from the file: ``glyphs`` of a page, their ``rows``, the order in which they were written
-(``bidi``, ``readingorder``). Here the lines become paragraphs (``layout``, ``running``) and are looked at once more
-(``faithful``).
+(``strokes``, ``bidi``, ``readingorder``). Here the lines become paragraphs (``layout``, ``running``) and are looked at
+once more (``faithful``).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from corpus.decode import NoTextError, Reason
-from corpus.parse.page import Page
+from corpus.parse.page import Page, PageMetadata
 from corpus.parse.pdf.faithful import is_faithful
 from corpus.parse.pdf.layout import PageLine, opens
 from corpus.parse.pdf.pages import extract
 from corpus.parse.pdf.running import without_running
+from corpus.parse.written import write
 
 MOST_PAGES = 200
 MOST_CHARACTERS = 1_000_000
@@ -38,30 +40,64 @@ def read_pdf(data: bytes) -> Page:
         raise NoTextError(Reason.SCANNED)
     if not is_faithful("\n".join(texts)):
         raise NoTextError(Reason.UNFAITHFUL)
-    return Page("\n\n".join(paragraphs(pages)))
+    found = paragraphs(pages)
+    title = headline(found)
+    text, kinds = write(
+        [(each.text, "paragraph") for number, each in enumerate(found) if number != title],
+        found[title].text if title is not None else "",
+    )
+    return Page(text, PageMetadata(title=found[title].text, kinds=kinds) if title is not None else None)
 
 
 _BULLET = re.compile(r"[•●▪◦‣·*–—-]\s|\d{1,2}[.)-]\s")
 _STOP = re.compile(r"[.؟?!…:]\W*$")
-_UNSPACED = re.compile(r"\w[-/]$")  # lines are wrapped there without a space
+_UNSPACED = re.compile(r"(?:\w[-/]|[(\[{«“])$")  # lines are wrapped there without a space
+_HEAD = 6  # paragraphs at the head of a document that may stand above its headline, or be it
+_LONGEST_HEADLINE = 30  # words
+_LARGER = 1.15  # times as large as the text, at least, is a headline that stands below something else
 
 
-def paragraphs(pages: Sequence[Sequence[PageLine]]) -> list[str]:
+class Paragraph(NamedTuple):
+    text: str
+    size: float
+    """Size of the font of its first line, in points."""
+
+
+def headline(found: Sequence[Paragraph]) -> int | None:
+    """Return the place of the headline where something stands above it, None where nothing tells that it does.
+
+    It is the largest of the first paragraphs: what is above it is the outlet's name, a number, a department.
+    """
+    sizes = sorted((each.size, len(each.text)) for each in found)
+    half, usual = sum(length for _, length in sizes) / 2, 0.0
+    for size, length in sizes:
+        half -= length
+        if half <= 0:
+            usual = size
+            break
+    largest = max(range(min(_HEAD, len(found))), key=lambda place: found[place].size, default=0)
+    large = (
+        found and found[largest].size >= _LARGER * usual and found[largest].size >= _LARGER * found[0].size
+    )
+    return largest if large and len(found[largest].text.split()) <= _LONGEST_HEADLINE else None
+
+
+def paragraphs(pages: Sequence[Sequence[PageLine]]) -> list[Paragraph]:
     """The paragraphs of a document: lines that were wrapped are joined, also over pages.
 
     A line was wrapped when the first word of the next had no room behind it.
     """
-    found: list[str] = []
+    found: list[Paragraph] = []
     before: PageLine | None = None
     for number, page in enumerate(without_running(pages)):
         for place, line in enumerate(page):
             # On a new page everything would stand apart from what was before.
             if number and not place and found:
-                line = line._replace(apart=bool(_STOP.search(found[-1])))
+                line = line._replace(apart=bool(_STOP.search(found[-1].text)))
             if before is None or opens(line, before) or _BULLET.match(line.text):
-                found.append(line.text)
+                found.append(Paragraph(line.text, line.size))
             else:
-                found[-1] = _joined(found[-1], line.text)
+                found[-1] = found[-1]._replace(text=_joined(found[-1].text, line.text))
             before = line
     return found
 

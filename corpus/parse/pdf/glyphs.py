@@ -39,6 +39,8 @@ class Glyph:
     """Number of the text object (BT to ET) that the glyph was drawn in."""
     reversed: bool
     """Whether the file says that the glyph's string runs from right to left."""
+    shape: int = 0
+    """For a glyph without characters a number that all of the same font and form share, 0 for others."""
 
 
 class TooManyGlyphsError(Exception):
@@ -133,6 +135,7 @@ class Glyphs(PDFTextDevice):
         self._open: list[_Mark] = []
         self._string = 0
         self._seen = True
+        self._shapes: dict[tuple[PDFFont, int], int] = {}
         self.block = 0
 
     def read(self, page: PDFPage) -> list[Glyph]:
@@ -221,6 +224,7 @@ class Glyphs(PDFTextDevice):
                 self._string,
                 self.block,
                 any(mark.reversed for mark in self._open),
+                0 if text else self._shapes.setdefault((font, cid), len(self._shapes) + 1),
             )
         )
         return advance

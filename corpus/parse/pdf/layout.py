@@ -39,6 +39,8 @@ class PageLine(NamedTuple):
     """
     y: float = 0.0
     """Height above the foot of the page, in points."""
+    size: float = 0.0
+    """Size of its font, in points."""
 
 
 def opens(line: PageLine, before: PageLine) -> bool:
@@ -62,7 +64,7 @@ def lay_out(rows: Sequence[Row], leftward: bool, step: float) -> Iterator[PageLi
             or not _same_size(before, row)
             or (start > _INDENT and number + 1 < len(rows) and _edges(rows, number + 1, rightward)[0] < 0.1)
         )
-        yield PageLine("", _first_word(row, rightward), end, apart, row.y)
+        yield PageLine("", _first_word(row, rightward), end, apart, row.y, row.size)
 
 
 def _is_beside(before: Row, row: Row) -> bool:

@@ -14,6 +14,7 @@ from corpus.parse.pdf.bidi import Order, Piece, among_latin, kind, mirrored, ord
 from corpus.parse.pdf.glyphs import Glyph
 from corpus.parse.pdf.layout import PageLine, keeps_left, lay_out, opens, usual_step
 from corpus.parse.pdf.rows import Row, UnsureOrderError, beginning, rows_of
+from corpus.parse.pdf.strokes import without_strokes
 
 # In sizes of the font.
 _GAP = 0.8  # wider than between most words
@@ -25,6 +26,7 @@ _RIVER = 6  # rows through which a space runs that parts columns
 def lines_of(pages: Sequence[Sequence[Glyph]]) -> list[list[PageLine]]:
     """Return the lines of each page. Raises UnsureOrderError."""
     found = []
+    pages = without_strokes(pages)
     for number, page in enumerate(pages, 1):
         with _on_page(number):
             found.append(rows_of(page))
