@@ -20,12 +20,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import corpus.worker.client as client
+from corpus.dates import numeric_order
 from corpus.decode import NoTextError, Reason
 from corpus.document import Document
 from corpus.parse.collections import Entry, Item, LeftOut, Link, Mapped, Refused, entries, streams
 from corpus.parse.collections.fields import flat, guess
 from corpus.parse.collections.jsonarrays import Element, elements
-from corpus.parse.collections.stamped import is_month_first, published_of
+from corpus.parse.collections.stamped import published_of
 from corpus.unfold import MOST_LINKS, unfold
 from corpus.worker import Bounds, Worker
 
@@ -250,12 +251,20 @@ def test_days_in_fields(value: str, day: str | None) -> None:
 
 
 def test_the_day_comes_first_unless_the_column_shows_otherwise() -> None:
-    assert not is_month_first(["5/6/2024", "7/8/2024"])
-    assert is_month_first(["5/6/2024", "5/31/2024"])
-    assert not is_month_first(["31/5/2024", "5/31/2024"])
-    found = published_of("5/6/2024", month_first=True)
+    assert numeric_order(["5/6/2024", "7/8/2024"]) == "dmy"
+    assert numeric_order(["5/6/2024", "5/31/2024"]) == "mdy"
+    assert numeric_order(["31/5/2024", "5/31/2024"]) == "dmy"
+    found = published_of("5/6/2024", order="mdy")
     assert found is not None
     assert found.date == "2024-05-06"
+
+
+def test_a_stamp_in_utc_gives_the_day_of_the_outlets_place() -> None:
+    late = "2026-02-09T22:30:00Z"
+    there, unknown = published_of(late, "https://www.sana.sy/1"), published_of(late)
+    assert there is not None
+    assert unknown is not None
+    assert (there.date, unknown.date) == ("2026-02-10", "2026-02-09")
 
 
 # What is wrong with one entry ends that entry

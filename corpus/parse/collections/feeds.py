@@ -40,8 +40,9 @@ def _item(item: Any, feed: str, number: int, *, changed: bool) -> Item:
     source = item.get("source")  # of an item that the feed has from another
     named = str(source.get("title") or "") if isinstance(source, dict) else ""
     outlet = one_line(named)[:_LONGEST_NAME] or feed
-    published = published_of(str(item.get("published") or "")) or published_of(str(item.get("created") or ""))
-    if published is None and (stamp := published_of(str(item.get("updated") or ""))):
+    stamps = (str(item.get(name) or "") for name in ("published", "created"))
+    published = next((day for stamp in stamps if (day := published_of(stamp, url))), None)
+    if published is None and (stamp := published_of(str(item.get("updated") or ""), url)):
         published = Published(evidence=stamp.evidence, not_after=stamp.date) if changed else stamp
     contents = [str(content.get("value") or "") for content in item.get("content") or []]
     text = max([*contents, str(item.get("summary") or "")], key=len)

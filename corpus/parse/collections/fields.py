@@ -9,8 +9,10 @@ from statistics import median
 from typing import Any
 
 from corpus.arabic.fields import ROLES, field_key, inner_names, other_dates, ranks
+from corpus.dates import numeric_order
+from corpus.dates.stamps import Order
 from corpus.decode import NoTextError, Reason
-from corpus.parse.collections.stamped import is_month_first, published_of
+from corpus.parse.collections.stamped import published_of
 
 Record = Mapping[str, Any]
 
@@ -27,7 +29,7 @@ class Fields:
     """The field, or the template of fields («https://t.me/name/{id}»), that holds each of `ROLES`."""
 
     of: Mapping[str, str]
-    month_first: bool = False
+    order: Order = "dmy"
 
     def value(self, record: Mapping[str, str], role: str) -> str:
         """Return what a flat record holds for a role, "" for nothing."""
@@ -93,7 +95,7 @@ def guess(sample: Sequence[Mapping[str, str]], given: Mapping[str, str]) -> Fiel
             f"no field with the text of articles; its fields: {_named(columns)}; name it: --fields text=…",
         )
     dates = columns.get(found.get("published", ""), [])
-    return Fields({role: found[role] for role in ROLES if role in found}, is_month_first(dates))
+    return Fields({role: found[role] for role in ROLES if role in found}, numeric_order(dates))
 
 
 def _best(role: str, columns: Mapping[str, list[str]], fits: Any, records: int) -> str:

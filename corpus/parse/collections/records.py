@@ -59,7 +59,7 @@ def _entry(record: Mapping[str, str], fields: Fields, number: int) -> Entry | Re
         publisher=outlet_named(outlet),
         site=site_of(url) if url else None,
         url=url,
-        published=published_of(whole(fields.value(record, "published")), month_first=fields.month_first),
+        published=published_of(whole(fields.value(record, "published")), url, fields.order),
     )
     return document(key, fields.value(record, "title"), fields.value(record, "text"), said)
 

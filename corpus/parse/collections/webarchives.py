@@ -13,10 +13,10 @@ from corpus.article import Published
 from corpus.decode import NoTextError, Reason
 from corpus.parse.collections.entry import MOST_ENTRY, Entry, Item, LeftOut, Refused
 from corpus.parse.collections.records import address
+from corpus.parse.collections.stamped import published_of
 from corpus.parse.collections.streams import no_line
 from corpus.parse.page import PageMetadata
 from corpus.parse.plain.facts import site_of
-from corpus.parse.plain.stamps import iso_day
 
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 _MOST_MEMBERS = 10_000
@@ -54,9 +54,11 @@ def _page(record: Any) -> Item:
     data = body.read(MOST_ENTRY + 1)
     if len(data) > MOST_ENTRY:
         return Refused(url, Reason.TOO_LARGE, no_line())
-    day = iso_day(stamp)
+    fetched = published_of(stamp, url)
     said = PageMetadata(
-        url=url, site=site_of(url), published=Published(evidence=stamp, not_after=day) if day else None
+        url=url,
+        site=site_of(url),
+        published=Published(evidence=stamp, not_after=fetched.date) if fetched else None,
     )
     charset = more.lower().partition("charset=")[2].split(";")[0].strip(" \"'") or None
     return Entry(url, data, ".html", said, url, charset)

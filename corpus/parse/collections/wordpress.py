@@ -45,7 +45,7 @@ def _post(item: Any, blog: str) -> Item:
     if status != "publish" or said.get("post_password"):
         return LeftOut("protected" if status == "publish" else one_line(status)[:40])
     url = address(said.get("link", ""))
-    published = published_of(said.get("post_date", "")) or published_of(said.get("pubdate", ""))
+    published = published_of(said.get("post_date", ""), url) or published_of(said.get("pubdate", ""), url)
     metadata = PageMetadata(
         publisher=outlet_named(blog) if blog else None,
         site=site_of(url) if url else None,

@@ -19,7 +19,7 @@ from corpus.parse.html.boxes import without_boxes
 from corpus.parse.html.dates import visible_date
 from corpus.parse.html.markup import TextLine, is_other, lines_of
 from corpus.parse.html.styles import Element, read_styles
-from corpus.parse.plain.lines import Line, key
+from corpus.parse.plain.lines import key
 
 _LINKED = 0.5  # share of links from which a line leads elsewhere
 _WORDS = 12  # of a paragraph; with a full stop half of them do

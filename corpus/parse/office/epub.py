@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from corpus.article import Published
+from corpus.dates import parse_stamp
 from corpus.decode import NoTextError, Reason
 from corpus.parse.office.lines import Line, page_of
 from corpus.parse.office.web import lines_of_markup
@@ -13,7 +13,6 @@ from corpus.parse.office.xmlparts import Element, child, name, read_xml
 from corpus.parse.office.zipped import Zipped, resolved
 from corpus.parse.page import Page
 from corpus.parse.plain.outlets import known_outlet
-from corpus.parse.plain.stamps import iso_day
 
 _PAGES = ("application/xhtml+xml", "text/html", "")
 _LONGEST = 300  # characters of a name
@@ -29,13 +28,12 @@ def read_epub(parts: Zipped) -> Page:
     title = about.first("title")
     if len(chapters) > 1 and title:
         chapters.insert(0, [Line(title, "heading", "title")])
-    day = iso_day(about.first("date"))
     publisher = about.first("publisher")
     return page_of(
         (line for lines in chapters for line in lines),
         title,
         publisher=known_outlet(publisher) or publisher or None,
-        published=Published(day, "day", about.first("date")) if day else None,
+        published=parse_stamp(about.first("date")),
     )
 
 
