@@ -37,6 +37,7 @@ _PUBLISHED = (
 _MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "lastmod", "last-modified")
 _STAMPS = 12  # lines below a headline among which its date is looked for
 _LINKED = 0.5  # share of links from which a line leads elsewhere
+_BYLINE = 6  # words of a linked author with a date; another article's headline has more
 _A_DAY = datetime.timedelta(days=1)
 
 
@@ -86,7 +87,12 @@ def visible_date(below: Sequence[TextLine]) -> Published | None:
     Lines in a box with links to other articles are left out. Where an element's time and its words differ by
     a day, the words are what people read.
     """
-    boxes = {element for line in below if line.linked >= _LINKED for element in line.clutter}
+    boxes = {
+        element
+        for line in below
+        if line.linked >= _LINKED and len(line.text.split()) > _BYLINE
+        for element in line.clutter
+    }
     lines = [line for line in below[:_STAMPS] if boxes.isdisjoint(line.clutter)]
     for line in lines:
         for stamp in line.times:
