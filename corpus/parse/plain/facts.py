@@ -17,6 +17,7 @@ from corpus.parse.plain.dateline import read_dateline
 from corpus.parse.plain.lines import Line, key
 from corpus.parse.plain.marks import LINK, NOTICE, credit_of
 from corpus.parse.plain.outlets import bare_host, known_agency, known_outlet, named_outlet, outlet_of
+from corpus.parse.plain.signatures import read_signature
 from corpus.parse.plain.stamps import says_publication
 
 HEADER_NAMES = ("publisher", "date", "url", "place", "title", "other")
@@ -35,6 +36,7 @@ _HOST = re.compile(r"(?:https?://)?(?:www\.)?([a-zA-Z0-9][\w-]*(?:\.[\w-]+)+)(?:
 _LONGEST_HEADLINE = 1000  # characters; a longer line is none, whatever it looks like
 _LONGEST_TITLE = 90  # characters of a headline made from the first sentence
 _HEAD = 6  # lines in which a headline is repeated
+_LONGEST_SIGNATURE = 8  # words of a line beside a date that says who wrote for which outlet
 _DATELINE_WITHIN = 4  # blocks: standfirsts may come before the first paragraph
 
 
@@ -126,7 +128,8 @@ def _read_headline(page: Sequence[Line], facts: Facts, said: str) -> Line | None
     for at, line in enumerate(left):
         if line.kind == "reference":
             return None
-        if reason_for(line, "edge") not in {"", "dated byline"}:
+        reason = reason_for(line, "edge")
+        if reason not in {"", "dated byline"} or (reason and read_signature(line.text).name):
             continue
         others = [other for other in left[at + 1 :] if not reason_for(other, "edge")]
         repeated = any(_same(line, other) for other in others[:_HEAD])
@@ -316,6 +319,34 @@ def _read_credits(page: Sequence[Line], facts: Facts) -> None:
     if facts.publisher is None:
         names = (known_agency(line.text) for line in outside if line.reason == "outlet name")
         facts.publisher = next((name for name in names if name), None)
+    _read_signatures(page, outside, facts)
+
+
+_SIGNING = frozenset({"date line", "dated byline", "byline"})
+"""Reasons of lines in which an outlet's name stands between others."""
+_LABELLING = frozenset({"copyright", "link"})
+"""Reasons of lines in which it stands behind other words."""
+
+
+def _read_signatures(page: Sequence[Line], outside: Sequence[Line], facts: Facts) -> None:
+    """Read the outlet from the lines that sign the article, and mark those among them that nothing else marked."""
+    at = {line.start: number for number, line in enumerate(page)}
+    for line in outside:
+        beside = [page[other] for other in (at[line.start] - 1, at[line.start] + 1) if 0 <= other < len(page)]
+        alone = (
+            not line.reason
+            and line.kind != "reference"
+            and line.is_titular
+            and len(line.words) <= _LONGEST_SIGNATURE
+            and any(other.reason in {"date line", "dated byline"} for other in beside)
+        )
+        if not alone and line.reason not in _SIGNING | _LABELLING:
+            continue
+        text = line.text.partition("://")[0] if line.reason == "link" else line.text
+        name = read_signature(text, labelled=line.reason in _LABELLING).name
+        if name and alone:
+            line.reason = "byline"
+        facts.publisher = facts.publisher or name
 
 
 def _take_credit(credit: str, facts: Facts) -> None:

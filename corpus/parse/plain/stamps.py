@@ -13,7 +13,8 @@ from corpus.parse.plain.lines import Line
 
 _MONTH_WORDS = frozenset(word for name in months() for word in name.split())
 _DAY_WORDS = frozenset(weekdays()) | frozenset(article() + day for day in weekdays())
-_DATE_WORDS = _MONTH_WORDS | _DAY_WORDS | word_set("dates", "in_date_line")
+DATE_WORDS = _MONTH_WORDS | _DAY_WORDS | word_set("dates", "in_date_line")
+"""Folded words of a line that is only a date: months, weekdays, hours and what stands with them."""
 _LABEL = re.compile(rf"(?<![^ ])(?:{fold_pattern(pattern('dates', 'stamp'))})(?![^ ])")
 _SAYS_PUBLICATION = re.compile(fold_pattern(pattern("dates", "says_publication")))
 _ISO_DAY = re.compile(r"\s*(\d{4}-\d{2}-\d{2})(?!\d)")
@@ -61,7 +62,7 @@ def says_publication(line: Line) -> bool:
 
 
 def _others(line: Line) -> list[str]:
-    return [word for word in line.words if not word.isdigit() and word not in _DATE_WORDS]
+    return [word for word in line.words if not word.isdigit() and word not in DATE_WORDS]
 
 
 def _has_full_date(line: Line) -> bool:
