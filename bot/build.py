@@ -251,9 +251,13 @@ class Musnad:
         *,
         samples: bool = False,
         prune: bool = False,
+        outlet: str | None = None,
         progress: Progress | None = None,
     ) -> Report:
-        """Add files and folders to the archive and the index. Safe to repeat and to kill."""
+        """Add files and folders to the archive and the index. Safe to repeat and to kill.
+
+        ``outlet`` is that of all the files, whatever they say; "" forgets one given before.
+        """
         from corpus.ingest import ingest
 
         if samples:
@@ -268,11 +272,14 @@ class Musnad:
             prune=prune,
             progress=_reading(progress),
             recipe=self.index.chunk_recipe,
+            outlet=outlet,
         )
         self.sync(progress)
         return report
 
-    def ingest_documents(self, documents: Iterable[Document], progress: Progress | None = None) -> Report:
+    def ingest_documents(
+        self, documents: Iterable[Document], progress: Progress | None = None, *, outlet: str | None = None
+    ) -> Report:
         """Add documents that have no path to the archive and the index. Safe to repeat and to kill.
 
         The report lists each by its source as added, changed or unchanged, a duplicate, or skipped with its
@@ -287,12 +294,18 @@ class Musnad:
             self.index.chunk,
             progress=_reading(progress),
             recipe=self.index.chunk_recipe,
+            outlet=outlet,
         )
         self.sync(progress)
         return report
 
     def ingest_links(
-        self, links: Sequence[str], progress: Progress | None = None, *, allow_private: bool = False
+        self,
+        links: Sequence[str],
+        progress: Progress | None = None,
+        *,
+        allow_private: bool = False,
+        outlet: str | None = None,
     ) -> Report:
         """Fetch pages and documents and add them; a link that cannot be fetched is skipped with its reason.
 
@@ -314,7 +327,7 @@ class Musnad:
             progress("fetch", len(links), len(links))
         if not documents:
             return Report(skipped=tuple(skipped), articles=self.archive.count_articles())
-        return Report(skipped=tuple(skipped)) + self.ingest_documents(documents, progress)
+        return Report(skipped=tuple(skipped)) + self.ingest_documents(documents, progress, outlet=outlet)
 
     def ask(self, question: str | Question) -> Answer:
         """Answer a question. A plain string stands by itself; a ``Question`` may belong to a conversation."""

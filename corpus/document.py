@@ -11,6 +11,7 @@ from corpus.parse.page import PageMetadata
 from corpus.parse.plain.facts import site_of
 from corpus.parse.plain.outlets import outlet_of
 from corpus.parse.plain.stamps import iso_day
+from corpus.provenance import attributed, origin_of
 
 LONGEST_SOURCE = 200
 """Maximum length of a source name, in code points."""
@@ -64,13 +65,14 @@ class Document:
             published = Published(self.published, "day")
         url = (said and said.url) or self.url or article.url
         site = article.site or (site_of(url) if url else None)
-        return replace(
+        completed = replace(
             article,
             url=url,
             site=site,
             publisher=article.publisher or self.publisher or (outlet_of(site) if site else None),
             published=published,
         )
+        return attributed(completed, origin_of(self.url) if self.url else None)
 
 
 def safe_name(name: str) -> str:

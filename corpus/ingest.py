@@ -29,8 +29,10 @@ from corpus.decode import NoTextError, Reason
 from corpus.document import Document
 from corpus.errors import InconsistentArticleError
 from corpus.files import is_gone, read_bytes, read_file, walk
+from corpus.foldersettings import NOTHING, FolderSettingsError, Settings
 from corpus.parse import KINDS
 from corpus.parse.page import Page, PageMetadata
+from corpus.provenance import given
 from corpus.report import Duplicate, Report, Skipped
 from corpus.store import Archive, Origin
 from corpus.store.passages import Chunker, derivation
@@ -50,17 +52,21 @@ def ingest(
     prune: bool = False,
     progress: Progress | None = None,
     recipe: str = "",
+    outlet: str | None = None,
 ) -> Report:
     """Ingest the files at ``paths`` and below them into the archive.
 
     Each file is one transaction: after an ingest that is killed and run again, the archive is as if it had
     never been killed. Files that were ingested from below a given folder and are no longer there are reported
     as missing, or removed with ``prune``; files elsewhere are left alone. ``recipe`` names the dependencies of
-    ``chunk``, see ``Archive.add_file``. Raises ArchiveError when the archive cannot be written; a file never
-    makes it raise.
+    ``chunk``, see ``Archive.add_file``.
+
+    ``outlet`` is that of all the files, whatever they say; it is remembered for them until another is given, and ""
+    forgets it. What a folder's `musnad.toml` says comes next; where that cannot be used, its folder is left out and
+    the file reported. Raises ArchiveError when the archive cannot be written; a file never makes it raise.
     """
     with archive.lock(), Worker() as worker:
-        run = _Run(archive, chunk, recipe, worker)
+        run = _Run(archive, chunk, recipe, worker, outlet)
         for given in paths:
             run.find(given)
         run.settle_missing(prune)
@@ -74,10 +80,11 @@ def ingest_documents(
     *,
     progress: Progress | None = None,
     recipe: str = "",
+    outlet: str | None = None,
 ) -> Report:
     """Ingest documents without a path into the archive, as `ingest` does files. No folder prunes them."""
     with archive.lock(), Worker() as worker:
-        run = _Run(archive, chunk, recipe, worker)
+        run = _Run(archive, chunk, recipe, worker, outlet)
         for document in documents:
             run.find_document(document)
         return run.take_all(progress)
@@ -107,12 +114,15 @@ class _File:
 class _Run:
     """State of one ingest: the sources that the archive knew before, the files found, and their outcomes."""
 
-    def __init__(self, archive: Archive, chunk: Chunker, recipe: str, worker: Worker) -> None:
+    def __init__(
+        self, archive: Archive, chunk: Chunker, recipe: str, worker: Worker, outlet: str | None = None
+    ) -> None:
+        self._outlet = outlet
+        self._settings = Settings()
         self._archive = archive
         self._chunk = chunk
         self._recipe = recipe
         self._worker = worker
-        self._parser = str(parsing.VERSION)
         self._known = archive.origins()
         self._names = {origin.path: source for source, origin in self._known.items() if origin.path}
         self._folders: list[Path] = []
@@ -189,9 +199,14 @@ class _Run:
         if path in self._tried:
             return
         self._tried.add(path)
+        try:
+            self._settings.of(path.parent)
+        except FolderSettingsError as error:
+            self._leave_out(error)
+            return
         stamp = _stamp(path)
         known = self._known.get(source)
-        unread = known is not None and self._is_as_it_was(known, path, stamp)
+        unread = known is not None and self._is_as_it_was(known, path, stamp, source)
         try:
             str(path).encode()
             digest = known.digest if known and unread else _digest(read_file(path, self._worker).text)
@@ -267,8 +282,9 @@ class _Run:
                 self._chunk,
                 path=file.path,
                 stamp=file.stamp,
-                parser=self._parser,
+                parser=self._parser(file.source, file.path),
                 recipe=self._recipe,
+                outlet=self._given(file.source),
             )
         except NoTextError as error:
             self._skip(file.source, error.reason, error.detail)
@@ -280,13 +296,37 @@ class _Run:
     def _articles(self, file: _File, page: Page) -> list[Article]:
         articles = self._worker.parse(page.text, file.source, page.said)
         if file.document:
-            return [file.document.complete(article, page.said) for article in articles]
-        return articles
+            articles = [file.document.complete(article, page.said) for article in articles]
+        if file.path:
+            said = self._settings.of(file.path.parent)
+            articles = [said.complete(article, file.path) for article in articles]
+        outlet = self._given(file.source)
+        return [given(article, outlet) for article in articles] if outlet else articles
 
-    def _is_as_it_was(self, known: Origin, path: Path, stamp: tuple[int | None, int | None]) -> bool:
+    def _given(self, source: str) -> str | None:
+        """Return the outlet given for a source, now or before."""
+        known = self._known.get(source)
+        return (known and known.outlet if self._outlet is None else self._outlet) or None
+
+    def _parser(self, source: str, path: Path | None) -> str:
+        """Return what makes the articles of a source: the parser's version, and a digest of what is given for it."""
+        said = self._settings.of(path.parent) if path else NOTHING
+        given = replace(said, outlet=self._given(source) or said.outlet).digest
+        return f"{parsing.VERSION} {given}".strip()
+
+    def _is_as_it_was(
+        self, known: Origin, path: Path, stamp: tuple[int | None, int | None], source: str
+    ) -> bool:
         """Return whether reading a file again would give the content that the archive has already."""
         made = (known.path, known.parser, known.recipe, known.size, known.modified)
-        return None not in stamp and made == (str(path), self._parser, derivation(self._recipe), *stamp)
+        parser = self._parser(source, path)
+        return None not in stamp and made == (str(path), parser, derivation(self._recipe), *stamp)
+
+    def _leave_out(self, error: FolderSettingsError) -> None:
+        """Report a folder's settings that cannot be used, once."""
+        skipped = Skipped(str(error.path), Reason.SETTINGS, str(error))
+        if skipped not in self._skipped:
+            self._skipped.append(skipped)
 
     def report(self) -> Report:
         """Return the report of this ingest."""

@@ -147,7 +147,15 @@ FLOORS = {
         ("corpus.chunk",),
         ("corpus.parse",),
         ("corpus.worker",),
-        ("corpus.store", "corpus.document", "corpus.files", "corpus.report", "corpus.samples"),
+        (
+            "corpus.store",
+            "corpus.document",
+            "corpus.files",
+            "corpus.foldersettings",
+            "corpus.provenance",
+            "corpus.report",
+            "corpus.samples",
+        ),
         ("corpus.fetch", "corpus.ingest"),
     ),
     "corpus.parse": (

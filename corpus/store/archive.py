@@ -17,7 +17,7 @@ from typing import Literal
 
 from sqlite_utils import Database
 
-from corpus.article import Article, Chunk
+from corpus.article import Article, Attribution, Chunk
 from corpus.errors import (
     AmbiguousArticleError,
     ArchiveBusyError,
@@ -64,6 +64,19 @@ class Origin:
     modified: int | None
     """``size`` in bytes and ``modified`` in nanoseconds since 1970, of the file when it was read; None when they
     say nothing about its text."""
+    outlet: str | None = None
+    """The outlet given for it when it was ingested, which holds until another is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """Current articles that name one outlet, or none, and came from one host."""
+
+    publisher: str | None
+    host: str | None
+    """The host from which they came, else the one that they name; None for files that name none."""
+    attribution: Attribution | None
+    articles: int
 
 
 class Archive:
@@ -96,14 +109,15 @@ class Archive:
         stamp: tuple[int | None, int | None] = (None, None),
         parser: str = "",
         recipe: str = "",
+        outlet: str | None = None,
     ) -> Added:
         """Store ``text`` as the current text of ``source``, and ``articles`` as its articles: all or nothing.
 
         ``digest`` identifies the text, ``path`` is the path of the file, ``stamp`` its size and time (see
-        ``Origin``), ``parser`` the version that made the articles. ``recipe`` names the dependencies of
-        ``chunk`` beside the article, such as its tokenizer: when it, the chunker's or the folding's version
-        differ from the last time, chunks are made again. An article that is the same in everything its id is
-        made from keeps its id and its version, also when an older text comes back. When nothing differs,
+        ``Origin``), ``parser`` the version that made the articles, ``outlet`` the one given for them. ``recipe``
+        names the dependencies of ``chunk`` beside the article, such as its tokenizer: when it, the chunker's or the
+        folding's version differ from the last time, chunks are made again. An article that is the same in everything
+        its id is made from keeps its id and its version, also when an older text comes back. When nothing differs,
         nothing is written. Raises InconsistentArticleError.
         """
         check_articles(source, text, articles)
@@ -124,6 +138,7 @@ class Archive:
                 "recipe": recipe,
                 "size": stamp[0],
                 "modified": stamp[1],
+                "outlet": outlet,
             }
             if before and before["file"] == file and kept == current == rows.keys():
                 if entry != before:
@@ -258,6 +273,14 @@ class Archive:
         )
         return {row["publisher"]: row["articles"] for row in rows}
 
+    def outlets(self) -> list[Outlet]:
+        """Return the outlets of the current articles by name, host and attribution, those of most articles first."""
+        rows = self._query(
+            "select publisher, coalesce(origin, site) as host, attribution, count(*) as articles from articles"
+            " where current group by 1, 2, 3 order by articles desc, publisher, host, attribution"
+        )
+        return [Outlet(**row) for row in rows]
+
     def sources(self) -> dict[str, str]:
         """Return the digest of each source's current text, by source."""
         return {source: origin.digest for source, origin in self.origins().items()}
@@ -265,7 +288,7 @@ class Archive:
     def origins(self) -> dict[str, Origin]:
         """Return the origin of each source's current text, by source."""
         rows = self._query(
-            "select sources.source, digest, path, parser, recipe, size, modified"
+            "select sources.source, digest, path, parser, recipe, size, modified, outlet"
             " from sources join files on files.id = sources.file order by sources.source"
         )
         return {row.pop("source"): Origin(**row) for row in rows}

@@ -103,5 +103,14 @@ def stamps(db: Database) -> None:
     sources.add_column("modified", int)
 
 
-STEPS = frozenset({"first", "stamps"})
+@migrations()
+def provenance(db: Database) -> None:
+    """Add the host from which each article came and what its outlet rests on, and the outlet given for a source."""
+    articles = db.table("articles")
+    articles.add_column("origin", str)
+    articles.add_column("attribution", str)
+    db.table("sources").add_column("outlet", str)
+
+
+STEPS = frozenset({"first", "stamps", "provenance"})
 """The names of all steps: an archive with any other step was made by newer code."""

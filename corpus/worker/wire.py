@@ -65,6 +65,7 @@ def pack_metadata(said: PageMetadata | None) -> Header | None:
         "url": said.url,
         "published": astuple(said.published) if said.published else None,
         "headed": said.headed,
+        "leads": said.leads,
         "kinds": list(said.kinds.items()),
     }
 
@@ -88,6 +89,8 @@ def pack_article(article: Article) -> Header:
         "part": article.part,
         "publisher": article.publisher,
         "site": article.site,
+        "origin": article.origin,
+        "attribution": article.attribution,
         "url": article.url,
         "place": article.place,
         "published": astuple(article.published),

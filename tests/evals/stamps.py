@@ -2,8 +2,8 @@
 
     python -m tests.evals.stamps ARTICLES.jsonl.xz [TEXT FOLDER]
 
-Articles are drawn at random (the same each time), rendered in the styles of ``stamps.toml``, each style in a folder of its
-own, and ingested. Printed: right, none and wrong, for the styles that the rules were made on and for those set aside.
+Articles are drawn at random (the same each time), rendered in the styles of ``stamps.toml``, each style in a folder of
+its own, and ingested. Printed: right, none and wrong, for the styles that the rules were made on and those set aside.
 """
 
 from __future__ import annotations
@@ -25,20 +25,8 @@ from corpus.store import Archive
 
 ARTICLES = 430
 STYLES = tomllib.loads((Path(__file__).parent / "stamps.toml").read_text(encoding="utf-8"))["style"]
-LEVANT = [
-    "كانون الثاني",
-    "شباط",
-    "آذار",
-    "نيسان",
-    "أيار",
-    "حزيران",
-    "تموز",
-    "آب",
-    "أيلول",
-    "تشرين الأول",
-    "تشرين الثاني",
-    "كانون الأول",
-]
+LEVANT = ["كانون الثاني", "شباط", "آذار", "نيسان", "أيار", "حزيران", "تموز", "آب", "أيلول"]
+LEVANT += ["تشرين الأول", "تشرين الثاني", "كانون الأول"]
 WEST = [
     "يناير",
     "فبراير",

@@ -63,6 +63,8 @@ def read_facts(page: Sequence[Line], said: PageMetadata | None = None) -> Facts:
     it, except over its address.
     """
     facts = Facts()
+    if said and said.leads:
+        _take_said(said, facts)
     _read_notice(page, facts)
     headed = said is None or said.headed
     headline = _read_headline(page, facts, said.title if said else "") if headed else None
@@ -199,7 +201,12 @@ def site_of(url: str) -> str | None:
     if names_user(url):
         return None
     named = "." in host and any(each.isalpha() for each in host) and ":" not in host
-    return host if named and not _NOT_SITES.search(host) else None
+    return host if named and not is_shared_site(host) else None
+
+
+def is_shared_site(host: str) -> bool:
+    """Return whether a host is one where anyone posts, or a link shortener's."""
+    return _NOT_SITES.search(host) is not None
 
 
 def names_user(url: str) -> bool:
