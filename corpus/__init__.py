@@ -7,6 +7,7 @@ worker          the process of its own in which that happens, within bounds
 chunk           an article as passages
 store           the archive's file
 files, fetch    where documents come from: folders and links; ``ingest`` takes them in, ``report`` says what it did
-provenance      where an article really came from; ``foldersettings``: what is said of a folder's articles
+provenance      where an article really came from; ``foldersettings``: what is said of a folder's articles,
+                ``folderoutlets``: what recurs in them
 samples         articles that come with the project
 """

@@ -29,6 +29,7 @@ from corpus.decode import NoTextError, Reason
 from corpus.document import Document
 from corpus.errors import InconsistentArticleError
 from corpus.files import is_gone, read_bytes, read_file, walk
+from corpus.folderoutlets import LEAST, MOST_READ, names_in, outlet_among
 from corpus.foldersettings import NOTHING, FolderSettingsError, Settings
 from corpus.parse import KINDS
 from corpus.parse.page import Page, PageMetadata
@@ -124,6 +125,7 @@ class _Run:
         self._recipe = recipe
         self._worker = worker
         self._known = archive.origins()
+        self._recurring = {Path(path).parent: name for path, name in archive.recurring_outlets().items()}
         self._names = {origin.path: source for source, origin in self._known.items() if origin.path}
         self._folders: list[Path] = []
         self._tried: set[Path] = set()
@@ -142,7 +144,33 @@ class _Run:
             self.take(file, keepers[file.digest])
             if progress:
                 progress(done, len(files), file.source)
+        self.find_recurring()
         return self.report()
+
+    def find_recurring(self) -> None:
+        """Read again the files that name no outlet but by a line that recurs in their folder."""
+        folders: dict[Path, list[_File]] = {}
+        for file in self._seen.values():
+            if file.path:
+                folders.setdefault(file.path.parent, []).append(file)
+        taken = {*self._done["added"], *self._done["changed"]}
+        for folder, files in folders.items():
+            if folder in self._recurring or not any(file.source in taken for file in files):
+                continue
+            unsigned = [file for file in files if self._is_unsigned(file.source)]
+            if len(unsigned) < LEAST:
+                continue
+            read = unsigned[:MOST_READ]
+            texts = [names_in(self._archive.file_text(file.source)) for file in read]
+            outlet = outlet_among(texts, len(files) * len(read) // len(unsigned))
+            if outlet is not None:
+                self._recurring[folder] = outlet
+                for file in unsigned:
+                    self._store(file)
+
+    def _is_unsigned(self, source: str) -> bool:
+        articles = self._archive.articles_of(source)
+        return bool(articles) and articles[0].publisher is None
 
     def find_document(self, document: Document) -> None:
         """Read a document and record it under its own name or a numbered one that is free."""
@@ -272,6 +300,11 @@ class _Run:
         if file.unread:
             self._done["unchanged"].append(file.source)
             return
+        if status := self._store(file):
+            self._done[status].append(file.source)
+
+    def _store(self, file: _File) -> str:
+        """Read, parse and store a file; return whether it was added, changed or unchanged, "" when it was skipped."""
         try:
             page = file.read(self._worker)
             added = self._archive.add_file(
@@ -291,15 +324,19 @@ class _Run:
         except (parsing.ParseError, InconsistentArticleError) as error:
             self._skip(file.source, Reason.NO_ARTICLE, str(error).removeprefix(f"{file.source}: "))
         else:
-            self._done[added.status].append(file.source)
+            return added.status
+        return ""
 
     def _articles(self, file: _File, page: Page) -> list[Article]:
-        articles = self._worker.parse(page.text, file.source, page.said)
+        said = page.said
+        if file.path and (recurring := self._recurring.get(file.path.parent)):
+            said = replace(said or PageMetadata(), recurring=recurring)
+        articles = self._worker.parse(page.text, file.source, said)
         if file.document:
             articles = [file.document.complete(article, page.said) for article in articles]
         if file.path:
-            said = self._settings.of(file.path.parent)
-            articles = [said.complete(article, file.path) for article in articles]
+            settings = self._settings.of(file.path.parent)
+            articles = [settings.complete(article, file.path) for article in articles]
         outlet = self._given(file.source)
         return [given(article, outlet) for article in articles] if outlet else articles
 

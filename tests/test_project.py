@@ -151,6 +151,7 @@ FLOORS = {
             "corpus.store",
             "corpus.document",
             "corpus.files",
+            "corpus.folderoutlets",
             "corpus.foldersettings",
             "corpus.provenance",
             "corpus.report",

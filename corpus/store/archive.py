@@ -281,6 +281,14 @@ class Archive:
         )
         return [Outlet(**row) for row in rows]
 
+    def recurring_outlets(self) -> dict[str, str]:
+        """Return the outlets of current articles that recur in their folders, by the path of the file."""
+        rows = self._query(
+            "select distinct path, publisher from articles join sources using (source)"
+            " where current and attribution = 'recurring' and path is not null and publisher is not null"
+        )
+        return {row["path"]: row["publisher"] for row in rows}
+
     def sources(self) -> dict[str, str]:
         """Return the digest of each source's current text, by source."""
         return {source: origin.digest for source, origin in self.origins().items()}

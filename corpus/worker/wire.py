@@ -65,6 +65,7 @@ def pack_metadata(said: PageMetadata | None) -> Header | None:
         "url": said.url,
         "published": astuple(said.published) if said.published else None,
         "headed": said.headed,
+        "recurring": said.recurring,
         "leads": said.leads,
         "kinds": list(said.kinds.items()),
     }

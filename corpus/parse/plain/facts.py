@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from corpus.arabic import fold_text
 from corpus.arabic.boilerplate import boilerplate, boilerplate_words_as_written
-from corpus.article import Published
+from corpus.article import Attribution, Published
 from corpus.dates import parse_published
 from corpus.parse.page import PageMetadata
 from corpus.parse.plain.boilerplate import reason_for
@@ -17,7 +17,7 @@ from corpus.parse.plain.dateline import read_dateline
 from corpus.parse.plain.lines import Line, key
 from corpus.parse.plain.marks import LINK, NOTICE, credit_of
 from corpus.parse.plain.outlets import bare_host, known_agency, known_outlet, named_outlet, outlet_of
-from corpus.parse.plain.signatures import read_signature
+from corpus.parse.plain.signatures import is_signed, read_signature
 from corpus.parse.plain.stamps import says_publication
 
 HEADER_NAMES = ("publisher", "date", "url", "place", "title", "other")
@@ -48,6 +48,8 @@ class Facts:
     publisher: str | None = None
     site: str | None = None
     url: str | None = None
+    attribution: Attribution | None = None
+    """What ``publisher`` rests on; None while there is none."""
     place: str | None = None
     published: Published | None = None
     updated: Published | None = None
@@ -67,7 +69,7 @@ def read_facts(page: Sequence[Line], said: PageMetadata | None = None) -> Facts:
         _take_said(said, facts)
     _read_notice(page, facts)
     headed = said is None or said.headed
-    headline = _read_headline(page, facts, said.title if said else "") if headed else None
+    headline = _read_headline(page, facts, said or PageMetadata()) if headed else None
     _read_header(page, facts, headline)
     _mark_edges(page, headline)
     _mark_repeated(page, facts)
@@ -76,6 +78,10 @@ def read_facts(page: Sequence[Line], said: PageMetadata | None = None) -> Facts:
     _read_credits(page, facts)
     _read_dateline(page, facts)
     _read_dates(facts)
+    if facts.publisher:
+        facts.attribution = "claimed"
+    elif said and said.recurring:
+        _read_recurring(page, said.recurring, facts)
     if not facts.title:
         facts.title = _title_from(page)
     return facts
@@ -120,18 +126,21 @@ def _read_notice(page: Sequence[Line], facts: Facts) -> None:
         facts.dates.append((found["date"] if found else None) or line.text)
 
 
-def _read_headline(page: Sequence[Line], facts: Facts, said: str) -> Line | None:
+def _read_headline(page: Sequence[Line], facts: Facts, said: PageMetadata) -> Line | None:
     """Return the headline: the markup's, else the first clean line unless it is a paragraph or the only line."""
     left = _left(page)
-    if said and len(said) <= _LONGEST_HEADLINE and len(left) > 1 and left[0].text == said:
-        facts.title = said
+    if 0 < len(said.title) <= _LONGEST_HEADLINE and len(left) > 1 and left[0].text == said.title:
+        facts.title = said.title
         left[0].reason = "headline"
         return left[0]
     for at, line in enumerate(left):
         if line.kind == "reference":
             return None
         reason = reason_for(line, "edge")
-        if reason not in {"", "dated byline"} or (reason and read_signature(line.text).name):
+        if reason not in {"", "dated byline"} or is_signed(line):
+            continue
+        if said.recurring and len(left) > at + 2 and _same_name(line.text, said.recurring):
+            line.reason = "outlet name"
             continue
         others = [other for other in left[at + 1 :] if not reason_for(other, "edge")]
         repeated = any(_same(line, other) for other in others[:_HEAD])
@@ -345,7 +354,7 @@ def _read_signatures(page: Sequence[Line], outside: Sequence[Line], facts: Facts
             and line.kind != "reference"
             and line.is_titular
             and len(line.words) <= _LONGEST_SIGNATURE
-            and any(other.reason in {"date line", "dated byline"} for other in beside)
+            and (is_signed(line) or any(other.reason in {"date line", "dated byline"} for other in beside))
         )
         if not alone and line.reason not in _SIGNING | _LABELLING:
             continue
@@ -354,6 +363,23 @@ def _read_signatures(page: Sequence[Line], outside: Sequence[Line], facts: Facts
         if name and alone:
             line.reason = "byline"
         facts.publisher = facts.publisher or name
+
+
+def _read_recurring(page: Sequence[Line], name: str, facts: Facts) -> None:
+    """Take the outlet that recurs in the folder's files, where a line of this text is signed with it too."""
+    left = [at for at, line in enumerate(page) if not line.reason and line.is_paragraph]
+    first, last = (left[0], left[-1]) if left else (len(page), -1)
+    for line in (line for at, line in enumerate(page) if at < first or at > last):
+        if line.reason == "headline" or len(line.words) > _LONGEST_SIGNATURE:
+            continue
+        signature = read_signature(line.text)
+        if any(_same_name(each, name) for each in (signature.name or "", *signature.possible)):
+            facts.publisher, facts.attribution = name, "recurring"
+            line.reason = line.reason or ("outlet name" if _same_name(line.text, name) else "byline")
+
+
+def _same_name(text: str, name: str) -> bool:
+    return key(text) == key(name)
 
 
 def _take_credit(credit: str, facts: Facts) -> None:

@@ -19,7 +19,7 @@ from corpus.parse.plain.boilerplate import reason_for
 from corpus.parse.plain.dateline import is_place
 from corpus.parse.plain.lines import Line
 from corpus.parse.plain.outlets import is_generic, known_outlet
-from corpus.parse.plain.stamps import DATE_WORDS
+from corpus.parse.plain.stamps import DATE_WORDS, has_full_date
 
 _MOST_WORDS = 5  # of a name, its noun included
 _LONGEST = 200  # characters of a line that signs
@@ -27,7 +27,7 @@ _BREAK = re.compile(
     r"\s+[-–—ـ/]+\s*|[-–—ـ]{2,}|[-–—ـ/]+\s+|^[-–—ـ/]+|[-–—ـ/]+$|[|•·«»\"“”()\[\]،,:؛;©\t]+|\.(?=\s|$)"
 )
 _TOKEN = re.compile(r"\S+")
-_JOINED = "بل"  # before a noun: «رابط الخبر بصحيفة …»
+_JOINED = ("ب", "ل")  # before a noun: «رابط الخبر بصحيفة …»
 _DAY = re.compile(r"\d[\d٠-٩/.:-]*")
 
 
@@ -47,31 +47,32 @@ def read_signature(text: str, *, labelled: bool = False) -> Signature:
     if len(text) > _LONGEST:
         return Signature()
     possible: list[str] = []
-    for piece in _pieces(text):
+    for piece, is_label in _pieces(text):
         name = _by_noun(piece, labelled=labelled)
         if name is None:
             bare = _stripped(piece)
             if not bare or not _could_be_name(bare):
                 continue
             name = known_outlet(bare) or (bare if _is_marked(bare) else None)
-            if name is None:
+            if name is None and not is_label:
                 possible.append(bare)
         if name is not None:
             return Signature(known_outlet(name) or name)
     return Signature(None, tuple(possible))
 
 
-def is_outlet_phrase(text: str) -> bool:
-    """Return whether a text is a noun such as «صحيفة» with a name, and nothing else."""
-    return _by_noun(text.strip(), labelled=False) == " ".join(text.split())
+def is_signed(line: Line) -> bool:
+    """Return whether a line is a full date with the name of an outlet, in few words."""
+    return has_full_date(line) and not line.is_paragraph and read_signature(line.text).name is not None
 
 
-def _pieces(text: str) -> Iterator[str]:
+def _pieces(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the parts of a line, each with whether it is the label of the next."""
     start = 0
     for found in [*_BREAK.finditer(text), None]:
         piece = text[start : found.start() if found else len(text)].strip()
         if piece:
-            yield piece
+            yield piece, found is not None and ":" in found[0]
         start = found.end() if found else start
 
 
@@ -80,7 +81,7 @@ def _by_noun(piece: str, *, labelled: bool) -> str | None:
     tokens = _TOKEN.findall(piece)
     for at, token in enumerate(tokens):
         word = _folded(token)
-        bare = word[1:] if word[:1] in _JOINED and word[1:] in outlet_nouns() else word
+        bare = word[1:] if word.startswith(_JOINED) and word[1:] in outlet_nouns() else word
         if bare not in outlet_nouns():
             if labelled or _is_beside(word):
                 continue

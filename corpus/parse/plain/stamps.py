@@ -32,7 +32,7 @@ def iso_day(stamp: str) -> str | None:
 
 def is_date(line: Line) -> bool:
     """Return whether a line is only a full date with its usual words and hours; with a colon it heads a list."""
-    return _has_full_date(line) and not line.text.endswith(":") and not _others(line)
+    return has_full_date(line) and not line.text.endswith(":") and not _others(line)
 
 
 def is_labelled_date(line: Line) -> bool:
@@ -43,7 +43,7 @@ def is_labelled_date(line: Line) -> bool:
     label = _LABEL.search(line.bare)
     if label is None or line.is_paragraph or len(_others(line)) > _MOST_OTHERS:
         return False
-    return _has_full_date(line) or label.end() == len(line.bare)
+    return has_full_date(line) or label.end() == len(line.bare)
 
 
 def is_dated_name(line: Line) -> bool:
@@ -53,7 +53,7 @@ def is_dated_name(line: Line) -> bool:
     """
     others = _others(line)
     listing = line.text.endswith((":", "،")) or stopwords() & frozenset(others)
-    return _has_full_date(line) and len(others) <= _MOST_OTHERS and not line.is_stopped and not listing
+    return has_full_date(line) and len(others) <= _MOST_OTHERS and not line.is_stopped and not listing
 
 
 def says_publication(line: Line) -> bool:
@@ -65,7 +65,8 @@ def _others(line: Line) -> list[str]:
     return [word for word in line.words if not word.isdigit() and word not in DATE_WORDS]
 
 
-def _has_full_date(line: Line) -> bool:
+def has_full_date(line: Line) -> bool:
+    """Return whether a line holds a day, a month and a year."""
     digits = [word for word in line.words if word.isdigit()]
     has_year = any(len(word) == 4 and word[:2] in {"19", "20", "14"} for word in digits)
     has_month = any(word in _MONTH_WORDS for word in line.words)
