@@ -20,6 +20,7 @@ KINDS = {
     "text/plain": ".txt",
     "text/html": ".html",
     "application/xhtml+xml": ".html",
+    "text/markdown": ".md",
     "application/pdf": ".pdf",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
 }
@@ -42,7 +43,7 @@ class Document:
     Made safe (see `safe_name`) and never opened as a path."""
     data: bytes
     kind: str
-    """The suffix that names its format: ``.txt``, ``.html``, ``.pdf``, ``.docx``; see `kind_of`."""
+    """The suffix that names its format: ``.txt``, ``.html``, ``.md``, ``.pdf``, ``.docx``; see `kind_of`."""
     url: str | None = None
     publisher: str | None = None
     published: str | None = None
@@ -102,6 +103,6 @@ def kind_of(name: str, media_type: str = "") -> str:
     """
     kind = KINDS.get(media_type.partition(";")[0].strip().lower(), "")
     suffix = PurePosixPath(name.strip().lower()).suffix
-    suffix = {".htm": ".html", ".xhtml": ".html", ".text": ".txt"}.get(suffix, suffix)
+    suffix = {".htm": ".html", ".xhtml": ".html", ".text": ".txt", ".markdown": ".md"}.get(suffix, suffix)
     # A chat program may call anything it does not know text or octets: a suffix that is read says more.
     return suffix if suffix in KINDS.values() else kind or suffix

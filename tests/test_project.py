@@ -162,7 +162,7 @@ FLOORS = {
     "corpus.parse": (
         ("corpus.parse.page", "corpus.parse.written"),
         ("corpus.parse.plain",),
-        ("corpus.parse.html", "corpus.parse.pdf", "corpus.parse.docx"),
+        ("corpus.parse.html", "corpus.parse.pdf", "corpus.parse.docx", "corpus.parse.markdown"),
     ),
     "bot.telegram": (
         ("bot.telegram.runtime",),

@@ -3,8 +3,8 @@
     read(data, ".html")          the bytes as a Page: the text to store, and what the markup says of it
     parse(text, source, said)    the articles of that text
 
-Every format (``html``, ``pdf``, ``docx``) becomes text first, a ``page`` whose text is stored as ``written``, and
-all text goes through the same rules for headlines, dates and boilerplate (``plain``).
+Every format (``html``, ``pdf``, ``docx``, ``markdown``) becomes text first, a ``page`` whose text is stored as
+``written``, and all text goes through the same rules for headlines, dates and boilerplate (``plain``).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MOST_LINES = 50_000
 MOST_STOPS = 100_000
 """Maximum number of runs of full stops and the like, and so of sentences: twenty characters each, too."""
 
-KINDS = frozenset({".txt", ".html", ".htm", ".pdf", ".docx"})
+KINDS = frozenset({".txt", ".html", ".htm", ".pdf", ".docx", ".md", ".markdown"})
 """The suffixes of the formats that are read."""
 
 
@@ -60,6 +60,10 @@ def _read(data: bytes, kind: str, url: str | None, charset: str | None) -> Page:
             from corpus.parse.html import read_html
 
             return read_html(data, url=url, charset=charset)
+        case ".md" | ".markdown":
+            from corpus.parse.markdown import read_markdown
+
+            return read_markdown(data, charset)
         case ".docx":
             from corpus.parse.docx import read_docx
 

@@ -36,6 +36,7 @@ _HOST = re.compile(r"(?:https?://)?(?:www\.)?([a-zA-Z0-9][\w-]*(?:\.[\w-]+)+)(?:
 _LONGEST_HEADLINE = 1000  # characters; a longer line is none, whatever it looks like
 _LONGEST_TITLE = 90  # characters of a headline made from the first sentence
 _HEAD = 6  # lines in which a headline is repeated
+_LONGEST_URL = 2000
 _LONGEST_SIGNATURE = 8  # words of a line beside a date that says who wrote for which outlet
 _DATELINE_WITHIN = 4  # blocks: standfirsts may come before the first paragraph
 
@@ -65,8 +66,6 @@ def read_facts(page: Sequence[Line], said: PageMetadata | None = None) -> Facts:
     it, except over its address.
     """
     facts = Facts()
-    if said and said.leads:
-        _take_said(said, facts)
     _read_notice(page, facts)
     headed = said is None or said.headed
     headline = _read_headline(page, facts, said or PageMetadata()) if headed else None
@@ -78,6 +77,8 @@ def read_facts(page: Sequence[Line], said: PageMetadata | None = None) -> Facts:
     _read_credits(page, facts)
     _read_dateline(page, facts)
     _read_dates(facts)
+    if said and said.leads:
+        _take_leading(said, facts)
     if facts.publisher:
         facts.attribution = "claimed"
     elif said and said.recurring:
@@ -104,6 +105,16 @@ def _take_said(said: PageMetadata, facts: Facts) -> None:
     facts.url = said.url or facts.url
     facts.publisher = facts.publisher or said.publisher
     facts.site = facts.site or said.site
+
+
+def _take_leading(said: PageMetadata, facts: Facts) -> None:
+    """Replace what the text says by metadata that takes precedence over it."""
+    facts.publisher = said.publisher or facts.publisher
+    facts.site = said.site or facts.site
+    facts.url = said.url or facts.url
+    if said.published:
+        facts.published = said.published if said.published.date else None
+        facts.updated = None if said.published.date else said.published
 
 
 def _left(page: Sequence[Line]) -> list[Line]:
@@ -184,6 +195,12 @@ def _read_header(page: Sequence[Line], facts: Facts, headline: Line | None) -> N
             _take_header(str(name.lastgroup), header["value"].strip(), facts)
 
 
+def header_name(key: str) -> str | None:
+    """Return which of `HEADER_NAMES` the key of a header or of front matter is: ``date`` for «تاريخ النشر»."""
+    found = _HEADER.fullmatch(" ".join(fold_text(re.sub(r"[_-]+", " ", key)).split()))
+    return found.lastgroup if found else None
+
+
 def _take_header(name: str, value: str, facts: Facts) -> None:
     if name == "publisher":
         facts.publisher = known_outlet(value) or value
@@ -216,6 +233,19 @@ def site_of(url: str) -> str | None:
 def is_shared_site(host: str) -> bool:
     """Return whether a host is one where anyone posts, or a link shortener's."""
     return _NOT_SITES.search(host) is not None
+
+
+def web_address(text: str) -> str | None:
+    """Return an address of a page on the web, None for anything else, and for one that names a user."""
+    address = text.strip()
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+    except ValueError:
+        return None
+    odd = any(each.isspace() or not each.isprintable() for each in address)
+    good = parts.scheme in ("http", "https") and host and not odd and len(address) <= _LONGEST_URL
+    return address if good and not names_user(address) else None
 
 
 def names_user(url: str) -> bool:
