@@ -126,15 +126,20 @@ def _read_notice(page: Sequence[Line], facts: Facts) -> None:
         if line.reason != "republication notice":
             continue
         found = NOTICE.search(line.text)
-        host = (
-            found["site"]
-            if found
-            else next((m[1] for m in _HOST.finditer(line.text) if not m[1][0].isdigit()), None)
-        )
+        host = _host_in(line.text[found.start("site") :] if found else line.text)
         if host:
             facts.site = bare_host(host)
             facts.publisher = outlet_of(host)
         facts.dates.append((found["date"] if found else None) or line.text)
+
+
+def _host_in(text: str) -> str | None:
+    """Return the host of the first address in a text; None where it names a user before its host."""
+    for word in text.split():
+        found = _HOST.search(word)
+        if found and not found[1][0].isdigit():
+            return None if names_user(word[found.start() :]) else found[1]
+    return None
 
 
 def _read_headline(page: Sequence[Line], facts: Facts, said: PageMetadata) -> Line | None:
