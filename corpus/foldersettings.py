@@ -1,6 +1,7 @@
 """What the keeper of a folder says of the articles in it: `musnad.toml`.
 
     outlet = "صحيفة …"                            # the outlet of every article
+    trust = true                                  # the outlets that the files name are right
     url = "https://news.example/{path}"           # an article's address: {name} of its file, {path} below this folder
     date_format = "%d/%m/%Y"                      # how its dates are written, as in Python's strptime
     zone = "Asia/Riyadh"                          # the zone of its stamps in UTC
@@ -70,6 +71,8 @@ class FolderSettings:
     folder: Path | None = None
     """The folder of the file that says so."""
     outlet: str | None = None
+    trust: bool = False
+    """Whether the outlets that the files themselves name are right."""
     url: str | None = None
     """Pattern of an address, with ``{name}`` or ``{path}`` in it."""
     date_format: str | None = None
@@ -82,7 +85,7 @@ class FolderSettings:
     @property
     def digest(self) -> str:
         """A digest of what is said, "" when nothing is: with another one, files are to be read again."""
-        said = (self.outlet, self.url, self.date_format, self.zone, sorted(self.fields.items()))
+        said = (self.outlet, self.trust, self.url, self.date_format, self.zone, sorted(self.fields.items()))
         return hashlib.sha256(repr(said).encode()).hexdigest()[:8] if any(said) else ""
 
     def address_of(self, path: Path) -> str | None:
@@ -110,6 +113,8 @@ class FolderSettings:
         """Return an article of the folder with what is said of it, which comes before what its file says."""
         if self.outlet:
             article = given(article, self.outlet)
+        elif self.trust and article.publisher:
+            article = given(article, article.publisher)
         if url := self.address_of(path):
             article = replace(article, url=url, site=site_of(url))
         evidence = article.published.evidence
@@ -174,7 +179,8 @@ def read_settings(path: Path) -> FolderSettings:
         raise FolderSettingsError(path, "not written in UTF-8") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         at = re.search(r"at line (\d+)", str(error))
-        raise FolderSettingsError(path, "not written as TOML", int(at[1]) if at else None) from error
+        line = int(at[1]) if at else len(text.splitlines())  # or else at its end
+        raise FolderSettingsError(path, "not written as TOML", line) from error
     return _checked(path, text, said)
 
 
@@ -187,14 +193,17 @@ def _checked(path: Path, text: str, said: dict[str, Any]) -> FolderSettings:
         )
 
     for key, value in said.items():
-        if key not in _TESTS and key != "fields":
-            raise wrong(key, f"{_shown(key)} is no setting: use {', '.join((*_TESTS, 'fields'))}")
+        if key not in (*_TESTS, "trust", "fields"):
+            raise wrong(key, f"{_shown(key)} is no setting: use {', '.join((*_TESTS, 'trust', 'fields'))}")
+        if key == "trust" and not isinstance(value, bool):
+            raise wrong(key, "trust must be true or false")
         if key in _TESTS:
             if not isinstance(value, str) or not value.strip():
                 raise wrong(key, f"{key} must be a text in quotation marks")
             if problem := _TESTS[key](value.strip()):
                 raise wrong(key, problem)
     fields = said.pop("fields", {})
+    trust = said.pop("trust", False)
     if not isinstance(fields, dict):
         raise wrong("fields", "fields must be a table: [fields]")
     for key, value in fields.items():
@@ -203,7 +212,7 @@ def _checked(path: Path, text: str, said: dict[str, Any]) -> FolderSettings:
     given_values = {key: value.strip() for key, value in said.items()}
     if "outlet" in given_values:
         given_values["outlet"] = safe_name(given_values["outlet"])
-    return FolderSettings(folder=path.parent, **given_values, fields=fields)
+    return FolderSettings(folder=path.parent, **given_values, trust=trust, fields=fields)
 
 
 def _test_outlet(value: str) -> str:

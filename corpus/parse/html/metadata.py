@@ -136,7 +136,7 @@ def _string(value: Any) -> str:
     if not isinstance(value, str):
         return ""
     # JSON may hold halves of surrogate pairs, which are no text.
-    return collapse(html.unescape(value.encode("utf-8", "replace").decode()))
+    return collapse(html.unescape(value.encode("utf-8", "ignore").decode()))
 
 
 def _own_url(root: Element, meta: dict[str, str], linked: dict[str, Any], found: str | None) -> str | None:

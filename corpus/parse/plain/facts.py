@@ -208,7 +208,7 @@ def header_name(key: str) -> str | None:
 
 def _take_header(name: str, value: str, facts: Facts) -> None:
     if name == "publisher":
-        facts.publisher = known_outlet(value) or value
+        facts.publisher = named_outlet(value)
     elif name == "date":
         facts.dates.insert(0, value)
     elif name == "place":
@@ -394,10 +394,12 @@ def _read_signatures(page: Sequence[Line], outside: Sequence[Line], facts: Facts
         if not alone and line.reason not in _SIGNING | _LABELLING:
             continue
         text = line.text.partition("://")[0] if line.reason == "link" else line.text
-        name = read_signature(text, labelled=line.reason in _LABELLING).name
-        if name and alone:
+        signature = read_signature(text, labelled=line.reason in _LABELLING)
+        if signature.name and alone:
             line.reason = "byline"
-        facts.publisher = facts.publisher or name
+        if signature.name and line.reason in _SIGNING:
+            facts.dates.append(signature.rest)
+        facts.publisher = facts.publisher or signature.name
 
 
 def _read_recurring(page: Sequence[Line], name: str, facts: Facts) -> None:

@@ -37,6 +37,8 @@ class Signature:
 
     name: str | None = None
     possible: tuple[str, ...] = ()
+    rest: str = ""
+    """The other parts of a line with a name, of which one may be its date."""
 
 
 def read_signature(text: str, *, labelled: bool = False) -> Signature:
@@ -47,17 +49,21 @@ def read_signature(text: str, *, labelled: bool = False) -> Signature:
     if len(text) > _LONGEST:
         return Signature()
     possible: list[str] = []
-    for piece, is_label in _pieces(text):
+    pieces = list(_pieces(text))
+    for at, (piece, is_label) in enumerate(pieces):
         name = _by_noun(piece, labelled=labelled)
         if name is None:
             bare = _stripped(piece)
             if not bare or not _could_be_name(bare):
                 continue
-            name = known_outlet(bare) or (bare if _is_marked(bare) else None)
+            name = bare if known_outlet(bare) or _is_marked(bare) else None
             if name is None and not is_label:
                 possible.append(bare)
         if name is not None:
-            return Signature(known_outlet(name) or name)
+            others = [other for other, _ in pieces]
+            others[at] = " ".join(piece.split()).replace(name, "", 1)
+            rest = " | ".join(other.strip() for other in others if other.strip())
+            return Signature(known_outlet(name) or name, rest=rest)
     return Signature(None, tuple(possible))
 
 
