@@ -15,6 +15,7 @@ All of it may be left out. The file holds for its folder and those below it, up 
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -159,7 +160,7 @@ class Settings:
 
     def _read(self, folder: Path) -> FolderSettings | FolderSettingsError:
         try:
-            if (folder / FILE).is_file():
+            if os.path.isfile(folder / FILE):  # False where Path.is_file raises
                 return read_settings(folder / FILE)
             return self.of(folder.parent) if folder.parent != folder else NOTHING
         except FolderSettingsError as error:
