@@ -37,6 +37,7 @@ _LONGEST_HEADLINE = 1000  # characters; a longer line is none, whatever it looks
 _LONGEST_TITLE = 90  # characters of a headline made from the first sentence
 _HEAD = 6  # lines in which a headline is repeated
 _LONGEST_URL = 2000
+_SIGNED_WITHIN = 40  # lines at either end
 _LONGEST_SIGNATURE = 8  # words of a line beside a date that says who wrote for which outlet
 _DATELINE_WITHIN = 4  # blocks: standfirsts may come before the first paragraph
 
@@ -153,7 +154,7 @@ def _read_headline(page: Sequence[Line], facts: Facts, said: PageMetadata) -> Li
         if line.kind == "reference":
             return None
         reason = reason_for(line, "edge")
-        if reason not in {"", "dated byline"} or is_signed(line):
+        if reason not in {"", "dated byline"} or (at < _SIGNED_WITHIN and is_signed(line)):
             continue
         if said.recurring and len(left) > at + 2 and _same_name(line.text, said.recurring):
             line.reason = "outlet name"
@@ -382,7 +383,7 @@ _LABELLING = frozenset({"copyright", "link"})
 def _read_signatures(page: Sequence[Line], outside: Sequence[Line], facts: Facts) -> None:
     """Read the outlet from the lines that sign the article, and mark those among them that nothing else marked."""
     at = {line.start: number for number, line in enumerate(page)}
-    for line in outside:
+    for line in _ends(outside):
         beside = [page[other] for other in (at[line.start] - 1, at[line.start] + 1) if 0 <= other < len(page)]
         alone = (
             not line.reason
@@ -402,11 +403,16 @@ def _read_signatures(page: Sequence[Line], outside: Sequence[Line], facts: Facts
         facts.publisher = facts.publisher or signature.name
 
 
+def _ends(lines: Sequence[Line]) -> Sequence[Line]:
+    """Return the lines nearest to the top and the bottom, where an article is signed."""
+    return lines if len(lines) <= 2 * _SIGNED_WITHIN else [*lines[:_SIGNED_WITHIN], *lines[-_SIGNED_WITHIN:]]
+
+
 def _read_recurring(page: Sequence[Line], name: str, facts: Facts) -> None:
     """Take the outlet that recurs in the folder's files, where a line of this text is signed with it too."""
     left = [at for at, line in enumerate(page) if not line.reason and line.is_paragraph]
     first, last = (left[0], left[-1]) if left else (len(page), -1)
-    for line in (line for at, line in enumerate(page) if at < first or at > last):
+    for line in _ends([line for at, line in enumerate(page) if at < first or at > last]):
         if line.reason == "headline" or len(line.words) > _LONGEST_SIGNATURE:
             continue
         signature = read_signature(line.text)
