@@ -79,7 +79,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 
 # Ingesting is idempotent, so this runs again whenever the briefs or the code that reads and indexes them change. An
 # index made by an older version of that code is refused; then it is made anew.
-$(SAMPLES): $(INSTALLED) $(wildcard corpus/samples/*.txt corpus/arabic/*.toml corpus/*.py corpus/*/*.py corpus/*/*/*.py vectorstore/*.py vectorstore/*/*.py)
+$(SAMPLES): $(INSTALLED) $(wildcard corpus/samples/*.txt corpus/samples/*.toml corpus/arabic/*.toml corpus/*.py corpus/*/*.py corpus/*/*/*.py vectorstore/*.py vectorstore/*/*.py)
 	@mkdir -p $(DATA)
 	@ingest() { $(BIN)/musnad --data $(DATA) ingest --samples >&2; }; \
 	ingest || { $(BIN)/musnad --data $(DATA) reindex >&2 && ingest; }

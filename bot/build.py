@@ -257,11 +257,13 @@ class Musnad:
         samples: bool = False,
         prune: bool = False,
         fields: Mapping[str, str] | None = None,
+        outlet: str | None = None,
         progress: Progress | None = None,
     ) -> Report:
         """Add files and folders to the archive and the index. Safe to repeat and to kill.
 
         ``fields`` names the fields of collections by role (`corpus.arabic.fields.ROLES`), instead of a guess.
+        ``outlet`` is that of all the files, whatever they say; "" forgets one given before.
         """
         from corpus.ingest import ingest
 
@@ -278,11 +280,14 @@ class Musnad:
             fields=fields,
             progress=_reading(progress),
             recipe=self.index.chunk_recipe,
+            outlet=outlet,
         )
         self.sync(progress)
         return report
 
-    def ingest_documents(self, documents: Iterable[Document], progress: Progress | None = None) -> Report:
+    def ingest_documents(
+        self, documents: Iterable[Document], progress: Progress | None = None, *, outlet: str | None = None
+    ) -> Report:
         """Add documents that have no path to the archive and the index. Safe to repeat and to kill.
 
         The report lists each by its source as added, changed or unchanged, a duplicate, or skipped with its
@@ -297,12 +302,18 @@ class Musnad:
             self.index.chunk,
             progress=_reading(progress),
             recipe=self.index.chunk_recipe,
+            outlet=outlet,
         )
         self.sync(progress)
         return report
 
     def ingest_links(
-        self, links: Sequence[str], progress: Progress | None = None, *, allow_private: bool = False
+        self,
+        links: Sequence[str],
+        progress: Progress | None = None,
+        *,
+        allow_private: bool = False,
+        outlet: str | None = None,
     ) -> Report:
         """Fetch pages and documents and add them; a link that cannot be fetched is skipped with its reason.
 
@@ -343,7 +354,7 @@ class Musnad:
             progress("fetch", len(waiting), len(waiting))
         if not documents:
             return Report(skipped=tuple(skipped), articles=self.archive.count_articles())
-        return Report(skipped=tuple(skipped)) + self.ingest_documents(documents, progress)
+        return Report(skipped=tuple(skipped)) + self.ingest_documents(documents, progress, outlet=outlet)
 
     def ask(self, question: str | Question) -> Answer:
         """Answer a question. A plain string stands by itself; a ``Question`` may belong to a conversation."""

@@ -8,5 +8,7 @@ chunk           an article as passages
 store           the archive's file
 files, fetch    where documents come from: folders and links; ``ingest`` takes them in, with ``collection`` those that
                 hold many articles; ``unfold``: feeds and sitemaps by link; ``report`` says what it did
+provenance      where an article really came from; ``foldersettings``: what is said of a folder's articles,
+                ``folderoutlets``: what recurs in them
 samples         articles that come with the project
 """

@@ -11,6 +11,9 @@ from typing import Literal
 
 Precision = Literal["day", "month", "year"]
 BlockKind = Literal["paragraph", "heading", "item", "reference"]
+Attribution = Literal["given", "host", "claimed", "recurring"]
+"""What an outlet's name rests on: the keeper of the archive gave it; the page was fetched from the outlet's own host;
+the text or the markup claims it; it recurs in the files of a folder."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -76,6 +79,11 @@ class Article:
     """The outlet's name as a reader knows it; the original outlet where the file names one."""
     site: str | None = None
     """The outlet's host name where the file names it: ``sana.sy``."""
+    origin: str | None = None
+    """The host from which it was fetched, whatever it says itself (``t.me/somebody`` where anyone posts); None for a
+    file."""
+    attribution: Attribution | None = None
+    """What ``publisher`` rests on; None where there is none, or in archives of older versions."""
     url: str | None = None
     """The article's own address, where the file gives one."""
     place: str | None = None

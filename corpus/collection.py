@@ -14,11 +14,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from corpus.article import Article
 from corpus.decode import NoTextError, Reason
 from corpus.document import safe_name
 from corpus.errors import InconsistentArticleError
-from corpus.parse import ParseError
+from corpus.foldersettings import NOTHING, FolderSettings
+from corpus.parse import Page, ParseError
 from corpus.parse.collections import Entry, LeftOut, Link, Mapped, Refused
+from corpus.provenance import given as outlet_given
 from corpus.report import Collected, Refusals
 from corpus.store import Archive
 from corpus.store.collections import Collection
@@ -84,7 +87,19 @@ class _Tally:
 class Ingesting:
     """The ingest of collections into an archive, whose lock is held."""
 
-    def __init__(self, archive: Archive, chunk: Chunker, recipe: str, parser: str, worker: Worker) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        chunk: Chunker,
+        recipe: str,
+        parser: str,
+        worker: Worker,
+        settings: FolderSettings = NOTHING,
+        outlet: str | None = None,
+    ) -> None:
+        """``settings`` are those of the collection's folder, ``outlet`` is the one given for its articles."""
+        self._settings = replace(settings, url=None)  # a pattern of files' addresses
+        self._outlet = outlet
         self._archive = archive
         self._chunk = chunk
         self._recipe = recipe
@@ -105,7 +120,9 @@ class Ingesting:
         """
         known = self._archive.collections.all().get(file.source)
         given = json.dumps(dict(fields), ensure_ascii=False, sort_keys=True)
-        if known and not fields:
+        if not fields and self._settings.fields:
+            given = json.dumps(dict(self._settings.fields), ensure_ascii=False, sort_keys=True)
+        elif known and not fields:
             given = known.given
         wanted = Collection(
             file.source,
@@ -116,6 +133,7 @@ class Ingesting:
             *file.stamp,
             digest="",
             outcome="{}",
+            outlet=self._outlet,
         )
         try:
             before, wanted = self._compared(wanted, known)
@@ -208,7 +226,7 @@ class Ingesting:
                         case Refused():
                             tally.refuse(safe_name(item.key), item.reason, item.detail)
                         case Entry():
-                            self._take(file.source, self._name(file.source, item.key, seen), item, tally)
+                            self._take(file, self._name(file.source, item.key, seen), item, tally)
                     done += 1
                     if progress:
                         total = max(done + 1, round(done * size / read)) if read else done + 1
@@ -245,7 +263,13 @@ class Ingesting:
         seen.add(hash(name))
         return name
 
-    def _take(self, collection: str, source: str, entry: Entry, tally: _Tally) -> None:
+    def _articles(self, file: CollectionFile, source: str, page: Page) -> list[Article]:
+        found = self._worker.parse(page.text, source, page.said)
+        articles = [self._settings.complete(article, file.path) for article in found]
+        outlet = self._outlet
+        return [outlet_given(article, outlet) for article in articles] if outlet else articles
+
+    def _take(self, file: CollectionFile, source: str, entry: Entry, tally: _Tally) -> None:
         raw = _raw_digest(entry)
         known = self._archive.origin(source)
         made = (raw, self._parser, derivation(self._recipe))
@@ -259,7 +283,7 @@ class Ingesting:
             holder = self._archive.holder(digest)
             if holder and holder != source and not (known and known.digest == digest):
                 tally.fates["duplicate"] += 1
-                self._archive.collections.put_double(source, collection, digest)
+                self._archive.collections.put_double(source, file.source, digest)
                 if known:
                     self._archive.remove_file(source)
                     tally.fates["removed"] += 1
@@ -268,12 +292,13 @@ class Ingesting:
                 source,
                 digest,
                 page.text,
-                self._worker.parse(page.text, source, page.said),
+                self._articles(file, source, page),
                 self._chunk,
                 parser=self._parser,
                 recipe=self._recipe,
-                collection=collection,
+                collection=file.source,
                 raw=raw,
+                outlet=self._outlet,
             )
         except NoTextError as error:
             tally.refuse(safe_name(entry.key), error.reason, error.detail)

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     LOCKED = "locked with a password"
     SCANNED = "no text in this PDF, only pictures"
     UNFAITHFUL = "the text of this PDF cannot be read faithfully"
+    SETTINGS = "folder settings that cannot be used"
     TOO_SLOW = "takes too long to read"
     TOO_MUCH_MEMORY = "takes too much memory to read"
     LINKS = "a list of links, no articles"

@@ -11,6 +11,7 @@ from corpus.dates import parse_stamp, zone_of_host
 from corpus.parse.page import PageMetadata
 from corpus.parse.plain.facts import site_of
 from corpus.parse.plain.outlets import outlet_of
+from corpus.provenance import attributed, origin_of
 
 LONGEST_SOURCE = 200
 """Maximum length of a source name, in code points."""
@@ -21,6 +22,7 @@ KINDS = {
     "application/xhtml+xml": ".html",
     "multipart/related": ".mhtml",
     "application/x-mimearchive": ".mhtml",
+    "text/markdown": ".md",
     "application/pdf": ".pdf",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
     "application/vnd.ms-word.document.macroenabled.12": ".docm",
@@ -50,7 +52,7 @@ class Document:
     Made safe (see `safe_name`) and never opened as a path."""
     data: bytes
     kind: str
-    """The suffix that names its format: ``.txt``, ``.html``, ``.mhtml``, ``.pdf``, ``.docx``, …; see `kind_of`."""
+    """The suffix that names its format: ``.txt``, ``.html``, ``.md``, ``.pdf``, ``.docx``, …; see `kind_of`."""
     url: str | None = None
     publisher: str | None = None
     published: str | None = None
@@ -79,13 +81,14 @@ class Document:
             published = Published(self.published, "day")
         url = (said and said.url) or self.url or article.url
         site = article.site or (site_of(url) if url else None)
-        return replace(
+        completed = replace(
             article,
             url=url,
             site=site,
             publisher=article.publisher or self.publisher or (outlet_of(site) if site else None),
             published=published,
         )
+        return attributed(completed, origin_of(self.url) if self.url else None)
 
 
 def safe_name(name: str) -> str:
@@ -115,6 +118,7 @@ def kind_of(name: str, media_type: str = "") -> str:
     """
     kind = KINDS.get(media_type.partition(";")[0].strip().lower(), "")
     suffix = PurePosixPath(name.strip().lower()).suffix
-    suffix = {".htm": ".html", ".xhtml": ".html", ".mht": ".mhtml", ".text": ".txt"}.get(suffix, suffix)
+    others = {".htm": ".html", ".xhtml": ".html", ".mht": ".mhtml", ".text": ".txt", ".markdown": ".md"}
+    suffix = others.get(suffix, suffix)
     # A chat program may call anything it does not know text or octets: a suffix that is read says more.
     return suffix if suffix in KINDS.values() else kind or suffix

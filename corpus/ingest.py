@@ -29,9 +29,12 @@ from corpus.decode import NoTextError, Reason
 from corpus.document import Document
 from corpus.errors import InconsistentArticleError
 from corpus.files import check_file, is_gone, read_bytes, read_file, walk
+from corpus.folderoutlets import LEAST, MOST_READ, names_in, outlet_among
+from corpus.foldersettings import NOTHING, FolderSettingsError, Settings
 from corpus.parse import KINDS, NAMED
 from corpus.parse.collections import COLLECTIONS, may_be_posts
 from corpus.parse.page import Page, PageMetadata
+from corpus.provenance import given
 from corpus.report import Collected, Duplicate, Report, Skipped
 from corpus.store import Archive, Origin
 from corpus.store.passages import Chunker, derivation
@@ -49,6 +52,7 @@ def ingest(
     fields: Mapping[str, str] | None = None,
     progress: Progress | None = None,
     recipe: str = "",
+    outlet: str | None = None,
 ) -> Report:
     """Ingest the files at ``paths`` and below them into the archive.
 
@@ -56,11 +60,14 @@ def ingest(
     never been killed. Files that were ingested from below a given folder and are no longer there are reported
     as missing, or removed with ``prune``; files elsewhere are left alone. ``fields`` names the fields of
     collections by role (`corpus.arabic.fields.ROLES`), instead of a guess. ``recipe`` names the dependencies of
-    ``chunk``, see ``Archive.add_file``. Raises ArchiveError when the archive cannot be written; a file never
-    makes it raise.
+    ``chunk``, see ``Archive.add_file``.
+
+    ``outlet`` is that of all the files, whatever they say; it is remembered for them until another is given, and ""
+    forgets it. What a folder's `musnad.toml` says comes next; where that cannot be used, its folder is left out and
+    the file reported. Raises ArchiveError when the archive cannot be written; a file never makes it raise.
     """
     with archive.lock(), Worker() as worker:
-        run = _Run(archive, chunk, recipe, worker)
+        run = _Run(archive, chunk, recipe, worker, outlet)
         for given in paths:
             run.find(given)
         run.settle_missing(prune)
@@ -74,10 +81,11 @@ def ingest_documents(
     *,
     progress: Progress | None = None,
     recipe: str = "",
+    outlet: str | None = None,
 ) -> Report:
     """Ingest documents without a path into the archive, as `ingest` does files. No folder prunes them."""
     with archive.lock(), Worker() as worker:
-        run = _Run(archive, chunk, recipe, worker)
+        run = _Run(archive, chunk, recipe, worker, outlet)
         for document in documents:
             run.find_document(document)
         return run.take_all(progress)
@@ -107,13 +115,17 @@ class _File:
 class _Run:
     """State of one ingest: the sources that the archive knew before, the files found, and their outcomes."""
 
-    def __init__(self, archive: Archive, chunk: Chunker, recipe: str, worker: Worker) -> None:
+    def __init__(
+        self, archive: Archive, chunk: Chunker, recipe: str, worker: Worker, outlet: str | None = None
+    ) -> None:
+        self._outlet = outlet
+        self._settings = Settings()
         self._archive = archive
         self._chunk = chunk
         self._recipe = recipe
         self._worker = worker
-        self._parser = str(parsing.VERSION)
         self._known = archive.origins()
+        self._recurring = {Path(path).parent: name for path, name in archive.recurring_outlets().items()}
         self._names = {origin.path: source for source, origin in self._known.items() if origin.path}
         self._folders: list[Path] = []
         self._tried: set[Path] = set()
@@ -139,12 +151,14 @@ class _Run:
             self.take(file, keepers[file.digest])
             if progress:
                 progress(done, total, file.source)
+        self.find_recurring()
         done = len(files)
-        ingesting = Ingesting(self._archive, self._chunk, self._recipe, self._parser, self._worker)
         for collection in self._collections.values():
             total -= 1
             counted = _after(progress, done, total)
-            collected, broken = ingesting.take(collection, fields or {}, prune=prune, progress=counted)
+            collected, broken = self._ingesting(collection).take(
+                collection, fields or {}, prune=prune, progress=counted
+            )
             if broken:
                 self._skip(collection.source, broken.reason, broken.detail)
             if collected != Collected(collection.source, fields=collected.fields) or not broken:
@@ -152,6 +166,31 @@ class _Run:
             done += collected.held
             total += collected.held
         return self.report()
+
+    def find_recurring(self) -> None:
+        """Read again the files that name no outlet but by a line that recurs in their folder."""
+        folders: dict[Path, list[_File]] = {}
+        for file in self._seen.values():
+            if file.path:
+                folders.setdefault(file.path.parent, []).append(file)
+        taken = {*self._done["added"], *self._done["changed"]}
+        for folder, files in folders.items():
+            if folder in self._recurring or not any(file.source in taken for file in files):
+                continue
+            unsigned = [file for file in files if self._is_unsigned(file.source)]
+            if len(unsigned) < LEAST:
+                continue
+            read = unsigned[:MOST_READ]
+            texts = [names_in(self._archive.file_text(file.source)) for file in read]
+            outlet = outlet_among(texts, len(files) * len(read) // len(unsigned))
+            if outlet is not None:
+                self._recurring[folder] = outlet
+                for file in unsigned:
+                    self._store(file)
+
+    def _is_unsigned(self, source: str) -> bool:
+        articles = self._archive.articles_of(source)
+        return bool(articles) and articles[0].publisher is None
 
     def find_document(self, document: Document) -> None:
         """Read a document and record it under its own name or a numbered one that is free."""
@@ -210,12 +249,17 @@ class _Run:
         if path in self._tried:
             return
         self._tried.add(path)
+        try:
+            self._settings.of(path.parent)
+        except FolderSettingsError as error:
+            self._leave_out(error)
+            return
         stamp = _stamp(path)
         if path.suffix.lower() in COLLECTIONS or (source not in self._known and _is_posts(path)):
             self._find_collection(path, source, shown or source, stamp)
             return
         known = self._known.get(source)
-        unread = known is not None and self._is_as_it_was(known, path, stamp)
+        unread = known is not None and self._is_as_it_was(known, path, stamp, source)
         try:
             str(path).encode()
             digest = known.digest if known and unread else digest_of(read_file(path, self._worker).text)
@@ -310,6 +354,11 @@ class _Run:
         if file.unread:
             self._done["unchanged"].append(file.source)
             return
+        if status := self._store(file):
+            self._done[status].append(file.source)
+
+    def _store(self, file: _File) -> str:
+        """Read, parse and store a file; return whether it was added, changed or unchanged, "" when it was skipped."""
         try:
             page = file.read(self._worker)
             added = self._archive.add_file(
@@ -320,26 +369,71 @@ class _Run:
                 self._chunk,
                 path=file.path,
                 stamp=file.stamp,
-                parser=self._parser,
+                parser=self._parser(file.source, file.path),
                 recipe=self._recipe,
+                outlet=self._given(file.source),
             )
         except NoTextError as error:
             self._skip(file.source, error.reason, error.detail)
         except (parsing.ParseError, InconsistentArticleError) as error:
             self._skip(file.source, Reason.NO_ARTICLE, str(error).removeprefix(f"{file.source}: "))
         else:
-            self._done[added.status].append(file.source)
+            return added.status
+        return ""
 
     def _articles(self, file: _File, page: Page) -> list[Article]:
-        articles = self._worker.parse(page.text, file.source, page.said)
+        said = page.said
+        if file.path and (recurring := self._recurring.get(file.path.parent)):
+            said = replace(said or PageMetadata(), recurring=recurring)
+        articles = self._worker.parse(page.text, file.source, said)
         if file.document:
-            return [file.document.complete(article, page.said) for article in articles]
-        return articles
+            articles = [file.document.complete(article, page.said) for article in articles]
+        if file.path:
+            settings = self._settings.of(file.path.parent)
+            articles = [settings.complete(article, file.path) for article in articles]
+        outlet = self._given(file.source)
+        return [given(article, outlet) for article in articles] if outlet else articles
 
-    def _is_as_it_was(self, known: Origin, path: Path, stamp: tuple[int | None, int | None]) -> bool:
+    def _given(self, source: str) -> str | None:
+        """Return the outlet given for a source, now or before."""
+        known = self._known.get(source)
+        return (known and known.outlet if self._outlet is None else self._outlet) or None
+
+    def _parser(self, source: str, path: Path | None) -> str:
+        """Return what makes the articles of a source: the parser's version, and a digest of what is given for it."""
+        said = self._settings.of(path.parent) if path else NOTHING
+        given = replace(said, outlet=self._given(source) or said.outlet).digest
+        return f"{parsing.VERSION} {given}".strip()
+
+    def _is_as_it_was(
+        self, known: Origin, path: Path, stamp: tuple[int | None, int | None], source: str
+    ) -> bool:
         """Return whether reading a file again would give the content that the archive has already."""
         made = (known.path, known.parser, known.recipe, known.size, known.modified)
-        return None not in stamp and made == (str(path), self._parser, derivation(self._recipe), *stamp)
+        parser = self._parser(source, path)
+        return None not in stamp and made == (str(path), parser, derivation(self._recipe), *stamp)
+
+    def _leave_out(self, error: FolderSettingsError) -> None:
+        """Report a folder's settings that cannot be used, once."""
+        skipped = Skipped(str(error.path), Reason.SETTINGS, str(error))
+        if skipped not in self._skipped:
+            self._skipped.append(skipped)
+
+    def _ingesting(self, collection: CollectionFile) -> Ingesting:
+        """Return the ingest of a collection, with what is said of its folder and what is given for it."""
+        known = self._known_collections.get(collection.source)
+        outlet = (known.outlet if known and self._outlet is None else self._outlet) or None
+        said = self._settings.of(collection.path.parent)
+        given = replace(said, outlet=outlet or said.outlet).digest
+        return Ingesting(
+            self._archive,
+            self._chunk,
+            self._recipe,
+            f"{parsing.VERSION} {given}".strip(),
+            self._worker,
+            said,
+            outlet,
+        )
 
     def report(self) -> Report:
         """Return the report of this ingest."""

@@ -28,12 +28,17 @@ def ingest(
     paths: Annotated[list[str] | None, typer.Argument(metavar="PATH…", show_default=False)] = None,
     samples: Annotated[bool, typer.Option("--samples")] = False,
     prune: Annotated[bool, typer.Option("--prune")] = False,
+    outlet: Annotated[str | None, typer.Option("--outlet", metavar="NAME")] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v")] = False,
     fields: Annotated[str | None, typer.Option("--fields", metavar="ROLE=FIELD,…")] = None,
     data: Data = None,
 ) -> int:
     run: Run = context.obj
     named = read_fields(fields or "", run.language)
+    if outlet is not None:
+        from corpus.document import safe_name
+
+        outlet = safe_name(readable(outlet))
     if not paths and not samples:
         raise InputError(say("cli_nothing_to_ingest", run.language))
     links = [path for path in paths or () if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", path)]
@@ -47,9 +52,11 @@ def ingest(
         with showing(run.language) as progress:
             report = Report()
             if files or samples:
-                report = musnad.ingest(files, samples=samples, prune=prune, fields=named, progress=progress)
+                report = musnad.ingest(
+                    files, samples=samples, prune=prune, fields=named, outlet=outlet, progress=progress
+                )
             if links:
-                report += musnad.ingest_links(links, progress, allow_private=True)
+                report += musnad.ingest_links(links, progress, allow_private=True, outlet=outlet)
         if verbose:
             print(
                 render_read(
@@ -152,6 +159,22 @@ def _show_quote(id: str, musnad: Musnad, run: Run, *, as_json: bool) -> int:
     layout = layout_of(sys.stdout, run.language)
     print(json.render_article(quote.article) if as_json else terminal.render_passage(quote, layout))
     return DONE
+
+
+@app.command(cls=Command)
+def outlets(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    data: Data = None,
+) -> int:
+    run: Run = context.obj
+    from bot.build import build
+    from bot.render.outlets import render_json, render_outlets
+
+    with build(run.settings(data), llm=False) as musnad:
+        found = musnad.archive.outlets()
+    print(render_json(found) if as_json else render_outlets(found, layout_of(sys.stdout, run.language)))
+    return DONE if found else NOTHING
 
 
 @app.command(cls=Command)

@@ -97,6 +97,8 @@ def _named(article: Article) -> dict[str, Any]:
         "published": article.published.date,
         "url": article.url,
         "source": article.source,
+        "origin": article.origin,
+        "attribution": article.attribution,
     }
 
 

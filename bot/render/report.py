@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from bot.render.layout import Layout
+from bot.render.outlets import note_of
 from bot.render.terminal import date_of
 from corpus.article import Article
 from corpus.report import Collected, Report, Skipped
@@ -101,6 +102,10 @@ def render_read(articles: Sequence[Article], layout: Layout) -> str:
 def reason_of(skipped: Skipped, language: Language) -> str:
     """Return the reason why a file was not ingested, in the user's language."""
     reason = _reason(skipped.reason, language)
+    line, colon, problem = skipped.detail.partition(": ")
+    if colon and (number := line.removeprefix("line ")).isdecimal():
+        problem = translated("cli_detail_", problem, language)
+        return f"{reason} ({say('cli_at_line', language, line=number, problem=problem)})"
     # One that is not known, such as what a server said, stays as it is.
     detail = translated("cli_detail_", skipped.detail, language)
     return f"{reason} ({detail})" if detail else reason
@@ -111,11 +116,11 @@ def _reason(reason: str, language: Language) -> str:
 
 
 def _read(article: Article, layout: Layout) -> str:
-    outlet = article.publisher or say("cli_no_outlet", layout.language)
+    outlet = layout.isolate(article.publisher or say("cli_no_outlet", layout.language))
+    if note := note_of(article, layout.language):
+        outlet += f" ({note})"
     counted = say("cli_paragraphs", layout.language, count=len(article.blocks))
-    return " · ".join(
-        [layout.isolate(outlet), date_of(article, layout), counted, _named(article.source, layout)]
-    )
+    return " · ".join([outlet, date_of(article, layout), counted, _named(article.source, layout)])
 
 
 def _dropped(article: Article, layout: Layout) -> str:

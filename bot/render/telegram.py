@@ -18,6 +18,7 @@ from bot.render.direction import cleaned, filled, isolated, line, paragraphs
 from bot.render.emphasis import emphasised, within
 from bot.render.fitting import GAP, MOST_UNITS, cuts, packed, slices, units, visible_units
 from bot.render.fragment import at_quote
+from bot.render.outlets import note_of
 from corpus.article import Article, Span
 from prompts import Language, say
 
@@ -81,7 +82,8 @@ def render_quote(quote: Quote, language: Language = "ar", *, related: bool = Fal
 def render_source(article: Article, language: Language = "ar") -> str:
     """Return the outlet and the date in one plain line, for places that take no HTML."""
     outlet = article.publisher or article.site or say("telegram_no_outlet", language)
-    return f"{cleaned(outlet)} · {cleaned(_date(article, language))}"
+    note = note_of(article, language)
+    return f"{cleaned(outlet)}{f' ({cleaned(note)})' if note else ''} · {cleaned(_date(article, language))}"
 
 
 def render_sources(answer: Answer | None, language: Language = "ar") -> list[str]:
@@ -212,8 +214,10 @@ def caption(article: Article, language: Language, quote: Quote | None = None) ->
     The link opens the article at the quote if there is one.
     """
     outlet = article.publisher or article.site or say("telegram_no_outlet", language)
+    note = note_of(article, language)
     parts = [
-        filled("telegram_source", language, "outlet", outlet),
+        filled("telegram_source", language, "outlet", outlet)
+        + (f" ({line(note, language)})" if note else ""),
         line(_date(article, language), language),
     ]
     parts += _link(article, language, quote)

@@ -14,6 +14,7 @@ from bot.quotes import Articles, verify_answer
 from bot.render.dates import shown_date
 from bot.render.emphasis import emphasised
 from bot.render.layout import Layout
+from bot.render.outlets import note_of
 from corpus.article import Article, Span
 from corpus.dates import format_date
 from prompts import say
@@ -130,7 +131,11 @@ def _head(article: Article, layout: Layout) -> str:
 def _caption(article: Article, layout: Layout, number: str = "") -> str:
     """Return one line with the outlet, the date, and the outlet's site or the file."""
     outlet = article.publisher or say("cli_no_outlet", layout.language)
-    parts = [layout.isolate(outlet), date_of(article, layout), layout.isolate(article.site or article.source)]
+    parts = [layout.isolate(outlet), date_of(article, layout)]
+    if note := note_of(article, layout.language):
+        parts[0] += f" ({note})"
+    if not (note and article.origin):
+        parts.append(layout.isolate(article.site or article.source))
     return layout.note(f"{number} {' · '.join(parts)}".strip(), style="dim")
 
 

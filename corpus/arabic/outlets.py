@@ -26,6 +26,16 @@ def not_outlets() -> tuple[str, ...]:
     return word_list("outlets", "not_outlets")
 
 
+def outlet_nouns() -> frozenset[str]:
+    """Return folded nouns that open an outlet's name: «صحيفة»."""
+    return word_set("outlets", "outlet_nouns")
+
+
+def name_marks() -> frozenset[str]:
+    """Return folded words that only names of news media hold, among others: «نيوز»."""
+    return word_set("outlets", "name_marks")
+
+
 def not_in_places() -> frozenset[str]:
     """Return folded words that name an outlet or a speaker and are in no place's name."""
     return word_set("outlets", "not_in_places")

@@ -3,8 +3,8 @@
     read(data, ".html")          the bytes as a Page: the text to store, and what the markup says of it
     parse(text, source, said)    the articles of that text
 
-Every format (``html``, ``mhtml``, ``pdf``, ``office``) becomes text first, a ``page`` whose text is stored as
-``written``, and all text goes through the same rules for headlines, dates and boilerplate (``plain``).
+Every format (``html``, ``mhtml``, ``pdf``, ``office``, ``markdown``) becomes text first, a ``page`` whose text is
+stored as ``written``, and all text goes through the same rules for headlines, dates and boilerplate (``plain``).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ MOST_STOPS = 100_000
 
 KINDS = frozenset(
     {
-        *(".txt", ".html", ".htm", ".mht", ".mhtml", ".pdf"),
+        *(".txt", ".md", ".markdown", ".html", ".htm", ".mht", ".mhtml", ".pdf"),
         *(".docx", ".docm", ".doc", ".odt", ".fodt", ".rtf", ".epub"),
     }
 )
@@ -68,6 +68,10 @@ def _read(data: bytes, kind: str, url: str | None, charset: str | None) -> Page:
             from corpus.parse.html import read_html
 
             return read_html(data, url=url, charset=charset)
+        case ".md" | ".markdown":
+            from corpus.parse.markdown import read_markdown
+
+            return read_markdown(data, charset)
         case ".mht" | ".mhtml":
             from corpus.parse.mhtml import read_mhtml
 

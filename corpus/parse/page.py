@@ -31,6 +31,10 @@ class PageMetadata:
     published: Published | None = None
     headed: bool = True
     """Whether the first line may be a headline; a post's headline is made from its first words."""
+    recurring: str | None = None
+    """An outlet's name that recurs in the folder's files: where it signs the text too, it is the outlet."""
+    leads: bool = False
+    """Whether it takes precedence over all that the text says, as front matter of whoever keeps the file does."""
     kinds: Mapping[int, BlockKind] = field(default_factory=dict)
     """Line kinds by start offset; the kind of a line without an entry follows from its shape."""
 

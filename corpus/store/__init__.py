@@ -12,7 +12,7 @@ from corpus.errors import (
     InconsistentArticleError,
     QuerySyntaxError,
 )
-from corpus.store.archive import Added, Archive, Origin
+from corpus.store.archive import Added, Archive, Origin, Outlet
 from corpus.store.passages import Filter
 
 __all__ = [
@@ -28,5 +28,6 @@ __all__ = [
     "Filter",
     "InconsistentArticleError",
     "Origin",
+    "Outlet",
     "QuerySyntaxError",
 ]

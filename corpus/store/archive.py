@@ -17,7 +17,7 @@ from typing import Literal
 
 from sqlite_utils import Database
 
-from corpus.article import Article, Chunk
+from corpus.article import Article, Attribution, Chunk
 from corpus.errors import (
     AmbiguousArticleError,
     ArchiveBusyError,
@@ -65,14 +65,27 @@ class Origin:
     modified: int | None
     """``size`` in bytes and ``modified`` in nanoseconds since 1970, of the file when it was read; None when they
     say nothing about its text."""
+    outlet: str | None = None
+    """The outlet given for it when it was ingested, which holds until another is given."""
     raw: str | None = None
     """The digest of what an entry of a collection was read from."""
 
 
 _ORIGINS = (
-    "select sources.source, digest, path, parser, recipe, size, modified, raw"
+    "select sources.source, digest, path, parser, recipe, size, modified, outlet, raw"
     " from sources join files on files.id = sources.file"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """Current articles that name one outlet, or none, and came from one host."""
+
+    publisher: str | None
+    host: str | None
+    """The host from which they came, else the one that they name; None for files that name none."""
+    attribution: Attribution | None
+    articles: int
 
 
 class Archive:
@@ -108,15 +121,16 @@ class Archive:
         recipe: str = "",
         collection: str | None = None,
         raw: str | None = None,
+        outlet: str | None = None,
     ) -> Added:
         """Store ``text`` as the current text of ``source``, and ``articles`` as its articles: all or nothing.
 
         ``digest`` identifies the text, ``path`` is the path of the file, ``stamp`` its size and time (see
-        ``Origin``), ``parser`` the version that made the articles. ``recipe`` names the dependencies of
-        ``chunk`` beside the article, such as its tokenizer: when it, the chunker's or the folding's version
-        differ from the last time, chunks are made again. ``collection`` is the one that the source is an entry
-        of, ``raw`` the digest of what it was read from there. An article that is the same in everything its id is
-        made from keeps its id and its version, also when an older text comes back. When nothing differs,
+        ``Origin``), ``parser`` the version that made the articles, ``outlet`` the one given for them. ``recipe``
+        names the dependencies of ``chunk`` beside the article, such as its tokenizer: when it, the chunker's or the
+        folding's version differ from the last time, chunks are made again. ``collection`` is the one that the source
+        is an entry of, ``raw`` the digest of what it was read from there. An article that is the same in everything
+        its id is made from keeps its id and its version, also when an older text comes back. When nothing differs,
         nothing is written. Raises InconsistentArticleError.
         """
         check_articles(source, text, articles)
@@ -139,6 +153,7 @@ class Archive:
                 "modified": stamp[1],
                 "collection": collection,
                 "raw": raw,
+                "outlet": outlet,
             }
             if before and before["file"] == file and kept == current == rows.keys():
                 if entry != before:
@@ -272,6 +287,22 @@ class Archive:
             " group by publisher order by articles desc, publisher"
         )
         return {row["publisher"]: row["articles"] for row in rows}
+
+    def outlets(self) -> list[Outlet]:
+        """Return the outlets of the current articles by name, host and attribution, those of most articles first."""
+        rows = self._query(
+            "select publisher, coalesce(origin, site) as host, attribution, count(*) as articles from articles"
+            " where current group by 1, 2, 3 order by articles desc, publisher, host, attribution"
+        )
+        return [Outlet(**row) for row in rows]
+
+    def recurring_outlets(self) -> dict[str, str]:
+        """Return the outlets of current articles that recur in their folders, by the path of the file."""
+        rows = self._query(
+            "select distinct path, publisher from articles join sources using (source)"
+            " where current and attribution = 'recurring' and path is not null and publisher is not null"
+        )
+        return {row["path"]: row["publisher"] for row in rows}
 
     def sources(self) -> dict[str, str]:
         """Return the digest of each source's current text, by source."""

@@ -25,6 +25,8 @@ class Collection:
     """Of the bytes of the file."""
     outcome: str
     """What was refused and left out, as JSON."""
+    outlet: str | None = None
+    """The outlet given for it when it was ingested, which holds until another is given."""
 
 
 class Collections:

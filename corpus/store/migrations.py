@@ -130,5 +130,15 @@ def collections(db: Database) -> None:
     doubles.create_index(["collection"])
 
 
-STEPS = frozenset({"first", "stamps", "collections"})
+@migrations()
+def provenance(db: Database) -> None:
+    """Add the host from which each article came and what its outlet rests on, and the outlet given for a source."""
+    articles = db.table("articles")
+    articles.add_column("origin", str)
+    articles.add_column("attribution", str)
+    for name in ("sources", "collections"):
+        db.table(name).add_column("outlet", str)
+
+
+STEPS = frozenset({"first", "stamps", "collections", "provenance"})
 """The names of all steps: an archive with any other step was made by newer code."""

@@ -68,6 +68,8 @@ def pack_metadata(said: PageMetadata | None) -> Header | None:
         "url": said.url,
         "published": astuple(said.published) if said.published else None,
         "headed": said.headed,
+        "recurring": said.recurring,
+        "leads": said.leads,
         "kinds": list(said.kinds.items()),
     }
 
@@ -91,6 +93,8 @@ def pack_article(article: Article) -> Header:
         "part": article.part,
         "publisher": article.publisher,
         "site": article.site,
+        "origin": article.origin,
+        "attribution": article.attribution,
         "url": article.url,
         "place": article.place,
         "published": astuple(article.published),

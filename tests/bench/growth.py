@@ -124,6 +124,12 @@ INPUTS: dict[str, list[tuple[str, Make]]] = {
             "<w:p><w:pPr><w:numPr><w:numId w:val='1'/></w:numPr></w:pPr><w:r><w:t>ا</w:t></w:r></w:p>",
         )
     ],
+    ".md": [
+        (token, _text)
+        for token in (
+            "ا ", "# ا\n\n", "> ", "- ا\n", "*", "_ا_ ", "[ا](b) ", "[", "![", "`", "| ا ", "<b>", "1. ا\n", "~~ا~~ ", "\\", "    ا\n",
+        )
+    ],
     ".odt": [
         (token, odt)
         for token in (

@@ -207,7 +207,8 @@ def test_verbose_tells_what_was_read_from_each_article(
     assert main(["ingest", str(articles), "-v", "--data", str(tmp_path)]) == 0
     out = capsys.readouterr().out
     assert (
-        "سد الوادي يمتلئ للمرة الأولى منذ عقد\nصحيفة الجبل · 3 آذار/مارس 2024 · الفقرات: 2 · dam.txt" in out
+        "سد الوادي يمتلئ للمرة الأولى منذ عقد\nصحيفة الجبل (كما يقول الملف) · 3 آذار/مارس 2024 · الفقرات: 2 · dam.txt"
+        in out
     )
 
 
@@ -242,7 +243,7 @@ def test_a_link_is_ingested(web: str, tmp_path: Path, capsys: Captured) -> None:
     assert main(["ingest", f"{web}/dam.html?utm_source=x", "-v", "--data", data]) == 0
     name = f"{web.removeprefix('http://')}/dam.html"
     out = capsys.readouterr().out
-    assert f"سد الوادي يمتلئ\nصحيفة الجبل · 3 آذار/مارس 2024 · الفقرات: 2 · {name}" in out
+    assert f"سد الوادي يمتلئ\nصحيفة الجبل (الموقع: 127.0.0.1) · 3 آذار/مارس 2024 · الفقرات: 2 · {name}" in out
     assert main(["show", name, "--json", "--data", data]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert (shown["url"], shown["source"]) == (f"{web}/2024/dam", name)
@@ -287,7 +288,7 @@ def test_an_answer_is_a_quote_with_its_source(data: Path, capsys: Captured) -> N
     out, err = capsys.readouterr()
     assert err == ""
     assert "│ أعلن مدير السد نبيل الحسن أن بحيرة سد الوادي امتلأت كلها يوم السبت 2 آذار 2024." in out
-    assert "[1] صحيفة الجبل · 3 آذار/مارس 2024" in out
+    assert "[1] صحيفة الجبل (كما يقول الملف) · 3 آذار/مارس 2024" in out
 
 
 def test_a_refusal_is_said_with_exit_code_1(data: Path, capsys: Captured) -> None:
@@ -381,7 +382,9 @@ def test_an_article_is_shown_by_any_of_its_names(data: Path, capsys: Captured, b
     name = {"beginning": article["id"][:6], **article}[by]
     assert main(["show", name, "--data", str(data)]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("سد الوادي يمتلئ للمرة الأولى منذ عقد\nصحيفة الجبل · 3 آذار/مارس 2024")
+    assert out.startswith(
+        "سد الوادي يمتلئ للمرة الأولى منذ عقد\nصحيفة الجبل (كما يقول الملف) · 3 آذار/مارس 2024"
+    )
     assert article["body"].strip().splitlines()[-1] in out
 
 

@@ -41,6 +41,7 @@ WHOLE = {
     ".html": _STYLED.encode(),
     ".mhtml": saved(part(_STYLED.encode(), "text/html; charset=utf-8"), part(b"\0", "image/png", "base64")),
     ".docx": docx(_WORD),
+    ".md": f"---\ntitle: {TITLE}\n---\n\n# {TITLE}\n\n{LEDE}\n\n{HOURS}\n".encode(),
     ".odt": odt(tp(TITLE) + tp(LEDE) + tp(HOURS)),
     ".rtf": rtf("".join(f"{each}\\par " for each in (TITLE, LEDE, HOURS))),
     ".epub": epub([f"<h1>{TITLE}</h1><p>{LEDE}</p><p>{HOURS}</p>"]),
@@ -73,6 +74,7 @@ def taken(data: bytes, kind: str) -> None:
 
 def test_every_format_is_tried() -> None:
     same = {".htm": ".html", ".mht": ".mhtml", ".docm": ".docx", ".doc": ".docx", ".fodt": ".odt"}
+    same[".markdown"] = ".md"
     assert {same.get(kind, kind) for kind in KINDS} == set(WHOLE) == set(SOUP)
     for kind in set(WHOLE) - {".pdf"}:
         assert TITLE in read(WHOLE[kind], kind).text

@@ -101,7 +101,7 @@ def test_the_hard_cases_stay_in() -> None:
 
 
 def test_the_folder_says_what_it_is() -> None:
-    readme = (folder() / "README.md").read_text(encoding="utf-8")
+    readme = (folder() / "README").read_text(encoding="utf-8")
     assert "MIT" in readme
     assert "written for musnad" in readme
 

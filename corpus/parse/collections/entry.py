@@ -54,6 +54,7 @@ class Entry:
                 url=own.url or said.url,
                 published=dated or own.published or said.published,
                 headed=own.headed and said.headed,
+                leads=own.leads or said.leads,
             ),
         )
 
@@ -113,7 +114,7 @@ def document(key: str, title: str, text: str, said: PageMetadata) -> Entry | Ref
         return Refused(key, Reason.ENCODING, "bytes in the article that are no text")
     if len(data) > MOST_ENTRY:
         return Refused(key, Reason.TOO_LARGE, f"{len(data):,} bytes, the limit is {MOST_ENTRY:,}")
-    said = replace(said, title=title, headed=bool(title))
+    said = replace(said, title=title, headed=bool(title), leads=True)
     return Entry(key, data, ".html" if marked else ".txt", said)
 
 

@@ -11,14 +11,17 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from corpus.parse.html.dates import PageDates, read_dates
-from corpus.parse.html.markup import Element, collapse
+from corpus.parse.html.markup import Element, collapse, text_of
+from corpus.parse.plain.boilerplate import reason_for
 from corpus.parse.plain.facts import site_of
+from corpus.parse.plain.lines import Line
 from corpus.parse.plain.outlets import bare_host, known_outlet, outlet_of
 
 _MOST_JSON = 200_000  # characters of one script
 _LONGEST = 300  # characters of a headline or a name
 _LONGEST_TITLE = 1000  # characters of a page's title: a headline, and an outlet with its sections
 _LONGEST_URL = 2000
+_NAME = 5  # words of a site's name
 _SEPARATOR = re.compile(r"\s+[|–—\-•·:»]\s+|\s*\|\s*")
 _ARTICLE = re.compile(r"(?:article|posting|report)$", re.IGNORECASE)
 
@@ -36,9 +39,13 @@ class Metadata:
 def read_metadata(root: Element, url: str | None = None) -> Metadata:
     """Return the metadata in a page's markup; ``url`` is the address where the page was found."""
     meta = _meta(root)
-    linked = _json_article(root)
+    nodes = _json_nodes(root)
+    linked = _json_article(nodes)
+    names = list(_site_names(root, meta, linked, nodes))
     own = _own_url(root, meta, linked, url)
-    publisher = _publisher(meta, linked, own or url)
+    if url is None and own and _is_anothers(own, names):
+        own = None
+    publisher = _publisher(names, own or url)
     return Metadata(
         headlines=tuple(_headlines(root, meta, linked, publisher)),
         publisher=publisher,
@@ -59,18 +66,24 @@ def _meta(root: Element) -> dict[str, str]:
     return found
 
 
-def _json_article(root: Element) -> dict[str, Any]:
-    """Return the article in the page's JSON-LD; empty for none, or for several with different headlines."""
-    articles: list[dict[str, Any]] = []
+def _json_nodes(root: Element) -> list[dict[str, Any]]:
+    """Return the objects of the page's JSON-LD."""
+    nodes: list[dict[str, Any]] = []
     for script in root.iter("script"):
         text = script.text or ""
         if (script.get("type") or "").strip().lower() != "application/ld+json" or len(text) > _MOST_JSON:
             continue
         try:
             data = json.loads(re.sub(r"^\s*//\s*<!\[CDATA\[|//\s*\]\]>\s*$", "", text), strict=False)
-            articles += [node for node in _nodes(data) if _is_article(node)]
+            nodes += _nodes(data)
         except (ValueError, RecursionError):
             continue
+    return nodes
+
+
+def _json_article(nodes: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the article in the page's JSON-LD; empty for none, or for several with different headlines."""
+    articles = [node for node in nodes if _is_article(node)]
     headlines = {_string(article.get("headline")) for article in articles}
     return articles[0] if articles and len(headlines) == 1 else {}
 
@@ -99,7 +112,10 @@ def _string(value: Any) -> str:
         value = value[0] if value else ""
     if isinstance(value, dict):
         value = value.get("name") or value.get("@id") or ""
-    return collapse(html.unescape(value)) if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    # JSON may hold halves of surrogate pairs, which are no text.
+    return collapse(html.unescape(value.encode("utf-8", "ignore").decode()))
 
 
 def _own_url(root: Element, meta: dict[str, str], linked: dict[str, Any], found: str | None) -> str | None:
@@ -112,11 +128,19 @@ def _own_url(root: Element, meta: dict[str, str], linked: dict[str, Any], found:
     page = linked.get("mainEntityOfPage")
     claimed = [*canonical[:1], meta.get("og:url", ""), _string(linked.get("url"))]
     claimed.append(_string(page))
-    for claim in claimed:
-        url = _absolute(claim, found)
-        if url and (found is None or _same_place(url, found)):
-            return url
-    return None
+    urls = [url for claim in claimed if (url := _absolute(claim, found))]
+    if found is None:  # a file: its claims must at least be of one host
+        hosts = {site_of(url) for url in urls}
+        return urls[0] if len(hosts) == 1 else None
+    return next((url for url in urls if _same_place(url, found)), None)
+
+
+def _is_anothers(url: str, names: list[str]) -> bool:
+    """Return whether the address is one known outlet's, and the page calls itself by the name of another."""
+    site = site_of(url)
+    host = outlet_of(site) if site else None
+    known = next(filter(None, map(known_outlet, names)), None)
+    return known is not None and host != site and known != host
 
 
 def _absolute(claim: str, base: str | None) -> str | None:
@@ -149,19 +173,59 @@ def _same_place(url: str, found: str) -> bool:
     return same and (claimed.path.strip("/") != "" or there.path.strip("/") == "")
 
 
-def _publisher(meta: dict[str, str], linked: dict[str, Any], url: str | None) -> str | None:
+def _publisher(names: list[str], url: str | None) -> str | None:
+    """Return the outlet of the page's host if it is a known one, else the first name that the page gives its site."""
     site = site_of(url) if url else None
     if site and outlet_of(site) != site:
         return outlet_of(site)
+    for name in names:
+        found = known_outlet(name) or _SEPARATOR.split(name)[0].strip()
+        if found:
+            return found
+    return None
+
+
+def _site_names(
+    root: Element, meta: dict[str, str], linked: dict[str, Any], nodes: list[dict[str, Any]]
+) -> Iterator[str]:
+    """Yield the names that a page gives its site or its publisher, best first."""
+    by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and node.get("name")}
+    published = linked.get("publisher")
+    if (
+        isinstance(published, dict)
+        and isinstance(id := published.get("@id"), str)
+        and not published.get("name")
+    ):
+        published = by_id.get(id)
+    micro = root.xpath("//*[@itemprop='publisher']//*[@itemprop='name']")
     for name in (
         meta.get("og:site_name", ""),
-        _string(linked.get("publisher")),
-        meta.get("application-name", ""),
+        _string(published),
+        *(meta.get(kind, "") for kind in ("dc.publisher", "dcterms.publisher", "application-name")),
+        *(collapse(each.get("content") or each.text_content()) for each in micro[:1]),
+        _title_suffix(root, meta, linked),
     ):
-        if name and "://" not in name and any(each.isalpha() for each in name):
-            name = html.unescape(name)[:_LONGEST]
-            return known_outlet(name) or _SEPARATOR.split(name)[0][:_LONGEST].strip() or None
-    return None
+        name = html.unescape(name)[:_LONGEST]
+        if name and "://" not in name and any(each.isalpha() for each in name) and not _is_label(name):
+            yield name
+
+
+def _title_suffix(root: Element, meta: dict[str, str], linked: dict[str, Any]) -> str:
+    """Return the name behind the headline in the page's title: «headline - section - outlet»; "" when there is none."""
+    title = next((collapse(each.text or "") for each in root.iter("title")), "")[:_LONGEST_TITLE]
+    headings = list(root.iter("h1"))
+    heading = text_of(headings[0])[:_LONGEST_TITLE] if len(headings) == 1 else ""
+    for headline in (_string(linked.get("headline")), html.unescape(meta.get("og:title", "")), heading):
+        rest = title.removeprefix(headline)
+        if headline and rest != title and _SEPARATOR.match(rest):
+            name = _SEPARATOR.split(rest)[-1].strip()
+            return name if 0 < len(name.split()) <= _NAME else ""
+    return ""
+
+
+def _is_label(name: str) -> bool:
+    """Return whether a name is that of a section or a menu: «الرئيسية»."""
+    return reason_for(Line(0, len(name), len(name), name), "edge") not in {"", "outlet name"}
 
 
 def _headlines(

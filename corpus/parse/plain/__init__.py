@@ -2,7 +2,7 @@
 
 The path: cut the text into ``lines``, mark those that are ``boilerplate`` (``marks``), find other
 articles glued below (``related``), then for each article read its headline, header and credits (``facts``, with
-``stamps``, ``dateline`` and ``outlets``), and keep the spans that are left.
+``stamps``, ``dateline``, ``signatures`` and ``outlets``), and keep the spans that are left.
 """
 
 from __future__ import annotations
@@ -100,6 +100,7 @@ def _article(text: str, source: str, part: int, page: list[Line], facts: Facts, 
         part=part,
         publisher=facts.publisher,
         site=facts.site,
+        attribution=facts.attribution,
         url=facts.url,
         place=facts.place,
         published=facts.published or Published(),

@@ -47,11 +47,17 @@ def read_dateline(text: str) -> Dateline | None:
             continue
         place = " ".join(found["place"].split()).strip(" ،,-–—ـ")
         groups = found.groupdict()
-        agency = known_agency(groups["agency"]) if groups.get("agency") else None
+        agency = _outlet(groups["agency"]) if groups.get("agency") else None
         if is_place(place) or (agency and _could_be_place(place)):
             date = head[slice(*found.span("date"))] if groups.get("date") else ""
             return Dateline(place, agency, date.strip(), found.end())
     return None
+
+
+def _outlet(name: str) -> str | None:
+    """Return the outlet behind the place: a known agency, or a name that a noun such as «وكالة» opens."""
+    known = known_agency(name)
+    return known or (name.strip() if _noun_phrase().fullmatch(name.strip()) else None)
 
 
 def _without_dates(head: str) -> str:
@@ -99,9 +105,20 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
             rf"(?<=[\d\x00])\s|(?<=\x00))\s*[«\"“]?{agency}[»\"”]?(?!\w)\s*(?:{_DASH}|[:/،])?",
             re.IGNORECASE,
         ),
+        # بيروت – وكالة أخبار اليوم: ، عدن - (شبكة …) -
+        re.compile(
+            rf"{_MARK}{_PLACE}{_DATE}\s*(?:{_DASH}|[:/،])\s*[«\"“(]?(?P<agency>{_noun_phrase().pattern})[»\"”)]?"
+            rf"(?:\s*[:،]|\s+{_DASH}|{_DASH}\s)",
+        ),
         # واشنطن – قال ، دمشق- كشف
         re.compile(rf"{_MARK}{_PLACE}{_DATE}(?:\s+{_DASH}\s*|{_DASH}\s+)", re.IGNORECASE),
     )
+
+
+@cache
+def _noun_phrase() -> re.Pattern[str]:
+    nouns = "|".join(word_list("outlets", "outlet_nouns"))
+    return re.compile(rf"(?:{nouns})(?:\s[^\s:،.\-–—()«»\"]{{1,20}}){{1,4}}")
 
 
 @cache

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from corpus.arabic import fold_text
 from corpus.arabic.boilerplate import boilerplate, boilerplate_words_as_written
-from corpus.article import Published
+from corpus.article import Attribution, Published
 from corpus.dates import parse_published
 from corpus.parse.page import PageMetadata
 from corpus.parse.plain.boilerplate import reason_for
@@ -17,6 +17,7 @@ from corpus.parse.plain.dateline import read_dateline
 from corpus.parse.plain.lines import Line, key
 from corpus.parse.plain.marks import LINK, NOTICE, credit_of
 from corpus.parse.plain.outlets import bare_host, known_agency, known_outlet, named_outlet, outlet_of
+from corpus.parse.plain.signatures import is_signed, read_signature
 from corpus.parse.plain.stamps import says_publication
 
 HEADER_NAMES = ("publisher", "date", "url", "place", "title", "other")
@@ -35,6 +36,9 @@ _HOST = re.compile(r"(?:https?://)?(?:www\.)?([a-zA-Z0-9][\w-]*(?:\.[\w-]+)+)(?:
 _LONGEST_HEADLINE = 1000  # characters; a longer line is none, whatever it looks like
 _LONGEST_TITLE = 90  # characters of a headline made from the first sentence
 _HEAD = 6  # lines in which a headline is repeated
+_LONGEST_URL = 2000
+_SIGNED_WITHIN = 40  # lines at either end
+_LONGEST_SIGNATURE = 8  # words of a line beside a date that says who wrote for which outlet
 _DATELINE_WITHIN = 4  # blocks: standfirsts may come before the first paragraph
 
 
@@ -46,6 +50,8 @@ class Facts:
     publisher: str | None = None
     site: str | None = None
     url: str | None = None
+    attribution: Attribution | None = None
+    """What ``publisher`` rests on; None while there is none."""
     place: str | None = None
     published: Published | None = None
     updated: Published | None = None
@@ -63,7 +69,7 @@ def read_facts(page: Sequence[Line], said: PageMetadata | None = None) -> Facts:
     facts = Facts()
     _read_notice(page, facts)
     headed = said is None or said.headed
-    headline = _read_headline(page, facts, said.title if said else "") if headed else None
+    headline = _read_headline(page, facts, said or PageMetadata()) if headed else None
     _read_header(page, facts, headline)
     _mark_edges(page, headline)
     _mark_repeated(page, facts)
@@ -72,6 +78,12 @@ def read_facts(page: Sequence[Line], said: PageMetadata | None = None) -> Facts:
     _read_credits(page, facts)
     _read_dateline(page, facts)
     _read_dates(facts)
+    if said and said.leads:
+        _take_leading(said, facts)
+    if facts.publisher:
+        facts.attribution = "claimed"
+    elif said and said.recurring:
+        _read_recurring(page, said.recurring, facts)
     if not facts.title:
         facts.title = _title_from(page)
     return facts
@@ -96,6 +108,16 @@ def _take_said(said: PageMetadata, facts: Facts) -> None:
     facts.site = facts.site or said.site
 
 
+def _take_leading(said: PageMetadata, facts: Facts) -> None:
+    """Replace what the text says by metadata that takes precedence over it."""
+    facts.publisher = said.publisher or facts.publisher
+    facts.site = said.site or facts.site
+    facts.url = said.url or facts.url
+    if said.published:
+        facts.published = said.published if said.published.date else None
+        facts.updated = None if said.published.date else said.published
+
+
 def _left(page: Sequence[Line]) -> list[Line]:
     return [line for line in page if not line.reason]
 
@@ -105,28 +127,37 @@ def _read_notice(page: Sequence[Line], facts: Facts) -> None:
         if line.reason != "republication notice":
             continue
         found = NOTICE.search(line.text)
-        host = (
-            found["site"]
-            if found
-            else next((m[1] for m in _HOST.finditer(line.text) if not m[1][0].isdigit()), None)
-        )
+        host = _host_in(line.text[found.start("site") :] if found else line.text)
         if host:
             facts.site = bare_host(host)
             facts.publisher = outlet_of(host)
         facts.dates.append((found["date"] if found else None) or line.text)
 
 
-def _read_headline(page: Sequence[Line], facts: Facts, said: str) -> Line | None:
+def _host_in(text: str) -> str | None:
+    """Return the host of the first address in a text; None where it names a user before its host."""
+    for word in text.split():
+        found = _HOST.search(word)
+        if found and not found[1][0].isdigit():
+            return None if names_user(word[found.start() :]) else found[1]
+    return None
+
+
+def _read_headline(page: Sequence[Line], facts: Facts, said: PageMetadata) -> Line | None:
     """Return the headline: the markup's, else the first clean line unless it is a paragraph or the only line."""
     left = _left(page)
-    if said and len(said) <= _LONGEST_HEADLINE and len(left) > 1 and left[0].text == said:
-        facts.title = said
+    if 0 < len(said.title) <= _LONGEST_HEADLINE and len(left) > 1 and left[0].text == said.title:
+        facts.title = said.title
         left[0].reason = "headline"
         return left[0]
     for at, line in enumerate(left):
         if line.kind == "reference":
             return None
-        if reason_for(line, "edge") not in {"", "dated byline"}:
+        reason = reason_for(line, "edge")
+        if reason not in {"", "dated byline"} or (at < _SIGNED_WITHIN and is_signed(line)):
+            continue
+        if said.recurring and len(left) > at + 2 and _same_name(line.text, said.recurring):
+            line.reason = "outlet name"
             continue
         others = [other for other in left[at + 1 :] if not reason_for(other, "edge")]
         repeated = any(_same(line, other) for other in others[:_HEAD])
@@ -170,9 +201,15 @@ def _read_header(page: Sequence[Line], facts: Facts, headline: Line | None) -> N
             _take_header(str(name.lastgroup), header["value"].strip(), facts)
 
 
+def header_name(key: str) -> str | None:
+    """Return which of `HEADER_NAMES` the key of a header or of front matter is: ``date`` for «تاريخ النشر»."""
+    found = _HEADER.fullmatch(" ".join(fold_text(re.sub(r"[_-]+", " ", key)).split()))
+    return found.lastgroup if found else None
+
+
 def _take_header(name: str, value: str, facts: Facts) -> None:
     if name == "publisher":
-        facts.publisher = known_outlet(value) or value
+        facts.publisher = named_outlet(value)
     elif name == "date":
         facts.dates.insert(0, value)
     elif name == "place":
@@ -196,7 +233,25 @@ def site_of(url: str) -> str | None:
     if names_user(url):
         return None
     named = "." in host and any(each.isalpha() for each in host) and ":" not in host
-    return host if named and not _NOT_SITES.search(host) else None
+    return host if named and not is_shared_site(host) else None
+
+
+def is_shared_site(host: str) -> bool:
+    """Return whether a host is one where anyone posts, or a link shortener's."""
+    return _NOT_SITES.search(host) is not None
+
+
+def web_address(text: str) -> str | None:
+    """Return an address of a page on the web, None for anything else, and for one that names a user."""
+    address = text.strip()
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+    except ValueError:
+        return None
+    odd = any(each.isspace() or not each.isprintable() for each in address)
+    good = parts.scheme in ("http", "https") and host and not odd and len(address) <= _LONGEST_URL
+    return address if good and not names_user(address) else None
 
 
 def names_user(url: str) -> bool:
@@ -316,6 +371,58 @@ def _read_credits(page: Sequence[Line], facts: Facts) -> None:
     if facts.publisher is None:
         names = (known_agency(line.text) for line in outside if line.reason == "outlet name")
         facts.publisher = next((name for name in names if name), None)
+    _read_signatures(page, outside, facts)
+
+
+_SIGNING = frozenset({"date line", "dated byline", "byline"})
+"""Reasons of lines in which an outlet's name stands between others."""
+_LABELLING = frozenset({"copyright", "link"})
+"""Reasons of lines in which it stands behind other words."""
+
+
+def _read_signatures(page: Sequence[Line], outside: Sequence[Line], facts: Facts) -> None:
+    """Read the outlet from the lines that sign the article, and mark those among them that nothing else marked."""
+    at = {line.start: number for number, line in enumerate(page)}
+    for line in _ends(outside):
+        beside = [page[other] for other in (at[line.start] - 1, at[line.start] + 1) if 0 <= other < len(page)]
+        alone = (
+            not line.reason
+            and line.kind != "reference"
+            and line.is_titular
+            and len(line.words) <= _LONGEST_SIGNATURE
+            and (is_signed(line) or any(other.reason in {"date line", "dated byline"} for other in beside))
+        )
+        if not alone and line.reason not in _SIGNING | _LABELLING:
+            continue
+        text = line.text.partition("://")[0] if line.reason == "link" else line.text
+        signature = read_signature(text, labelled=line.reason in _LABELLING)
+        if signature.name and alone:
+            line.reason = "byline"
+        if signature.name and line.reason in _SIGNING:
+            facts.dates.append(signature.rest)
+        facts.publisher = facts.publisher or signature.name
+
+
+def _ends(lines: Sequence[Line]) -> Sequence[Line]:
+    """Return the lines nearest to the top and the bottom, where an article is signed."""
+    return lines if len(lines) <= 2 * _SIGNED_WITHIN else [*lines[:_SIGNED_WITHIN], *lines[-_SIGNED_WITHIN:]]
+
+
+def _read_recurring(page: Sequence[Line], name: str, facts: Facts) -> None:
+    """Take the outlet that recurs in the folder's files, where a line of this text is signed with it too."""
+    left = [at for at, line in enumerate(page) if not line.reason and line.is_paragraph]
+    first, last = (left[0], left[-1]) if left else (len(page), -1)
+    for line in _ends([line for at, line in enumerate(page) if at < first or at > last]):
+        if line.reason == "headline" or len(line.words) > _LONGEST_SIGNATURE:
+            continue
+        signature = read_signature(line.text)
+        if any(_same_name(each, name) for each in (signature.name or "", *signature.possible)):
+            facts.publisher, facts.attribution = name, "recurring"
+            line.reason = line.reason or ("outlet name" if _same_name(line.text, name) else "byline")
+
+
+def _same_name(text: str, name: str) -> bool:
+    return key(text) == key(name)
 
 
 def _take_credit(credit: str, facts: Facts) -> None:

@@ -54,7 +54,12 @@ def named_outlet(credit: str) -> str | None:
             named = (named_outlet(part) for part in credit.split(separator))
             return next((name for name in named if name), None)
     name = credit.strip(" .:«»\"'()[]\t")
-    return None if not key(name) or key(name) in _generic() else name
+    return None if is_generic(name) else name
+
+
+def is_generic(name: str) -> bool:
+    """Return whether a name stands for no outlet in particular: «وكالات», «صحيفة محلية»."""
+    return not key(name) or key(name) in _generic()
 
 
 def key(name: str) -> str:

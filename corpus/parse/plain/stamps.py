@@ -14,7 +14,8 @@ from corpus.parse.plain.lines import Line
 
 _MONTH_WORDS = frozenset(word for name in months() for word in name.split())
 _DAY_WORDS = frozenset(weekdays()) | frozenset(article() + day for day in weekdays())
-_DATE_WORDS = _MONTH_WORDS | _DAY_WORDS | word_set("dates", "in_date_line")
+DATE_WORDS = _MONTH_WORDS | _DAY_WORDS | word_set("dates", "in_date_line")
+"""Folded words of a line that is only a date: months, weekdays, hours and what stands with them."""
 _LABEL = re.compile(rf"(?<![^ ])(?:{fold_pattern(pattern('dates', 'stamp'))})(?![^ ])")
 _SAYS_PUBLICATION = re.compile(fold_pattern(pattern("dates", "says_publication")))
 _DIGIT = re.compile(r"\d")
@@ -25,7 +26,7 @@ _LONGEST = 400  # characters of a line that may be one
 
 def is_date(line: Line) -> bool:
     """Return whether a line is only a full date with its usual words and hours; with a colon it heads a list."""
-    return _has_full_date(line) and not line.text.endswith(":") and not _others(line)
+    return has_full_date(line) and not line.text.endswith(":") and not _others(line)
 
 
 def is_labelled_date(line: Line) -> bool:
@@ -36,7 +37,7 @@ def is_labelled_date(line: Line) -> bool:
     label = _LABEL.search(line.bare)
     if label is None or line.is_paragraph or len(_others(line)) > _MOST_OTHERS:
         return False
-    return _has_full_date(line) or label.end() == len(line.bare)
+    return has_full_date(line) or label.end() == len(line.bare)
 
 
 def is_dated_name(line: Line) -> bool:
@@ -46,7 +47,7 @@ def is_dated_name(line: Line) -> bool:
     """
     others = _others(line)
     listing = line.text.endswith((":", "،")) or stopwords() & frozenset(others)
-    return _has_full_date(line) and len(others) <= _MOST_OTHERS and not line.is_stopped and not listing
+    return has_full_date(line) and len(others) <= _MOST_OTHERS and not line.is_stopped and not listing
 
 
 def says_publication(line: Line) -> bool:
@@ -58,7 +59,8 @@ def _others(line: Line) -> tuple[str, ...]:
     return _read(line.text)[1]
 
 
-def _has_full_date(line: Line) -> bool:
+def has_full_date(line: Line) -> bool:
+    """Return whether a line holds a day, a month and a year."""
     return _read(line.text)[0]
 
 
@@ -76,4 +78,4 @@ def _read(text: str) -> tuple[bool, tuple[str, ...]]:
 
 def _words(text: str) -> tuple[str, ...]:
     words = _TOKENS.findall(fold_text(text)) if len(text) <= _LONGEST else text.split()
-    return tuple(word for word in words if not word.isdigit() and word not in _DATE_WORDS)
+    return tuple(word for word in words if not word.isdigit() and word not in DATE_WORDS)

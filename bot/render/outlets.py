@@ -1,0 +1,85 @@
+"""Rendering of outlets: what a name rests on, and the list of all outlets in the archive."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from bot.render.controls import escaped
+from bot.render.layout import Layout, columns
+from corpus.article import Article
+from corpus.provenance import is_known
+from corpus.store import Outlet
+from prompts import Language, say
+
+
+def note_of(article: Article, language: Language) -> str:
+    """Return what the outlet's name rests on, where that is less than a fact: whose claim it is, and its origin.
+
+    "" where the article came from the outlet's own host, or where the keeper of the archive named the outlet.
+    """
+    if article.publisher is None:
+        return ""
+    if article.attribution == "recurring":
+        return say("outlet_recurring", language)
+    if article.attribution != "claimed":
+        return ""
+    if article.origin is None:
+        return say("outlet_of_file", language)
+    return say(
+        "outlet_of_page" if is_known(article.publisher) else "outlet_at", language, host=article.origin
+    )
+
+
+def render_outlets(outlets: Sequence[Outlet], layout: Layout) -> str:
+    """Render a line for each outlet: its number of articles, its name, its hosts; the unknown ones by their hosts."""
+    if not outlets:
+        return layout.note(say("cli_no_outlets", layout.language))
+    rows = _by_name(outlets)
+    counts = [str(count) for count, _, _ in rows]
+    width = max(map(columns, counts))
+    lines = []
+    for (_, publisher, hosts), count in zip(rows, counts, strict=True):
+        name = layout.isolate(publisher or say("cli_no_outlet", layout.language))
+        shown = [name, *(layout.isolate(host) for host in hosts if host != publisher)]
+        claimed = sum(
+            each.articles
+            for each in outlets
+            if publisher and each.publisher == publisher and each.attribution == "claimed"
+        )
+        if claimed:
+            shown.append(say("outlets_claimed", layout.language, count=claimed))
+        lines.append(layout.note(f"{count.rjust(width)}  {' · '.join(shown)}"))
+    return "\n".join(lines)
+
+
+def render_json(outlets: Sequence[Outlet]) -> str:
+    """Render the outlets as one line of JSON: a list by name, host and attribution."""
+    return escaped(
+        json.dumps(
+            [
+                {
+                    "outlet": each.publisher,
+                    "host": each.host,
+                    "attribution": each.attribution,
+                    "articles": each.articles,
+                }
+                for each in outlets
+            ],
+            ensure_ascii=False,
+        )
+    )
+
+
+def _by_name(outlets: Iterable[Outlet]) -> list[tuple[int, str | None, list[str]]]:
+    """Return the number of articles, the name and the hosts of each outlet; without a name, of each host."""
+    found: dict[tuple[str | None, str | None], tuple[int, list[str]]] = {}
+    for each in outlets:
+        at = (each.publisher, None if each.publisher else each.host)
+        count, hosts = found.get(at, (0, []))
+        found[at] = (
+            count + each.articles,
+            list(dict.fromkeys([*hosts, *([each.host] if each.host else [])])),
+        )
+    rows = [(count, publisher, hosts) for (publisher, _), (count, hosts) in found.items()]
+    return sorted(rows, key=lambda row: (-row[0], row[1] or "", row[2]))
