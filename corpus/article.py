@@ -59,6 +59,19 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
+class Recurring:
+    """A span of a body that stands in many articles of an outlet: kept and shown, and never evidence.
+
+    ``articles`` is their number when that was last counted; ``outlet`` the outlet's name or host, or the folder.
+    """
+
+    start: int
+    end: int
+    articles: int
+    outlet: str
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """One version of one article.
 
@@ -84,6 +97,8 @@ class Article:
     blocks: tuple[Block, ...] = ()
     kept: tuple[Span, ...] = ()
     dropped: tuple[Dropped, ...] = ()
+    recurring: tuple[Recurring, ...] = ()
+    """Assigned by the archive, from all that it holds of the outlet; in order."""
     version: int = 1
     """Assigned by the archive: 1 for the first text seen under this source and part."""
     current: bool = True

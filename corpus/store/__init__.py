@@ -1,4 +1,4 @@
-"""The archive in its SQLite file: ``archive`` is the front; ``rows`` and ``passages`` are its tables, made by
+"""The archive in its SQLite file: ``archive`` is the front; ``rows``, ``passages`` and ``recurrence`` are its tables, made by
 ``migrations``, over ``connections``; ``private``: whose the files are."""
 
 from corpus.errors import (
@@ -12,8 +12,9 @@ from corpus.errors import (
     InconsistentArticleError,
     QuerySyntaxError,
 )
-from corpus.store.archive import Added, Archive, Origin
+from corpus.store.archive import Added, Archive, Cleaned, Origin
 from corpus.store.passages import Filter
+from corpus.store.recurrence import RecurringLine
 
 __all__ = [
     "Added",
@@ -25,8 +26,10 @@ __all__ = [
     "ArchiveNewerError",
     "ArchiveUnusableError",
     "ArticleNotFoundError",
+    "Cleaned",
     "Filter",
     "InconsistentArticleError",
     "Origin",
     "QuerySyntaxError",
+    "RecurringLine",
 ]

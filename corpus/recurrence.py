@@ -1,0 +1,245 @@
+"""What recurs at the edges of an outlet's articles: comment policies, «رابط الخبر بصحيفة …», boxes about authors.
+
+    pieces(article)              the sentences at its edges, each under the keys by which others can be the same
+    groups(article)              whose articles it is counted among: its host's, its outlet's, its folder's
+    needed(count, key)           in how many of a group's articles a key must stand
+    is_reporting(…)              whether a recurring sentence is about what the articles are about: background
+    recurring(article, known)    the spans of the article that are known to recur
+
+Nothing here knows a phrase. A sentence is the same as another when it has the same words, whatever its numbers,
+dates, addresses and punctuation are, and wherever it repeats the headline of its own article; a short line also when
+it has the same beginning or end around a name. What recurs is told from a paragraph of background that an outlet
+repeats by three things: its share of the articles, its place at their edges, and that its words are not theirs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from hashlib import blake2b
+from pathlib import PurePosixPath
+
+from corpus.arabic import fold_text, sentences, stopwords, words
+from corpus.arabic.calendar import hijri_months, months, weekdays
+from corpus.article import Article, Block, Recurring, Span
+
+VERSION = 1
+"""Raised when an article would give other pieces, keys or groups: `Archive.clean` then collects them all again."""
+
+HEAD, TAIL = 6, 12
+"""Number of sentences at the top and at the end of an article in which the outlet itself may speak."""
+
+_LONGEST_FORM = 20  # words of a line that is a form with a name in it
+_STEMS = (3, 5, 8)  # words at its beginning or end that are always the same
+_FIXED = 0.4  # of the line's words, at least
+
+_LEAST = 4  # articles
+_SHARE, _SHARE_OF_FORMS = 0.2, 0.5  # of a group's articles
+_ENOUGH = 40  # articles: a large outlet changes its forms over the years, and has others in each section
+
+_FEW = 3  # content words: fewer say nothing about what a sentence is about
+_TOLD, _TOLD_MORE = 0.45, 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A sentence at an edge of a body, and the keys under which it is counted, the most exact first."""
+
+    start: int
+    end: int
+    keys: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A key that recurs in the articles of ``group``, and in how many."""
+
+    group: str
+    articles: int
+
+
+def pieces(article: Article) -> list[Piece]:
+    """Return the sentences at the edges of an article, without references, in order; at most ``HEAD + TAIL``."""
+    title = _tokens(article.title)
+    found = _outer(article)
+    return [
+        Piece(span.start, span.end, keys)
+        for span, is_line in found
+        if (keys := _keys(_masked(article.body[span.start : span.end], title), is_line))
+    ]
+
+
+def groups(article: Article) -> tuple[str, ...]:
+    """Return the groups whose articles this one is counted among: its outlet, its host, its folder or collection.
+
+    A folder ends with "/", which is the top one by itself; no outlet or host does.
+    """
+    folder = article.source.rpartition("#")[0] or f"{PurePosixPath(article.source).parent}"
+    names = (article.publisher, article.site, ("" if folder == "." else folder.rstrip("/")) + "/")
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def needed(count: int, key: int) -> int:
+    """Return in how many of ``count`` articles of a group a key must stand to recur."""
+    if key & 1:
+        return max(_LEAST + 1, round(count * _SHARE_OF_FORMS))
+    return max(_LEAST, min(round(count * _SHARE), _ENOUGH))
+
+
+def recurring(article: Article, known: Mapping[int, Known]) -> tuple[Recurring, ...]:
+    """Return the spans of an article whose keys are known, neighbouring ones of one paragraph as one.
+
+    A sentence that this article is about stays, and so does an article of which nothing else would be left.
+    """
+    edges = pieces(article)
+    marked = [(piece, next((known[key] for key in piece.keys if key in known), None)) for piece in edges]
+    found = [(piece, of) for piece, of in marked if of is not None]
+    if not found:
+        return ()
+    of_outlet = [(piece.start, piece.end) for piece, _ in found]
+    rest = stems_outside(article, of_outlet)
+    found = [
+        (piece, of) for piece, of in found if not _is_about(article.body[piece.start : piece.end], rest)
+    ]
+    out = {(piece.start, piece.end) for piece, _ in found}
+    if all((span.start, span.end) in out for span, _ in _sentences(article)):
+        return ()
+    merged: list[Recurring] = []
+    for piece, of in found:
+        last = merged[-1] if merged else None
+        if last and _touch(article.body[last.end : piece.start]) and last.outlet == of.group:
+            merged[-1] = Recurring(last.start, piece.end, min(last.articles, of.articles), of.group)
+        else:
+            merged.append(Recurring(piece.start, piece.end, of.articles, of.group))
+    return tuple(merged)
+
+
+def is_reporting(line: str, holders: Sequence[Collection[str]], others: Sequence[Collection[str]]) -> bool:
+    """Return whether a sentence is about the articles that hold it.
+
+    ``holders`` are the stems of those articles, ``others`` of articles of the same group without it: a paragraph
+    of background shares words with the first, and more than with the others; a comment policy does not.
+    """
+    wanted = content(line)
+    if len(wanted) < _FEW or not holders:
+        return False
+    told = _mean(wanted, holders)
+    return told >= _TOLD or (bool(others) and told - _mean(wanted, others) >= _TOLD_MORE)
+
+
+def stems_outside(article: Article, spans: Iterable[tuple[int, int]]) -> frozenset[str]:
+    """Return the stems of an article's headline and body outside some spans, in order."""
+    found = {word.stem for word in words(article.title)}
+    at = 0
+    for start, end in [*sorted(spans), (len(article.body), len(article.body))]:
+        found.update(word.stem for word in words(article.body, at, max(at, start)))
+        at = max(at, end)
+    return frozenset(found)
+
+
+def content(line: str) -> frozenset[str]:
+    """Return the stems of the words of a sentence that say what it is about."""
+    return frozenset(
+        word.stem
+        for word in words(line)
+        if len(word.text) > 2 and word.text not in stopwords() and not word.text[0].isdigit()
+    )
+
+
+def _mean(wanted: Collection[str], articles: Sequence[Collection[str]]) -> float:
+    return sum(sum(stem in article for stem in wanted) for article in articles) / len(wanted) / len(articles)
+
+
+_ABOUT = 0.7
+_SHORTEST_ABOUT = 6  # content words
+
+
+def _is_about(line: str, rest: Collection[str]) -> bool:
+    """Return whether one article tells itself of nearly all that a sentence tells of."""
+    wanted = content(line)
+    return len(wanted) >= _SHORTEST_ABOUT and _mean(wanted, [rest]) >= _ABOUT
+
+
+def _touch(between: str) -> bool:
+    return not between.strip() and "\n" not in between
+
+
+# --- the sentences at the edges --------------------------------------------------------------------------
+
+
+def _outer(article: Article) -> list[tuple[Span, bool]]:
+    found = _sentences(article)
+    return found if len(found) <= HEAD + TAIL else found[:HEAD] + found[-TAIL:]
+
+
+def _sentences(article: Article) -> list[tuple[Span, bool]]:
+    """Return the sentences of an article without references, and whether each is a line by itself."""
+    blocks = article.blocks or (Block(0, len(article.body), "paragraph"),)
+    found: list[tuple[Span, bool]] = []
+    for block in blocks:
+        if block.kind != "reference":
+            inside = sentences(article.body, block.start, block.end)
+            found += [(span, len(inside) == 1) for span in inside]
+    return found
+
+
+# --- keys ------------------------------------------------------------------------------------------------
+
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[^\s@]+@[^\s@]+")
+_TOKENS = re.compile(r"\d+|[^\W\d_]+|[@#]")
+_NUMBER, _TITLE, _LINK = "0", "#", "@"
+
+
+def _tokens(text: str) -> list[str]:
+    return _TOKENS.findall(fold_text(text))
+
+
+def _masked(text: str, title: Sequence[str]) -> list[str]:
+    """Return the words of a sentence with one sign each for a number or date, an address and its article's headline."""
+    tokens = _tokens(_ADDRESS.sub(f" {_LINK} ", text))
+    if len(title) > 1:
+        tokens = list(_without(tokens, title))
+    masked: list[str] = []
+    for token in tokens:
+        sign = _NUMBER if token.isdigit() or token in _calendar() else token
+        if sign != _NUMBER or not masked or masked[-1] != _NUMBER:
+            masked.append(sign)
+    return masked
+
+
+def _without(tokens: Sequence[str], title: Sequence[str]) -> Iterator[str]:
+    at = 0
+    while at < len(tokens):
+        if tokens[at] == title[0] and list(tokens[at : at + len(title)]) == list(title):
+            yield _TITLE
+            at += len(title)
+        else:
+            yield tokens[at]
+            at += 1
+
+
+@cache
+def _calendar() -> frozenset[str]:
+    """Return every word of the name of a month or a day, with and without the article, folded."""
+    named = {word for name in (*months(), *weekdays(), *hijri_months()) for word in name.split()}
+    return frozenset(named | {f"ال{name}" for name in named})
+
+
+def _keys(tokens: Sequence[str], is_line: bool) -> tuple[int, ...]:
+    if not tokens:
+        return ()
+    keys = [_key(tokens, "whole")]
+    size = len(tokens)
+    if is_line and size <= _LONGEST_FORM:
+        for stem in reversed(_STEMS):
+            if _FIXED * size <= stem < size:
+                keys += [_key(tokens[:stem], "first"), _key(tokens[-stem:], "last")]
+    return tuple(keys)
+
+
+def _key(tokens: Sequence[str], place: str) -> int:
+    """Return a 63-bit number, odd for a part of a line."""
+    digest = blake2b(f"{place} {' '.join(tokens)}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return (int.from_bytes(digest) >> 2 << 1) | (place != "whole")
