@@ -32,15 +32,15 @@ HEAD, TAIL = 6, 12
 """Number of sentences at the top and at the end of an article in which the outlet itself may speak."""
 
 _LONGEST_FORM = 20  # words of a line that is a form with a name in it
-_STEMS = (3, 5, 8)  # words at its beginning or end that are always the same
+_STEMS = (2, 3, 5, 8)  # words at its beginning or end that are always the same
 _FIXED = 0.4  # of the line's words, at least
 
 _LEAST = 4  # articles
 _SHARE, _SHARE_OF_FORMS = 0.2, 0.5  # of a group's articles
 _ENOUGH = 40  # articles: a large outlet changes its forms over the years, and has others in each section
 
-_FEW = 3  # content words: fewer say nothing about what a sentence is about
-_TOLD, _TOLD_MORE = 0.45, 0.2
+_LIFT = 0.4
+_FEW, _TOLD = 3, 0.45  # content words, and the share of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +119,16 @@ def recurring(article: Article, known: Mapping[int, Known]) -> tuple[Recurring, 
 def is_reporting(line: str, holders: Sequence[Collection[str]], others: Sequence[Collection[str]]) -> bool:
     """Return whether a sentence is about the articles that hold it.
 
-    ``holders`` are the stems of those articles, ``others`` of articles of the same group without it: a paragraph
-    of background shares words with the first, and more than with the others; a comment policy does not.
+    ``holders`` are the stems of those articles without it, ``others`` of articles of the same group that lack it. A
+    paragraph of background stands in articles on its subject: one of its words is in them, and seldom in the others.
+    A comment policy stands in any. Where all articles hold it, most of its words must be theirs.
     """
     wanted = content(line)
-    if len(wanted) < _FEW or not holders:
+    if not wanted or not holders:
         return False
-    told = _mean(wanted, holders)
-    return told >= _TOLD or (bool(others) and told - _mean(wanted, others) >= _TOLD_MORE)
+    if not others:
+        return len(wanted) >= _FEW and _mean(wanted, holders) >= _TOLD
+    return any(_mean([stem], holders) - _mean([stem], others) >= _LIFT for stem in wanted)
 
 
 def stems_outside(article: Article, spans: Iterable[tuple[int, int]]) -> frozenset[str]:
