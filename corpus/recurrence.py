@@ -34,10 +34,12 @@ HEAD, TAIL = 6, 12
 _LONGEST_FORM = 20  # words of a line that is a form with a name in it
 _STEMS = (2, 3, 5, 8)  # words at its beginning or end that are always the same
 _FIXED = 0.4  # of the line's words, at least
+_SHORT = 4  # words: fewer may be a name in a list or a heading in many articles
+_INITIAL = 2  # letters, of an editor's name
 
 _LEAST = 4  # articles
 _SHARE, _SHARE_OF_FORMS = 0.2, 0.5  # of a group's articles
-_ENOUGH = 40  # articles: a large outlet changes its forms over the years, and has others in each section
+_ENOUGH = 30  # articles: a large outlet changes its forms over the years, and has others in each section
 
 _LIFT = 0.4
 _FEW, _TOLD = 3, 0.45  # content words, and the share of them
@@ -63,12 +65,13 @@ class Known:
 def pieces(article: Article) -> list[Piece]:
     """Return the sentences at the edges of an article, without references, in order; at most ``HEAD + TAIL``."""
     title = _tokens(article.title)
-    found = _outer(article)
-    return [
-        Piece(span.start, span.end, keys)
-        for span, is_line in found
-        if (keys := _keys(_masked(article.body[span.start : span.end], title), is_line))
-    ]
+    found: list[Piece] = []
+    for span, is_line in _outer(article):
+        tokens = _masked(article.body[span.start : span.end], title)
+        # Nothing but a score, a date or the headline is the article's own, however many have one.
+        if any(token not in _SIGNS for token in tokens):
+            found.append(Piece(span.start, span.end, _keys(tokens, is_line)))
+    return found
 
 
 def groups(article: Article) -> tuple[str, ...]:
@@ -83,9 +86,13 @@ def groups(article: Article) -> tuple[str, ...]:
 
 def needed(count: int, key: int) -> int:
     """Return in how many of ``count`` articles of a group a key must stand to recur."""
-    if key & 1:
-        return max(_LEAST + 1, round(count * _SHARE_OF_FORMS))
-    return max(_LEAST, min(round(count * _SHARE), _ENOUGH))
+    match key & 3:
+        case 0:
+            return max(_LEAST, min(round(count * _SHARE), _ENOUGH))
+        case 1:
+            return max(_LEAST, round(count * _SHARE))
+        case _:
+            return max(_LEAST + 1, round(count * _SHARE_OF_FORMS))
 
 
 def recurring(article: Article, known: Mapping[int, Known]) -> tuple[Recurring, ...]:
@@ -101,7 +108,9 @@ def recurring(article: Article, known: Mapping[int, Known]) -> tuple[Recurring, 
     of_outlet = [(piece.start, piece.end) for piece, _ in found]
     rest = stems_outside(article, of_outlet)
     found = [
-        (piece, of) for piece, of in found if not _is_about(article.body[piece.start : piece.end], rest)
+        (piece, of)
+        for piece, of in found
+        if not _is_about(content(article.body[piece.start : piece.end], article.title), rest)
     ]
     out = {(piece.start, piece.end) for piece, _ in found}
     if all((span.start, span.end) in out for span, _ in _sentences(article)):
@@ -116,14 +125,15 @@ def recurring(article: Article, known: Mapping[int, Known]) -> tuple[Recurring, 
     return tuple(merged)
 
 
-def is_reporting(line: str, holders: Sequence[Collection[str]], others: Sequence[Collection[str]]) -> bool:
-    """Return whether a sentence is about the articles that hold it.
+def is_reporting(
+    wanted: Collection[str], holders: Sequence[Collection[str]], others: Sequence[Collection[str]]
+) -> bool:
+    """Return whether a sentence with this content is about the articles that hold it.
 
     ``holders`` are the stems of those articles without it, ``others`` of articles of the same group that lack it. A
     paragraph of background stands in articles on its subject: one of its words is in them, and seldom in the others.
     A comment policy stands in any. Where all articles hold it, most of its words must be theirs.
     """
-    wanted = content(line)
     if not wanted or not holders:
         return False
     if not others:
@@ -141,13 +151,16 @@ def stems_outside(article: Article, spans: Iterable[tuple[int, int]]) -> frozens
     return frozenset(found)
 
 
-def content(line: str) -> frozenset[str]:
-    """Return the stems of the words of a sentence that say what it is about."""
-    return frozenset(
+def content(line: str, title: str) -> frozenset[str]:
+    """Return the stems of the words of a sentence that say what it is about, without a headline repeated in it."""
+    found = frozenset(
         word.stem
         for word in words(line)
         if len(word.text) > 2 and word.text not in stopwords() and not word.text[0].isdigit()
     )
+    if _TITLE in _masked(line, _tokens(title)):
+        return found - {word.stem for word in words(title)}
+    return found
 
 
 def _mean(wanted: Collection[str], articles: Sequence[Collection[str]]) -> float:
@@ -158,9 +171,8 @@ _ABOUT = 0.7
 _SHORTEST_ABOUT = 6  # content words
 
 
-def _is_about(line: str, rest: Collection[str]) -> bool:
-    """Return whether one article tells itself of nearly all that a sentence tells of."""
-    wanted = content(line)
+def _is_about(wanted: Collection[str], rest: Collection[str]) -> bool:
+    """Return whether one article tells itself of nearly all that a sentence with this content tells of."""
     return len(wanted) >= _SHORTEST_ABOUT and _mean(wanted, [rest]) >= _ABOUT
 
 
@@ -191,7 +203,7 @@ def _sentences(article: Article) -> list[tuple[Span, bool]]:
 
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[^\s@]+@[^\s@]+")
 _TOKENS = re.compile(r"\d+|[^\W\d_]+|[@#]")
-_NUMBER, _TITLE, _LINK = "0", "#", "@"
+_SIGNS = _NUMBER, _TITLE, _LINK = "0", "#", "@"
 
 
 def _tokens(text: str) -> list[str]:
@@ -230,18 +242,17 @@ def _calendar() -> frozenset[str]:
 
 
 def _keys(tokens: Sequence[str], is_line: bool) -> tuple[int, ...]:
-    if not tokens:
-        return ()
-    keys = [_key(tokens, "whole")]
     size = len(tokens)
+    is_short = size < _SHORT and any(len(token) > _INITIAL for token in tokens)
+    keys = [_key(tokens, "whole", int(is_short))]
     if is_line and size <= _LONGEST_FORM:
         for stem in reversed(_STEMS):
             if _FIXED * size <= stem < size:
-                keys += [_key(tokens[:stem], "first"), _key(tokens[-stem:], "last")]
+                keys += [_key(tokens[:stem], "first", 2), _key(tokens[-stem:], "last", 2)]
     return tuple(keys)
 
 
-def _key(tokens: Sequence[str], place: str) -> int:
-    """Return a 63-bit number, odd for a part of a line."""
+def _key(tokens: Sequence[str], place: str, kind: int) -> int:
+    """Return a 63-bit number whose last two bits say what it is of: 0 a sentence, 1 a short one, 2 a part of a line."""
     digest = blake2b(f"{place} {' '.join(tokens)}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return (int.from_bytes(digest) >> 2 << 1) | (place != "whole")
+    return int.from_bytes(digest, "big") >> 3 << 2 | kind

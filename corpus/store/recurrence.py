@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import astuple, dataclass
 from functools import lru_cache
 
@@ -14,6 +14,7 @@ from corpus.article import Article, Recurring, Span
 from corpus.recurrence import (
     VERSION,
     Known,
+    content,
     groups,
     is_reporting,
     needed,
@@ -75,11 +76,12 @@ def settle(db: Database, group: str) -> None:
         [group, needed(0, 0)],
     ).fetchall()
     reader = _Reader(db, group, {key for key, titles, _, _ in counted if titles >= needed(size, key)})
-    found = [
-        (group, key, articles, line)
-        for key, titles, example, articles in counted
-        if titles >= needed(size, key) and not reader.is_reporting(key, line := reader.line(key, example))
-    ]
+    found: list[tuple[str, int, int, str]] = []
+    for key, titles, example, articles in counted:
+        if titles >= needed(size, key):
+            line, title = reader.line(key, example)
+            if not reader.is_reporting(key, content(line, title)):
+                found.append((group, key, articles, " ".join(line.split())))
     before = db.execute('select * from recurring where "group" = ? order by key', [group]).fetchall()
     if sorted(found) != before:
         db.execute('delete from recurring where "group" = ?', [group])
@@ -95,18 +97,19 @@ class _Reader:
         self._keys = json.dumps(sorted(keys))
         self._stems = lru_cache(maxsize=None)(self._read)
 
-    def line(self, key: int, article: str) -> str:
-        (line,) = self._db.execute(
-            "select substr(body, start + 1, stop - start) from edges join articles on id = article"
+    def line(self, key: int, article: str) -> tuple[str, str]:
+        """Return a sentence as an article has it, and the headline of that."""
+        line, title = self._db.execute(
+            "select substr(body, start + 1, stop - start), title from edges join articles on id = article"
             " where key = ? and article = ?",
             [key, article],
         ).fetchone()
-        return " ".join(line.split())
+        return line, title
 
-    def is_reporting(self, key: int, line: str) -> bool:
+    def is_reporting(self, key: int, wanted: Collection[str]) -> bool:
         holders = self._ids("in", key)
         others = self._ids("not in", key)
-        return is_reporting(line, [self._stems(id) for id in holders], [self._stems(id) for id in others])
+        return is_reporting(wanted, [self._stems(id) for id in holders], [self._stems(id) for id in others])
 
     def _ids(self, which: str, key: int) -> list[str]:
         """Return the ids of some articles that hold a key or do not, the same ones each time."""
@@ -173,7 +176,7 @@ def lines(db: Database) -> Iterator[RecurringLine]:
     """Yield what recurs, by outlet and most first, each line once: where its words do, its parts are not listed."""
     seen: set[tuple[str, str]] = set()
     for group, _, articles, line in db.execute(
-        'select "group", key & 1, articles, line from recurring order by "group", articles desc, 2, line'
+        'select "group", key & 3, articles, line from recurring order by "group", articles desc, 2, line'
     ).fetchall():
         if (group, line) not in seen:
             seen.add((group, line))
