@@ -30,11 +30,12 @@ if TYPE_CHECKING:
     from bot.answering.judges import Judge
     from corpus.document import Document
     from corpus.ingest import Report
+    from corpus.store import Cleaned
     from vectorstore.embed import Embedder
     from vectorstore.index import Index, IndexState
 
 Progress = Callable[[str, int, int], None]
-"""Callback for the stage (``read``, ``embed``, ``fetch`` or ``questions``), the number done and the total."""
+"""Callback for the stage (``read``, ``clean``, ``embed``, ``fetch``, ``questions``), the number done and the total."""
 
 
 class Musnad:
@@ -271,6 +272,13 @@ class Musnad:
         )
         self.sync(progress)
         return report
+
+    def clean(self, progress: Progress | None = None) -> Cleaned:
+        """Leave out of the passages what recurs in an outlet's articles. Safe to repeat and to kill."""
+        self.index.check_recipe()
+        cleaned = self.archive.clean(self.index.chunk, progress=_stage("clean", progress))
+        self.sync(progress)
+        return cleaned
 
     def ingest_documents(self, documents: Iterable[Document], progress: Progress | None = None) -> Report:
         """Add documents that have no path to the archive and the index. Safe to repeat and to kill.

@@ -119,6 +119,10 @@ class Article:
         )
         object.__setattr__(self, "id", hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16])
 
+    def recurs(self, span: Span) -> bool:
+        """Return whether any of a span recurs in the outlet's articles."""
+        return any(each.start < span.end and span.start < each.end for each in self.recurring)
+
     def in_file(self, span: Span) -> tuple[Span, ...]:
         """Return a span of the body as spans of the file's text: several where text between was dropped."""
         found: list[Span] = []

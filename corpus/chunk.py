@@ -115,7 +115,7 @@ def _runs(article: Article) -> Iterator[list[_Unit]]:
 
 
 def _blocks(article: Article) -> Iterator[Block]:
-    """Yield an article's blocks; what recurs in its outlet's articles is no more a part of a passage than a reference."""
+    """Yield an article's blocks; what recurs in its outlet's articles is in no passage, as no reference is."""
     blocks = article.blocks or (Block(0, len(article.body), "paragraph"),)
     left = deque(article.recurring)
     for block in blocks:

@@ -149,7 +149,7 @@ class Archive:
                 put_article(db, article, {**rows[article.id], "file": file}, known.get(article.id))
                 if article.id not in kept:
                     recurrence.collect(db, article)
-                    article = replace(article, recurring=recurrence.marks(db, article))  # noqa: PLW2901
+                    article = replace(article, recurring=recurrence.marks(db, article))
                     recurrence.put_marks(db, article)
                     replace_passages(db, article, chunk(article), terms)
             db.table("sources").upsert(entry, pk="source")

@@ -1,10 +1,10 @@
-"""Store what recurs in an outlet's articles: rows of ``edges``, ``members`` and ``recurring``, and the marks of articles."""
+"""Store what recurs in an outlet's articles: rows of ``edges``, ``members`` and ``recurring``, and articles' marks."""
 
 from __future__ import annotations
 
 import json
 import random
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import astuple, dataclass
 from functools import lru_cache
 
@@ -56,7 +56,7 @@ def forget(db: Database, article: str) -> None:
 
 
 def uncollected(db: Database) -> list[str]:
-    """Return the ids of the current articles that are counted nowhere; all of them when pieces are made otherwise now."""
+    """Return the ids of the current articles that are counted nowhere; of all when pieces are made otherwise now."""
     if db.execute("select value from state where key = 'recurrence'").fetchone() != (VERSION,):
         for table in ("edges", "members"):
             db.execute(f"delete from {table}")
@@ -172,12 +172,11 @@ def spans_of(article: Article) -> list[Span]:
     return [Span(mark.start, mark.end) for mark in article.recurring]
 
 
-def lines(db: Database) -> Iterator[RecurringLine]:
-    """Yield what recurs, by outlet and most first, each line once: where its words do, its parts are not listed."""
-    seen: set[tuple[str, str]] = set()
-    for group, _, articles, line in db.execute(
-        'select "group", key & 3, articles, line from recurring order by "group", articles desc, 2, line'
+def lines(db: Database) -> list[RecurringLine]:
+    """Return what recurs, by outlet and most first, each line once: under the outlet where most articles have it."""
+    best: dict[str, RecurringLine] = {}
+    for group, articles, line in db.execute(
+        'select "group", articles, line from recurring order by articles desc, "group" like \'%/\', "group"'
     ).fetchall():
-        if (group, line) not in seen:
-            seen.add((group, line))
-            yield RecurringLine(group, line, articles)
+        best.setdefault(line, RecurringLine(group, line, articles))
+    return sorted(best.values(), key=lambda line: (line.outlet, -line.articles, line.text))

@@ -18,10 +18,11 @@ import random
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from corpus.arabic import sentences
-from corpus.article import Article
+from corpus.article import Article, Chunk
 from corpus.chunk import chunks
 from corpus.parse import ParseError, parse
 from corpus.store import Archive
@@ -82,7 +83,12 @@ SITES = (
     Site(
         "rasif.example",
         above=("زمن المطالعة: {number} دقائق", "مشاركة الرابط المختصر https://rasif.example/{number}"),
-        below=("أعجبتك المادة؟ ادعم صحافة مستقلة بمبلغ رمزي كل شهر.", "اقتراحات المحررين", "{other}", "{other}"),
+        below=(
+            "أعجبتك المادة؟ ادعم صحافة مستقلة بمبلغ رمزي كل شهر.",
+            "اقتراحات المحررين",
+            "{other}",
+            "{other}",
+        ),
         often=0.4,
         sometimes=("تنبيه من الرصيف: هذه المادة منقولة عن وكالة، ولم تراجعها هيئة التحرير.",),
     ),
@@ -91,8 +97,8 @@ SITES = (
         above=("نبأ 24", "{weekday} {date}"),
         below=("جميع ما ينشر هنا يخضع لرخصة المشاع الإبداعي.", "فريق نبأ 24"),
         subject="الطقس",
-        background="وكان المعهد الوطني للرصد الجوي قد نبه مستعملي الطريق إلى توخي الحذر بسبب الطقس البارد وتساقط الثلوج "
-        "في المرتفعات الغربية.",
+        background="وكان المعهد الوطني للرصد الجوي قد نبه مستعملي الطريق إلى توخي الحذر بسبب الطقس البارد وتساقط "
+        "الثلوج في المرتفعات الغربية.",
     ),
     Site(
         "qalam-hurr.example",
@@ -138,14 +144,24 @@ SITES = (
     Site(
         "diwan.example",
         above=("ديوان {section}: {title}",),
-        below=("محتوى ديوان متاح مجانًا بفضل اشتراكات القراء. كن واحدًا منهم اليوم.", "تاريخ آخر مراجعة للصفحة {date}"),
+        below=(
+            "محتوى ديوان متاح مجانًا بفضل اشتراكات القراء. كن واحدًا منهم اليوم.",
+            "تاريخ آخر مراجعة للصفحة {date}",
+        ),
         subject="الرئيس",
         background="وينص الدستور على أن رئيس الجمهورية يعين رئيس الحكومة من الحزب الفائز بأكبر عدد من المقاعد، ثم يعرض "
         "الرئيس المكلف حكومته على المجلس لنيل الثقة.",
     ),
 )
 
-_ROLES = ("محرر الأخبار", "مراسلتنا في الشمال", "محررة الرياضة", "مراسل الجنوب", "قسم المتابعة", "كاتب في الاقتصاد")
+_ROLES = (
+    "محرر الأخبار",
+    "مراسلتنا في الشمال",
+    "محررة الرياضة",
+    "مراسل الجنوب",
+    "قسم المتابعة",
+    "كاتب في الاقتصاد",
+)
 _MONTHS = ("كانون الثاني", "شباط", "آذار", "نيسان", "أيار", "حزيران", "تموز", "آب", "أيلول", "تشرين الأول")
 _DAYS = ("الأحد", "الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت")
 _SECTIONS = ("سياسة", "رياضة", "اقتصاد", "ثقافة")
@@ -165,26 +181,12 @@ class Made:
 def pages(site: Site, real: list[dict[str, str]], count: int, draw: random.Random) -> Iterator[Made]:
     """Yield ``count`` pages of a site, made of real articles."""
     about = [each for each in real if site.subject and site.subject in each["text"]]
-    rest = [each for each in real if each not in about[:0]]
     told = draw.sample(about, min(len(about), int(count * _SHARE_OF_BACKGROUND)))
     taken = [*((each, site.background) for each in told)]
-    taken += [(each, "") for each in draw.sample(rest, count - len(taken))]
+    taken += [(each, "") for each in draw.sample(real, count - len(taken))]
     draw.shuffle(taken)
     for number, (each, background) in enumerate(taken):
-        def fill(line: str) -> str:
-            return line.format(
-                title=each["title"],
-                other=draw.choice(real)["title"],
-                date=f"{draw.randint(1, 28)} {draw.choice(_MONTHS)} {draw.randint(2016, 2026)}",
-                year=draw.randint(1999, 2020),
-                hour=f"{draw.randint(0, 23)}:{draw.randint(10, 59)}",
-                number=draw.randint(2, 99_999),
-                role=draw.choice(_ROLES),
-                mail=f"desk{draw.randint(1, 400)}@{site.host}",
-                weekday=draw.choice(_DAYS),
-                section=draw.choice(_SECTIONS),
-            )
-
+        fill = partial(_filled, site=site, title=each["title"], real=real, draw=draw)
         paragraphs = [line.strip() for line in each["text"].splitlines() if line.strip()]
         paragraphs += [background] if background else []
         above, below = [fill(line) for line in site.above], [fill(line) for line in site.below]
@@ -197,6 +199,21 @@ def pages(site: Site, real: list[dict[str, str]], count: int, draw: random.Rando
         text = "\n\n".join([each["title"], *above, *paragraphs, *below])
         own = tuple(piece for piece in (*above, *below, middle, glued) if piece)
         yield Made(f"{site.host}/{number}.txt", text, own, background)
+
+
+def _filled(line: str, site: Site, title: str, real: list[dict[str, str]], draw: random.Random) -> str:
+    return line.format(
+        title=title,
+        other=draw.choice(real)["title"],
+        date=f"{draw.randint(1, 28)} {draw.choice(_MONTHS)} {draw.randint(2016, 2026)}",
+        year=draw.randint(1999, 2020),
+        hour=f"{draw.randint(0, 23)}:{draw.randint(10, 59)}",
+        number=draw.randint(2, 99_999),
+        role=draw.choice(_ROLES),
+        mail=f"desk{draw.randint(1, 400)}@{site.host}",
+        weekday=draw.choice(_DAYS),
+        section=draw.choice(_SECTIONS),
+    )
 
 
 @dataclass(slots=True)
@@ -229,14 +246,15 @@ def measure(archive: Archive, made: list[Made], articles: dict[str, Article], sh
     for page in made:
         article = archive.article(articles[page.source].id)
         marked = [(each.start, each.end) for each in article.recurring]
-        spans = [
-            span for block in article.blocks for span in sentences(article.body, block.start, block.end)
-        ]
+        spans = [span for block in article.blocks for span in sentences(article.body, block.start, block.end)]
         kept_own = 0
         own = [piece for text in page.own for piece in _pieces(text)]
         for span in spans:
             text = article.body[span.start : span.end]
-            is_own = any(text in each or (len(each) > 12 and each in text and len(text) < 1.5 * len(each)) for each in own)
+            is_own = any(
+                text in each or (len(each) > 12 and each in text and len(text) < 1.5 * len(each))
+                for each in own
+            )
             is_out = any(start <= span.start and span.end <= end for start, end in marked)
             if is_own:
                 kept_own += 1
@@ -260,9 +278,9 @@ def _pieces(text: str) -> list[str]:
 
 
 def _read(path: Path) -> list[dict[str, str]]:
-    stream = lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8")
-    with stream as lines:
-        found = [json.loads(line) for line in lines]
+    data = path.read_bytes()
+    text = (lzma.decompress(data) if path.suffix == ".xz" else data).decode()
+    found = [json.loads(line) for line in text.splitlines()]
     return [each for each in found if each.get("title") and len(each["text"]) > 200]
 
 
@@ -289,13 +307,16 @@ def main() -> None:
                 articles[page.source] = found[0]
                 archive.add_file(page.source, page.source, page.text, found, _chunk)
             cleaned = archive.clean(_chunk)
-            print(f"half {half}:", measure(archive, [page for page in made if page.source in articles], articles, given.lost))
+            print(
+                f"half {half}:",
+                measure(archive, [page for page in made if page.source in articles], articles, given.lost),
+            )
             if given.lost:
                 for line in cleaned.lines:
                     print("   ", line.outlet, line.articles, line.text[:110])
 
 
-def _chunk(article: Article):  # type: ignore[no-untyped-def]
+def _chunk(article: Article) -> list[Chunk]:
     return chunks(article, lambda texts: [len(text.split()) for text in texts])
 
 
