@@ -6,10 +6,11 @@
     is_reporting(…)              whether a recurring sentence is about what the articles are about: background
     recurring(article, known)    the spans of the article that are known to recur
 
-Nothing here knows a phrase. A sentence is the same as another when it has the same words, whatever its numbers,
-dates, addresses and punctuation are, and wherever it repeats the headline of its own article; a short line also when
-it has the same beginning or end around a name. What recurs is told from a paragraph of background that an outlet
-repeats by three things: its share of the articles, its place at their edges, and that its words are not theirs.
+Nothing here knows a phrase. A sentence is the same as another when it has the same words, whatever its dates,
+addresses and punctuation are, and wherever it repeats the headline of its own article; a short line also as a form
+that is filled in: with other numbers, or with the same beginning or end around a name. What recurs is told from a
+paragraph of background that an outlet repeats by three things: its share of the articles, its place at their edges,
+and that it stands in articles on any subject.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
+from itertools import groupby
 from pathlib import PurePosixPath
 
 from corpus.arabic import fold_text, sentences, stopwords, words
+from corpus.arabic.affixes import articles
 from corpus.arabic.calendar import hijri_months, months, weekdays
 from corpus.article import Article, Block, Recurring, Span
 
@@ -38,11 +41,12 @@ _SHORT = 4  # words: fewer may be a name in a list or a heading in many articles
 _INITIAL = 2  # letters, of an editor's name
 
 _LEAST = 4  # articles
-_SHARE, _SHARE_OF_FORMS = 0.2, 0.5  # of a group's articles
+_SHARE, _SHARE_OF_FORMS = 0.2, 0.5  # of a group's articles; what is filled in may be news
 _ENOUGH = 30  # articles: a large outlet changes its forms over the years, and has others in each section
 
-_LIFT = 0.4
+_LIFT = 0.4  # of a word: its share of the articles with a sentence above that of the articles without
 _FEW, _TOLD = 3, 0.45  # content words, and the share of them
+_ABOUT, _FEW_OF_ONE = 0.7, 6  # the same of one article
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ def pieces(article: Article) -> list[Piece]:
     title = _tokens(article.title)
     found: list[Piece] = []
     for span, is_line in _outer(article):
-        tokens = _masked(article.body[span.start : span.end], title)
+        tokens = _masked(article.body[span.start : span.end], title, is_line)
         # Nothing but a score, a date or the headline is the article's own, however many have one.
         if any(token not in _SIGNS for token in tokens):
             found.append(Piece(span.start, span.end, _keys(tokens, is_line)))
@@ -158,7 +162,7 @@ def content(line: str, title: str) -> frozenset[str]:
         for word in words(line)
         if len(word.text) > 2 and word.text not in stopwords() and not word.text[0].isdigit()
     )
-    if _TITLE in _masked(line, _tokens(title)):
+    if _TITLE in _masked(line, _tokens(title), False):
         return found - {word.stem for word in words(title)}
     return found
 
@@ -167,13 +171,9 @@ def _mean(wanted: Collection[str], articles: Sequence[Collection[str]]) -> float
     return sum(sum(stem in article for stem in wanted) for article in articles) / len(wanted) / len(articles)
 
 
-_ABOUT = 0.7
-_SHORTEST_ABOUT = 6  # content words
-
-
 def _is_about(wanted: Collection[str], rest: Collection[str]) -> bool:
     """Return whether one article tells itself of nearly all that a sentence with this content tells of."""
-    return len(wanted) >= _SHORTEST_ABOUT and _mean(wanted, [rest]) >= _ABOUT
+    return len(wanted) >= _FEW_OF_ONE and _mean(wanted, [rest]) >= _ABOUT
 
 
 def _touch(between: str) -> bool:
@@ -201,26 +201,35 @@ def _sentences(article: Article) -> list[tuple[Span, bool]]:
 
 # --- keys ------------------------------------------------------------------------------------------------
 
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[^\s@]+@[^\s@]+")
-_TOKENS = re.compile(r"\d+|[^\W\d_]+|[@#]")
-_SIGNS = _NUMBER, _TITLE, _LINK = "0", "#", "@"
+_TOKENS = re.compile(r"\d+|[^\W\d_]+|[@#~]")
+_DAY = re.compile(r"(?<!\d)(?:\d{1,4}([/.-])\d{1,2}\1\d{1,4}|\d{1,2}:\d\d(?::\d\d)?|(?:19|20)\d\d)(?!\d)")
+_SIGNS = _NUMBER, _TITLE, _LINK, _DATE = "0", "#", "@", "~"
+_LONGEST_TITLE = 60  # words
 
 
 def _tokens(text: str) -> list[str]:
     return _TOKENS.findall(fold_text(text))
 
 
-def _masked(text: str, title: Sequence[str]) -> list[str]:
-    """Return the words of a sentence with one sign each for a number or date, an address and its article's headline."""
-    tokens = _tokens(_ADDRESS.sub(f" {_LINK} ", text))
-    if len(title) > 1:
+def _masked(text: str, title: Sequence[str], is_line: bool) -> list[str]:
+    """Return the words of a sentence with one sign each for a date, an address and its article's headline.
+
+    Of a short line by itself the other numbers are a sign too. Elsewhere they are what it tells.
+    """
+    parts = (_LINK if "@" in part or "://" in part else part for part in fold_text(text).split())
+    tokens = _TOKENS.findall(_DAY.sub(f" {_DATE} ", " ".join(parts)))
+    if 1 < len(title) <= _LONGEST_TITLE:
         tokens = list(_without(tokens, title))
-    masked: list[str] = []
-    for token in tokens:
-        sign = _NUMBER if token.isdigit() or token in _calendar() else token
-        if sign != _NUMBER or not masked or masked[-1] != _NUMBER:
-            masked.append(sign)
-    return masked
+    tokens = [_DATE if token in _calendar() else token for token in tokens]
+    dated = [
+        token.isdigit() and _DATE in (tokens[max(at - 1, 0)], *tokens[at + 1 : at + 2])
+        for at, token in enumerate(tokens)
+    ]
+    tokens = [_DATE if is_date else token for token, is_date in zip(tokens, dated, strict=True)]
+    tokens = [sign for sign, _ in groupby(tokens)]
+    if is_line and len(tokens) <= _LONGEST_FORM:
+        return [_NUMBER if token.isdigit() else token for token in tokens]
+    return tokens
 
 
 def _without(tokens: Sequence[str], title: Sequence[str]) -> Iterator[str]:
@@ -238,13 +247,13 @@ def _without(tokens: Sequence[str], title: Sequence[str]) -> Iterator[str]:
 def _calendar() -> frozenset[str]:
     """Return every word of the name of a month or a day, with and without the article, folded."""
     named = {word for name in (*months(), *weekdays(), *hijri_months()) for word in name.split()}
-    return frozenset(named | {f"ال{name}" for name in named})
+    return frozenset(named | {f"{article}{name}" for article in articles() for name in named})
 
 
 def _keys(tokens: Sequence[str], is_line: bool) -> tuple[int, ...]:
     size = len(tokens)
     is_short = size < _SHORT and any(len(token) > _INITIAL for token in tokens)
-    keys = [_key(tokens, "whole", int(is_short))]
+    keys = [_key(tokens, "whole", 2 if _NUMBER in tokens else int(is_short))]
     if is_line and size <= _LONGEST_FORM:
         for stem in reversed(_STEMS):
             if _FIXED * size <= stem < size:
@@ -253,6 +262,6 @@ def _keys(tokens: Sequence[str], is_line: bool) -> tuple[int, ...]:
 
 
 def _key(tokens: Sequence[str], place: str, kind: int) -> int:
-    """Return a 63-bit number whose last two bits say what it is of: 0 a sentence, 1 a short one, 2 a part of a line."""
+    """Return a 63-bit number whose last two bits say what it is of: 0 a sentence, 1 a short one, 2 a form."""
     digest = blake2b(f"{place} {' '.join(tokens)}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 3 << 2 | kind
