@@ -34,6 +34,9 @@ VERSION = 1
 HEAD, TAIL = 6, 12
 """Number of sentences at the top and at the end of an article in which the outlet itself may speak."""
 
+SENTENCE, SHORT, FORM = range(3)
+"""What a key is of, in its last two bits."""
+
 _LONGEST_FORM = 20  # words of a line that is a form with a name in it
 _STEMS = (2, 3, 5, 8)  # words at its beginning or end that are always the same
 _FIXED = 0.4  # of the line's words, at least
@@ -47,6 +50,7 @@ _ENOUGH = 30  # articles: a large outlet changes its forms over the years, and h
 _LIFT = 0.4  # of a word: its share of the articles with a sentence above that of the articles without
 _FEW, _TOLD = 3, 0.45  # content words, and the share of them
 _ABOUT, _FEW_OF_ONE = 0.7, 6  # the same of one article
+_FILLED = 0.5  # of the words that fill in a form
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ class Piece:
     start: int
     end: int
     keys: tuple[int, ...]
+    filled: tuple[str, ...]
+    """For each key the words that it leaves open, with blanks between: the name in a form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ def pieces(article: Article) -> list[Piece]:
         tokens = _masked(article.body[span.start : span.end], title, is_line)
         # Nothing but a score, a date or the headline is the article's own, however many have one.
         if any(token not in _SIGNS for token in tokens):
-            found.append(Piece(span.start, span.end, _keys(tokens, is_line)))
+            found.append(Piece(span.start, span.end, *zip(*_keys(tokens, is_line), strict=True)))
     return found
 
 
@@ -90,13 +96,10 @@ def groups(article: Article) -> tuple[str, ...]:
 
 def needed(count: int, key: int) -> int:
     """Return in how many of ``count`` articles of a group a key must stand to recur."""
-    match key & 3:
-        case 0:
-            return max(_LEAST, min(round(count * _SHARE), _ENOUGH))
-        case 1:
-            return max(_LEAST, round(count * _SHARE))
-        case _:
-            return max(_LEAST + 1, round(count * _SHARE_OF_FORMS))
+    if key & 3 == FORM:
+        return max(_LEAST + 1, round(count * _SHARE_OF_FORMS))
+    share = max(_LEAST, round(count * _SHARE))
+    return share if key & 3 == SHORT else min(share, _ENOUGH)
 
 
 def recurring(article: Article, known: Mapping[int, Known]) -> tuple[Recurring, ...]:
@@ -105,16 +108,15 @@ def recurring(article: Article, known: Mapping[int, Known]) -> tuple[Recurring, 
     A sentence that this article is about stays, and so does an article of which nothing else would be left.
     """
     edges = pieces(article)
-    marked = [(piece, next((known[key] for key in piece.keys if key in known), None)) for piece in edges]
-    found = [(piece, of) for piece, of in marked if of is not None]
-    if not found:
+    of_outlet = [(piece.start, piece.end) for piece in edges if not known.keys().isdisjoint(piece.keys)]
+    if not of_outlet:
         return ()
-    of_outlet = [(piece.start, piece.end) for piece, _ in found]
     rest = stems_outside(article, of_outlet)
     found = [
         (piece, of)
-        for piece, of in found
-        if not _is_about(content(article.body[piece.start : piece.end], article.title), rest)
+        for piece in edges
+        if (of := _known(piece, known, article.title, rest))
+        and not _is_about(content(article.body[piece.start : piece.end], article.title), rest)
     ]
     out = {(piece.start, piece.end) for piece, _ in found}
     if all((span.start, span.end) in out for span, _ in _sentences(article)):
@@ -169,6 +171,25 @@ def content(line: str, title: str) -> frozenset[str]:
 
 def _mean(wanted: Collection[str], articles: Sequence[Collection[str]]) -> float:
     return sum(sum(stem in article for stem in wanted) for article in articles) / len(wanted) / len(articles)
+
+
+def _known(piece: Piece, known: Mapping[int, Known], title: str, rest: Collection[str]) -> Known | None:
+    """Return what is known of the most exact key of a piece that its article does not fill in with its own words."""
+    for key, filled in zip(piece.keys, piece.filled, strict=True):
+        if key in known and not is_filled_with(filled, title, rest):
+            return known[key]
+    return None
+
+
+def is_filled_with(filled: str, title: str, rest: Collection[str]) -> bool:
+    """Return whether a form is filled in with what its article is about: a word of its headline, or half of the rest.
+
+    ``rest`` are the stems of the article outside what recurs. A form that is so filled in is reporting.
+    """
+    wanted = content(filled, "")
+    return bool(wanted) and (
+        any(word.stem in wanted for word in words(title)) or _mean(wanted, [rest]) >= _FILLED
+    )
 
 
 def _is_about(wanted: Collection[str], rest: Collection[str]) -> bool:
@@ -250,18 +271,20 @@ def _calendar() -> frozenset[str]:
     return frozenset(named | {f"{article}{name}" for article in articles() for name in named})
 
 
-def _keys(tokens: Sequence[str], is_line: bool) -> tuple[int, ...]:
+def _keys(tokens: Sequence[str], is_line: bool) -> list[tuple[int, str]]:
+    """Return the keys of a sentence, each with the words that it leaves open."""
     size = len(tokens)
     is_short = size < _SHORT and any(len(token) > _INITIAL for token in tokens)
-    keys = [_key(tokens, "whole", 2 if _NUMBER in tokens else int(is_short))]
+    keys = [(_key(tokens, "whole", FORM if _NUMBER in tokens else SHORT if is_short else SENTENCE), "")]
     if is_line and size <= _LONGEST_FORM:
         for stem in reversed(_STEMS):
             if _FIXED * size <= stem < size:
-                keys += [_key(tokens[:stem], "first", 2), _key(tokens[-stem:], "last", 2)]
-    return tuple(keys)
+                keys.append((_key(tokens[:stem], "first", FORM), " ".join(tokens[stem:])))
+                keys.append((_key(tokens[-stem:], "last", FORM), " ".join(tokens[:-stem])))
+    return keys
 
 
 def _key(tokens: Sequence[str], place: str, kind: int) -> int:
-    """Return a 63-bit number whose last two bits say what it is of: 0 a sentence, 1 a short one, 2 a form."""
+    """Return a 63-bit number whose last two bits are its kind."""
     digest = blake2b(f"{place} {' '.join(tokens)}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 3 << 2 | kind

@@ -12,10 +12,12 @@ from sqlite_utils import Database
 
 from corpus.article import Article, Recurring, Span
 from corpus.recurrence import (
+    FORM,
     VERSION,
     Known,
     content,
     groups,
+    is_filled_with,
     is_reporting,
     needed,
     pieces,
@@ -108,8 +110,24 @@ class _Reader:
 
     def is_reporting(self, key: int, wanted: Collection[str]) -> bool:
         holders = self._ids("in", key)
+        if key & 3 == FORM and 2 * sum(self._fills(id, key) for id in holders) > len(holders):
+            return True
         others = self._ids("not in", key)
         return is_reporting(wanted, [self._stems(id) for id in holders], [self._stems(id) for id in others])
+
+    def _fills(self, id: str, key: int) -> bool:
+        """Return whether an article fills in a form with its own words."""
+        (article,) = map(from_row, self._db.query("select * from articles where id = ?", [id]))
+        filled = next(
+            (
+                words
+                for piece in pieces(article)
+                for each, words in zip(piece.keys, piece.filled, strict=True)
+                if each == key
+            ),
+            "",
+        )
+        return is_filled_with(filled, article.title, self._stems(id))
 
     def _ids(self, which: str, key: int) -> list[str]:
         """Return the ids of some articles that hold a key or do not, the same ones each time."""

@@ -20,7 +20,7 @@ from sqlite_utils import Database
 from corpus.article import Article, Block, Chunk, Published, Recurring, Span
 from corpus.chunk import chunks
 from corpus.parse import parse
-from corpus.recurrence import HEAD, TAIL, groups, needed, pieces, recurring
+from corpus.recurrence import FORM, HEAD, SENTENCE, SHORT, TAIL, groups, needed, pieces, recurring
 from corpus.store import Archive, Cleaned
 
 POLICY = (
@@ -178,6 +178,28 @@ def test_the_article_that_is_about_a_line_keeps_it(archive: Archive) -> None:
     assert left_out(archive, "news.txt") == ""
 
 
+def test_a_form_that_articles_fill_in_with_what_they_are_about_is_reporting(archive: Archive) -> None:
+    crops = ("القمح", "الزيتون", "التفاح", "العنب", "الرمان", "التين")
+    filled = "وباع المزارعون {} كله في سوق البلدة الكبيرة."
+    roles = (
+        "محرر الأخبار",
+        "محررة الرياضة",
+        "مراسل الجنوب",
+        "كاتبة الزاوية",
+        "قسم المتابعة",
+        "فريق التحقيقات",
+    )
+    signed = "أعدت هذه المادة للنشر في البوابة: {}"
+    texts = {
+        f"{number}.txt": f"جني {crop} في الوادي\n\n{report(number)}\n\n{filled.format(crop)}\n\n{signed.format(role)}"
+        for number, (crop, role) in enumerate(zip(crops, roles, strict=True))
+    }
+    add(archive, texts)
+    (found,) = archive.clean(cut).lines
+    assert found.text in {signed.format(role) for role in roles}
+    assert left_out(archive, "4.txt") == signed.format(roles[4])
+
+
 def test_an_article_of_which_nothing_else_is_left_stays_whole(archive: Archive) -> None:
     add(archive, {f"{n}.txt": report(n, more=(POLICY,)) for n in range(9)})
     add(archive, {"policy.txt": f"سياسة الردود في البوابة\n\n{POLICY}"})
@@ -274,10 +296,9 @@ def test_an_article_is_counted_with_its_outlet_its_host_and_its_folder() -> None
 
 
 def test_a_few_articles_prove_nothing_and_many_need_not_be_a_share_of_all() -> None:
-    sentence, short, part = 0, 1, 2
-    assert [needed(count, sentence) for count in (2, 10, 40, 10_000)] == [4, 4, 8, 30]
-    assert [needed(count, short) for count in (2, 10, 40, 10_000)] == [4, 4, 8, 2000]
-    assert [needed(count, part) for count in (2, 10, 40, 10_000)] == [5, 5, 20, 5000]
+    assert [needed(count, SENTENCE) for count in (2, 10, 40, 10_000)] == [4, 4, 8, 30]
+    assert [needed(count, SHORT) for count in (2, 10, 40, 10_000)] == [4, 4, 8, 2000]
+    assert [needed(count, FORM) for count in (2, 10, 40, 10_000)] == [5, 5, 20, 5000]
 
 
 @given(st.text(max_size=400), st.text(max_size=60), st.sets(st.integers(0, 20)))
