@@ -48,8 +48,8 @@ _SHARE, _SHARE_OF_FORMS = 0.2, 0.5  # of a group's articles; what is filled in m
 _ENOUGH = 30  # articles: a large outlet changes its forms over the years, and has others in each section
 
 _LIFT = 0.4  # of a word: its share of the articles with a sentence above that of the articles without
-_FEW, _TOLD = 3, 0.45  # content words, and the share of them
-_ABOUT, _FEW_OF_ONE = 0.7, 6  # the same of one article
+_SUBJECT = 0.45  # the share of the articles with a sentence in which two of its words are
+_ABOUT, _FEW = 0.7, 6  # the share of a sentence's content words, of so many at least, that one article has
 _FILLED = 0.5  # of the words that fill in a form
 
 
@@ -137,14 +137,15 @@ def is_reporting(
     """Return whether a sentence with this content is about the articles that hold it.
 
     ``holders`` are the stems of those articles without it, ``others`` of articles of the same group that lack it. A
-    paragraph of background stands in articles on its subject: one of its words is in them, and seldom in the others.
-    A comment policy stands in any. Where all articles hold it, most of its words must be theirs.
+    paragraph of background stands in articles on its subject: one of its words is in them and seldom in the others,
+    or, where the others are on that subject too, two of its words are in most of them. A comment policy stands in any.
     """
-    if not wanted or not holders:
+    if not holders:
         return False
-    if not others:
-        return len(wanted) >= _FEW and _mean(wanted, holders) >= _TOLD
-    return any(_mean([stem], holders) - _mean([stem], others) >= _LIFT for stem in wanted)
+    shares = {stem: _mean([stem], holders) for stem in wanted}
+    if sum(share >= _SUBJECT for share in shares.values()) > 1:
+        return True
+    return bool(others) and any(share - _mean([stem], others) >= _LIFT for stem, share in shares.items())
 
 
 def stems_outside(article: Article, spans: Iterable[tuple[int, int]]) -> frozenset[str]:
@@ -194,7 +195,7 @@ def is_filled_with(filled: str, title: str, rest: Collection[str]) -> bool:
 
 def _is_about(wanted: Collection[str], rest: Collection[str]) -> bool:
     """Return whether one article tells itself of nearly all that a sentence with this content tells of."""
-    return len(wanted) >= _FEW_OF_ONE and _mean(wanted, [rest]) >= _ABOUT
+    return len(wanted) >= _FEW and _mean(wanted, [rest]) >= _ABOUT
 
 
 def _touch(between: str) -> bool:

@@ -1,6 +1,6 @@
 """How much of what a site puts around its articles is found by recurrence, and how much reporting is lost to it.
 
-    .venv/bin/python -m tests.evals.recurrence ARCHIVE.jsonl[.xz] [--half 0|1] [--articles 30] [--lost]
+    .venv/bin/python -m tests.evals.recurrence ARCHIVE.jsonl[.xz] [--half 0|1] [--articles 30] [--topical] [--lost]
 
 Ten sites of our own, five for choosing thresholds (half 0) and five set aside (half 1), are put around real
 articles of an archive (objects with ``title`` and ``text``, one a line). A site has lines above and below its
@@ -178,9 +178,14 @@ class Made:
     background: str
 
 
-def pages(site: Site, real: list[dict[str, str]], count: int, draw: random.Random) -> Iterator[Made]:
-    """Yield ``count`` pages of a site, made of real articles."""
+def pages(
+    site: Site, real: list[dict[str, str]], count: int, draw: random.Random, *, topical: bool = False
+) -> Iterator[Made]:
+    """Yield ``count`` pages of a site, made of real articles; with ``topical`` all of them on its subject."""
     about = [each for each in real if site.subject and site.subject in each["text"]]
+    if topical:
+        real = about
+        count = min(count, len(real))
     told = draw.sample(about, min(len(about), int(count * _SHARE_OF_BACKGROUND)))
     taken = [*((each, site.background) for each in told)]
     taken += [(each, "") for each in draw.sample(real, count - len(taken))]
@@ -289,14 +294,21 @@ def main() -> None:
     arguments.add_argument("archive", type=Path)
     arguments.add_argument("--half", type=int, choices=(0, 1))
     arguments.add_argument("--articles", type=int, default=30)
-    arguments.add_argument("--lost", action="store_true")
+    arguments.add_argument("--topical", action="store_true", help="sites that write of one subject only")
+    arguments.add_argument(
+        "--lost", action="store_true", help="name what is lost, what is kept, what was found"
+    )
     given = arguments.parse_args()
     real = _read(given.archive)
     halves = (0, 1) if given.half is None else (given.half,)
     for half in halves:
-        sites = SITES[half * 5 : half * 5 + 5]
+        sites = [*SITES[half * 5 : half * 5 + 5]]
         draw = random.Random(half)
-        made = [page for site in sites for page in pages(site, real, given.articles, draw)]
+        if given.topical:
+            sites = [site for site in sites if site.subject]
+        made = [
+            page for site in sites for page in pages(site, real, given.articles, draw, topical=given.topical)
+        ]
         with tempfile.TemporaryDirectory() as folder, Archive(Path(folder) / "archive.sqlite") as archive:
             articles: dict[str, Article] = {}
             for page in made:
