@@ -23,10 +23,8 @@ from corpus.parse import parse
 from corpus.recurrence import FORM, HEAD, SENTENCE, SHORT, TAIL, groups, needed, pieces, recurring
 from corpus.store import Archive, Cleaned
 
-POLICY = (
-    "ترحب بوابة السهل بآراء قرائها وتنشر منها ما يخلو من التجريح. ولا تنشر الردود التي تحض على الكراهية. "
-    "وتبقى الردود ملكًا لأصحابها وحدهم."
-)
+LAST = "وتبقى الحلقات متاحة أسبوعًا كاملًا."
+POLICY = f"تجدون نشراتنا الصوتية الجديدة في كل مكان. وتصلكم حلقاتها كل صباح عند الفجر. {LAST}"
 BACKGROUND = "وكان الفريق قد أنهى الموسم الماضي في المرتبة الأخيرة، قبل أن يتولى مدرب جديد تدريب اللاعبين."
 
 # What the reports are of: subject, deed and place change, and with them the words.
@@ -100,12 +98,12 @@ def test_what_recurs_is_left_out_of_passages_and_stays_in_the_body(archive: Arch
     add(archive, {f"{n}.txt": page(n) for n in range(8)})
     before = {article.id: article.body for article in archive.articles()}
     cleaned = archive.clean(cut)
-    assert {line.text for line in cleaned.lines} > {"وتبقى الردود ملكًا لأصحابها وحدهم."}
+    assert {line.text for line in cleaned.lines} > {LAST}
     assert {(line.outlet, line.articles) for line in cleaned.lines} == {("بوابة السهل", 8)}
     assert cleaned.changed == 8
     assert left_out(archive, "3.txt").endswith(f"{report(3).splitlines()[0]}\n{POLICY}")
     assert {article.id: article.body for article in archive.articles()} == before
-    assert archive.match('"التجريح"', 5) == []
+    assert archive.match('"الفجر"', 5) == []
     assert archive.match('"البيان"', 5)
 
 
@@ -128,10 +126,10 @@ def test_a_new_article_is_marked_by_what_is_known_and_one_of_another_outlet_is_n
 def test_a_quote_of_a_line_that_was_found_to_recur_later_stays_resolvable(archive: Archive) -> None:
     add(archive, {f"{n}.txt": page(n) for n in range(8)})
     (article,) = archive.articles_of("2.txt")
-    at = article.body.index("وتبقى الردود")
+    at = article.body.index(LAST)
     archive.clean(cut)
     same = archive.article(article.id)
-    assert same.body[at:].startswith("وتبقى الردود")
+    assert same.body[at:].startswith(LAST)
     assert same.current
     assert same.recurs(Span(at, len(same.body)))
 
@@ -143,7 +141,7 @@ def test_what_recurs_no_more_is_evidence_again(archive: Archive) -> None:
         archive.remove_file(f"{n}.txt")
     assert archive.clean(cut).lines == ()
     assert left_out(archive, "7.txt") == ""
-    assert archive.match('"التجريح"', 5)
+    assert archive.match('"الفجر"', 5)
 
 
 @pytest.mark.parametrize("count", [10, 40])
@@ -162,15 +160,15 @@ def test_a_paragraph_of_background_is_reporting_however_often_it_is_repeated(
     )
     lines = {line.text for line in archive.clean(cut).lines}
     assert BACKGROUND not in lines
-    assert "وتبقى الردود ملكًا لأصحابها وحدهم." in lines
+    assert LAST in lines
     assert archive.match('"المرتبة" OR "مرتب"', 50)
 
 
 def test_the_article_that_is_about_a_line_keeps_it(archive: Archive) -> None:
-    line = "تطلب بوابة السهل من القراء رسوم اشتراك شهرية تدعم الصحافة المستقلة."
+    line = "تبيع بوابة السهل قمصانًا وأكوابًا رسم عليها طلاب كلية الفنون مشاهد ملونة."
     news = (
-        "بوابة السهل تطلب رسوم اشتراك شهرية\n\nقررت بوابة السهل أمس أن تطلب من القراء رسوم اشتراك شهرية، وقال "
-        f"محررها إنها تدعم الصحافة المستقلة.\n\n{line}"
+        "قمصان وأكواب ملونة من بوابة السهل\n\nبدأت البوابة أمس تبيع قمصانًا وأكوابًا رسم عليها طلاب كلية الفنون مشاهد ملونة، "
+        f"وقال محررها إن أثمانها لدعم الكلية.\n\n{line}"
     )
     add(archive, {f"{n}.txt": report(n, more=(line,)) for n in range(9)} | {"news.txt": news})
     assert [found.text for found in archive.clean(cut).lines] == [line]
@@ -202,7 +200,7 @@ def test_a_form_that_articles_fill_in_with_what_they_are_about_is_reporting(arch
 
 def test_an_article_of_which_nothing_else_is_left_stays_whole(archive: Archive) -> None:
     add(archive, {f"{n}.txt": report(n, more=(POLICY,)) for n in range(9)})
-    add(archive, {"policy.txt": f"سياسة الردود في البوابة\n\n{POLICY}"})
+    add(archive, {"policy.txt": f"نشرات البوابة\n\n{POLICY}"})
     archive.clean(cut)
     assert left_out(archive, "policy.txt") == ""
     assert left_out(archive, "1.txt") == POLICY
