@@ -167,7 +167,8 @@ def test_a_paragraph_of_background_is_reporting_however_often_it_is_repeated(
 def test_the_article_that_is_about_a_line_keeps_it(archive: Archive) -> None:
     line = "تبيع بوابة السهل قمصانًا وأكوابًا رسم عليها طلاب كلية الفنون مشاهد ملونة."
     news = (
-        "قمصان وأكواب ملونة من بوابة السهل\n\nبدأت البوابة أمس تبيع قمصانًا وأكوابًا رسم عليها طلاب كلية الفنون مشاهد ملونة، "
+        "قمصان وأكواب ملونة من بوابة السهل\n\n"
+        "بدأت البوابة أمس تبيع قمصانًا وأكوابًا رسم عليها طلاب كلية الفنون مشاهد ملونة، "
         f"وقال محررها إن أثمانها لدعم الكلية.\n\n{line}"
     )
     add(archive, {f"{n}.txt": report(n, more=(line,)) for n in range(9)} | {"news.txt": news})
