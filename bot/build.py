@@ -31,13 +31,14 @@ if TYPE_CHECKING:
     from bot.answering.judges import Judge
     from corpus.document import Document
     from corpus.ingest import Report
+    from corpus.store import Cleaned
     from vectorstore.embed import Embedder
     from vectorstore.index import Index, IndexState
 
 _MOST_DEPTH = 2  # sitemaps that list sitemaps
 
 Progress = Callable[[str, int, int], None]
-"""Callback for the stage (``read``, ``embed``, ``fetch`` or ``questions``), the number done and the total."""
+"""Callback for the stage (``read``, ``clean``, ``embed``, ``fetch``, ``questions``), the number done and the total."""
 
 
 class Musnad:
@@ -284,6 +285,13 @@ class Musnad:
         )
         self.sync(progress)
         return report
+
+    def clean(self, progress: Progress | None = None) -> Cleaned:
+        """Leave out of the passages what recurs in an outlet's articles. Safe to repeat and to kill."""
+        self.index.check_recipe()
+        cleaned = self.archive.clean(self.index.chunk, progress=_stage("clean", progress))
+        self.sync(progress)
+        return cleaned
 
     def ingest_documents(
         self, documents: Iterable[Document], progress: Progress | None = None, *, outlet: str | None = None

@@ -5,6 +5,7 @@ arabic          text as search sees it; ``sentences``, ``stopwords``; ``dates`` 
 decode, parse   from bytes to an article, one package a format; ``document``: what came without a path
 worker          the process of its own in which that happens, within bounds
 chunk           an article as passages
+recurrence      what stands in many articles of an outlet, and is none of their reporting
 store           the archive's file
 files, fetch    where documents come from: folders and links; ``ingest`` takes them in, with ``collection`` those that
                 hold many articles; ``unfold``: feeds and sitemaps by link; ``report`` says what it did

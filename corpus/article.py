@@ -62,6 +62,19 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
+class Recurring:
+    """A span of a body that stands in many articles of an outlet: kept and shown, and never evidence.
+
+    ``articles`` is their number when that was last counted; ``outlet`` the outlet's name or host, or the folder.
+    """
+
+    start: int
+    end: int
+    articles: int
+    outlet: str
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """One version of one article.
 
@@ -92,6 +105,8 @@ class Article:
     blocks: tuple[Block, ...] = ()
     kept: tuple[Span, ...] = ()
     dropped: tuple[Dropped, ...] = ()
+    recurring: tuple[Recurring, ...] = ()
+    """Assigned by the archive, from all that it holds of the outlet; in order."""
     version: int = 1
     """Assigned by the archive: 1 for the first text seen under this source and part."""
     current: bool = True
@@ -111,6 +126,10 @@ class Article:
             self.body,
         )
         object.__setattr__(self, "id", hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16])
+
+    def recurs(self, span: Span) -> bool:
+        """Return whether any of a span recurs in the outlet's articles."""
+        return any(each.start < span.end and span.start < each.end for each in self.recurring)
 
     def in_file(self, span: Span) -> tuple[Span, ...]:
         """Return a span of the body as spans of the file's text: several where text between was dropped."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, groupby
@@ -94,8 +95,7 @@ class _Unit:
 
 def _runs(article: Article) -> Iterator[list[_Unit]]:
     """Yield the sentences and headings between references; an article without blocks is one paragraph."""
-    blocks = article.blocks or (Block(0, len(article.body), "paragraph"),)
-    for is_reference, run in groupby(blocks, lambda block: block.kind == "reference"):
+    for is_reference, run in groupby(_blocks(article), lambda block: block.kind == "reference"):
         if is_reference:
             continue
         blocks_of_run = list(run)
@@ -112,6 +112,22 @@ def _runs(article: Article) -> Iterator[list[_Unit]]:
             is_sentence = block.kind != "heading" or only_headings
             units += [_Unit(span.start, span.end, is_sentence, span == found[-1]) for span in found]
         yield units
+
+
+def _blocks(article: Article) -> Iterator[Block]:
+    """Yield an article's blocks; what recurs in its outlet's articles is in no passage, as no reference is."""
+    blocks = article.blocks or (Block(0, len(article.body), "paragraph"),)
+    left = deque(article.recurring)
+    for block in blocks:
+        at = block.start
+        while left and left[0].start < block.end:
+            span = left.popleft()
+            if at < span.start:
+                yield Block(at, span.start, block.kind)
+            yield Block(span.start, span.end, "reference")
+            at = span.end
+        if at < block.end:
+            yield Block(at, block.end, block.kind)
 
 
 def _cut_endless(body: str, sentence: Span) -> Iterator[Span]:

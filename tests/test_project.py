@@ -144,7 +144,7 @@ FLOORS = {
             "corpus.decode",
         ),
         ("corpus.dates",),
-        ("corpus.chunk",),
+        ("corpus.chunk", "corpus.recurrence"),
         ("corpus.parse",),
         ("corpus.worker",),
         (

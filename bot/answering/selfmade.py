@@ -59,7 +59,7 @@ def questions(articles: Iterable[Article], most: int) -> list[SelfMade]:
             break
         if is_english(article.body[:500]):
             continue
-        found = sentences(article.body)
+        found = [span for span in sentences(article.body) if not article.recurs(span)]
         headlines += _of_headline(article, found)
         keywords += _of_sentence(article, found)
     turns = chain.from_iterable(zip_longest(headlines, keywords))

@@ -232,6 +232,18 @@ def reindex(context: typer.Context, data: Data = None) -> int:
 
 
 @app.command(cls=Command)
+def clean(context: typer.Context, data: Data = None) -> int:
+    run: Run = context.obj
+    from bot.build import build
+    from bot.render.report import render_cleaned
+
+    with build(run.settings(data), llm=False) as musnad, showing(run.language) as progress:
+        cleaned = musnad.clean(progress)
+    print(render_cleaned(cleaned, layout_of(sys.stdout, run.language)))
+    return DONE
+
+
+@app.command(cls=Command)
 def calibrate(
     context: typer.Context,
     apply: Annotated[bool, typer.Option("--apply")] = False,

@@ -6,6 +6,7 @@ The keys are a contract (docs/commands.md, "For scripts").
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from bot.answer import Answer, Quote
@@ -55,6 +56,7 @@ def render_article(article: Article) -> str:
             "blocks": [
                 {"start": block.start, "end": block.end, "kind": block.kind} for block in article.blocks
             ],
+            "recurring": [asdict(span) for span in article.recurring],
         }
     )
 

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from bot.render.layout import Layout
 from bot.render.outlets import note_of
-from bot.render.terminal import date_of
+from bot.render.terminal import date_of, outlet_of
 from corpus.article import Article
 from corpus.report import Collected, Report, Skipped
+from corpus.store import Cleaned
 from prompts import Language, say, translated
 
 _BELOW = "  "  # before the lines of a collection
 _JOINERS = "\u200c\u200d"
+
+_ROW = 90  # characters
+
+MOST_LINES = 40
+"""Most lines named for each outlet."""
 
 MOST_NAMED = 10
 """Most files named for each outcome; of more there is a count."""
@@ -83,6 +90,23 @@ def _collected(collected: Collected, layout: Layout) -> Iterator[str]:
         more = "، …" if language == "ar" else ", …"
         names = _listed(first, layout) + (more if refusals.count > len(first) else "")
         yield _BELOW + say("cli_entries_refused", language, count=refusals.count, reason=reason, names=names)
+
+
+def render_cleaned(cleaned: Cleaned, layout: Layout) -> str:
+    """Render what recurs, below each outlet the lines with the number of articles that have them, and a line in sum."""
+    parts: list[str] = []
+    for outlet, group in groupby(cleaned.lines, lambda line: line.outlet):
+        lines = list(group)
+        rows = [layout.lines(f"{line.articles:>6}  {_shortened(line.text)}") for line in lines[:MOST_LINES]]
+        more = [layout.lines(f"{'…':>6}")] if len(lines) > MOST_LINES else []
+        parts.append("\n".join([layout.note(outlet_of(outlet, layout), style="bold"), *rows, *more]))
+    counts = {"lines": len(cleaned.lines), "articles": cleaned.changed}
+    parts.append(layout.note(say("cli_cleaned", layout.language, **counts)))
+    return "\n\n".join(parts)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _ROW else text[:_ROW].rsplit(" ", 1)[0] + " …"
 
 
 def render_read(articles: Sequence[Article], layout: Layout) -> str:

@@ -6,7 +6,7 @@ A quote stands behind a bar, by itself: everything else is said above or below i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 from bot.answer import Answer, Quote, Standing
 from bot.opening import first_line, unanswered_line
@@ -15,7 +15,7 @@ from bot.render.dates import shown_date
 from bot.render.emphasis import emphasised
 from bot.render.layout import Layout
 from bot.render.outlets import note_of
-from corpus.article import Article, Span
+from corpus.article import Article, Recurring, Span
 from corpus.dates import format_date
 from prompts import say
 
@@ -179,11 +179,29 @@ def _facts(article: Article, standing: Standing, layout: Layout) -> list[str]:
 
 
 def _paragraphs(article: Article, span: Span, layout: Layout) -> list[str]:
-    """Return the paragraphs of a span of the body, each as far as it lies inside."""
+    """Return the paragraphs of a span of the body, each as far as it lies inside; what recurs by itself, with why."""
     shown = []
     for block in article.blocks:
-        text = article.body[max(block.start, span.start) : min(block.end, span.end)].strip()
-        if text:
-            style = {"heading": "bold", "reference": "dim"}.get(block.kind, "")
-            shown.append(layout.lines(text, style=style))
+        first, last = max(block.start, span.start), min(block.end, span.end)
+        inside = [each for each in article.recurring if each.start < last and first < each.end]
+        edges = [first, *(edge for each in inside for edge in (each.start, each.end)), last]
+        for start, end in pairwise(edges):
+            text = article.body[max(start, first) : min(end, last)].strip()
+            if not text:
+                continue
+            recurs = next((each for each in inside if each.start <= start and end <= each.end), None)
+            style = "dim" if recurs else {"heading": "bold", "reference": "dim"}.get(block.kind, "")
+            lines = layout.lines(text, style=style)
+            shown.append(f"{lines}\n{_recurs(recurs, layout)}" if recurs else lines)
     return shown
+
+
+def _recurs(span: Recurring, layout: Layout) -> str:
+    """Return the line that a part of an article is no evidence, since other articles have it too."""
+    outlet = outlet_of(span.outlet, layout)
+    return layout.note(say("cli_recurs", layout.language, articles=span.articles, outlet=outlet), style="dim")
+
+
+def outlet_of(group: str, layout: Layout) -> str:
+    """Return the name of an outlet, a host or a folder whose articles have something in common."""
+    return say("cli_top_folder", layout.language) if group == "/" else layout.isolate(group)

@@ -1,5 +1,5 @@
-"""The archive in its SQLite file: ``archive`` is the front; ``rows``, ``passages`` and ``collections`` are its
-tables, made by ``migrations``, over ``connections``; ``private``: whose the files are."""
+"""The archive in its SQLite file: ``archive`` is the front; ``rows``, ``passages``, ``collections`` and ``recurrence``
+are its tables, made by ``migrations``, over ``connections``; ``private``: whose the files are."""
 
 from corpus.errors import (
     AmbiguousArticleError,
@@ -12,8 +12,9 @@ from corpus.errors import (
     InconsistentArticleError,
     QuerySyntaxError,
 )
-from corpus.store.archive import Added, Archive, Origin, Outlet
+from corpus.store.archive import Added, Archive, Cleaned, Origin, Outlet
 from corpus.store.passages import Filter
+from corpus.store.recurrence import RecurringLine
 
 __all__ = [
     "Added",
@@ -25,9 +26,11 @@ __all__ = [
     "ArchiveNewerError",
     "ArchiveUnusableError",
     "ArticleNotFoundError",
+    "Cleaned",
     "Filter",
     "InconsistentArticleError",
     "Origin",
     "Outlet",
     "QuerySyntaxError",
+    "RecurringLine",
 ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
@@ -25,6 +25,7 @@ from corpus.errors import (
     ArchiveNewerError,
     ArticleNotFoundError,
 )
+from corpus.store import recurrence
 from corpus.store.collections import Collections
 from corpus.store.connections import WAIT, Connections
 from corpus.store.migrations import STEPS, migrations
@@ -39,10 +40,13 @@ from corpus.store.passages import (
     replace_passages,
     to_chunk,
 )
+from corpus.store.recurrence import RecurringLine
 from corpus.store.rows import Row, as_json, check_articles, from_row, one, put_article, put_file, to_row
 
 Progress = Callable[[int, int], None]
-"""A callback that receives the number of files done and the total."""
+"""A callback that receives the number of files done and the total; of articles for ``clean``."""
+
+_BATCH = 50  # articles of one transaction of ``clean``
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,14 @@ class Added:
 
     status: Literal["added", "changed", "unchanged"]
     articles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """The outcome of ``clean``: what recurs in the archive's articles, and how many of them were cut anew for it."""
+
+    lines: tuple[RecurringLine, ...]
+    changed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +178,9 @@ class Archive:
             for article in articles:
                 put_article(db, article, {**rows[article.id], "file": file}, known.get(article.id))
                 if article.id not in kept:
+                    recurrence.collect(db, article)
+                    article = replace(article, recurring=recurrence.marks(db, article))
+                    recurrence.put_marks(db, article)
                     replace_passages(db, article, chunk(article), terms)
             db.table("sources").upsert(entry, pk="source")
             terms.write(db)
@@ -205,6 +220,50 @@ class Archive:
                     _raise_generation(db)
                 if progress:
                     progress(done, len(sources))
+
+    def clean(self, chunk: Chunker, *, progress: Progress | None = None) -> Cleaned:
+        """Find what recurs in the articles of each outlet, and leave it out of their passages.
+
+        New articles are counted as they come and marked by what is known; this settles what is known, by all
+        articles that are current, and marks the others by it. Only articles whose marks change are cut again. May be
+        killed at any point and called again: an article's marks and its passages change in one transaction.
+        """
+        with self.lock():
+            with self._connections.writing() as db:
+                new, every = recurrence.uncollected(db), recurrence.all_groups(db)
+            for start in range(0, len(new), _BATCH):
+                with self._connections.writing() as db:
+                    for article in _read(db, new[start : start + _BATCH]):
+                        recurrence.collect(db, article)
+            with self._connections.writing() as db:
+                for group in recurrence.all_groups(db) if new else every:
+                    recurrence.settle(db, group)
+                found = recurrence.affected(db)
+            changed = 0
+            for start in range(0, len(found), _BATCH):
+                changed += self._mark(found[start : start + _BATCH], chunk)
+                if progress:
+                    progress(min(start + _BATCH, len(found)), len(found))
+            with self._connections.reading() as db:
+                return Cleaned(tuple(recurrence.lines(db)), changed)
+
+    def _mark(self, ids: Sequence[str], chunk: Chunker) -> int:
+        """Mark articles anew, in one transaction, and return how many were cut again."""
+        changed = 0
+        with self._connections.writing() as db:
+            terms = TermCounts()
+            for article in _read(db, ids):
+                marked = replace(article, recurring=recurrence.marks(db, article))
+                if marked.recurring == article.recurring:
+                    continue
+                recurrence.put_marks(db, marked)
+                if recurrence.spans_of(marked) != recurrence.spans_of(article):
+                    replace_passages(db, marked, chunk(marked), terms)
+                    changed += 1
+            terms.write(db)
+            if changed:
+                _raise_generation(db)
+        return changed
 
     def lock(self, wait: float = WAIT) -> AbstractContextManager[None]:
         """Hold the write lock of all processes over several calls.
@@ -466,8 +525,18 @@ def _ways_to_name(ref: str) -> Iterator[tuple[str, list[str]]]:
         yield "id between ? and ?", [ref, ref + "g"]
 
 
+def _read(db: Database, ids: Sequence[str]) -> list[Article]:
+    return [
+        from_row(row)
+        for row in db.query(
+            "select * from articles where id in (select value from json_each(?)) order by id", [as_json(ids)]
+        )
+    ]
+
+
 def _retire(db: Database, id: str, terms: TermCounts) -> None:
     """Mark an article as an old version: quotes of it resolve, search does not find it."""
+    recurrence.forget(db, id)
     remove_passages(db, id, terms)
     db.table("articles").update(id, {"current": 0})
 

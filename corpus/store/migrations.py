@@ -7,6 +7,9 @@ chunks     the passages of current articles, and of no others
 search     the same passages for FTS5, as words and stems that are cut already; rowid = chunks.number
 terms      the number of chunks that contain each word or stem: FTS5's own vocabulary counts too slowly to be
            queried on every question
+edges      the sentences at the edges of current articles, each under the keys that others of its kind have too
+members    the outlets, hosts and folders among whose articles each current article is counted
+recurring  the keys that recur among those, as last settled: ``line`` is how one article has it
 state      values for the whole archive: its generation
 collections, doubles   files that hold many sources, and those of their entries that are held under another name
 """
@@ -15,6 +18,8 @@ from __future__ import annotations
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
+
+from corpus.recurrence import VERSION
 
 migrations = Migrations("musnad.archive")
 
@@ -140,5 +145,23 @@ def provenance(db: Database) -> None:
         db.table(name).add_column("outlet", str)
 
 
-STEPS = frozenset({"first", "stamps", "collections", "provenance"})
+@migrations()
+def recurrence(db: Database) -> None:
+    """Add what recurs in an outlet's articles; the first `Archive.clean` collects it from those there already."""
+    db.table("articles").add_column("recurring", str, not_null_default="[]")
+    for statement in (
+        "create table edges (key integer not null, article text not null references articles (id),"
+        " start integer not null, stop integer not null, primary key (key, article, start)) without rowid",
+        "create index edges_article on edges (article)",
+        'create table members ("group" text not null, article text not null references articles (id),'
+        ' primary key ("group", article)) without rowid',
+        "create index members_article on members (article)",
+        'create table recurring ("group" text not null, key integer not null, articles integer not null,'
+        ' line text not null, primary key ("group", key)) without rowid',
+    ):
+        db.execute(statement)
+    db.table("state").insert({"key": "recurrence", "value": VERSION})
+
+
+STEPS = frozenset({"first", "stamps", "collections", "provenance", "recurrence"})
 """The names of all steps: an archive with any other step was made by newer code."""

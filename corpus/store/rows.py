@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from corpus.article import Article, Block, Dropped, Published, Span
+from corpus.article import Article, Block, Dropped, Published, Recurring, Span
 from corpus.errors import InconsistentArticleError
 
 Row = dict[str, Any]
@@ -74,6 +74,7 @@ def from_row(row: Row) -> Article:
         blocks=tuple(Block(*block) for block in json.loads(row["blocks"])),
         kept=tuple(Span(*span) for span in json.loads(row["kept"])),
         dropped=tuple(Dropped(*span) for span in json.loads(row["dropped"])),
+        recurring=tuple(Recurring(*span) for span in json.loads(row["recurring"])),
         version=row["version"],
         current=bool(row["current"]),
         ingested=row["ingested"],

@@ -440,6 +440,38 @@ def test_reindex_leaves_answers_as_they_were(articles: Path, tmp_path: Path, cap
     assert main(["ask", WHEN, "--data", str(tmp_path)]) == 0
 
 
+LINKS = "تجدون أخبار المزرعة كلها على صفحتنا، ونرحب بمن يزورها."
+
+
+def test_clean_names_what_recurs_and_show_says_that_it_is_no_evidence(
+    tmp_path: Path, capsys: Captured
+) -> None:
+    folder, state = tmp_path / "in", str(tmp_path / "data")
+    folder.mkdir()
+    crops = ("القمح", "الزيتون", "التفاح", "العنب", "الرمان", "التين")
+    for number, crop in enumerate(crops):
+        text = f"جني {crop} في الوادي\n\nجنى المزارعون {crop} هذا الأسبوع وباعوه في سوق البلدة الكبيرة.\n\n{LINKS}\n"
+        (folder / f"{number}.txt").write_text(text, encoding="utf-8")
+    assert main(["ingest", str(folder), "--data", state]) == 0
+    capsys.readouterr()
+    assert main(["clean", "--data", state]) == 0
+    out, err = capsys.readouterr()
+    assert f"6  {LINKS}" in out
+    assert "ما يتكرر: 1. المقالات التي تغيّرت مقاطعها: 6" in out
+    assert "مراجعة المتكرر في المقالات: 6/6" in err
+    assert main(["show", "2.txt", "--data", state]) == 0
+    assert f"{LINKS}\n↑ ليس من الأدلة: يتكرر في 6 من مقالات ملفات المجلد الأعلى\n" in capsys.readouterr().out
+    assert main(["show", "2.txt", "--json", "--data", state]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    (span,) = shown["recurring"]
+    assert shown["body"][span["start"] : span["end"]] == LINKS
+    assert main(["clean", "--data", state]) == 0
+    assert "المقالات التي تغيّرت مقاطعها: 0" in capsys.readouterr().out
+    main(["ask", "ماذا تجدون على صفحتنا؟", "--json", "--data", state])
+    answer = json.loads(capsys.readouterr().out)
+    assert all(LINKS not in quote["text"] for quote in answer["quotes"] + answer["related"])
+
+
 @pytest.fixture
 def squad(tmp_path: Path) -> Path:
     def paragraph(text: str, question: str, answer: str) -> dict[str, Any]:

@@ -685,3 +685,47 @@ def test_any_text_parses_or_is_refused(text: str) -> None:
         check_partition(text, article)
     kept = sorted((span.start, span.end) for article in articles for span in article.kept)
     assert all(before[1] <= after[0] for before, after in pairwise(kept))
+
+
+# The site's own voice below an article
+
+MARKET = (
+    "سوق جديدة في البلدة\n\nافتتحت البلدية صباح أمس سوقًا للخضار تضم أربعين متجرًا، بعد أعمال ترميم استمرت سبعة أشهر.\n\n"
+    "وقال رئيس البلدية إن السوق ستعمل ستة أيام في الأسبوع، وإن إيجار المتجر الواحد لن يزيد على خمسين ألف ليرة.\n\n"
+)
+VOICES = (
+    "ترحب بوابة السهل بآراء قرائها وتنشر منها ما يخلو من التجريح، ويحق لفريق الإشراف حذف أي رد يخالف القانون.",
+    "تحتفظ الصحيفة بحقها في حذف أي مشاركة تخالف ضوابط النشر، وتقع المسؤولية كاملة على صاحبها.",
+    "يمكنكم التعليق بعد تسجيل الدخول، ويحق لإدارة المنصة رفض ما يخالف شروط الاستخدام من ردود المستخدمين.",
+    "لن ينشر أي تعليق يتضمن إساءة أو تجريحًا، ويرجى من القراء الكرام التزام آداب الحوار في صحيفتنا.",
+    "يعمل هذا الموقع بفضل تبرعات قرائه، ويلتزم قواعد الاستقلال التحريري، ونشكر كل من يسهم في استمراره.",
+)
+
+
+@pytest.mark.parametrize("voice", VOICES)
+def test_a_site_that_speaks_of_itself_below_an_article_is_no_reporting(voice: str) -> None:
+    (article,) = parse(MARKET + voice, "a.txt")
+    assert article.body == MARKET.split("\n\n", 1)[1].strip()
+    assert [drop.reason for drop in article.dropped if drop.reason == "site notice"]
+
+
+@pytest.mark.parametrize("voice", VOICES)
+def test_the_same_words_inside_an_article_or_as_the_whole_of_one_stay(voice: str) -> None:
+    before, after = MARKET.rstrip().rsplit("\n\n", 1)
+    (article,) = parse(f"{before}\n\n{voice}\n\n{after}", "a.txt")
+    assert voice in article.body
+    (alone,) = parse(f"سياسة التعليقات\n\n{voice}", "a.txt")
+    assert voice in alone.body
+
+
+@pytest.mark.parametrize(
+    "news",
+    [
+        "وأضاف أن الموقع سيحذف تعليقات المستخدمين التي تخالف القانون، ويرجى من القراء الالتزام بشروط الاستخدام.",
+        "وختم بالقول: «نرجو من القراء الالتزام بآداب التعليق في موقعنا وفق سياسة النشر».",
+        "وتلتزم الإدارة مراجعة العقود مع أصحاب المتاجر كل عام، وفق شروط يقرها مجلس البلدة بعد سماع آراء السكان.",
+    ],
+)
+def test_reporting_of_terms_and_comments_stays(news: str) -> None:
+    (article,) = parse(MARKET + news, "a.txt")
+    assert article.body.endswith(news)

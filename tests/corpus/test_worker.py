@@ -276,7 +276,9 @@ def test_an_ingest_whose_processes_are_killed_loses_nothing(
 
 def test_a_process_knows_what_it_holds() -> None:
     before = resident()
-    with mmap.mmap(-1, 50_000_000) as kept:  # never memory that the process has already, freed by another test
+    with mmap.mmap(
+        -1, 50_000_000
+    ) as kept:  # never memory that the process has already, freed by another test
         kept.write(b"x" * len(kept))
         assert before > 1_000_000
         assert sys.platform != "linux" or resident() - before > 0.9 * len(kept)

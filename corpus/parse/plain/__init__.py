@@ -2,7 +2,7 @@
 
 The path: cut the text into ``lines``, mark those that are ``boilerplate`` (``marks``), find other
 articles glued below (``related``), then for each article read its headline, header and credits (``facts``, with
-``stamps``, ``dateline``, ``signatures`` and ``outlets``), and keep the spans that are left.
+``stamps``, ``dateline``, ``signatures``, ``outlets`` and ``sitevoice``), and keep the spans that are left.
 """
 
 from __future__ import annotations

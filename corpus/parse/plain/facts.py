@@ -18,6 +18,7 @@ from corpus.parse.plain.lines import Line, key
 from corpus.parse.plain.marks import LINK, NOTICE, credit_of
 from corpus.parse.plain.outlets import bare_host, known_agency, known_outlet, named_outlet, outlet_of
 from corpus.parse.plain.signatures import is_signed, read_signature
+from corpus.parse.plain.sitevoice import mark_site_voice
 from corpus.parse.plain.stamps import says_publication
 
 HEADER_NAMES = ("publisher", "date", "url", "place", "title", "other")
@@ -294,6 +295,7 @@ def _mark_edges(page: Sequence[Line], headline: Line | None) -> None:
                 continue
         announced = line.text.endswith(":")
     _mark_author(page, headline, first)
+    mark_site_voice(page)
 
 
 def _closing(page: Sequence[Line]) -> int:
