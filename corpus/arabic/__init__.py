@@ -26,7 +26,7 @@ Lists without a module: ``dates`` (words around dates), ``places`` (places of da
 
 from corpus.arabic.folding import Folded, fold, fold_text
 from corpus.arabic.numbers import value_of, values
-from corpus.arabic.sentences import sentences
+from corpus.arabic.sentences import sentences, sentences_of
 from corpus.arabic.stopwords import stopwords
 from corpus.arabic.text import VERSION, Word, stem, variants, words
 
@@ -37,6 +37,7 @@ __all__ = [
     "fold",
     "fold_text",
     "sentences",
+    "sentences_of",
     "stem",
     "stopwords",
     "value_of",
