@@ -3,8 +3,8 @@
     read(data, ".html")          the bytes as a Page: the text to store, and what the markup says of it
     parse(text, source, said)    the articles of that text
 
-Every format (``html``, ``pdf``, ``docx``) becomes text first, a ``page`` whose text is stored as ``written``, and
-all text goes through the same rules for headlines, dates and boilerplate (``plain``).
+Every format (``html``, ``pdf``, ``docx``) becomes text first, a ``page`` whose text is stored as ``written``. All text
+has to be ``faithful``, and goes through the same rules for headlines, dates and boilerplate (``plain``).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 from corpus.arabic.sentences import STOP
 from corpus.article import Article
 from corpus.decode import NoTextError, Reason, decode
+from corpus.parse.faithful import mended
 from corpus.parse.page import Page, PageMetadata
 from corpus.parse.plain import ParseError, parse_text
 from corpus.parse.plain.lines import NEWLINE
@@ -38,7 +39,7 @@ def read(data: bytes, kind: str, *, url: str | None = None, charset: str | None 
 
     ``url`` is where it was found, ``charset`` what a server said of its encoding.
     """
-    page = _read(data, kind, url, charset)
+    page = mended(_read(data, kind, url, charset))
     if len(page.text) > MOST_CHARACTERS:
         raise NoTextError(
             Reason.TOO_LARGE, f"{len(page.text):,} characters, the limit is {MOST_CHARACTERS:,}"
