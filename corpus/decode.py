@@ -182,15 +182,11 @@ def _decode_french(data: bytes) -> str | None:
     """Return the text if the library of encodings takes it for French, and no letter of it is foreign to French."""
     from charset_normalizer import from_bytes  # not needed, and not loaded, for nearly all files
 
-    found = from_bytes(data[:_SAMPLE]).best()
-    if (
-        found is None
-        or found.language != "French"
-        or found.encoding not in {"cp1252", "latin_1", "iso8859_15"}
-    ):
+    found = from_bytes(data[:_SAMPLE], cp_isolation=["cp1252"]).best()
+    if found is None or found.language != "French":
         return None
     try:
-        text = data.decode(found.encoding)
+        text = data.decode("cp1252")
     except UnicodeDecodeError:
         return None
     return None if _NOT_FRENCH.search(text) else text

@@ -142,6 +142,7 @@ FLOORS = {
             "corpus.errors",
             "corpus.arabic",
             "corpus.decode",
+            "corpus.mojibake",
         ),
         ("corpus.dates",),
         ("corpus.chunk",),
@@ -151,7 +152,7 @@ FLOORS = {
         ("corpus.fetch", "corpus.ingest"),
     ),
     "corpus.parse": (
-        ("corpus.parse.page", "corpus.parse.written"),
+        ("corpus.parse.page", "corpus.parse.written", "corpus.parse.faithful"),
         ("corpus.parse.plain",),
         ("corpus.parse.html", "corpus.parse.pdf", "corpus.parse.docx"),
     ),

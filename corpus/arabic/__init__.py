@@ -17,6 +17,7 @@ those with a structure of their own have a module of their own.
     stopwords     function words
     directives    sentences that command a machine
     boilerplate   what pages put around an article
+    letters       whether letters are Arabic as it is written
     outlets       names of news outlets and agencies, by host and by the names they go by
 
 Lists without a module: ``dates`` (words around dates), ``places`` (places of datelines),

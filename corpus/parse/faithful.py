@@ -20,6 +20,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from html.entities import html5
 from itertools import pairwise, product
 
 from corpus.arabic import fold_text
@@ -157,6 +158,8 @@ def _written_out(text: str) -> str:
 
 def _character(found: re.Match[str]) -> str:
     """Return what an entity stands for: no line break and no control, and itself where it stands for nothing."""
+    if found[0][1] != "#" and found[0][1:] not in html5:
+        return found[0]
     character = html.unescape(found[0])
     return " " if _UNSAFE.search(character) else character
 

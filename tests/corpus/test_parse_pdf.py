@@ -18,9 +18,9 @@ from pypdf import PdfWriter
 import corpus.parse.pdf
 from corpus.decode import NoTextError, Reason
 from corpus.parse import parse, read
+from corpus.parse.faithful import is_faithful
 from corpus.parse.pdf import paragraphs
 from corpus.parse.pdf.bidi import kind
-from corpus.parse.faithful import is_faithful
 from corpus.parse.pdf.layout import PageLine
 from corpus.parse.pdf.rows import letters
 from corpus.samples import folder

@@ -3,8 +3,10 @@
     pip install pypdfium2 weasyprint typst                                 for ``pdf``; Chromium too, where it is
     pip install trafilatura newspaper4k readability-lxml                   for ``html``
     pip install snowballstemmer nltk tashaphyne                            for ``stems``
+    pip install chardet                                                    for ``encodings``
 
 ``printing`` prints articles to PDF files with every engine at hand, ``pdf`` compares readers of such files, ``html``
-readers of web pages, ``stems`` Arabic stemmers. What came out, and what was decided by it, is in docs/evaluation.md.
+readers of web pages, ``stems`` Arabic stemmers, ``encodings`` recognisers of encodings. What came out, and what was
+decided by it, is in docs/evaluation.md.
 None of these libraries is needed by the product or its tests.
 """

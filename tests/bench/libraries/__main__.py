@@ -1,4 +1,4 @@
-"""``python -m tests.bench.libraries pdf|html|stems``: compare our own code with libraries."""
+"""``python -m tests.bench.libraries pdf|html|stems|encodings``: compare our own code with libraries."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from corpus.samples import folder
-from tests.bench.libraries import html, pdf, stems
+from tests.bench.libraries import encodings, html, pdf, stems
 
 
 def main() -> None:
@@ -23,7 +23,10 @@ def main() -> None:
     words.add_argument(
         "--models", type=Path, default=Path(".musnad/models"), help="where the model is cached"
     )
+    trials.add_parser("encodings", help="recognisers of encodings")
     options = parser.parse_args()
+    if options.trial == "encodings":
+        print(encodings.compare())
     if options.trial == "html":
         print(html.compare(options.folder))
     if options.trial == "stems":
