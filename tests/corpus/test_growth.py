@@ -43,6 +43,10 @@ REPEATED = [
     "كتب: اا ",
     "\u064b",
     "\u00a0",
+    "&amp;",
+    "Ø§Ù ",
+    "?? ",
+    "وقال إن العمل بدأ صباح اليوم في المدينة، وفيها\n",
 ]
 MOST = 3.2
 """Times as long for twice as much: a busy machine may take some more than two, what grows with the square four."""
