@@ -33,13 +33,16 @@ MOST_STOPS = 100_000
 KINDS = frozenset({".txt", ".html", ".htm", ".pdf", ".docx"})
 """The suffixes of the formats that are read."""
 
+_UNMARKED = frozenset({".txt"})
+"""Formats without markup: an entity in them is left over. In a page that shows «&amp;», its author means it."""
+
 
 def read(data: bytes, kind: str, *, url: str | None = None, charset: str | None = None) -> Page:
     """The text of a document of this kind. Raises NoTextError for bytes that hold none, or too much.
 
     ``url`` is where it was found, ``charset`` what a server said of its encoding.
     """
-    page = mended(_read(data, kind, url, charset))
+    page = mended(_read(data, kind, url, charset), escaped=kind in _UNMARKED)
     if len(page.text) > MOST_CHARACTERS:
         raise NoTextError(
             Reason.TOO_LARGE, f"{len(page.text):,} characters, the limit is {MOST_CHARACTERS:,}"

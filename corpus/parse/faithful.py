@@ -1,7 +1,7 @@
 """Check that a text reads as it was written, whatever its format; put right what certainly does not.
 
-``mended`` is for every document: entities left over are written out, wrong decodings undone (`corpus.mojibake`), and
-letters that were lost, garbled or stored back to front refuse it by name.
+``mended`` is for every document: entities left over in plain text are written out, wrong decodings undone
+(`corpus.mojibake`), and letters that were lost, garbled or stored back to front refuse it by name.
 
 ``is_faithful`` is for a text extracted from a file of glyphs. Their order is determined before
 (`corpus.parse.pdf.readingorder`). The remaining errors affect a whole text: the page itself was laid out from left to
@@ -109,12 +109,14 @@ _LEAST_ASKED = 4
 _LEAST_BACKWARD = 3
 
 
-def mended(page: Page) -> Page:
-    """Return the page with its entities written out and wrong decodings undone. Raises NoTextError.
+def mended(page: Page, *, escaped: bool = False) -> Page:
+    """Return the page with its wrong decodings undone; with its entities written out if it is ``escaped``.
+
+    Raises NoTextError for a page that holds other letters than were written, or not in their order.
 
     Lines stay lines, so that what the markup says of them holds of them still.
     """
-    text = _mended(page.text)
+    text = _mended(page.text, escaped)
     _check(text)
     if text == page.text or page.said is None:
         return replace(page, text=text)
@@ -124,8 +126,8 @@ def mended(page: Page) -> Page:
         old, new = _line_starts(page.text), _line_starts(text)
         moved = dict(zip(old, new, strict=True))
         kinds = {moved.get(start, start): kind for start, kind in kinds.items()}
-    publisher = said.publisher and _mended(said.publisher)
-    said = replace(said, title=_mended(said.title), publisher=publisher, kinds=kinds)
+    publisher = said.publisher and _mended(said.publisher, escaped)
+    said = replace(said, title=_mended(said.title, escaped), publisher=publisher, kinds=kinds)
     return Page(text, said)
 
 
@@ -144,8 +146,8 @@ def _check(text: str) -> None:
             raise NoTextError(Reason.REVERSED, " ".join(line.split()[:4]))
 
 
-def _mended(text: str) -> str:
-    return undone(_written_out(text))
+def _mended(text: str, escaped: bool) -> str:
+    return undone(_written_out(text) if escaped else text)
 
 
 def _written_out(text: str) -> str:

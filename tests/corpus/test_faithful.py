@@ -102,7 +102,10 @@ def test_letters_lost_for_good_are_refused(lost: str) -> None:
 
 def test_entities_left_over_are_written_out_and_lines_keep_their_kinds() -> None:
     text = "&quot;مكتبة&quot; AT&amp;amp;T&nbsp;&#1571;&#x645;\nباب &copy2026; &unknown; &#10;فصل & ملحق\nقسم"
-    page = mended(Page(text, PageMetadata(title="&laquo;مكتبة&raquo;", kinds={text.rindex("قسم"): "item"})))
+    page = mended(
+        Page(text, PageMetadata(title="&laquo;مكتبة&raquo;", kinds={text.rindex("قسم"): "item"})),
+        escaped=True,
+    )
     assert page.text == '"مكتبة" AT&T\u00a0أم\nباب &copy2026; &unknown;  فصل & ملحق\nقسم'
     assert page.said is not None
     assert page.said.title == "«مكتبة»"
