@@ -14,7 +14,7 @@ from typing import Literal
 from bot.answer import Quote, Standing, UnverifiedQuoteError
 from bot.quotes import Articles, cut, locate, standing_of
 from bot.state import State
-from corpus.arabic import fold_text, sentences
+from corpus.arabic import fold_text, sentences_of
 from corpus.article import Article
 
 _TOKEN = re.compile(
@@ -95,6 +95,8 @@ def open_permalink(id: str, state: State, archive: Articles) -> Permalink | None
 
 def paragraph_of(article: Article, at: int) -> tuple[int, int]:
     """Return the number of the paragraph at an offset of the body, from 1, and the number of paragraphs."""
+    if article.blocks:
+        return (article.block_at(at) or 0) + 1, len(article.blocks)
     count = [bool(line.strip()) for line in article.body.split("\n")]
     before = article.body.count("\n", 0, at)
     return max(sum(count[: before + 1]), 1), max(sum(count), 1)
@@ -127,8 +129,8 @@ def _nearest(quote: Quote, article: Article) -> Quote | None:
     """Return the run of as many sentences as the quote has whose letters are most similar to its own."""
     from rapidfuzz.fuzz import ratio
 
-    count = len(sentences(quote.text))
-    spans = sentences(article.body)
+    count = len(sentences_of(quote.article, quote.start, quote.end))
+    spans = sentences_of(article)
     runs = [(spans[first], spans[first + count - 1]) for first in range(len(spans) - count + 1)]
     wanted = fold_text(quote.text)
     scored = [

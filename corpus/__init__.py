@@ -2,7 +2,8 @@
 
 article         an Article, its blocks and spans; ``errors`` what can go wrong with the archive
 arabic          text as search sees it; ``sentences``, ``stopwords``; ``dates`` finds and reads dates
-decode, parse   from bytes to an article, one package a format; ``document``: what came without a path
+decode, parse   from bytes to an article, one package a format; ``mojibake`` undoes a wrong decoding; ``document``:
+                what came without a path
 worker          the process of its own in which that happens, within bounds
 chunk           an article as passages
 recurrence      what stands in many articles of an outlet, and is none of their reporting

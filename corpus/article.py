@@ -6,6 +6,7 @@ All offsets are Unicode code points, half-open: ``[start, end)``.
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -130,6 +131,22 @@ class Article:
     def recurs(self, span: Span) -> bool:
         """Return whether any of a span recurs in the outlet's articles."""
         return any(each.start < span.end and span.start < each.end for each in self.recurring)
+
+    def block_at(self, at: int) -> int | None:
+        """Return the index of the last block that begins at or before ``at``; None when there is none."""
+        found = bisect_right(self.blocks, at, key=lambda block: block.start) - 1
+        return found if found >= 0 else None
+
+    def parted(self, start: int, end: int) -> bool:
+        """Return whether the body's characters at ``start`` and ``end`` stand in different paragraphs."""
+        if not self.blocks:
+            return "\n" in self.body[start:end]
+        return self.block_at(start) != self.block_at(end)
+
+    def wraps(self, at: int) -> bool:
+        """Return whether the character at an offset stands inside a paragraph: a line break there is a blank."""
+        found = self.block_at(at)
+        return found is not None and at < self.blocks[found].end
 
     def in_file(self, span: Span) -> tuple[Span, ...]:
         """Return a span of the body as spans of the file's text: several where text between was dropped."""

@@ -104,7 +104,7 @@ def _runs(article: Article) -> Iterator[list[_Unit]]:
         for block in blocks_of_run:
             found = [
                 part
-                for sentence in sentences(article.body, block.start, block.end)
+                for sentence in sentences(article.body, block.start, block.end, wrapped=bool(article.blocks))
                 for part in _cut_endless(article.body, sentence)
             ]
             if found and block.kind == "heading" and found[-1].end - found[0].start <= ENDLESS:

@@ -1,10 +1,11 @@
 """Decode the bytes of a file to text, or give the reason why it has none.
 
-Accepts UTF-8, with or without a byte order mark; UTF-16 with its mark; and Windows-1256, the old Arabic code
-page, for bytes that are not UTF-8 and are plainly Arabic in Windows-1256: at least nine in ten of the
-characters beyond ASCII are Arabic letters, marks or the punctuation that goes with them, and one of five words
-that every article uses is among them. This rejects UTF-8 with a broken byte, Western code pages and
-ISO 8859-6, all of which also decode as Windows-1256. Newlines are kept as they are.
+Accepts UTF-8 and UTF-16, with or without a byte order mark; and Windows-1256 and ISO 8859-6, the old Arabic code
+pages, for bytes that are not UTF-8 and are plainly Arabic in one of them: at least nine in ten of the characters beyond
+ASCII are Arabic letters, marks or the punctuation that goes with them, and the words are such as Arabic is full of
+(`corpus.arabic.letters`). This rejects UTF-8 with a broken byte and Western code pages, which also decode as
+Windows-1256; of those, French is left to charset-normalizer. Text that was decoded in a wrong way before it was saved
+is put right where that is certain (`corpus.mojibake`). Newlines are kept as they are.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import codecs
 import re
 from enum import StrEnum
 
-from corpus.arabic.wordlists import word_list
+from corpus.arabic.letters import signs
 from corpus.errors import MusnadError
+from corpus.mojibake import is_written, undone
 
 
 class Reason(StrEnum):
@@ -34,6 +36,9 @@ class Reason(StrEnum):
     DAMAGED = "damaged"
     LOCKED = "locked with a password"
     SCANNED = "no text in this PDF, only pictures"
+    GARBLED = "its letters were turned into other signs"
+    LOST = "its letters were lost"
+    REVERSED = "its Arabic stands back to front"
     UNFAITHFUL = "the text of this PDF cannot be read faithfully"
     SETTINGS = "folder settings that cannot be used"
     TOO_SLOW = "takes too long to read"
@@ -71,9 +76,9 @@ def decode(data: bytes, charset: str | None = None) -> str:
     if data.startswith(_UTF16):
         text = _decode_utf16(data)
     elif b"\0" in data:
-        raise NoTextError(Reason.BINARY, f"NUL at byte {data.index(0)}")
+        text = _decode_unmarked(data)
     else:
-        text = _decode_bytes(data, charset)
+        text = undone(_decode_bytes(data, charset))
     if not text.strip():
         raise NoTextError(Reason.EMPTY)
     if control := _CONTROL.search(text):
@@ -105,6 +110,18 @@ def _decode_utf16(data: bytes) -> str:
         raise NoTextError(Reason.ENCODING, f"not UTF-16 at byte {error.start}") from error
 
 
+def _decode_unmarked(data: bytes) -> str:
+    """Return the text of UTF-16 without a mark: in the other order of its bytes, its letters are of many scripts."""
+    for codec in ("utf-16-le", "utf-16-be"):
+        try:
+            text = data.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        if not _CONTROL.search(text) and len(_OF_UTF16.findall(text)) >= 0.95 * len(text):
+            return text
+    raise NoTextError(Reason.BINARY, f"NUL at byte {data.index(0)}")
+
+
 def _decode_bytes(data: bytes, charset: str | None) -> str:
     marked = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
     try:
@@ -113,9 +130,10 @@ def _decode_bytes(data: bytes, charset: str | None) -> str:
         text = None if marked else _decode_named(data, charset)
         if text is not None:
             return text
-        text = data.decode("cp1256")
-        if not marked and _is_arabic(text):
+        text = None if marked else _decode_arabic(data) or _decode_french(data)
+        if text is not None:
             return text
+        text = data.decode("cp1256")
         reason = Reason.BINARY if _CONTROL.search(text) else Reason.ENCODING
         raise NoTextError(reason, f"not UTF-8 at byte {marked + error.start}") from error
 
@@ -140,14 +158,45 @@ def _decode_named(data: bytes, charset: str | None) -> str | None:
     editor's setting.
     """
     codec = _CHARSETS.get((charset or "").strip().lower())
-    if codec == "cp1252" and _is_arabic(data.decode("cp1256")):
-        codec = "cp1256"
+    if codec == "cp1252" and (text := _decode_arabic(data)) is not None:
+        return text
     try:
         return data.decode(codec) if codec else None
     except UnicodeDecodeError:
         return None
 
 
+def _decode_arabic(data: bytes) -> str | None:
+    """Return the text in the Arabic code page in which its words are Arabic; None where they are in neither."""
+    best, most = None, 0
+    for codec in ("cp1256", "iso8859-6"):
+        try:
+            text = data.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        found = signs(text)
+        if found.forward > most and is_written(found) and _is_arabic(text):
+            best, most = text, found.forward
+    return best
+
+
+def _decode_french(data: bytes) -> str | None:
+    """Return the text if the library of encodings takes it for French, and no letter of it is foreign to French."""
+    from charset_normalizer import from_bytes  # not needed, and not loaded, for nearly all files
+
+    found = from_bytes(data[:_SAMPLE], cp_isolation=["cp1252"]).best()
+    if found is None or found.language != "French":
+        return None
+    try:
+        text = data.decode("cp1252")
+    except UnicodeDecodeError:
+        return None
+    return None if _NOT_FRENCH.search(text) else text
+
+
+_SAMPLE = 1 << 16
+"""Bytes that the library looks at."""
+_NOT_FRENCH = re.compile("[^\x00-\x7fàâäæçèéêëîïôœùûüÿÀÂÄÆÇÈÉÊËÎÏÔŒÙÛÜŸ«»‘’“”–—…€°\u00a0·•]")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # Tabs, newlines, form feeds and the end mark of old editors (0x1A) are found in texts; the others are not.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f]")
@@ -155,11 +204,13 @@ _ASCII = re.compile("[\x00-\x7f]+")
 _ARABIC = re.compile(
     "[\u0621-\u0652\u060c\u061b\u061f\u067e\u0686\u0698\u06a9\u06af«»“”‘’…–—\u00a0\u200c-\u200f]+"
 )
-# None of them comes out of ISO 8859-6 read as Windows-1256: «من» would come out of «كل».
-_COMMON = re.compile(rf"\b(?:{'|'.join(word_list('wordorder', 'in_every_text'))})\b")
+# What texts in Arabic, English and French hold, and their punctuation.
+_OF_UTF16 = re.compile(
+    "[\t-\r\x1a\x20-\x7e\u00a0-\u017f\u0600-\u06ff\u2000-\u206f\u20a0-\u20bf\ufb50-\ufeff]"
+)
 
 
 def _is_arabic(text: str) -> bool:
     foreign = _ASCII.sub("", text)
     arabic = len(foreign) - len(_ARABIC.sub("", foreign))
-    return arabic >= 0.9 * len(foreign) and _COMMON.search(text) is not None
+    return arabic >= 0.9 * len(foreign)

@@ -73,3 +73,16 @@ def test_every_word_of_both_texts_stands_in_the_comparison() -> None:
     parts = compare("وصلت ثلاث سفن اليوم", "وصلت سفينتان أمس إلى الميناء")
     assert " ".join(p.text for p in parts if p.where != "published") == "وصلت ثلاث سفن اليوم"
     assert " ".join(p.text for p in parts if p.where != "claim") == "وصلت سفينتان أمس إلى الميناء"
+
+
+@pytest.mark.parametrize("claim", ["في", "«من»", "على", "في سوريا"])
+def test_words_that_stand_everywhere_are_no_quote(samples: Musnad, claim: str) -> None:
+    checked = check(claim, samples)
+    assert checked.verdict == "slight"
+    assert checked.quote is not None
+
+
+def test_a_few_words_of_one_place_are_a_quote(samples: Musnad, article: Article) -> None:
+    words = article.body.split()
+    for at in range(0, len(words) - 4, 7):
+        assert check(" ".join(words[at : at + 4]), samples).verdict in {"exact", "alike"}, words[at : at + 4]

@@ -142,6 +142,7 @@ FLOORS = {
             "corpus.errors",
             "corpus.arabic",
             "corpus.decode",
+            "corpus.mojibake",
         ),
         ("corpus.dates",),
         ("corpus.chunk", "corpus.recurrence"),
@@ -161,7 +162,7 @@ FLOORS = {
         ("corpus.ingest",),
     ),
     "corpus.parse": (
-        ("corpus.parse.page", "corpus.parse.written"),
+        ("corpus.parse.page", "corpus.parse.written", "corpus.parse.faithful"),
         ("corpus.parse.plain",),
         (
             "corpus.parse.html",

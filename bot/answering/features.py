@@ -113,8 +113,10 @@ def before(each: Candidate) -> str:
     """Return the sentence before, where it stands in the same paragraph of the passage, else ""."""
     if not each.number:
         return ""
-    body, span = each.article.body, each.hit.chunk.sentences[each.number - 1]
-    return "" if "\n" in body[span.end : each.span.start] else body[span.start : span.end]
+    span = each.hit.chunk.sentences[each.number - 1]
+    return (
+        "" if each.article.parted(span.start, each.span.start) else each.article.body[span.start : span.end]
+    )
 
 
 def anchor(article: Article) -> datetime.date | None:

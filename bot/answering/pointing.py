@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.answer import Answer, Quote
 from bot.claim import published
 from bot.quotes import cut, locate
-from corpus.arabic import fold_text, sentences
+from corpus.arabic import fold_text, sentences_of
 from corpus.article import Span
 
 if TYPE_CHECKING:
@@ -43,16 +43,15 @@ def spot_of(quoted: str, answer: Answer | None, archive: Archive) -> Quote | Non
 
 def around(spot: Quote) -> Quote:
     """Return the sentences pointed at, with those right before and after in the same paragraph."""
-    body = spot.article.body
-    spans = sentences(body)
+    spans = sentences_of(spot.article)
     at = [i for i, span in enumerate(spans) if span.start < spot.end and spot.start < span.end]
     if not at:
         return spot
     whole = Span(spans[at[0]].start, spans[at[-1]].end)
     before = spans[at[0] - 1] if at[0] else whole
     behind = spans[at[-1] + 1] if at[-1] + 1 < len(spans) else whole
-    start = whole.start if "\n" in body[before.end : whole.start] else before.start
-    end = whole.end if "\n" in body[whole.end : behind.start] else behind.end
+    start = whole.start if spot.article.parted(before.start, whole.start) else before.start
+    end = whole.end if spot.article.parted(whole.start, behind.start) else behind.end
     return cut(spot.article, min(start, whole.start), max(end, whole.end), SURE)
 
 

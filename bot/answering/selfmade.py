@@ -22,7 +22,7 @@ from bot.answering.directives import directs
 from bot.answering.matching import view
 from bot.answering.question import is_english, understand
 from corpus.arabic.questions import written_interrogatives
-from corpus.arabic.sentences import sentences
+from corpus.arabic.sentences import sentences_of
 from corpus.article import Article, Span
 
 LEAD = 3
@@ -59,7 +59,7 @@ def questions(articles: Iterable[Article], most: int) -> list[SelfMade]:
             break
         if is_english(article.body[:500]):
             continue
-        found = [span for span in sentences(article.body) if not article.recurs(span)]
+        found = [span for span in sentences_of(article) if not article.recurs(span)]
         headlines += _of_headline(article, found)
         keywords += _of_sentence(article, found)
     turns = chain.from_iterable(zip_longest(headlines, keywords))

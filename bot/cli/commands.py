@@ -195,7 +195,7 @@ def check(
         with waiting("cli_searching", run.language):
             checked = check_claim(claim, musnad)
         print(render_check(claim, checked, musnad.archive, layout_of(sys.stdout, run.language)))
-    return NOTHING if checked.verdict == "absent" else DONE
+    return DONE if checked.verdict in {"exact", "alike"} else NOTHING
 
 
 @app.command(cls=Command)

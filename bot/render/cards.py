@@ -14,9 +14,10 @@ from html import escape
 from bot.answer import Quote
 from bot.permalink import Permalink, address, paragraph_of
 from bot.render.direction import cleaned, filled, line, opened
+from bot.render.elided import elided, lines_around
 from bot.render.fitting import GAP, MOST_UNITS, packed, slices, units, visible_units
 from bot.render.telegram import blockquotes, caption, passage, render_source, standing
-from corpus.arabic import sentences
+from corpus.arabic import sentences_of
 from corpus.article import Article, Span
 from corpus.dates import format_date
 from prompts import Language, say
@@ -45,7 +46,7 @@ def render_page(
     if rest:
         return GAP.join([head, f"{first}\n{trimmed}", foot])
     around = min(_PAGE_AROUND, (room - units(quote.text)) // 2)
-    before, after = _surroundings(quote, around)
+    before, after = _surroundings(quote, around, language)
     return GAP.join([head, *before, first, *after, foot])
 
 
@@ -57,7 +58,7 @@ def render_permalink(found: Permalink, bot: str, language: Language = "ar") -> l
     quote = found.quote
     number, count = paragraph_of(quote.article, quote.start)
     title = line(say("card_in_place", language, number=number, count=count), language)
-    before, after = _surroundings(quote, _PERMALINK_AROUND)
+    before, after = _surroundings(quote, _PERMALINK_AROUND, language)
     where = "\n".join(
         [
             *caption(quote.article, language, quote),
@@ -70,7 +71,7 @@ def render_permalink(found: Permalink, bot: str, language: Language = "ar") -> l
         [
             f"<b>{title}</b>",
             *before,
-            *passage(quote, language, visible_units(title), folded=False),
+            *passage(quote, language, visible_units(title), folded=False, marked=False),
             *after,
             where,
             *_since(found, language),
@@ -86,7 +87,8 @@ def cite(quote: Quote, language: Language = "ar") -> str:
     article = quote.article
     where = cleaned((article.url or "").strip() or (article.site or "").strip())
     since = "" if quote.standing == "same" else say(f"quote_{quote.standing}", language)
-    lines = [f"«{quote.text}»", render_source(article, language), where, since]
+    above, below = elided(quote)
+    lines = [f"{'… ' * above}«{quote.text}»{' …' * below}", render_source(article, language), where, since]
     return "\n".join(filter(None, lines))
 
 
@@ -103,33 +105,40 @@ def render_citation(quote: Quote, language: Language = "ar") -> list[str]:
 # What surrounds a quote
 
 
-def _surroundings(quote: Quote, room: int) -> tuple[list[str], list[str]]:
+def _surroundings(quote: Quote, room: int, language: Language) -> tuple[list[str], list[str]]:
     """Return the whole sentences before and after a quote, each side one block or none.
 
     They come from its own paragraphs and one on each side, at most ``room`` units each.
     """
     body = quote.article.body
-    region = _paragraphs(body, quote.start, quote.end)
+    region = _paragraphs(quote.article, quote.start, quote.end)
     first = quote.start
-    for span in reversed(sentences(body, region.start, quote.start)):
+    for span in reversed(sentences_of(quote.article, region.start, quote.start)):
         if units(body[span.start : quote.start].strip()) > room:
             break
         first = span.start
     last = quote.end
-    for span in sentences(body, quote.end, region.end):
+    for span in sentences_of(quote.article, quote.end, region.end):
         if units(body[quote.end : span.end].strip()) > room:
             break
         last = span.end
     before, after = body[first : quote.start].strip(), body[quote.end : last].strip()
     more = " …" if body[last:].strip() else ""
+    above, below = ([line(text, language)] if text else [] for text in lines_around(quote, language))
     return (
-        [("… " if body[:first].strip() else "") + opened(before)] if before else [],
-        [opened(after) + more] if after else [],
+        [("… " if body[:first].strip() else "") + opened(before)] if before else above,
+        [opened(after) + more] if after else below,
     )
 
 
-def _paragraphs(body: str, start: int, end: int) -> Span:
+def _paragraphs(article: Article, start: int, end: int) -> Span:
     """Return the span of the paragraphs that ``body[start:end]`` touches, the one before and the one after."""
+    body, blocks = article.body, article.blocks
+    if blocks:
+        first, last = article.block_at(start) or 0, article.block_at(end - 1) or 0
+        return Span(
+            min(blocks[max(first - 1, 0)].start, start), max(blocks[min(last + 1, len(blocks) - 1)].end, end)
+        )
     first = body.rfind("\n", 0, start) + 1
     above = body[:first].rstrip()
     last = body.find("\n", end)

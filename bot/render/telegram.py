@@ -15,6 +15,7 @@ from bot.answer import Answer, Quote
 from bot.opening import first_line, unanswered_line
 from bot.render.dates import shown_date
 from bot.render.direction import cleaned, filled, isolated, line, paragraphs
+from bot.render.elided import lines_around
 from bot.render.emphasis import emphasised, within
 from bot.render.fitting import GAP, MOST_UNITS, cuts, packed, slices, units, visible_units
 from bot.render.fragment import at_quote
@@ -181,15 +182,20 @@ def _quote(quote: Quote, language: Language, beside: int = 0, *, headline: bool 
     return [*blocks[:-1], f"{blocks[-1]}\n{below}"]
 
 
-def passage(quote: Quote, language: Language, beside: int = 0, *, folded: bool = True) -> list[str]:
+def passage(
+    quote: Quote, language: Language, beside: int = 0, *, folded: bool = True, marked: bool = True
+) -> list[str]:
     """Render the text of a quote in a blockquote, or in several where one message does not hold it.
 
-    ``beside``: units of other things in the message. ``folded``: a long quote is opened with a tap.
+    ``beside``: units of other things in the message. ``folded``: a long quote is opened with a tap. ``marked``: lines
+    around it say of which sentences it is only a part.
     """
     again = line(say("telegram_continued", language), language)
-    room = MOST_UNITS - visible_units(again) - beside - 4 * len(GAP)
-    blocks = blockquotes(quote, room, folded=folded)
-    return [blocks[0], *(f"{again}\n{block}" for block in blocks[1:])]
+    above, below = (line(text, language) if marked else "" for text in lines_around(quote, language))
+    room = MOST_UNITS - sum(map(visible_units, (again, above, below))) - beside - 6 * len(GAP)
+    first, *others = blockquotes(quote, room, folded=folded)
+    blocks = [f"{above}\n{first}" if above else first, *(f"{again}\n{block}" for block in others)]
+    return [*blocks[:-1], f"{blocks[-1]}\n{below}"] if below else blocks
 
 
 def blockquotes(quote: Quote, room: int, *, folded: bool = True) -> list[str]:

@@ -5,6 +5,7 @@ A quote stands behind a bar, by itself: everything else is said above or below i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise, zip_longest
 
@@ -12,6 +13,7 @@ from bot.answer import Answer, Quote, Standing
 from bot.opening import first_line, unanswered_line
 from bot.quotes import Articles, verify_answer
 from bot.render.dates import shown_date
+from bot.render.elided import lines_around
 from bot.render.emphasis import emphasised
 from bot.render.layout import Layout
 from bot.render.outlets import note_of
@@ -63,10 +65,31 @@ def render_quote(quote: Quote, layout: Layout, number: str = "", *, title: bool 
     headline = (
         [layout.lines(quote.article.title, style="dim"), *_link(quote.article, layout)] if title else []
     )
-    text = layout.lines(quote.text, marker=BAR, bold=emphasised(quote))
-    return "\n".join(
-        [text, _caption(quote.article, layout, number), *headline, *_since(quote.standing, layout)]
+    above, below = _around(quote, layout)
+    text = layout.lines(_unwrapped(quote, layout), marker=BAR, bold=emphasised(quote))
+    caption = _caption(quote.article, layout, number)
+    return "\n".join([*above, text, *below, caption, *headline, *_since(quote.standing, layout)])
+
+
+def _unwrapped(quote: Quote, layout: Layout) -> str:
+    """Return the quote's text for lines of this layout.
+
+    A terminal wraps it at its own width: the line breaks inside a paragraph are blanks for it as all others are. A pipe
+    gets the text as it is.
+    """
+    if layout.width is None:
+        return quote.text
+    return re.sub(
+        "\n", lambda found: " " if quote.article.wraps(quote.start + found.start()) else "\n", quote.text
     )
+
+
+def _around(quote: Quote, layout: Layout) -> tuple[list[str], list[str]]:
+    """Return the lines above and below a quote that say of which sentences it is only a part."""
+    above, below = lines_around(quote, layout.language)
+    return [layout.note(above, style="dim")] if above else [], [
+        layout.note(below, style="dim")
+    ] if below else []
 
 
 def render_sources(answer: Answer, archive: Articles, layout: Layout) -> str:
@@ -100,9 +123,10 @@ def render_passage(quote: Quote, layout: Layout) -> str:
     ]
     first = article.blocks[max(touched[0] - 1, 0)].start if touched else 0
     last = article.blocks[min(touched[-1] + 1, len(article.blocks) - 1)].end if touched else len(article.body)
+    text = layout.lines(_unwrapped(quote, layout), style="quote", marker=BAR)
     shown = [
         *_paragraphs(article, Span(first, quote.start), layout),
-        layout.lines(quote.text, style="quote", marker=BAR),
+        text,
         *_paragraphs(article, Span(quote.end, last), layout),
     ]
     more = layout.lines("…", style="dim")

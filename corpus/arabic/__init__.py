@@ -17,6 +17,7 @@ those with a structure of their own have a module of their own.
     stopwords     function words
     directives    sentences that command a machine
     boilerplate   what pages put around an article
+    letters       whether letters are Arabic as it is written
     outlets       names of news outlets and agencies, by host and by the names they go by
     fields        names of columns and keys in exports of articles
 
@@ -28,7 +29,7 @@ Lists without a module: ``dates`` (words around dates), ``places`` (places of da
 
 from corpus.arabic.folding import Folded, fold, fold_text
 from corpus.arabic.numbers import value_of, values
-from corpus.arabic.sentences import sentences
+from corpus.arabic.sentences import sentences, sentences_of
 from corpus.arabic.stopwords import stopwords
 from corpus.arabic.text import VERSION, Word, stem, variants, words
 
@@ -39,6 +40,7 @@ __all__ = [
     "fold",
     "fold_text",
     "sentences",
+    "sentences_of",
     "stem",
     "stopwords",
     "value_of",

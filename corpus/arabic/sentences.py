@@ -11,13 +11,33 @@ from itertools import pairwise
 
 from corpus.arabic.speech import speech_verbs
 from corpus.arabic.wordlists import word_list
-from corpus.article import Span
+from corpus.article import Article, Span
 
 LONG = 100
 """Number of words above which «؛» may cut a sentence, and above which stops in a quotation end sentences."""
 
 
-def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
+def sentences_of(
+    article: Article, start: int = 0, end: int | None = None, *, whole: bool = False
+) -> list[Span]:
+    """Return the sentences of ``article.body[start:end]``, as `sentences` does, each within its block.
+
+    A line break inside a block is a blank: the text was wrapped there. ``whole``: none is cut for its length.
+    """
+    end = len(article.body) if end is None else end
+    if not article.blocks:
+        return sentences(article.body, start, end, whole=whole)
+    found: list[Span] = []
+    for block in article.blocks:
+        if block.start < end and start < block.end:
+            first, last = max(block.start, start), min(block.end, end)
+            found += sentences(article.body, first, last, wrapped=True, whole=whole)
+    return found
+
+
+def sentences(
+    text: str, start: int = 0, end: int | None = None, *, wrapped: bool = False, whole: bool = False
+) -> list[Span]:
     """Return the sentences of ``text[start:end]`` in order, without outer white space; offsets into ``text``.
 
     Together they cover everything but white space. A sentence ends at a new line, and at . ! ? ؟ … with the
@@ -30,17 +50,25 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
     - stands inside a quotation or bracket that closes on the same line within 100 words, unless it closes
       right there and the next words begin anew («…انتهى.» وأضاف) rather than go on («هل انتهى؟» سأل المذيع).
 
-    A sentence of more than 100 words is cut at «؛» into as few parts of at most 100 as its «؛» allow.
+    A sentence of more than 100 words is cut at «؛» into as few parts of at most 100 as its «؛» allow, unless it is to
+    stay ``whole``. In a paragraph that is ``wrapped``, line breaks are blanks and end nothing.
     """
-    found: list[Span] = []
-    for line in _LINE.finditer(text, start, len(text) if end is None else end):
-        offset = line.start()
-        for first, last in _line_sentences(line.group()):
-            found.append(Span(offset + first, offset + last))
-    return found
+    end = len(text) if end is None else end
+    lines = [(start, _LINE_BREAK.sub(" ", text[start:end]))] if wrapped else _lines(text, start, end)
+    return [
+        Span(offset + first, offset + last)
+        for offset, line in lines
+        for first, last in _line_sentences(line, whole)
+    ]
+
+
+def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, str]]:
+    for line in _LINE.finditer(text, start, end):
+        yield line.start(), line.group()
 
 
 _LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
+_LINE_BREAK = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 STOP = re.compile("[.!?؟…]+")
 """What may end a sentence within a line."""
 _LETTER = re.compile(r"[^\W_]")
@@ -48,12 +76,12 @@ _LETTER = re.compile(r"[^\W_]")
 _CLAUSE = re.compile(r"[^؛\s][^؛]*(?:؛+[»”\"]?)?|؛+[»”\"]?")
 
 
-def _line_sentences(line: str) -> Iterator[tuple[int, int]]:
+def _line_sentences(line: str, whole: bool = False) -> Iterator[tuple[int, int]]:
     cuts = _cuts(line) if STOP.search(line) else [0, len(line)]
     for first, last in pairwise(cuts):
         part = line[first:last]
         first, last = last - len(part.lstrip()), first + len(part.rstrip())
-        if last - first > 2 * LONG:
+        if last - first > 2 * LONG and not whole:
             yield from _parts(line, first, last)
         elif first < last:
             yield first, last

@@ -4,7 +4,8 @@
     parse(text, source, said)    the articles of that text
 
 Every format (``html``, ``mhtml``, ``pdf``, ``office``, ``markdown``) becomes text first, a ``page`` whose text is
-stored as ``written``, and all text goes through the same rules for headlines, dates and boilerplate (``plain``).
+stored as ``written``. All text has to be ``faithful``, and goes through the same rules for headlines, dates and
+boilerplate (``plain``).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from corpus.arabic.sentences import STOP
 from corpus.article import Article
 from corpus.decode import NoTextError, Reason, decode
+from corpus.parse.faithful import mended
 from corpus.parse.office.old import NAMED
 from corpus.parse.page import Page, PageMetadata, is_whole
 from corpus.parse.plain import ParseError, parse_text
@@ -19,7 +21,7 @@ from corpus.parse.plain.lines import NEWLINE
 
 __all__ = ["KINDS", "NAMED", "VERSION", "Page", "PageMetadata", "ParseError", "parse", "read"]
 
-VERSION = 2
+VERSION = 3
 """Raised when the same bytes would give another article: files are then read again though they did not change."""
 
 MOST_CHARACTERS = 2_000_000
@@ -38,6 +40,9 @@ KINDS = frozenset(
 )
 """The suffixes of the formats that are read."""
 
+_UNMARKED = frozenset({".txt"})
+"""Formats without markup: an entity in them is left over. In a page that shows «&amp;», its author means it."""
+
 
 def read(data: bytes, kind: str, *, url: str | None = None, charset: str | None = None) -> Page:
     """The text of a document of this kind. Raises NoTextError for bytes that hold none, or too much.
@@ -45,12 +50,13 @@ def read(data: bytes, kind: str, *, url: str | None = None, charset: str | None 
     ``url`` is where it was found, ``charset`` what a server said of its encoding.
     """
     page = _read(data, kind, url, charset)
+    if not is_whole(page.text):
+        raise NoTextError(Reason.ENCODING, "half of a character")
+    page = mended(page, escaped=kind in _UNMARKED)
     if len(page.text) > MOST_CHARACTERS:
         raise NoTextError(
             Reason.TOO_LARGE, f"{len(page.text):,} characters, the limit is {MOST_CHARACTERS:,}"
         )
-    if not is_whole(page.text):
-        raise NoTextError(Reason.ENCODING, "half of a character")
     lines = sum(1 for _ in NEWLINE.finditer(page.text)) + 1
     if lines > MOST_LINES:
         raise NoTextError(Reason.TOO_LARGE, f"{lines:,} lines, the limit is {MOST_LINES:,}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answering.judges.linear import DOUBTED, Seen, _tells_all, strictly_open
+from bot.answering.judges.linear import DOUBTED, OPEN, Seen, _tells_all, strictly_open
 from bot.answering.question import understand
 from tests.answering.cases import article, found
 
@@ -37,6 +37,22 @@ def test_what_happened_is_told_and_other_questions_are_not() -> None:
     text = "اندلع حريق في المرفأ."
     assert _tells_all(understand("ماذا حدث في المرفأ؟"), seen(text, (0.0,)))
     assert not _tells_all(understand("متى اندلع حريق المرفأ؟"), seen(text, (0.0, 0.0, 0.0)))
+
+
+@pytest.mark.parametrize(
+    ("words", "openness", "told"),
+    [("خمسين ألف", 0.0, True), ("خمسين ألف", OPEN, False), ("السوق", 0.0, False), (None, 0.0, False)],
+)
+def test_a_number_is_told_where_the_reader_answers_with_one_and_leaves_nothing_open(
+    words: str | None, openness: float, told: bool
+) -> None:
+    from bot.answering.judges.reader.model import Reading
+
+    text = "إن السوق تعمل ستة أيام في الأسبوع، وإن إيجار المتجر لن يزيد على خمسين ألف ليرة."
+    asked = understand("كم إيجار المتجر في السوق؟")
+    span = (text.index(words), text.index(words) + len(words), 0.3) if words else None
+    reading = Reading(0.0, (1.0,), (span,), (openness,) * len(asked.words))
+    assert _tells_all(asked, Seen(found(article(text))[0], {}, reading)) is told
 
 
 @pytest.mark.parametrize(

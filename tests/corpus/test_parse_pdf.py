@@ -18,9 +18,9 @@ from pypdf import PdfWriter
 import corpus.parse.pdf
 from corpus.decode import NoTextError, Reason
 from corpus.parse import parse, read
+from corpus.parse.faithful import is_faithful
 from corpus.parse.pdf import Paragraph, headline, paragraphs
 from corpus.parse.pdf.bidi import kind
-from corpus.parse.pdf.faithful import is_faithful
 from corpus.parse.pdf.glyphs import Glyph
 from corpus.parse.pdf.layout import PageLine
 from corpus.parse.pdf.rows import letters

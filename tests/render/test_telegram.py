@@ -409,10 +409,10 @@ def test_a_permalink_says_all_there_is_to_say(snapshot: SnapshotAssertion) -> No
 
 def test_a_citation_is_the_quote_its_outlet_date_and_address() -> None:
     assert cite(quote(LIBRARY, "وتضم المكتبة")) == (
-        "«وتضم المكتبة»\nصحيفة السهل · 9 شباط/فبراير 2026\nhttps://sahl.example/news/1?a=1&b=2"
+        "«وتضم المكتبة» …\nصحيفة السهل · 9 شباط/فبراير 2026\nhttps://sahl.example/news/1?a=1&b=2"
     )
     assert cite(quote(replace(LIBRARY, url=None, site=None), "وتضم"), "en") == (
-        "«وتضم»\nصحيفة السهل · 9 February 2026"
+        "«وتضم» …\nصحيفة السهل · 9 February 2026"
     )
     assert fits_clipboard("س" * 256)
     assert not fits_clipboard("س" * 257)

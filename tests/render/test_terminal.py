@@ -20,7 +20,14 @@ from bot.quotes import cut
 from bot.render.claim import render_check
 from bot.render.layout import Layout, columns, layout_of
 from bot.render.report import render_read, render_report
-from bot.render.terminal import BAR, render_answer, render_article, render_passage, render_sources
+from bot.render.terminal import (
+    BAR,
+    render_answer,
+    render_article,
+    render_passage,
+    render_quote,
+    render_sources,
+)
 from corpus.article import Article, Span
 from corpus.ingest import Duplicate, Report, Skipped
 from corpus.parse import parse
@@ -391,3 +398,33 @@ def test_a_claim_that_was_not_published_is_compared_with_the_nearest(
 
 def test_a_claim_with_nothing_near_it_gets_one_line(archive: Archive) -> None:
     assert len(render_check("كلام", Checked("absent", None), archive, Layout("ar")).splitlines()) == 1
+
+
+LONG = "وطالب السكان " + "، ".join(f"بإصلاح الشارع رقم {n} وإنارته" for n in range(40)) + "، وبفتح المستوصف."
+WRAPPED = """\
+سوق جديدة في المدينة
+
+افتتحت البلدية صباح اليوم سوقًا جديدة للخضار تضم
+أربعين متجرًا، بعد أعمال ترميم استمرت سبعة أشهر كاملة
+وشارك فيها عمال من الحي نفسه، وهم عشرون عاملًا يعملون
+كل يوم من الصباح، وستفتح أبوابها ستة أيام في الأسبوع.
+"""
+
+
+@pytest.mark.parametrize(("start", "end"), [(0, 200), (100, 300), (200, None), (0, None)])
+def test_a_part_of_a_sentence_is_said_to_be_one_outside_of_the_quote(start: int, end: int | None) -> None:
+    (article,) = parse(f"خبر من الحي\n\n{LONG}\n", "long.txt")
+    part = cut(article, start, len(article.body) if end is None else end)
+    shown = render_quote(part, Layout("ar")).split("\n")
+    said = [line for line in shown if line.startswith("…")]
+    assert ("… أول الجملة قبل هذا:" in said) is (start > 0)
+    assert ("… وللجملة بقية في المقال." in said) is (end is not None)
+    assert f"{BAR}{part.text}" in shown
+
+
+def test_a_quote_of_wrapped_lines_fills_a_terminal_and_is_as_it_is_in_a_pipe() -> None:
+    (article,) = parse(WRAPPED, "wrapped.txt")
+    whole = cut(article, 0, len(article.body))
+    assert "\n" in whole.text
+    assert whole.text.replace("\n", f"\n{BAR}") in render_quote(whole, Layout("ar"))
+    assert "تضم أربعين متجرًا" in render_quote(whole, Layout("ar", 200))

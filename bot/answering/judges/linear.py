@@ -352,17 +352,33 @@ def _tells_all(query: Query, each: Seen) -> bool:
 
     «ماذا قال الوزير عن الجسر؟», «ماذا حدث في المرفأ؟»: such a question has no relation of its own that a sentence could
     leave open. Named by the sentence, the one before it or the headline; and of who is to have spoken the reader must
-    not doubt it: a sentence that names a speaker may be another's about him.
+    not doubt it: a sentence that names a speaker may be another's about him. So it is with a question for a number
+    where the reader takes words with a number for the answer and leaves no word of the question open.
     """
     if query.kind == "said":
         spoken = [each.reading.open[number] for number in query.speaker] if each.reading else [1.0]
         if sum(spoken) > DOUBTED * len(spoken):
             return False
-    elif not query.open_ended:
+    elif not query.open_ended and not (query.kind == "number" and _reads_a_number(query, each)):
         return False
     candidate = each.candidate
     seen = view(candidate.text) | view(candidate.article.title) | view(features.before(candidate))
     return bool(query.words) and features.coverage(query, seen) >= ALL
+
+
+def _reads_a_number(query: Query, each: Seen) -> bool:
+    """Return whether the reader leaves nothing open, and its answer holds one number, which the question has not."""
+    found = each.reader_words
+    if found is None or each.reading is None or max(each.reading.open, default=1.0) >= OPEN:
+        return False
+    span, start = found[0], each.candidate.span.start
+    held = features.held(query, each.candidate.text, features.anchor(each.candidate.article))
+    read = [
+        n
+        for n in held
+        if isinstance(n, features.Number) and n.start + start < span.end and span.start < n.end + start
+    ]
+    return len(read) == 1 and read[0].value not in {word.value for word in query.words}
 
 
 def _asks_nothing(query: Query) -> bool:

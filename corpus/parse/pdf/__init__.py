@@ -8,7 +8,7 @@ Arabic letters as letters where the file names the shapes they have in a word.
 
 ``pages`` are taken from the file: ``glyphs`` of a page, their ``rows``, the order in which they were written
 (``strokes``, ``bidi``, ``readingorder``). Here the lines become paragraphs (``layout``, ``running``) and are looked at
-once more (``faithful``).
+once more (`corpus.parse.faithful`).
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from corpus.decode import NoTextError, Reason
+from corpus.parse.faithful import is_faithful
 from corpus.parse.page import Page, PageMetadata
-from corpus.parse.pdf.faithful import is_faithful
 from corpus.parse.pdf.layout import PageLine, opens
 from corpus.parse.pdf.pages import extract
 from corpus.parse.pdf.running import without_running

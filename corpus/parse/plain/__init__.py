@@ -1,8 +1,9 @@
 """Articles from scraped or plain text: which characters were published, and what the page says of them.
 
-The path: cut the text into ``lines``, mark those that are ``boilerplate`` (``marks``), find other
-articles glued below (``related``), then for each article read its headline, header and credits (``facts``, with
-``stamps``, ``dateline``, ``signatures``, ``outlets`` and ``sitevoice``), and keep the spans that are left.
+The path: cut the text into ``lines`` (those that were ``wrapped`` joined), mark those that are ``boilerplate``
+(``marks``), find other articles glued below (``related``), then for each article read its headline, header and credits
+(``facts``, with ``stamps``, ``dateline``, ``signatures``, ``outlets`` and ``sitevoice``), and keep the spans that are
+left.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class ParseError(MusnadError, ValueError):
 
 def parse_text(text: str, source: str, said: PageMetadata | None = None) -> list[Article]:
     """The articles of a text; see `corpus.parse.parse`."""
-    lines = cut_notices(split(text))
+    lines = cut_notices(split(text, said.kinds if said else ()))
     for line in lines:
         line.kind = said.kinds.get(line.start, line.kind) if said else line.kind
     if not any(character.isalpha() for character in text):

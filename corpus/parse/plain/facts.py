@@ -164,7 +164,7 @@ def _read_headline(page: Sequence[Line], facts: Facts, said: PageMetadata) -> Li
         repeated = any(_same(line, other) for other in others[:_HEAD])
         if not others or not (repeated or _is_headline(line)):
             return None
-        facts.title = line.text
+        facts.title = " ".join(line.text.split())
         line.reason = "headline"
         return line
     return None
@@ -332,7 +332,7 @@ def _mark_repeated(page: Sequence[Line], facts: Facts) -> None:
         below = _masthead(line.text)
         if masthead and key(masthead["title"]) == key(line.text):
             facts.publisher = facts.publisher or known_outlet(masthead["name"])
-            facts.title = line.text
+            facts.title = " ".join(line.text.split())
         elif below and key(below["title"]) == key(facts.title):
             facts.publisher = facts.publisher or known_outlet(below["name"])
             line.reason = "repeated headline"

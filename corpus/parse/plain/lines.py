@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from corpus.arabic import fold_text
 from corpus.arabic.boilerplate import boilerplate_words, boilerplate_words_as_written
 from corpus.arabic.speech import folded_speech_verbs
 from corpus.article import BlockKind
+from corpus.parse.plain.wrapped import Row, goes_on
 
 # What ends a line: all that str.splitlines() takes for an end.
 NEWLINE = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -89,9 +90,14 @@ class Line:
         return bool(_QUESTION_AND_ANSWER.match(self.text)) or first in folded_speech_verbs("opening")
 
 
-def split(text: str) -> list[Line]:
-    """Return the lines of a text that hold a letter, a digit or any other visible mark, in order."""
-    lines: list[Line] = []
+def split(text: str, known: Collection[int] = ()) -> list[Line]:
+    """Return the lines of a text that hold a letter, a digit or any other visible mark, in order.
+
+    The lines of a paragraph that was wrapped at a column are one: ``text`` has blanks for the line breaks inside.
+    ``known``: the offsets of lines whose kind is known, which are joined to none.
+    """
+    found: list[tuple[int, int, int, bool]] = []
+    rows: list[Row] = []
     blank = False
     for start, end, stop in _raw(text):
         content = _CONTENT.search(text[start:end])
@@ -99,9 +105,23 @@ def split(text: str) -> list[Line]:
             blank = True
             continue
         first, last = start + content.start(), start + content.end()
-        lines.append(Line(first, last, stop, text[first:last], after_blank=blank))
+        found.append((first, last, stop, blank))
+        is_item = bool(_ITEM.match(text[first:last]))
+        rows.append(Row(text[start:last], blank, is_item, first in known))
         blank = False
+    lines: list[Line] = []
+    begun: tuple[int, bool] | None = None
+    for (first, last, stop, after_blank), joined in zip(found, goes_on(rows), strict=True):
+        first, after_blank = begun or (first, after_blank)
+        begun = (first, after_blank) if joined else None
+        if not joined:
+            lines.append(Line(first, last, stop, _one_line(text[first:last]), after_blank=after_blank))
     return lines
+
+
+def _one_line(text: str) -> str:
+    """Return a text with a blank for each character of its line breaks."""
+    return NEWLINE.sub(lambda found: " " * len(found[0]), text)
 
 
 def _raw(text: str) -> Iterator[tuple[int, int, int]]:

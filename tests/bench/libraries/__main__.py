@@ -1,4 +1,4 @@
-"""``python -m tests.bench.libraries pdf|html|stems|dates``: compare our own code with libraries."""
+"""``python -m tests.bench.libraries pdf|html|stems|dates|encodings``: compare our own code with libraries."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from corpus.samples import folder
-from tests.bench.libraries import dates, html, pdf, stems
+from tests.bench.libraries import dates, encodings, html, pdf, stems
 
 
 def main() -> None:
@@ -24,9 +24,12 @@ def main() -> None:
         "--models", type=Path, default=Path(".musnad/models"), help="where the model is cached"
     )
     trials.add_parser("dates", help="readers of dates, on the ways of writing of the tests")
+    trials.add_parser("encodings", help="recognisers of encodings")
     options = parser.parse_args()
     if options.trial == "dates":
         print(dates.compare())
+    if options.trial == "encodings":
+        print(encodings.compare())
     if options.trial == "html":
         print(html.compare(options.folder))
     if options.trial == "stems":

@@ -15,7 +15,7 @@ from bidi.algorithm import get_display
 from corpus.arabic import fold_text
 from corpus.decode import NoTextError
 from corpus.parse import read
-from corpus.parse.pdf.faithful import is_faithful
+from corpus.parse.faithful import is_faithful
 from tests.bench.libraries.printing import Printed, printed
 
 Reader = Callable[[bytes], str]
