@@ -283,11 +283,16 @@ class Musnad:
             recipe=self.index.chunk_recipe,
             outlet=outlet,
         )
+        if report.brought:  # what an outlet repeats shows only across its articles
+            self.archive.clean(self.index.chunk, progress=_stage("clean", progress))
         self.sync(progress)
         return report
 
     def clean(self, progress: Progress | None = None) -> Cleaned:
-        """Leave out of the passages what recurs in an outlet's articles. Safe to repeat and to kill."""
+        """Leave out of the passages what recurs in an outlet's articles. Safe to repeat and to kill.
+
+        An ingest of files does it too.
+        """
         self.index.check_recipe()
         cleaned = self.archive.clean(self.index.chunk, progress=_stage("clean", progress))
         self.sync(progress)

@@ -92,6 +92,11 @@ class Report:
         """Return the sources that were ingested or there already: `Archive.articles_of` has articles of each."""
         return self.added + self.changed + self.unchanged
 
+    @property
+    def brought(self) -> bool:
+        """Return whether anything is new in the archive."""
+        return bool(self.added or self.changed or any(each.added or each.changed for each in self.collections))
+
     def __add__(self, later: Report) -> Report:
         """Return the combined report of two ingests, one after the other."""
         return Report(
