@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 
 import pytest
 
+from bot.telegram.answers.store import AnswerBook
 from tests.botapi import BotApi, User
 from tests.botapi.chats import Chat, Json
 from tests.botapi.entities import cut, units
@@ -247,6 +249,23 @@ async def test_votes_are_kept_and_can_be_changed(api: BotApi, layla: User, core:
         assert labels(api, answer)[-2:] == ["👍", "👎"]
     [kept] = core.state.rows("select question, answer, recipe from answers")
     assert (kept["question"], bool(kept["recipe"])) == ("سؤال", True)
+
+
+async def test_of_two_votes_in_quick_succession_the_last_counts(
+    api: BotApi, layla: User, core: ScriptedCore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(book: AnswerBook, id: int, user: int, verdict: int, why: str | None = None) -> None:
+        time.sleep(0.3 if verdict > 0 else 0)
+        stored(book, id, user, verdict, why)
+
+    stored = AnswerBook.vote
+    monkeypatch.setattr(AnswerBook, "vote", slowly)
+    async with running(api, core, allowed_users={501}):
+        answer = await ask(api, layla, ASKED)
+        pressed = [api.world.forge(layla, answer, f"vote:1:{verdict}") for verdict in (1, -1)]
+        for query in pressed:
+            await api.answer_to(query)
+    assert [row["verdict"] for row in core.state.rows("select verdict from feedback")] == [-1]
 
 
 async def test_in_a_group_everyone_votes_and_nobodys_vote_is_marked(

@@ -68,6 +68,8 @@ class Buttons:
         self._delivery = delivery
         self._contexts = contexts
         self._turnings: WeakValueDictionary[tuple[int, int], _Turning] = WeakValueDictionary()
+        # One after the other, as they come: of two votes the last counts.
+        self._voting = asyncio.Lock()
 
     def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
         reasons = "|".join((*REASONS, NO_REASON))
@@ -109,11 +111,12 @@ class Buttons:
     async def vote(self, update: Update, context: UpdateContext) -> None:
         """Store a user's vote on an answer, and after 👎 ask for the reason. The last vote counts."""
         query, (_, id, verdict) = _pressed(update)
-        stored = await self._stored(query, self._book.get, int(id))
-        if stored is None:
-            return
         value = int(verdict)
-        await asyncio.to_thread(self._book.vote, stored.id, query.from_user.id, value)
+        async with self._voting:
+            stored = await self._stored(query, self._book.get, int(id))
+            if stored is None:
+                return
+            await asyncio.to_thread(self._book.vote, stored.id, query.from_user.id, value)
         await self._say(query, {1: "toast_thanks", -1: "toast_why", 0: "toast_withdrawn"}[value])
         if value < 0:
             await self._put(query, reasons_keyboard(stored.id, stored.chat_context.language))
@@ -122,11 +125,12 @@ class Buttons:
 
     async def why(self, update: Update, context: UpdateContext) -> None:
         query, (_, id, reason) = _pressed(update)
-        stored = await self._stored(query, self._book.get, int(id))
-        if stored is None:
-            return
-        if reason != NO_REASON:
-            await asyncio.to_thread(self._book.vote, stored.id, query.from_user.id, -1, reason)
+        async with self._voting:
+            stored = await self._stored(query, self._book.get, int(id))
+            if stored is None:
+                return
+            if reason != NO_REASON:
+                await asyncio.to_thread(self._book.vote, stored.id, query.from_user.id, -1, reason)
         await self._say(query, "toast_thanks")
         await self._put(query, await self._keyboard(stored))
 
