@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from corpus.decode import NoTextError, Reason
@@ -49,10 +50,12 @@ def read_pdf(data: bytes) -> Page:
     return Page(text, PageMetadata(title=found[title].text, kinds=kinds) if title is not None else None)
 
 
-_BULLET = re.compile(r"[•●▪◦‣·*–—-]\s|\d{1,2}[.)-]\s")
+_BULLET = re.compile(r"[•●▪◦‣]|[·*–—-]\s|\d{1,2}[.)-]\s")
 _STOP = re.compile(r"[.؟?!…:]\W*$")
 _UNSPACED = re.compile(r"(?:\w[-/]|[(\[{«“])$")  # lines are wrapped there without a space
 _HEAD = 6  # paragraphs at the head of a document that may stand above its headline, or be it
+_HEAD_OF_PAGE = 20  # of a printed web page, as long as they are short: its menu stands there
+_SHORT = 10  # words
 _LONGEST_HEADLINE = 30  # words
 _LARGER = 1.15  # times as large as the text, at least, is a headline that stands below something else
 
@@ -75,7 +78,9 @@ def headline(found: Sequence[Paragraph]) -> int | None:
         if half <= 0:
             usual = size
             break
-    largest = max(range(min(_HEAD, len(found))), key=lambda place: found[place].size, default=0)
+    above = takewhile(lambda each: len(each.text.split()) <= _SHORT, found[:_HEAD_OF_PAGE])
+    head = min(len(found), max(_HEAD, sum(1 for _ in above)))
+    largest = max(range(head), key=lambda place: found[place].size, default=0)
     large = (
         found and found[largest].size >= _LARGER * usual and found[largest].size >= _LARGER * found[0].size
     )

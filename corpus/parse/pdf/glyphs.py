@@ -6,7 +6,7 @@ of the marked content around them: files write a letter that is drawn in parts t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -166,9 +166,9 @@ class Glyphs(PDFTextDevice):
         mark = self._open.pop()
         if mark.text == "":
             return  # it is there for the eye only
-        # What stands for several lines would lose its place.
-        if mark.text is not None and mark.glyphs and len({round(each.y) for each in mark.glyphs}) == 1:
-            first = mark.glyphs[0]
+        # What stands for several lines would lose its place; marks stand higher or lower than their letter.
+        if mark.text is not None and mark.glyphs and _on_one_line(mark.glyphs):
+            first = max(mark.glyphs, key=lambda each: each.x1 - each.x0)
             mark.glyphs = [
                 Glyph(
                     mark.text,
@@ -236,6 +236,12 @@ class Glyphs(PDFTextDevice):
 
 
 _INVISIBLE = (3, 7)  # ways to draw text
+_SAME_LINE = 0.5  # between baselines, in sizes of the font
+
+
+def _on_one_line(glyphs: Sequence[Glyph]) -> bool:
+    heights = [each.y for each in glyphs]
+    return max(heights) - min(heights) < _SAME_LINE * max(each.size for each in glyphs)
 
 
 def _decoded(text: bytes) -> str:
