@@ -27,15 +27,18 @@ from corpus.parse.pdf.running import without_running
 from corpus.parse.written import write
 
 MOST_PAGES = 200
+_OPENING = 1024  # bytes in which a file begins
 MOST_CHARACTERS = 1_000_000
 """Of all pages, half as much again as so many hold. A small file may unpack to any length."""
 
 
 def read_pdf(data: bytes) -> Page:
     """The text of a PDF file. Raises NoTextError."""
-    if b"%PDF-" not in data[:1024]:
+    start = data[:_OPENING].find(b"%PDF-")
+    if start < 0:
         raise NoTextError(Reason.DAMAGED, "no PDF")
-    pages = extract(data, MOST_PAGES, MOST_CHARACTERS)
+    # What stands before it (a server's reply, a mail's lines) is not of the file, whose places count from there.
+    pages = extract(data[start:], MOST_PAGES, MOST_CHARACTERS)
     texts = [line.text for page in pages for line in page]
     if not any(character.isalpha() for text in texts for character in text):
         raise NoTextError(Reason.SCANNED)
