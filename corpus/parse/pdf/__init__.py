@@ -6,9 +6,9 @@ does not run as Arabic does (`is_faithful`): a quote of it would be words that n
 file's paragraphs, one a line, its wrapped lines joined with a space, its page numbers and running heads left out, and
 Arabic letters as letters where the file names the shapes they have in a word.
 
-``pages`` are taken from the file: ``glyphs`` of a page, their ``rows``, the order in which they were written
-(``strokes``, ``bidi``, ``readingorder``). Here the lines become paragraphs (``layout``, ``running``) and are looked at
-once more (`corpus.parse.faithful`).
+``pages`` are taken from the file: ``glyphs`` of a page that are seen on its ``ground``, their ``rows``, the order in
+which they were written (``strokes``, ``bidi``, ``readingorder``). Here the lines become paragraphs (``layout``,
+``running``) and are looked at once more (`corpus.parse.faithful`).
 """
 
 from __future__ import annotations
