@@ -379,8 +379,12 @@ def test_every_message_is_said_somewhere() -> None:
         found = [match for each in made if each and (match := re.fullmatch(each, name))]
         return name in words or any(all(map(known, match.groups())) for match in found)
 
-    names = [name for name in prompts.names() if not name.startswith(("cli_detail_", "aside_why_"))]
+    names = [name for name in prompts.names() if not name.startswith(_BY_WORDS)]
     assert [name for name in names if not is_said(name)] == []
+
+
+_BY_WORDS = ("cli_detail_", "cli_left_", "aside_why_")
+"""Messages that are found by what they say in English."""
 
 
 def test_every_detail_is_given_somewhere_in_its_english_words() -> None:
@@ -392,7 +396,17 @@ def test_every_detail_is_given_somewhere_in_its_english_words() -> None:
             texts.add("".join(parts).removeprefix("1: "))
     texts |= {os.strerror(error) for error in (errno.ECONNREFUSED, errno.ECONNRESET, errno.EACCES)}
     texts |= {"certificate has expired", "self-signed certificate"}  # OpenSSL's
-    names = [name for name in prompts.names() if name.startswith(("cli_detail_", "aside_why_"))]
+    texts |= {
+        "page",
+        "attachment",
+        "nav_menu_item",
+        "draft",
+        "pending",
+        "private",
+        "future",
+        "trash",
+    }  # WordPress's
+    names = [name for name in prompts.names() if name.startswith(_BY_WORDS)]
     assert len(names) > 20
     for name in names:
         assert any(prompts.values_in(name, "en", text) is not None for text in texts), name

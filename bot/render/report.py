@@ -82,7 +82,8 @@ def _collected(collected: Collected, layout: Layout) -> Iterator[str]:
         if count := getattr(collected, fate):
             yield _BELOW + say(f"cli_entries_{fate}", language, count=count)
     for what, count in collected.left_out:
-        yield _BELOW + say("cli_entries_left_out", language, count=count, what=layout.isolate(name_of(what)))
+        named = layout.isolate(name_of(translated("cli_left_", what, language)))
+        yield _BELOW + say("cli_entries_left_out", language, count=count, what=named)
     for refusals in collected.refused:
         first = [key for key, _ in refusals.first]
         detail = translated("cli_detail_", refusals.first[0][1], language) if refusals.count == 1 else ""

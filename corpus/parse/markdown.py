@@ -18,6 +18,7 @@ from corpus.decode import NoTextError, Reason, decode
 from corpus.parse.html.markup import TextLine, collapse, lines_of, read_markup
 from corpus.parse.page import Page, PageMetadata
 from corpus.parse.plain.facts import header_name, site_of, web_address
+from corpus.parse.plain.lines import key as folded
 from corpus.parse.plain.outlets import known_outlet
 from corpus.parse.written import write
 
@@ -26,6 +27,8 @@ _FRONT = re.compile(
 )
 _FIELD = re.compile(r"([^\s:#\-][^:\n]{0,40}?)\s*:[ \t]+(\S.*)")
 _LONGEST = 300  # characters of a value
+_ATTRIBUTES = re.compile(r"(?<=\S)[ \t]+\{:?[ \t]*[#.][^{}\n]{0,300}\}[ \t]*$", re.MULTILINE)
+"""What several programs write behind a heading or a line for their own use: «{#key .class lang=ar}»."""
 
 
 def read_markdown(data: bytes, charset: str | None = None) -> Page:
@@ -33,9 +36,9 @@ def read_markdown(data: bytes, charset: str | None = None) -> Page:
     text = decode(data, charset)
     front = _FRONT.match(text)
     fields = _fields(front[1]) if front else {}
-    lines = _lines(text[front.end() :] if front else text)
+    lines = _lines(_ATTRIBUTES.sub("", text[front.end() :] if front else text))
     title = fields.get("title", "")
-    if not title and lines and lines[0].kind == "heading":
+    if lines and lines[0].kind == "heading" and (not title or folded(lines[0].text) == folded(title)):
         title = lines.pop(0).text
     if not lines:
         raise NoTextError(Reason.NO_ARTICLE, "front matter without text" if front else "a page without text")

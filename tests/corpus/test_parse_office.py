@@ -50,6 +50,20 @@ def test_a_book_says_its_outlet_and_its_day() -> None:
     assert (article.publisher, article.published.date) == ("دار الحي", "2025-03-04")
 
 
+def test_the_day_on_which_a_book_was_made_is_only_a_bound() -> None:
+    about = (
+        '<dc:date>2025-03-04T10:00:00Z</dc:date><meta property="dcterms:modified">2025-03-04T10:00:00Z</meta>'
+    )
+    page = read(epub([f"<h1>{HEAD}</h1><p>{LEDE}</p><p>{MORE}</p>"], about=about), ".epub")
+    [article] = parse(page.text, "x.epub", page.said)
+    assert (article.published.date, article.published.not_after) == (None, "2025-03-04")
+    dated = read(
+        epub([f"<h1>{HEAD}</h1><p>نشر في 1 آذار 2025</p><p>{LEDE}</p><p>{MORE}</p>"], about=about), ".epub"
+    )
+    [article] = parse(dated.text, "x.epub", dated.said)
+    assert article.published.date == "2025-03-01"
+
+
 @pytest.mark.parametrize(
     ("data", "kind", "reason", "says"),
     [

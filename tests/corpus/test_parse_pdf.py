@@ -383,6 +383,62 @@ def test_invisible_text_and_text_beside_the_page_are_left_out() -> None:
     assert text_of(with_line(*drawn(visual(["نص خارج الصفحة"]), top=-40))) == text_of(with_line())
 
 
+@pytest.mark.parametrize("white", ["1 g", "1 1 1 rg", "0 0 0 0 k"])
+def test_white_text_is_left_out_where_nothing_was_painted_under_it(white: str) -> None:
+    shown = drawn(visual(["نص أبيض في أسفل الصفحة"]), top=LOW)
+    text = [op(white), *shown, op("0 g")]
+    assert text_of(with_line(*text)) == text_of(with_line())
+    box = op(f"ET 0 0 1 rg 0 {LOW - 10} 600 40 re f BT /F 12 Tf")
+    assert last_line(box, *text) == "نص أبيض في أسفل الصفحة"
+    elsewhere = op("ET 0 0 1 rg 0 0 20 20 re f BT /F 12 Tf")
+    assert text_of(with_line(elsewhere, *text)) == text_of(with_line())
+    paper = op(f"ET 1 g 0 {LOW - 10} 600 40 re f BT /F 12 Tf")
+    assert text_of(with_line(paper, *text)) == text_of(with_line())
+
+
+def test_letters_too_small_to_be_seen_are_left_out() -> None:
+    tiny = [op("/F 0.4 Tf"), *drawn(visual(["نص لا يراه أحد"]), top=LOW), op("/F 12 Tf")]
+    assert text_of(with_line(*tiny)) == text_of(with_line())
+
+
+def test_what_stands_for_a_letter_and_a_mark_above_it_is_taken_for_both() -> None:
+    [rest] = drawn(visual(["قال إن هذا أمر"]), top=LOW)
+    at = rest.x - 3 * WIDE
+    shown = [
+        rest,
+        Drawn("ا", at, LOW),
+        span("مًّ"),
+        Drawn("~", at + WIDE, LOW + 3.6),
+        Drawn("م", at + WIDE, LOW),
+        END,
+    ]
+    assert last_line(*shown).split()[-1] == "مًّا"
+
+
+def test_a_letter_bears_each_mark_once() -> None:
+    [rest] = drawn(visual(["قال إن هذا أمر"]), top=LOW)
+    at = rest.x - 3 * WIDE
+    for marks in (["ًّ", "ّ"], ["ّ", "ًّ"]):
+        first, second = (Drawn(mark, at + WIDE, LOW) for mark in marks)
+        shown = [rest, Drawn("ا", at, LOW), span(first.text), first, END, span(second.text), second, END]
+        assert last_line(*shown, Drawn("م", at + WIDE, LOW)).split()[-1] == "مًّا"
+
+
+def test_a_glyph_under_a_name_that_means_no_character_is_none() -> None:
+    """Fonts drawn by the file itself name their glyphs at will: their codes say nothing of letters."""
+    text = stream(b"BT /F 20 Tf 1 0 0 1 50 400 Tm (abcabc cab abc) Tj ET")
+    font = (
+        b"<< /Type /Font /Subtype /Type3 /FontBBox [0 0 1000 1000] /FontMatrix [.001 0 0 .001 0 0] /FirstChar 97"
+        b" /LastChar 99 /Widths [600 600 600] /Encoding << /Differences [97 /%s] >> /CharProcs << >> >>"
+    )
+    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 842] /Contents 4 0 R"
+    page += b" /Resources << /Font << /F 5 0 R >> >> >>"
+    head = [b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>", page, text]
+    assert read(written([*head, font % b"a /b /c"]), ".pdf").text.strip() == "abcabc cab abc"
+    assert refusal(written([*head, font % b"g1 /g2 /g3"])) == Reason.SCANNED
+    assert refusal(written([*head, font % b"a /g2 /c"])) == Reason.UNFAITHFUL
+
+
 def test_digits_that_stand_above_the_line_are_seen_so() -> None:
     [line] = drawn(visual(["عدد سكانها 10 نسمة"]), top=LOW)
     at = line.x + line.text.index("10") * WIDE + 2 * WIDE
@@ -633,6 +689,8 @@ def test_the_headline_is_the_largest_of_the_first_lines() -> None:
     assert headline([sized("نشرة الجبل", 24.0), sized("العنوان", 20.0), *text]) is None
     assert headline([sized("العنوان", 12.5), *text]) is None
     assert headline([*text, *text, sized("العنوان", 20.0)]) is None
+    menu = [sized("الرئيسية أخبار اقتصاد", 12.0)] * 9
+    assert headline([*menu, sized("العنوان", 20.0), *text]) == 9
     assert headline([]) is None
 
 

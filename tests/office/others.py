@@ -189,6 +189,19 @@ OTHERS: dict[str, Sample] = {
         LEDE + " وزيد",
         MORE,
     ),
+    "rtf with a title in two encodings, a box in its header and one in its text": _o(
+        ".rtf",
+        rtf(
+            "{\\info{\\upr{\\title ???}{\\*\\ud{\\title " + escaped("عنوان في الخصائص") + "}}}}"
+            "{\\header {\\shp{\\*\\shpinst{\\shptxt " + escaped("في الترويسة") + "\\par}}}}"
+            f"{RTF_HEAD}{LEDE}\\par {{\\upr{{?}}{{\\*\\ud{{{escaped(MORE)}}}}}}}"
+            "{\\shp{\\*\\shpinst{\\shptxt " + escaped("في الإطار") + "\\par}}}\\par"
+        ),
+        HEAD,
+        LEDE,
+        MORE,
+        "في الإطار",
+    ),
     "rtf table, marks and list": _o(
         ".rtf",
         rtf(

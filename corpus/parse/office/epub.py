@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
+from corpus.article import Published
 from corpus.dates import parse_stamp
 from corpus.decode import NoTextError, Reason
 from corpus.parse.office.lines import Line, page_of
@@ -33,7 +34,7 @@ def read_epub(parts: Zipped) -> Page:
         (line for lines in chapters for line in lines),
         title,
         publisher=known_outlet(publisher) or publisher or None,
-        published=parse_stamp(about.first("date")),
+        published=about.published(),
     )
 
 
@@ -84,6 +85,18 @@ class _About:
 
     def __init__(self, metadata: Element | None) -> None:
         self._metadata = () if metadata is None else metadata
+
+    def published(self) -> Published | None:
+        """Return the day of the book; only a bound where programs wrote there the day on which they made the file."""
+        day = parse_stamp(self.first("date"))
+        made = parse_stamp(self._modified())
+        if day and day.date and made and made.date == day.date:
+            return Published(evidence=day.evidence, not_after=day.date)
+        return day
+
+    def _modified(self) -> str:
+        found = (each for each in self._metadata if each.get("property") == "dcterms:modified")
+        return next(("".join(each.itertext()).strip()[:_LONGEST] for each in found), "")
 
     def first(self, wanted: str) -> str:
         """Return the first value of this name, on one line."""

@@ -26,7 +26,7 @@ _TOKEN = re.compile(
 )
 _SKIPPED = frozenset(
     b"colortbl info pict header headerl headerr headerf footer footerl footerr footerf footnote annotation atnid "
-    b"atnauthor fldinst pntext listtext nonshppict filetbl revtbl upr xe tc rxe comment template objdata shprslt "
+    b"atnauthor fldinst pntext listtext nonshppict filetbl revtbl xe tc rxe comment template objdata shprslt "
     b"themedata datastore listtable listoverridetable generator".split()
 )
 """Groups that hold nothing of the text."""
@@ -105,6 +105,8 @@ class _State(NamedTuple):
     """What holds at one place of the file, and to the end of its group."""
 
     skipped: bool = False
+    around: bool = False
+    """Whether that around a group read instead of the one that it stands in is skipped: text of a box, in Unicode."""
     table: Literal["", "fonts", "styles"] = ""
     font: int = -1
     other_font: int = -1
@@ -273,17 +275,17 @@ class _Reader:
             self._to_skip -= 1  # a word stands for one character, too
             return None
         self._flush()
-        if word in _SKIPPED or (star and word not in _STARRED):
+        if word in (b"upr", b"shpinst"):
+            self._set(skipped=True, around=state.skipped)
+        elif word in _SKIPPED or (star and word not in _STARRED):
             self._set(skipped=True)
         elif word in (b"fonttbl", b"stylesheet"):
             self._set(table="fonts" if word == b"fonttbl" else "styles")
             self._name.clear()
-        elif word == b"shpinst":
-            self._set(skipped=True)
         elif word == b"ud":
-            self._set(skipped=False)
+            self._set(skipped=state.around)
         elif word == b"shptxt" and self._groups:
-            self._set(skipped=False)
+            self._set(skipped=state.around)
             self._groups[-1] = self._groups[-1][0], True
             self._stories.append(_Story())
             self._set(in_table=0)

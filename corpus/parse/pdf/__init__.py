@@ -6,15 +6,16 @@ does not run as Arabic does (`is_faithful`): a quote of it would be words that n
 file's paragraphs, one a line, its wrapped lines joined with a space, its page numbers and running heads left out, and
 Arabic letters as letters where the file names the shapes they have in a word.
 
-``pages`` are taken from the file: ``glyphs`` of a page, their ``rows``, the order in which they were written
-(``strokes``, ``bidi``, ``readingorder``). Here the lines become paragraphs (``layout``, ``running``) and are looked at
-once more (`corpus.parse.faithful`).
+``pages`` are taken from the file: ``glyphs`` of a page that are seen on its ``ground``, their ``rows``, the order in
+which they were written (``strokes``, ``bidi``, ``readingorder``). Here the lines become paragraphs (``layout``,
+``running``) and are looked at once more (`corpus.parse.faithful`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from corpus.decode import NoTextError, Reason
@@ -26,15 +27,18 @@ from corpus.parse.pdf.running import without_running
 from corpus.parse.written import write
 
 MOST_PAGES = 200
+_OPENING = 1024  # bytes in which a file begins
 MOST_CHARACTERS = 1_000_000
 """Of all pages, half as much again as so many hold. A small file may unpack to any length."""
 
 
 def read_pdf(data: bytes) -> Page:
     """The text of a PDF file. Raises NoTextError."""
-    if b"%PDF-" not in data[:1024]:
+    start = data[:_OPENING].find(b"%PDF-")
+    if start < 0:
         raise NoTextError(Reason.DAMAGED, "no PDF")
-    pages = extract(data, MOST_PAGES, MOST_CHARACTERS)
+    # What stands before it (a server's reply, a mail's lines) is not of the file, whose places count from there.
+    pages = extract(data[start:], MOST_PAGES, MOST_CHARACTERS)
     texts = [line.text for page in pages for line in page]
     if not any(character.isalpha() for text in texts for character in text):
         raise NoTextError(Reason.SCANNED)
@@ -49,10 +53,12 @@ def read_pdf(data: bytes) -> Page:
     return Page(text, PageMetadata(title=found[title].text, kinds=kinds) if title is not None else None)
 
 
-_BULLET = re.compile(r"[•●▪◦‣·*–—-]\s|\d{1,2}[.)-]\s")
+_BULLET = re.compile(r"[•●▪◦‣]|[·*–—-]\s|\d{1,2}[.)-]\s")
 _STOP = re.compile(r"[.؟?!…:]\W*$")
 _UNSPACED = re.compile(r"(?:\w[-/]|[(\[{«“])$")  # lines are wrapped there without a space
 _HEAD = 6  # paragraphs at the head of a document that may stand above its headline, or be it
+_HEAD_OF_PAGE = 20  # of a printed web page, as long as they are short: its menu stands there
+_SHORT = 10  # words
 _LONGEST_HEADLINE = 30  # words
 _LARGER = 1.15  # times as large as the text, at least, is a headline that stands below something else
 
@@ -75,7 +81,9 @@ def headline(found: Sequence[Paragraph]) -> int | None:
         if half <= 0:
             usual = size
             break
-    largest = max(range(min(_HEAD, len(found))), key=lambda place: found[place].size, default=0)
+    above = takewhile(lambda each: len(each.text.split()) <= _SHORT, found[:_HEAD_OF_PAGE])
+    head = min(len(found), max(_HEAD, sum(1 for _ in above)))
+    largest = max(range(head), key=lambda place: found[place].size, default=0)
     large = (
         found and found[largest].size >= _LARGER * usual and found[largest].size >= _LARGER * found[0].size
     )

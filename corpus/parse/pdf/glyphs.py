@@ -6,19 +6,23 @@ of the marked content around them: files write a letter that is drawn in parts t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
 from pdfminer.cmapdb import CMap, CMapParser
-from pdfminer.pdfdevice import PDFTextDevice
-from pdfminer.pdffont import PDFCIDFont, PDFFont, PDFUnicodeNotDefined
-from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager, PDFTextState
+from pdfminer.encodingdb import name2unicode
+from pdfminer.pdfcolor import PDFColorSpace
+from pdfminer.pdfdevice import PDFTextDevice, PDFTextSeq
+from pdfminer.pdffont import PDFCIDFont, PDFFont, PDFSimpleFont, PDFUnicodeNotDefined
+from pdfminer.pdfinterp import PDFGraphicState, PDFPageInterpreter, PDFResourceManager, PDFTextState
 from pdfminer.pdfpage import PDFPage
-from pdfminer.pdftypes import PDFStream
+from pdfminer.pdftypes import PDFStream, list_value, resolve1
 from pdfminer.psparser import PSKeyword, PSLiteral
-from pdfminer.utils import Matrix, apply_matrix_pt, choplist, decode_text
+from pdfminer.utils import MATRIX_IDENTITY, Matrix, apply_matrix_pt, choplist, decode_text
+
+from corpus.parse.pdf.ground import Ground, is_white
 
 
 @dataclass(slots=True)
@@ -101,6 +105,9 @@ class _CodesParser(CMapParser):
 class _Fonts(PDFResourceManager):
     def get_font(self, objid: object, spec: Mapping[str, object]) -> PDFFont:
         font = super().get_font(objid, spec)
+        if isinstance(font, PDFSimpleFont):
+            unknown = frozenset(_unknown_codes(spec))
+            font.cid2unicode = {code: text for code, text in font.cid2unicode.items() if code not in unknown}
         if isinstance(font, PDFCIDFont) and isinstance(font.cmap, CMap) and not font.cmap.code2cid:
             font.cmap = _Codes()
             if isinstance(encoding := spec.get("Encoding"), PDFStream):
@@ -108,8 +115,29 @@ class _Fonts(PDFResourceManager):
         return font
 
 
+def _unknown_codes(spec: Mapping[str, object]) -> Iterator[int]:
+    """Yield the codes to which a font gives a glyph of its own, by a name that means no character.
+
+    pdfminer takes them for what they are in the encoding that the font starts from.
+    """
+    encoding = resolve1(spec.get("Encoding"))
+    code = 0
+    for each in list_value(encoding.get("Differences", [])) if isinstance(encoding, dict) else ():
+        if isinstance(each, int):
+            code = each
+        elif isinstance(each, PSLiteral):
+            try:
+                name2unicode(str(each.name))
+            except (KeyError, ValueError):
+                yield code
+            code += 1
+
+
 class _Interpreter(PDFPageInterpreter):
     device: Glyphs
+
+    def do_sh(self, name: object) -> None:
+        self.device.ground.paint_all()
 
     def do_BT(self) -> None:
         self.device.block += 1
@@ -119,9 +147,9 @@ class _Interpreter(PDFPageInterpreter):
 class Glyphs(PDFTextDevice):
     """Collector of the glyphs of pages, in the order in which they are drawn.
 
-    Glyphs that nobody sees are left out: invisible text, as programs lay it over pictures of pages, and
-    glyphs beside the page. Text that does not run horizontally, such as a stamp across the page, is left out
-    too; ``turned`` counts it.
+    Glyphs that nobody sees are left out: invisible text, as programs lay it over pictures of pages, white text on
+    the bare page, glyphs beside the page, and those too small to be read. Text that does not run horizontally, such
+    as a stamp across the page, is left out too; ``turned`` counts it.
     """
 
     def __init__(self, most: int) -> None:
@@ -135,12 +163,15 @@ class Glyphs(PDFTextDevice):
         self._open: list[_Mark] = []
         self._string = 0
         self._seen = True
+        self._white = False
+        self.ground = Ground()
         self._shapes: dict[tuple[PDFFont, int], int] = {}
         self.block = 0
 
     def read(self, page: PDFPage) -> list[Glyph]:
         """Return the glyphs of a page. Raises TooManyGlyphsError, and any pdfminer error for a broken file."""
         self._found, self._open, self._string, self.block = [], [], 0, 0
+        self.ground.clear()
         self._interpreter.process_page(page)
         while self._open:
             self.end_tag()
@@ -166,9 +197,9 @@ class Glyphs(PDFTextDevice):
         mark = self._open.pop()
         if mark.text == "":
             return  # it is there for the eye only
-        # What stands for several lines would lose its place.
-        if mark.text is not None and mark.glyphs and len({round(each.y) for each in mark.glyphs}) == 1:
-            first = mark.glyphs[0]
+        # What stands for several lines would lose its place; marks stand higher or lower than their letter.
+        if mark.text is not None and mark.glyphs and _on_one_line(mark.glyphs):
+            first = max(mark.glyphs, key=lambda each: each.x1 - each.x0)
             mark.glyphs = [
                 Glyph(
                     mark.text,
@@ -185,10 +216,37 @@ class Glyphs(PDFTextDevice):
 
     # Glyphs
 
-    def render_string(self, textstate: PDFTextState, *given: Any) -> None:
+    def paint_path(
+        self, graphicstate: PDFGraphicState, stroke: bool, fill: bool, evenodd: bool, path: Sequence[Any]
+    ) -> None:
+        """Note what is painted other than white. Called by pdfminer."""
+        if (fill and not is_white(graphicstate.ncs.name, graphicstate.ncolor)) or (
+            stroke and not is_white(graphicstate.scs.name, graphicstate.scolor)
+        ):
+            points = (point for segment in path for point in choplist(2, segment[1:]))
+            self.ground.paint(apply_matrix_pt(self._matrix(), point) for point in points)
+
+    def render_image(self, name: str, stream: PDFStream) -> None:
+        """Note where a picture stands. Called by pdfminer."""
+        self.ground.paint(
+            apply_matrix_pt(self._matrix(), point) for point in ((0, 0), (0, 1), (1, 0), (1, 1))
+        )
+
+    def _matrix(self) -> Matrix:
+        return self.ctm or MATRIX_IDENTITY
+
+    def render_string(
+        self,
+        textstate: PDFTextState,
+        seq: PDFTextSeq,
+        ncs: PDFColorSpace,
+        graphicstate: PDFGraphicState,
+    ) -> None:
+        """Take a string. Called by pdfminer."""
         self._string += 1
         self._seen = textstate.render not in _INVISIBLE
-        super().render_string(textstate, *given)
+        self._white = textstate.render in _FILLED and is_white(ncs.name, graphicstate.ncolor)
+        super().render_string(textstate, seq, ncs, graphicstate)
 
     def render_char(
         self,
@@ -211,6 +269,9 @@ class Glyphs(PDFTextDevice):
         left, low, right, high = self._box
         if not self._seen or not (left <= (x0 + x1) / 2 <= right and low <= y <= high):
             return advance
+        size = abs(fontsize * d) or 1.0
+        if size < _LEAST or (self._white and self.ground.is_bare((x0 + x1) / 2, y + size / 4)):
+            return advance
         if a * fontsize * scaling <= 0 or abs(b) > 0.05 * abs(a):
             self.turned += 1
             return advance
@@ -220,7 +281,7 @@ class Glyphs(PDFTextDevice):
                 min(x0, x1),
                 max(x0, x1),
                 apply_matrix_pt(matrix, (0.0, 0.0))[1],
-                abs(fontsize * d) or 1.0,
+                size,
                 self._string,
                 self.block,
                 any(mark.reversed for mark in self._open),
@@ -236,6 +297,14 @@ class Glyphs(PDFTextDevice):
 
 
 _INVISIBLE = (3, 7)  # ways to draw text
+_FILLED = (0, 4)
+_LEAST = 1.0  # size of a font in which letters are seen
+_SAME_LINE = 0.5  # between baselines, in sizes of the font
+
+
+def _on_one_line(glyphs: Sequence[Glyph]) -> bool:
+    heights = [each.y for each in glyphs]
+    return max(heights) - min(heights) < _SAME_LINE * max(each.size for each in glyphs)
 
 
 def _decoded(text: bytes) -> str:

@@ -201,13 +201,24 @@ def _join(text: str, letter: Placed, *, first: bool) -> None:
     """
     held = letter.glyph.text
     if _is_mark(text):
-        letter.marks.insert(0 if first else len(letter.marks), text)
+        _add_marks(letter, text, first)
     elif _bare(text).startswith(_bare(held)):
         letter.glyph.text = _with_marks_of(held, text)
     elif _bare(text) in _bare(held):
         letter.glyph.text = _with_marks_of(text, held)
     else:
         letter.glyph.text += text
+
+
+def _add_marks(letter: Placed, text: str, first: bool) -> None:
+    """Add marks to a letter, which bears each of them once: files give two of them for each of their glyphs."""
+    borne = "".join(letter.marks)
+    if set(text) <= set(borne):
+        return
+    if set(borne) <= set(text):
+        letter.marks = [text]
+    else:
+        letter.marks.insert(0 if first else len(letter.marks), text)
 
 
 def _with_marks_of(part: str, whole: str) -> str:
