@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from urllib.parse import urlsplit
 
 from corpus.article import BlockKind
 from corpus.decode import NoTextError, Reason
@@ -56,13 +57,20 @@ _CLUTTER_NAMES = re.compile(
         r"cross-?links?|inline-?links?|"
         r"breadcrumbs?|tags?|tag-?(?:list|cloud|links)|tagcloud|keywords|cat-?links|"
         r"comments?|comment-?\w+|respond|disqus\w*|reactions?|rating|"
+        r"nav|navbar|navigation|menus?|mega-?menu|sidebars?|side-?bar|widget-?area|"
+        r"footer|site-?footer|page-?footer|pagination|pager|"
+        r"prev-?next|post-?navigation|copyright|skip-?link|captions?|wp-caption-text|"
+        r"image-?credits?|credits"
+    )
+)
+# Weak signs: publishing systems give these names to parts of articles, too («subscriber-only», «story-banner»).
+_DOUBTFUL_NAMES = re.compile(
+    _NAMES.format(
         r"cookies?|cookie-?\w+|consent|gdpr|cmp|onetrust|newsletters?|subscri\w+|signup|sign-?up|login|"
         r"adverts?|advertisements?|advertising|ads?|ad-?(?:slot|unit|box|banner|container|wrapper|label)|"
-        r"adsbygoogle|dfp|gpt|taboola|outbrain|mgid|sponsor\w*|promo\w*|banners?|"
-        r"nav|navbar|navigation|menus?|mega-?menu|sidebars?|side-?bar|widgets?|widget-?area|"
-        r"footer|site-?footer|page-?footer|popups?|modals?|overlay|toolbar|ticker|breaking|pagination|pager|"
-        r"prev-?next|post-?navigation|print\w*|copyright|skip-?link|captions?|wp-caption-text|"
-        r"image-?credits?|credits|app-?(?:download|promo)|player|gallery|slideshow|carousel|slider|notification"
+        r"adsbygoogle|dfp|gpt|taboola|outbrain|mgid|sponsor\w*|promo\w*|banners?|widgets?|"
+        r"popups?|modals?|overlay|toolbar|ticker|breaking|print\w*|"
+        r"app-?(?:download|promo)|player|gallery|slideshow|carousel|slider|notification"
     )
 )
 # Of the article, but not in its text: who wrote it, and when.
@@ -78,6 +86,7 @@ _UNSEEN_NAMES = re.compile(
 )
 _ICONS = re.compile(r"icon|(?:^|\s)fa[srlbd]?(?:\s|$)", re.IGNORECASE)
 _SUPERSCRIPT = {unicodedata.digit(each): each for each in "⁰¹²³⁴⁵⁶⁷⁸⁹"}
+_FRONT = re.compile(r"/?|\./|/?(?:index|home|default)\.\w{2,5}|/(?:ar|arabic|home)/?", re.IGNORECASE)
 _LONGEST_MARK = 8  # characters of a footnote mark
 _CONTROLS = ("button", "input", "select", "textarea")
 _STOPPED = re.compile(r"[.؟?!…:؛۔»\"”]\W{0,9}$")
@@ -398,6 +407,15 @@ def is_other(element: Element) -> bool:
     """Return whether it names something other than an article: its header, too, is the article's."""
     if element.tag in _NEVER_CLUTTER:
         return False
+    return _is_surely_other(element) or bool(_DOUBTFUL_NAMES.search(_names(element)))
+
+
+def is_doubtful(clutter: Element) -> bool:
+    """Return whether nothing but a weak sign makes an element clutter: then it takes a look at its text."""
+    return not _is_surely_other(clutter) and not _HEADER_NAMES.search(_names(clutter))
+
+
+def _is_surely_other(element: Element) -> bool:
     if element.tag in _CLUTTER_TAGS or element.get("role", "").lower() in _CLUTTER_ROLES:
         return True
     return bool(_CLUTTER_NAMES.search(_names(element)))
@@ -406,6 +424,19 @@ def is_other(element: Element) -> bool:
 def _names(element: Element) -> str:
     names = f"{element.get('class', '')} {element.get('id', '')}"
     return _CAMEL.sub("-", names[:500]).lower()
+
+
+def is_front_page(href: str) -> bool:
+    """Return whether the target of a link is the front page of a site."""
+    try:
+        parts = urlsplit(href.strip())
+    except ValueError:
+        return False
+    return (
+        bool(href.strip())
+        and _FRONT.fullmatch(parts.path) is not None
+        and not (parts.query or parts.fragment)
+    )
 
 
 def _is_within_page(link: Element) -> bool:

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -22,7 +23,9 @@ _LONGEST = 300  # characters of a headline or a name
 _LONGEST_TITLE = 1000  # characters of a page's title: a headline, and an outlet with its sections
 _LONGEST_URL = 2000
 _NAME = 5  # words of a site's name
+_MOST_HEADINGS = 40  # that are looked at
 _SEPARATOR = re.compile(r"\s+[|–—\-•·:»]\s+|\s*\|\s*")
+_BARS = " |–—-•·:»\t"
 _ARTICLE = re.compile(r"(?:article|posting|report)$", re.IGNORECASE)
 
 
@@ -203,23 +206,34 @@ def _site_names(
         _string(published),
         *(meta.get(kind, "") for kind in ("dc.publisher", "dcterms.publisher", "application-name")),
         *(collapse(each.get("content") or each.text_content()) for each in micro[:1]),
-        _title_suffix(root, meta, linked),
+        _beside_headline(root, meta, linked),
     ):
         name = html.unescape(name)[:_LONGEST]
         if name and "://" not in name and any(each.isalpha() for each in name) and not _is_label(name):
             yield name
 
 
-def _title_suffix(root: Element, meta: dict[str, str], linked: dict[str, Any]) -> str:
-    """Return the name behind the headline in the page's title: «headline - section - outlet»; "" when there is none."""
+def _beside_headline(root: Element, meta: dict[str, str], linked: dict[str, Any]) -> str:
+    """Return the outlet beside the headline in the page's title, "" for none: «headline - section - outlet».
+
+    What stands before it, «outlet | headline», may as well be a label; it is the outlet if it is a heading too.
+    """
     title = next((collapse(each.text or "") for each in root.iter("title")), "")[:_LONGEST_TITLE]
-    headings = list(root.iter("h1"))
-    heading = text_of(headings[0])[:_LONGEST_TITLE] if len(headings) == 1 else ""
-    for headline in (_string(linked.get("headline")), html.unescape(meta.get("og:title", "")), heading):
-        rest = title.removeprefix(headline)
-        if headline and rest != title and _SEPARATOR.match(rest):
-            name = _SEPARATOR.split(rest)[-1].strip()
+    headings = [
+        text_of(each)[:_LONGEST_TITLE] for each in islice(root.iter("h1", "h2", "h3"), _MOST_HEADINGS)
+    ]
+    beside = (heading for heading in headings if title.startswith(heading) or title.endswith(heading))
+    repeated = max(beside, key=len, default="")
+    for headline in (_string(linked.get("headline")), html.unescape(meta.get("og:title", "")), repeated):
+        if not headline or headline == title:
+            continue
+        behind = _SEPARATOR.split(title.removeprefix(headline))
+        before = _SEPARATOR.split(title.removesuffix(headline))
+        if title.startswith(headline) and not behind[0]:
+            name = behind[-1].strip()
             return name if 0 < len(name.split()) <= _NAME else ""
+        if title.endswith(headline) and not before[-1] and before[0] in headings:
+            return before[0]
     return ""
 
 
@@ -246,10 +260,16 @@ def _headlines(
 
 
 def _without_site(title: str, names: set[str]) -> str:
-    """Return «headline | outlet» without the outlet, if it is in ``names`` or a known outlet."""
+    """Return «headline | outlet» or «outlet | headline» without the outlet: one in ``names``, or a known one."""
     parts = _SEPARATOR.split(title)
     cut = title
-    while len(parts) > 1 and (parts[-1] in names or known_outlet(parts[-1])):
-        cut = cut[: cut.rindex(parts[-1])].rstrip(" |–—-•·:»\t")
+    while len(parts) > 1 and _is_site(parts[-1], names):
+        cut = cut[: cut.rindex(parts[-1])].rstrip(_BARS)
         parts.pop()
+    if len(parts) > 1 and _is_site(parts[0], names):
+        cut = cut[len(parts[0]) :].lstrip(_BARS)
     return cut
+
+
+def _is_site(name: str, names: set[str]) -> bool:
+    return name in names or known_outlet(name) is not None
