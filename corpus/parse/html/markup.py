@@ -10,7 +10,6 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from urllib.parse import urlsplit
 
 from corpus.article import BlockKind
@@ -20,6 +19,8 @@ from corpus.parse.html.styles import Styles, hides, strikes
 
 MOST_LINES = 20_000
 """Maximum number of lines of a page; a live page of a whole day has some thousands."""
+
+_MOST_AROUND = 100 * MOST_LINES  # elements around lines, all together: what is done with them takes its time
 
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _CELL = "\x1f"  # between the cells of a row: no page holds it
@@ -86,6 +87,7 @@ _UNSEEN_NAMES = re.compile(
 )
 _ICONS = re.compile(r"icon|(?:^|\s)fa[srlbd]?(?:\s|$)", re.IGNORECASE)
 _SUPERSCRIPT = {unicodedata.digit(each): each for each in "⁰¹²³⁴⁵⁶⁷⁸⁹"}
+_NO_CHARACTER = re.compile(r"&#([xX][0-9a-fA-F]{1,16}|[0-9]{1,20});?")
 _FRONT = re.compile(r"/?|\./|/?(?:index|home|default)\.\w{2,5}|/(?:ar|arabic|home)/?", re.IGNORECASE)
 _LONGEST_MARK = 8  # characters of a footnote mark
 _CONTROLS = ("button", "input", "select", "textarea")
@@ -119,13 +121,26 @@ def read_markup(markup: str) -> Element:
     from lxml import etree  # type: ignore[import-untyped]
     from lxml.html import HTMLParser, document_fromstring  # type: ignore[import-untyped]
 
-    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
-        return document_fromstring(markup.encode(), parser=parser)
+        root = document_fromstring(_NO_CHARACTER.sub(_left_out, markup).encode(), parser=parser)
     except (etree.LxmlError, ValueError) as error:
         if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:
             raise MemoryError from error
-        raise NoTextError(Reason.NO_ARTICLE, "a page without text") from error
+        root = None
+    if any(error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in parser.error_log):
+        raise NoTextError(Reason.TOO_LARGE, "a page of elements within elements, thousands deep")
+    if root is None:
+        raise NoTextError(Reason.NO_ARTICLE, "a page without text")
+    return root
+
+
+def _left_out(reference: re.Match[str]) -> str:
+    """Return "" for a reference to what is no character, or to a control, and any other as it is."""
+    number = reference[1]
+    code = int(number[1:], 16) if number[0] in "xX" else int(number)
+    control = code < 0x20 and chr(code) not in "\t\n\f\r"
+    return "" if control or code == 0x7F or 0xD800 <= code < 0xE000 or code > 0x10FFFF else reference[0]
 
 
 def text_of(element: Element) -> str:
@@ -144,9 +159,15 @@ def lines_of(root: Element, styles: Styles | None = None) -> list[TextLine]:
     ``styles`` says what is hidden; without it, only the elements' own attributes do.
     """
     walk = _Walk(root, styles or Styles())
-    lines = list(islice(walk.lines(), MOST_LINES + 1))
-    if len(lines) > MOST_LINES:
-        raise NoTextError(Reason.TOO_LARGE, f"a page of more than {MOST_LINES:,} lines")
+    lines: list[TextLine] = []
+    around = 0
+    for line in walk.lines():
+        lines.append(line)
+        around += len(line.within)
+        if len(lines) > MOST_LINES:
+            raise NoTextError(Reason.TOO_LARGE, f"a page of more than {MOST_LINES:,} lines")
+        if around > _MOST_AROUND:
+            raise NoTextError(Reason.TOO_LARGE, "a page of many lines, each within hundreds of elements")
     return _unwrapped(lines)
 
 
