@@ -1,11 +1,11 @@
 """Decode the bytes of a file to text, or give the reason why it has none.
 
-Accepts UTF-8 and UTF-16, with or without a byte order mark; and Windows-1256 and ISO 8859-6, the old Arabic code
-pages, for bytes that are not UTF-8 and are plainly Arabic in one of them: at least nine in ten of the characters beyond
-ASCII are Arabic letters, marks or the punctuation that goes with them, and the words are such as Arabic is full of
-(`corpus.arabic.letters`). This rejects UTF-8 with a broken byte and Western code pages, which also decode as
-Windows-1256; of those, French is left to charset-normalizer. Text that was decoded in a wrong way before it was saved
-is put right where that is certain (`corpus.mojibake`). Newlines are kept as they are.
+Accepts UTF-8 and UTF-16, with or without a byte order mark; UTF-32 with one; and Windows-1256 and ISO 8859-6, the old
+Arabic code pages, for bytes that are not UTF-8 and are plainly Arabic in one of them: at least nine in ten of the
+characters beyond ASCII are Arabic letters, marks or the punctuation that goes with them, and the words are such as
+Arabic is full of (`corpus.arabic.letters`). This rejects UTF-8 with a broken byte and Western code pages, which also
+decode as Windows-1256; of those, French is left to charset-normalizer. Text that was decoded in a wrong way before it
+was saved is put right where that is certain (`corpus.mojibake`). Newlines are kept as they are.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ def decode(data: bytes, charset: str | None = None) -> str:
     ``charset`` is the encoding named by a server or by the document itself. It is used where the bytes are
     valid in it; a byte order mark, and bytes that are UTF-8 throughout, take precedence.
     """
-    if data.startswith(_UTF16):
-        text = _decode_utf16(data)
+    if data.startswith((*_UTF32, *_UTF16)):
+        text = _decode_marked(data, "UTF-32" if data.startswith(_UTF32) else "UTF-16")
     elif b"\0" in data:
         text = _decode_unmarked(data)
     else:
@@ -89,25 +89,41 @@ def decode(data: bytes, charset: str | None = None) -> str:
 def decode_markup(data: bytes, charset: str | None = None) -> str:
     """Return the text of a page: as `decode`, but a few bytes that are not text raise no error.
 
-    Such bytes may stand in an advertisement; they become U+FFFD.
+    Such bytes may stand in an advertisement; they become U+FFFD. Control characters, which are no letters, are left
+    out.
     """
+    few = len(data) // 1000 + 1
+    printed = data.translate(None, _CONTROLS)
+    if not data.startswith(_UTF16) and len(data) - len(printed) <= few + _STRAY:
+        data = printed
     try:
         return decode(data, charset)
     except NoTextError as error:
-        if error.reason is Reason.EMPTY or data.startswith(_UTF16) or data.count(0) > len(data) // 1000:
+        if error.reason is Reason.EMPTY or data.startswith(_UTF16) or b"\0" in data:
             raise
         codec = _CHARSETS.get((charset or "").strip().lower(), "utf-8")
         text = data.decode(codec, "replace")
-        if text.count("\ufffd") > len(text) // 1000 + 1 or "<" not in text:
+        if text.count("\ufffd") > few or "<" not in text:
             raise
-        return _CONTROL.sub("\ufffd", text)
+        return _CONTROL.sub("", text)
 
 
-def _decode_utf16(data: bytes) -> str:
+def is_markup(data: bytes) -> bool:
+    """Return whether the bytes of a text file are the source of a page: it opens with a tag, and closes paragraphs.
+
+    An article about pages begins with words.
+    """
+    if data.startswith((*_UTF32, *_UTF16)):
+        data = data[:_START].decode("UTF-32" if data.startswith(_UTF32) else "UTF-16", "ignore").encode()
+    head = data[:_START].removeprefix(codecs.BOM_UTF8)
+    return bool(_PAGE.match(head) or (_FRAGMENT.match(head) and len(_CLOSED.findall(head)) >= _PARAGRAPHS))
+
+
+def _decode_marked(data: bytes, codec: str) -> str:
     try:
-        return data.decode("utf-16")
+        return data.decode(codec)
     except UnicodeDecodeError as error:
-        raise NoTextError(Reason.ENCODING, f"not UTF-16 at byte {error.start}") from error
+        raise NoTextError(Reason.ENCODING, f"not {codec} at byte {error.start}") from error
 
 
 def _decode_unmarked(data: bytes) -> str:
@@ -197,9 +213,22 @@ def _decode_french(data: bytes) -> str | None:
 _SAMPLE = 1 << 16
 """Bytes that the library looks at."""
 _NOT_FRENCH = re.compile("[^\x00-\x7fàâäæçèéêëîïôœùûüÿÀÂÄÆÇÈÉÊËÎÏÔŒÙÛÜŸ«»‘’“”–—…€°\u00a0·•]")
+_UTF32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)  # the first of them begins as that of UTF-16 does
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # Tabs, newlines, form feeds and the end mark of old editors (0x1A) are found in texts; the others are not.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f]")
+_CONTROLS = bytes(code for code in range(0x20) if chr(code) not in "\t\n\f\r\x1a")
+_STRAY = 8  # control characters even in a short page
+_START = 1 << 14  # bytes of a text file that are looked at for tags
+_PARAGRAPHS = 2
+_COMMENTS = rb"\s*(?:<\?xml\b[^<>]{0,200}>\s*)?(?:<!--(?:(?!-->)[^\0]){0,2000}-->\s*){0,4}"
+_PAGE = re.compile(_COMMENTS + rb"<(?:!doctype\s+html|html)\b[^<>]{0,1000}>", re.IGNORECASE)
+_FRAGMENT = re.compile(
+    _COMMENTS
+    + rb"<(?:head|body|main|article|section|div|p|h[1-6]|table|meta|title|center|font)\b[^<>]{0,1000}>",
+    re.IGNORECASE,
+)
+_CLOSED = re.compile(rb"</(?:p|div|h[1-6]|td|article|section)\s*>|<br\s*/?>\s*<br", re.IGNORECASE)
 _ASCII = re.compile("[\x00-\x7f]+")
 _ARABIC = re.compile(
     "[\u0621-\u0652\u060c\u061b\u061f\u067e\u0686\u0698\u06a9\u06af«»“”‘’…–—\u00a0\u200c-\u200f]+"

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from corpus.arabic.boilerplate import boilerplate_words
+from corpus.arabic.outlets import title_heads
 from corpus.parse.plain.lines import Line, split
 from corpus.parse.plain.outlets import key
 from corpus.parse.plain.signatures import read_signature
@@ -48,13 +50,18 @@ def outlet_among(texts: Iterable[Names], files: int) -> str | None:
     written = {at: name for names in found for at, name in names.items()}
     least = max(LEAST, _SHARE * len(found), files / 2)
     recurring = {
-        written[at] for at, count in counts.items() if count >= least and not _may_be_person(written[at])
+        written[at] for at, count in counts.items() if count >= least and not _is_doubtful(written[at])
     }
     by_letters = {key(name): name for name in recurring}
     return next(iter(by_letters.values())) if len(by_letters) == 1 else None
 
 
-def _may_be_person(name: str) -> bool:
-    """Return whether a name could be a person's: several words, of which the first has no article and no news in it."""
-    words = name.split()
-    return len(words) > 1 and not words[0].startswith("ال") and read_signature(name).name is None
+def _is_doubtful(name: str) -> bool:
+    """Return whether a name could be a person's or a rubric's: words, the first without an article or news in it.
+
+    «صوت الجبل» is a paper's, «صوت القراء» is not.
+    """
+    words = Line(0, len(name), len(name), name).words
+    rubric = (boilerplate_words("its_readers") | boilerplate_words("sections")).intersection(words)
+    news = words[:1] and words[0] in title_heads() and not rubric
+    return len(words) > 1 and not words[0].startswith("ال") and not news and read_signature(name).name is None

@@ -36,6 +36,11 @@ def name_marks() -> frozenset[str]:
     return word_set("outlets", "name_marks")
 
 
+def title_heads() -> frozenset[str]:
+    """Return folded nouns that open papers' titles, and no person's name: «صوت»."""
+    return word_set("outlets", "title_heads")
+
+
 def not_in_places() -> frozenset[str]:
     """Return folded words that name an outlet or a speaker and are in no place's name."""
     return word_set("outlets", "not_in_places")

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from corpus.arabic.sentences import STOP
 from corpus.article import Article
-from corpus.decode import NoTextError, Reason, decode
+from corpus.decode import NoTextError, Reason, decode, is_markup
 from corpus.parse.faithful import mended
 from corpus.parse.office.old import NAMED
 from corpus.parse.page import Page, PageMetadata, is_whole
@@ -47,8 +47,12 @@ _UNMARKED = frozenset({".txt"})
 def read(data: bytes, kind: str, *, url: str | None = None, charset: str | None = None) -> Page:
     """The text of a document of this kind. Raises NoTextError for bytes that hold none, or too much.
 
+    The source of a page that was saved as ``.txt`` is read as the page.
+
     ``url`` is where it was found, ``charset`` what a server said of its encoding.
     """
+    if kind in _UNMARKED and is_markup(data):
+        kind = ".html"
     page = _read(data, kind, url, charset)
     if not is_whole(page.text):
         raise NoTextError(Reason.ENCODING, "half of a character")

@@ -9,11 +9,20 @@ from dataclasses import dataclass, field, fields, replace
 from corpus.article import BlockKind, Published
 
 _HALF = re.compile(r"[\ud800-\udfff]")
+# Sequences that steer a terminal, controls, and what turns the direction of all that follows.
+_STEERING = re.compile(
+    "\x1b\\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]"
+)
 
 
 def is_whole(text: str) -> bool:
     """Return whether a text holds no half of a surrogate pair, which JSON can name and nothing can store."""
     return _HALF.search(text) is None
+
+
+def shown(name: str) -> str:
+    """Return a headline or a name as it is stored: on one line, without what steers a terminal or the direction."""
+    return " ".join(_STEERING.sub("", name).split()) if _STEERING.search(name) else name
 
 
 @dataclass(frozen=True, slots=True)

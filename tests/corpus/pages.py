@@ -572,5 +572,87 @@ def _samples() -> Iterator[Sample]:
         ),
     )
 
+    outlet = "صوت الزعتر"
+
+    def with_logo(logo: str, heading: str, title: str) -> str:
+        return (
+            f'<!doctype html><html lang="ar"><head><meta charset="utf-8"><title>{title}</title></head><body><header>{logo}'
+            f'</header><div class="post">{heading}<p>{LEDE}</p><p>{HOURS}</p><p>{FUND}</p></div></body></html>'
+        )
+
+    yield from _pair(
+        "the outlet's name as a heading before the headline",
+        (
+            with_logo(f"<h1>{outlet}</h1>", f"<h2>{TITLE}</h2>", f"{TITLE} - محليات - {outlet}"),
+            (LEDE, HOURS, FUND),
+        ),
+        (
+            with_logo(f'<a href="/"><h1>{outlet}</h1></a>', f"<h1>{TITLE}</h1>", f"{outlet} | {TITLE}"),
+            (LEDE, HOURS, FUND),
+        ),
+    )
+    yield from _pair(
+        "the outlet's name as a heading and as the page's title",
+        (
+            with_logo(
+                f'<h1><a href="https://zaatar.example/">{outlet}</a></h1>', f"<h1>{TITLE}</h1>", outlet
+            ),
+            (LEDE, HOURS, FUND),
+        ),
+        (
+            with_logo(
+                f'<h1><a href="index.html">{outlet}</a></h1>', f"<h1>{TITLE}</h1>", f"{outlet} - أخبار"
+            ),
+            (LEDE, HOURS, FUND),
+        ),
+    )
+    offer = (
+        "احجز الآن رحلتك إلى شواطئ الجنوب بأسعار الموسم، وادفع على ثلاث دفعات من دون فوائد مع شركة السياحة."
+    )
+    yield from _pair(
+        "paragraphs in elements named as something else",
+        (
+            article(
+                f'<div class="promo-text"><p>{LEDE}</p></div>',
+                f'<div class="print-body"><p>{HOURS}</p></div>',
+                f'<div class="banner"><p>{offer}</p></div>',
+                PLAN,
+                LAST,
+            ),
+            (LEDE, HOURS, PLAN, LAST),
+        ),
+        (
+            article(
+                LEDE,
+                f'<section id="subscribersOnly" class="subscriber-area"><p>{HOURS}</p><p>{FUND}</p></section>',
+                f'<div class="ad-box"><p>{offer}</p></div>',
+                f'<div class="gallery-note"><p>{PLAN}</p></div>',
+            ),
+            (LEDE, HOURS, FUND, PLAN),
+        ),
+    )
+    yield from _pair(
+        "what speaks of the article and is none of it",
+        (
+            article(
+                LEDE,
+                f'<figure><img src="1.jpg" alt=""><p class="caption">{PLAN}</p></figure>',
+                HOURS,
+                f'<div class="comments"><p>{LAST}</p></div>',
+            ),
+            (LEDE, HOURS),
+        ),
+        (
+            article(
+                LEDE,
+                f'<div class="related-story"><p>{LAST}</p></div>',
+                HOURS,
+                FUND,
+                f'<div class="author-bio"><p>{PLAN}</p></div>',
+            ),
+            (LEDE, HOURS, FUND),
+        ),
+    )
+
 
 SAMPLES = tuple(_samples())

@@ -153,11 +153,24 @@ def test_the_line_that_recurs_in_a_folder_is_its_outlet(archive: Archive, tmp_pa
         ("سليم الضفاف - {}/07/2015", 9),  # may be who wrote them all
         ("القاهرة - {}/07/2015", 9),
         ("المصدر: وكالات", 9),
+        ("سليم الضفاف", 9),
+        ("منبر الرأي", 9),  # a rubric
+        ("صوت القراء", 9),
+        ("صوت الضفة", 4),
     ],
 )
 def test_what_is_uncertain_is_no_outlet(archive: Archive, tmp_path: Path, line: str, count: int) -> None:
     ingest([folder_of(tmp_path, line, count)], archive, whole)
     assert outlets_of(archive) == {(None, None)}
+
+
+@pytest.mark.parametrize("name", ["صوت الضفة", "مرآة الوادي", "نبض الجسر", "الوادي والضفة", "ضفاف برس"])
+def test_a_papers_title_by_itself_below_the_headlines_is_the_outlet(
+    archive: Archive, tmp_path: Path, name: str
+) -> None:
+    ingest([folder_of(tmp_path, name, 9)], archive, whole)
+    assert {publisher for publisher, _ in outlets_of(archive)} == {name}
+    assert name not in archive.article("1.txt").body
 
 
 def test_two_names_that_recur_are_none() -> None:
@@ -358,6 +371,11 @@ def test_a_user_before_the_host_makes_no_outlet(line: str) -> None:
     assert (article.publisher, article.site, article.url) == (None, None, None)
 
 
+def linked(publisher: str) -> str:
+    said = f'{{"@type": "NewsArticle", "headline": "x", "publisher": {publisher}}}'
+    return f'<script type="application/ld+json">{said}</script>'
+
+
 def test_a_site_is_named_by_a_reference_in_its_markup_or_behind_its_headline() -> None:
     graph = (
         '<script type="application/ld+json">{"@graph": [{"@type": "NewsArticle", "headline": "x", "publisher":'
@@ -367,6 +385,13 @@ def test_a_site_is_named_by_a_reference_in_its_markup_or_behind_its_headline() -
         (graph, "شبكة الضفة"),
         (f"<title>{TITLE} - محليات - صحيفة الضفة</title>", "صحيفة الضفة"),
         (f"<title>{TITLE} | محليات</title>", None),
+        (linked('{"@id": "#o"}'), None),
+        (linked('[{"@id": "#o"}]'), None),
+        (linked('{"@id": "https://daffa.example/#o", "name": ""}'), None),
+        (linked('"_:b0"'), None),
+        (linked('"شبكة الضفة"'), "شبكة الضفة"),
+        (linked('[{"@type": "Organization", "name": ["شبكة الضفة"]}]'), "شبكة الضفة"),
+        (f"<title>بالصور | {TITLE}</title>", None),
     ]:
         found = read(page().replace(b"<head>", f"<head>{head}".encode()), ".html")
         assert found.said is not None

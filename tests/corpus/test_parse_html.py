@@ -207,6 +207,84 @@ def test_any_bytes_are_articles_or_a_reason(data: bytes) -> None:
         return
 
 
+@pytest.mark.parametrize(
+    "stray", ["\0", "\x0b", "\x1b", "&#0;", "&#27;", "&#xD800;", "&#xdfff", "&#1114112;", "&#x1F;"]
+)
+def test_a_stray_sign_that_is_no_character_is_left_out(stray: str) -> None:
+    article = article_of(MODERN.replace("بطاقة", f"بطا{stray}قة", 1).replace(HEADLINE, HEADLINE + stray))
+    assert article == article_of(MODERN)
+
+
+@pytest.mark.parametrize("kept", ["&#1593;", "&#x639;", "&#9;", "&amp;#27;"])
+def test_other_references_stay(kept: str) -> None:
+    assert html.unescape(kept).strip() in article_of(MODERN.replace("بطاقة", f"بطاقة {kept}", 1)).body
+
+
+@pytest.mark.parametrize("tag", ["div", "font", "span"])
+def test_a_page_nested_hundreds_deep_is_read_whole(tag: str) -> None:
+    deep = page_of(
+        body=f"<h1>{HEADLINE}</h1><p>{LEDE}</p>{f'<{tag}>' * 900}<p>{SECOND}</p>{f'</{tag}>' * 900}<p>{THIRD}</p>"
+    )
+    assert article_of(deep).body.split("\n\n") == [LEDE, SECOND, THIRD]
+
+
+def test_a_page_nested_deeper_than_can_be_read_is_refused_and_not_cut() -> None:
+    deep = page_of(body=f"<h1>{HEADLINE}</h1><p>{LEDE}</p><p>{SECOND}</p>{'<div>' * 5000}<p>{THIRD}</p>")
+    many = page_of(body=f"<h1>{HEADLINE}</h1>{'<div>' * 1900}{f'<p>{LEDE}</p>' * 1500}")
+    for markup in (deep, many):
+        with pytest.raises(NoTextError) as caught:
+            read(markup.encode(), ".html")
+        assert caught.value.reason == Reason.TOO_LARGE
+
+
+PARAGRAPHS = f"<h1>{HEADLINE}</h1><p>{LEDE}</p><p>{SECOND}</p>"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        MODERN.encode(),
+        ("\ufeff  \n<!-- saved -->\n" + MODERN).encode(),
+        MODERN.encode("utf-16"),
+        MODERN.encode("utf-32"),
+        ('<?xml version="1.0" encoding="utf-8"?>\n' + MODERN).encode(),
+        MODERN.replace("utf-8", "windows-1256").encode("cp1256", "xmlcharrefreplace"),
+        PARAGRAPHS.encode(),
+        f"<div>\n{PARAGRAPHS}\n</div>".encode(),
+    ],
+)
+def test_the_source_of_a_page_that_was_saved_as_text_is_read_as_the_page(data: bytes) -> None:
+    page = read(data, ".txt")
+    assert page == read(data, ".html")
+    assert "<" not in page.text
+    assert page.text.startswith(HEADLINE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{HEADLINE}\n\n{LEDE}\n\nتبدأ الصفحة بالسطر <!doctype html> وفيها <p>فقرة</p> <p>وأخرى</p>.\n",
+        f"<خاص> {HEADLINE}\n\n{LEDE}\n",
+        f"<p> هي علامة الفقرة في لغة الصفحات\n\n{LEDE}\n",
+        f"<html-الحلقة الأولى\n\n{LEDE}\n",
+    ],
+)
+def test_a_text_that_speaks_of_tags_is_none(text: str) -> None:
+    assert read(text.encode(), ".txt").text == text
+
+
+def test_what_steers_a_terminal_or_the_direction_is_in_no_headline_and_no_name() -> None:
+    head = linked(
+        **{"@type": "NewsArticle"},
+        headline="\x1b[31m\u202eجسر\x07 جديد",
+        publisher={"name": "\x9b2J\u2067صحيفة\u200c الضفة"},
+    )
+    body = f"<p>{LEDE} \u2066(Library)\u2069</p><p>{SECOND}</p>"
+    article = article_of(f"<html><head>{head}</head><body>{body}</body></html>")
+    assert (article.title, article.publisher) == ("جسر جديد", "2Jصحيفة\u200c الضفة")
+    assert "\u2066(Library)\u2069" in article.body  # verbatim
+
+
 def test_a_page_without_end_is_refused() -> None:
     with pytest.raises(NoTextError) as caught:
         read(b"<p>x" * (MOST_LINES + 1), ".html")
@@ -338,3 +416,33 @@ def test_the_only_heading_of_a_page_is_its_headline_unless_it_names_the_outlet(
 ) -> None:
     body = f"<h1>{heading}</h1><article><p>{LEDE}</p><p>{SECOND}</p></article>"
     assert article_of(page_of(body=body, title=title)).title == found
+
+
+@pytest.mark.parametrize(
+    ("claim", "is_address"),
+    [
+        ("https://daffa.example/1", True),
+        ("https://daffa.example:8443/1", True),
+        ("HTTPS://Daffa.Example/1", True),
+        ("https://أخبار.example/1", True),
+        ("https://[2001:db8::1]/1", True),
+        ("http://a:99999999/", False),
+        ("https://daffa.example:abc/x", False),
+        ("https://daffa.example:0/x", False),
+        ("https://daffa..example/1", False),
+        ("https://-daffa.example/1", False),
+        ("https://.../1", False),
+        ("https://daf,fa.example/1", False),
+        (f"https://{'d' * 64}.example/1", False),
+        (f"https://{'d.' * 127}example/1", False),
+        ("https://[2001:db8/1", False),
+        ("https://reuters.com@daffa.example/1", False),
+        ("ftp://daffa/1", False),
+    ],
+)
+def test_an_address_is_one_that_there_may_be(claim: str, is_address: bool) -> None:
+    page = page_of(head=f'<link rel="canonical" href="{claim}">', body=TEXT)
+    text = f"{HEADLINE}\nالرابط: {claim}\n\n{LEDE}\n\n{SECOND}\n"
+    for article in (article_of(page), parse(text, "page.txt")[0]):
+        assert article.url == (claim if is_address else None)
+        assert is_address or article.site is None

@@ -16,12 +16,11 @@ from corpus.parse.collections.jsonarrays import Element, Path, elements, loaded
 from corpus.parse.collections.stamped import published_of
 from corpus.parse.collections.streams import Stream, lines, no_line
 from corpus.parse.page import PageMetadata
-from corpus.parse.plain.facts import names_user, site_of
+from corpus.parse.plain.facts import site_of, web_address
 from corpus.parse.plain.outlets import known_outlet, outlet_of
 
 _SAMPLE = 200  # records from which the fields are guessed
 _DEEPEST = 3  # keys on the way to an array of records
-_LONGEST_URL = 2000
 _LONGEST_NAME = 200
 
 Raw = Mapping[str, Any] | Refused
@@ -66,11 +65,7 @@ def _entry(record: Mapping[str, str], fields: Fields, number: int) -> Entry | Re
 
 def address(url: str) -> str | None:
     """Return a web address as it is, None for anything else."""
-    url = url.strip()
-    fits = (
-        url.lower().startswith(("https://", "http://")) and len(url) <= _LONGEST_URL and not names_user(url)
-    )
-    return url if fits and not any(each.isspace() or not each.isprintable() for each in url) else None
+    return web_address(url)
 
 
 def outlet_named(name: str) -> str | None:

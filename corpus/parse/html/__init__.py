@@ -16,9 +16,9 @@ from corpus.decode import NoTextError, Reason, decode_markup
 from corpus.parse.html.content import find_content
 from corpus.parse.html.dates import settle
 from corpus.parse.html.markup import read_markup
-from corpus.parse.html.metadata import address_of, read_metadata
-from corpus.parse.page import Page, PageMetadata
-from corpus.parse.plain.facts import site_of
+from corpus.parse.html.metadata import read_metadata
+from corpus.parse.page import Page, PageMetadata, shown
+from corpus.parse.plain.facts import site_of, web_address
 from corpus.parse.written import write
 
 
@@ -36,12 +36,13 @@ def read_html(
         raise NoTextError(Reason.NO_ARTICLE, "a page without paragraphs")
     if any("\ufffd" in line.text for line in content.lines):
         raise NoTextError(Reason.ENCODING, "bytes in the article that are no text")
-    address = metadata.url or (address_of(claimed) if claimed else None)
-    text, kinds = write([(line.text, line.kind) for line in content.lines], content.title)
+    address = metadata.url or (web_address(claimed) if claimed else None)
+    title = shown(content.title)
+    text, kinds = write([(line.text, line.kind) for line in content.lines], title)
     return Page(
         text,
         PageMetadata(
-            title=content.title,
+            title=title,
             publisher=metadata.publisher,
             site=site_of(address or url or ""),
             url=address,

@@ -5,7 +5,8 @@ A box is an element with a few lines that is only a small part of the text:
 - one that begins with a link to another page is a teaser of it;
 - one with a form asks the reader for something;
 - one with a button, one that ends with a link, and what stands below the paragraphs and is not built as they are
-  is not the article's if it speaks of other things: a call to subscribe, a policy for comments.
+  is not the article's if it speaks of other things: a call to subscribe, a policy for comments;
+- one with a button at the very end has to speak of what the article speaks of.
 
 A heading with nothing left under it goes with what it headed.
 """
@@ -16,16 +17,14 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from corpus.arabic import stopwords, words
 from corpus.parse.html.markup import BLOCKS, HEADINGS, TextLine
 from corpus.parse.html.styles import Element
+from corpus.parse.html.subject import Subject
 
 _LINES = 5  # at most, of a box
 _SHARE = 0.34  # at most, of the article's reporting in a box
 _TITLE = 3  # words of a link that names another article
 _LED = 0.8  # share of links of a line that is one
-_FOREIGN = 0.15  # share of a box's words that the article has: less is another subject
-_SAID = 8  # words of lines from which their subject shows, at least
 _BELOW = 3  # paragraphs below the text, and of the text above them, at least
 _WHOLE = frozenset({"blockquote", "figure", "table", "tbody", "tr"})
 """Elements that are no boxes: what a paragraph quotes, and rows, in which a menu may stand beside the text."""
@@ -60,15 +59,17 @@ def without_boxes(
     """
     said = [line for line in lines if not line.control]
     boxes = _boxes(lines, container, reporting)
-    subject = _Subject(title, said)
+    subject = Subject(title, said)
     most = _SHARE * sum(map(reporting, said))
+    reported = [line for line in said if reporting(line)]
+    last = set(_below_container(reported[-1], container)) if reported else set()
     boxed = {
         element
         for element, box in boxes.items()
         if 0 < len(box.lines) <= _LINES
         and box.reported <= most
         and element.tag not in _WHOLE
-        and _is_apart(element, box, subject)
+        and _is_apart(element, box, subject, at_end=element in last)
     }
     kept = [line for line in said if boxed.isdisjoint(line.within) and not leads_elsewhere(line)]
     kept = _without_bare_headings(said, kept, container)
@@ -101,36 +102,20 @@ def _below_container(line: TextLine, container: Element) -> tuple[Element, ...]:
     return line.within[line.within.index(container) + 1 :]
 
 
-def _is_apart(element: Element, box: _Box, subject: _Subject) -> bool:
+def _is_apart(element: Element, box: _Box, subject: Subject, *, at_end: bool) -> bool:
     if box.asks and element.tag != "p":
         return True
     several = len(box.lines) > 1
     if several and _is_link(box.lines[0]) and len(box.lines[0].text.split()) >= _TITLE:
         return True
-    calls = (box.button and element.tag != "p") or (several and _is_link(box.lines[-1]))
-    return calls and subject.is_foreign(box.lines)
+    button = box.button and element.tag != "p"
+    if button and at_end and not subject.holds(box.lines):
+        return True
+    return (button or (several and _is_link(box.lines[-1]))) and subject.is_foreign(box.lines)
 
 
 def _is_link(line: TextLine) -> bool:
     return line.linked >= _LED
-
-
-class _Subject:
-    """The words of an article, to tell of some of its lines whether they speak of the same."""
-
-    def __init__(self, title: str, lines: Sequence[TextLine]) -> None:
-        self._title = _stems(title)
-        self._said = Counter(stem for line in lines for stem in _stems(line.text))
-
-    def is_foreign(self, lines: Sequence[TextLine]) -> bool:
-        """Return whether lines have no word of the headline, and few of the other lines."""
-        here = Counter(stem for line in lines for stem in _stems(line.text))
-        shared = sum(self._said[stem] > count for stem, count in here.items())
-        return len(here) >= _SAID and self._title.isdisjoint(here) and shared <= _FOREIGN * len(here)
-
-
-def _stems(text: str) -> set[str]:
-    return {word.stem for word in words(text) if len(word.text) > 2 and word.text not in stopwords()}
 
 
 def _without_bare_headings(

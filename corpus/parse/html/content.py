@@ -12,13 +12,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import dropwhile, takewhile
+from itertools import dropwhile, islice, takewhile
 
 from corpus.article import Published
 from corpus.parse.html.boxes import without_boxes
 from corpus.parse.html.dates import visible_date
-from corpus.parse.html.markup import TextLine, is_other, lines_of
+from corpus.parse.html.markup import HEADINGS, TextLine, is_doubtful, is_front_page, is_other, lines_of
 from corpus.parse.html.styles import Element, read_styles
+from corpus.parse.html.subject import Subject
 from corpus.parse.plain.lines import key
 
 _LINKED = 0.5  # share of links from which a line leads elsewhere
@@ -26,6 +27,7 @@ _WORDS = 12  # of a paragraph; with a full stop half of them do
 _LINK_COST, _OTHER_COST = 80, 15  # characters of reporting that a line of links, of anything else weighs
 _ENOUGH = 0.9  # of the best score: the innermost element that has so much is taken
 _NAME = 4  # words of an outlet's name
+_MOST_LINKS = 4  # of a heading that are looked at
 _STOPPED = re.compile(r"[.؟?!…:۔»\"”]\W{0,9}$")
 _STANDFIRST = re.compile(
     r"(?:^|[-_\s])(?:lead|lede|standfirst|stand-first|summary|excerpt|intro|subtitle|sub-title|sub-?head\w*|"
@@ -47,7 +49,7 @@ def find_content(root: Element, headlines: Sequence[str]) -> Content:
     """Return the article of a page; ``headlines`` are those in the page's metadata, best first."""
     lines = _seen(root)
     place = {line: at for at, line in enumerate(lines)}
-    left = _without_clutter(lines)
+    left = _without_clutter(lines, next(iter(headlines), ""))
     text = [line for line in left if not line.control]
     heading = _headline([line for line in lines if not line.control], headlines)
     container = _container(text, heading)
@@ -104,25 +106,49 @@ def _reporting(line: TextLine) -> int:
     return round(len(line.text) * (1 - line.linked))
 
 
-def _without_clutter(lines: Sequence[TextLine]) -> list[TextLine]:
-    """Return the lines outside clutter; an element with more than half of the page's reporting is not clutter."""
-    reported: Counter[Element] = Counter()
+def _without_clutter(lines: Sequence[TextLine], title: str) -> list[TextLine]:
+    """Return the lines outside clutter.
+
+    An element with more than half of the page's reporting is not clutter, nor is one of a doubtful name that holds
+    nothing but more of what the rest of the page reports.
+    """
+    asking = {line.within[-1] for line in lines if line.control and line.within}
+    inside: dict[Element, list[TextLine]] = {}
     for line in lines:
-        for element in line.clutter:
-            reported[element] += _reporting(line)
+        for element in {*line.clutter, *asking.intersection(line.within)}:
+            inside.setdefault(element, []).append(line)
     whole = sum(map(_reporting, lines))
-    return [line for line in lines if not any(2 * reported[element] <= whole for element in line.clutter)]
+    small = {each for each, held in inside.items() if 2 * sum(map(_reporting, held)) <= whole}
+    clutter = {element for line in lines for element in line.clutter if element in small}
+    doubtful = {each for each in clutter if is_doubtful(each) and _reports_only(inside[each])}
+    if doubtful:
+        without = small - doubtful
+        sure = [line for line in lines if _reporting(line) and without.isdisjoint(line.within)]
+        subject = Subject(title, sure)
+        clutter -= {each for each in doubtful if subject.holds(inside[each])}
+    return [line for line in lines if clutter.isdisjoint(line.clutter)]
+
+
+def _reports_only(lines: Sequence[TextLine]) -> bool:
+    """Return whether lines are paragraphs, with headings between them at most: no control, no link to elsewhere."""
+    return any(map(_reporting, lines)) and all(
+        _reporting(line) or (line.kind == "heading" and line.linked < _LINKED and not line.control)
+        for line in lines
+    )
 
 
 def _headline(lines: Sequence[TextLine], headlines: Iterable[str]) -> TextLine | None:
-    """Return the headline: a heading repeated in the metadata, else a line with most of it, else the only h1."""
+    """Return the headline: a heading repeated in the metadata, else a line with most of it, else the only h1.
+
+    Of several headings in the metadata, which may name the outlet as well, it is the longest.
+    """
     named = [key(headline) for headline in headlines]
+    lines = [line for line in lines if not _is_logo(line)]
     alike = [
         line for line in lines if len(words := key(line.text)) > 5 and any(words in each for each in named)
     ]
-    for line in alike:
-        if line.kind == "heading":
-            return line
+    if headings := [line for line in alike if line.kind == "heading"]:
+        return max(headings, key=lambda line: len(key(line.text)))
     for line in alike:
         if any(2 * len(key(line.text)) > len(each) and key(line.text) in each for each in named):
             return line
@@ -133,6 +159,16 @@ def _headline(lines: Sequence[TextLine], headlines: Iterable[str]) -> TextLine |
     own = key(first[0].text)
     long = len(first[0].text.split()) > _NAME
     return first[0] if not named or long or any(len(each) > 2 and each in own for each in named) else None
+
+
+def _is_logo(line: TextLine) -> bool:
+    """Return whether a line is the site's name in large letters: a heading that is a link to its front page."""
+    if line.kind != "heading" or line.linked < _LINKED:
+        return False
+    around = next((each for each in line.within if each.tag in HEADINGS), None)
+    links = [each for each in line.within if each.tag == "a"]
+    links += () if around is None else islice(around.iter("a"), _MOST_LINKS)
+    return bool(links) and all(is_front_page(link.get("href") or "") for link in links)
 
 
 def _container(lines: Sequence[TextLine], heading: TextLine | None) -> Element | None:

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from urllib.parse import urlsplit
 
 from corpus.article import BlockKind
 from corpus.decode import NoTextError, Reason
@@ -19,6 +19,8 @@ from corpus.parse.html.styles import Styles, hides, strikes
 
 MOST_LINES = 20_000
 """Maximum number of lines of a page; a live page of a whole day has some thousands."""
+
+_MOST_AROUND = 100 * MOST_LINES  # elements around lines, all together: what is done with them takes its time
 
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _CELL = "\x1f"  # between the cells of a row: no page holds it
@@ -56,13 +58,20 @@ _CLUTTER_NAMES = re.compile(
         r"cross-?links?|inline-?links?|"
         r"breadcrumbs?|tags?|tag-?(?:list|cloud|links)|tagcloud|keywords|cat-?links|"
         r"comments?|comment-?\w+|respond|disqus\w*|reactions?|rating|"
+        r"nav|navbar|navigation|menus?|mega-?menu|sidebars?|side-?bar|widget-?area|"
+        r"footer|site-?footer|page-?footer|pagination|pager|"
+        r"prev-?next|post-?navigation|copyright|skip-?link|captions?|wp-caption-text|"
+        r"image-?credits?|credits"
+    )
+)
+# Weak signs: publishing systems give these names to parts of articles, too («subscriber-only», «story-banner»).
+_DOUBTFUL_NAMES = re.compile(
+    _NAMES.format(
         r"cookies?|cookie-?\w+|consent|gdpr|cmp|onetrust|newsletters?|subscri\w+|signup|sign-?up|login|"
         r"adverts?|advertisements?|advertising|ads?|ad-?(?:slot|unit|box|banner|container|wrapper|label)|"
-        r"adsbygoogle|dfp|gpt|taboola|outbrain|mgid|sponsor\w*|promo\w*|banners?|"
-        r"nav|navbar|navigation|menus?|mega-?menu|sidebars?|side-?bar|widgets?|widget-?area|"
-        r"footer|site-?footer|page-?footer|popups?|modals?|overlay|toolbar|ticker|breaking|pagination|pager|"
-        r"prev-?next|post-?navigation|print\w*|copyright|skip-?link|captions?|wp-caption-text|"
-        r"image-?credits?|credits|app-?(?:download|promo)|player|gallery|slideshow|carousel|slider|notification"
+        r"adsbygoogle|dfp|gpt|taboola|outbrain|mgid|sponsor\w*|promo\w*|banners?|widgets?|"
+        r"popups?|modals?|overlay|toolbar|ticker|breaking|print\w*|"
+        r"app-?(?:download|promo)|player|gallery|slideshow|carousel|slider|notification"
     )
 )
 # Of the article, but not in its text: who wrote it, and when.
@@ -78,6 +87,8 @@ _UNSEEN_NAMES = re.compile(
 )
 _ICONS = re.compile(r"icon|(?:^|\s)fa[srlbd]?(?:\s|$)", re.IGNORECASE)
 _SUPERSCRIPT = {unicodedata.digit(each): each for each in "⁰¹²³⁴⁵⁶⁷⁸⁹"}
+_NO_CHARACTER = re.compile(r"&#([xX][0-9a-fA-F]{1,16}|[0-9]{1,20});?")
+_FRONT = re.compile(r"/?|\./|/?(?:index|home|default)\.\w{2,5}|/(?:ar|arabic|home)/?", re.IGNORECASE)
 _LONGEST_MARK = 8  # characters of a footnote mark
 _CONTROLS = ("button", "input", "select", "textarea")
 _STOPPED = re.compile(r"[.؟?!…:؛۔»\"”]\W{0,9}$")
@@ -110,13 +121,26 @@ def read_markup(markup: str) -> Element:
     from lxml import etree  # type: ignore[import-untyped]
     from lxml.html import HTMLParser, document_fromstring  # type: ignore[import-untyped]
 
-    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
-        return document_fromstring(markup.encode(), parser=parser)
+        root = document_fromstring(_NO_CHARACTER.sub(_left_out, markup).encode(), parser=parser)
     except (etree.LxmlError, ValueError) as error:
         if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:
             raise MemoryError from error
-        raise NoTextError(Reason.NO_ARTICLE, "a page without text") from error
+        root = None
+    if any(error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in parser.error_log):
+        raise NoTextError(Reason.TOO_LARGE, "a page of elements within elements, thousands deep")
+    if root is None:
+        raise NoTextError(Reason.NO_ARTICLE, "a page without text")
+    return root
+
+
+def _left_out(reference: re.Match[str]) -> str:
+    """Return "" for a reference to what is no character, or to a control, and any other as it is."""
+    number = reference[1]
+    code = int(number[1:], 16) if number[0] in "xX" else int(number)
+    control = code < 0x20 and chr(code) not in "\t\n\f\r"
+    return "" if control or code == 0x7F or 0xD800 <= code < 0xE000 or code > 0x10FFFF else reference[0]
 
 
 def text_of(element: Element) -> str:
@@ -135,9 +159,15 @@ def lines_of(root: Element, styles: Styles | None = None) -> list[TextLine]:
     ``styles`` says what is hidden; without it, only the elements' own attributes do.
     """
     walk = _Walk(root, styles or Styles())
-    lines = list(islice(walk.lines(), MOST_LINES + 1))
-    if len(lines) > MOST_LINES:
-        raise NoTextError(Reason.TOO_LARGE, f"a page of more than {MOST_LINES:,} lines")
+    lines: list[TextLine] = []
+    around = 0
+    for line in walk.lines():
+        lines.append(line)
+        around += len(line.within)
+        if len(lines) > MOST_LINES:
+            raise NoTextError(Reason.TOO_LARGE, f"a page of more than {MOST_LINES:,} lines")
+        if around > _MOST_AROUND:
+            raise NoTextError(Reason.TOO_LARGE, "a page of many lines, each within hundreds of elements")
     return _unwrapped(lines)
 
 
@@ -398,6 +428,15 @@ def is_other(element: Element) -> bool:
     """Return whether it names something other than an article: its header, too, is the article's."""
     if element.tag in _NEVER_CLUTTER:
         return False
+    return _is_surely_other(element) or bool(_DOUBTFUL_NAMES.search(_names(element)))
+
+
+def is_doubtful(clutter: Element) -> bool:
+    """Return whether nothing but a weak sign makes an element clutter: then it takes a look at its text."""
+    return not _is_surely_other(clutter) and not _HEADER_NAMES.search(_names(clutter))
+
+
+def _is_surely_other(element: Element) -> bool:
     if element.tag in _CLUTTER_TAGS or element.get("role", "").lower() in _CLUTTER_ROLES:
         return True
     return bool(_CLUTTER_NAMES.search(_names(element)))
@@ -406,6 +445,19 @@ def is_other(element: Element) -> bool:
 def _names(element: Element) -> str:
     names = f"{element.get('class', '')} {element.get('id', '')}"
     return _CAMEL.sub("-", names[:500]).lower()
+
+
+def is_front_page(href: str) -> bool:
+    """Return whether the target of a link is the front page of a site."""
+    try:
+        parts = urlsplit(href.strip())
+    except ValueError:
+        return False
+    return (
+        bool(href.strip())
+        and _FRONT.fullmatch(parts.path) is not None
+        and not (parts.query or parts.fragment)
+    )
 
 
 def _is_within_page(link: Element) -> bool:

@@ -7,13 +7,14 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from corpus.parse.html.dates import PageDates, read_dates
 from corpus.parse.html.markup import Element, collapse, text_of
 from corpus.parse.plain.boilerplate import reason_for
-from corpus.parse.plain.facts import site_of
+from corpus.parse.plain.facts import site_of, web_address
 from corpus.parse.plain.lines import Line
 from corpus.parse.plain.outlets import bare_host, known_outlet, outlet_of
 
@@ -22,7 +23,11 @@ _LONGEST = 300  # characters of a headline or a name
 _LONGEST_TITLE = 1000  # characters of a page's title: a headline, and an outlet with its sections
 _LONGEST_URL = 2000
 _NAME = 5  # words of a site's name
+_MOST_HEADINGS = 40  # that are looked at
 _SEPARATOR = re.compile(r"\s+[|–—\-•·:»]\s+|\s*\|\s*")
+_REFERENCE = re.compile(r"#|_:|\w+:/?/?\S+$|/\S*$")
+"""An @id in the place of a name."""
+_BARS = " |–—-•·:»\t"
 _ARTICLE = re.compile(r"(?:article|posting|report)$", re.IGNORECASE)
 
 
@@ -106,16 +111,36 @@ def _is_article(node: dict[str, Any]) -> bool:
     return any(isinstance(name, str) and _ARTICLE.search(name) for name in named)
 
 
+def _first(value: Any) -> Any:
+    return (value[0] if value else "") if isinstance(value, list) else value
+
+
 def _string(value: Any) -> str:
     """Return a JSON-LD string, or the name of the object in its place, on one line."""
-    if isinstance(value, list):
-        value = value[0] if value else ""
+    value = _first(value)
     if isinstance(value, dict):
-        value = value.get("name") or value.get("@id") or ""
+        value = _first(value.get("name"))
     if not isinstance(value, str):
         return ""
     # JSON may hold halves of surrogate pairs, which are no text.
     return collapse(html.unescape(value.encode("utf-8", "ignore").decode()))
+
+
+def _named(value: Any, nodes: list[dict[str, Any]]) -> str:
+    """Return the name of what JSON-LD names itself, or refers to by its @id; "" for a reference to nothing."""
+    value = _first(value)
+    if isinstance(value, dict) and not value.get("name"):
+        value = value.get("@id")
+    if isinstance(value, str):
+        named = next((node for node in nodes if node.get("@id") == value and node.get("name")), None)
+        value = named or ("" if _REFERENCE.match(value) else value)
+    return _string(value)
+
+
+def _address(value: Any) -> str:
+    """Return the address that a JSON-LD value is, or that identifies the object in its place."""
+    value = _first(value)
+    return _string((value.get("@id") or value.get("url")) if isinstance(value, dict) else value)
 
 
 def _own_url(root: Element, meta: dict[str, str], linked: dict[str, Any], found: str | None) -> str | None:
@@ -126,8 +151,8 @@ def _own_url(root: Element, meta: dict[str, str], linked: dict[str, Any], found:
         if "canonical" in (element.get("rel") or "").lower().split()
     ]
     page = linked.get("mainEntityOfPage")
-    claimed = [*canonical[:1], meta.get("og:url", ""), _string(linked.get("url"))]
-    claimed.append(_string(page))
+    claimed = [*canonical[:1], meta.get("og:url", ""), _address(linked.get("url"))]
+    claimed.append(_address(page))
     urls = [url for claim in claimed if (url := _absolute(claim, found))]
     if found is None:  # a file: its claims must at least be of one host
         hosts = {site_of(url) for url in urls}
@@ -145,24 +170,10 @@ def _is_anothers(url: str, names: list[str]) -> bool:
 
 def _absolute(claim: str, base: str | None) -> str | None:
     claim = claim.strip()
-    if (
-        not claim
-        or len(claim) > _LONGEST_URL
-        or any(each.isspace() or not each.isprintable() for each in claim)
-    ):
-        return None
     try:
-        url = urljoin(base or "", claim)
-        parts = urlsplit(url)
-        host = parts.hostname
+        return web_address(urljoin(base or "", claim)) if 0 < len(claim) <= _LONGEST_URL else None
     except ValueError:
         return None
-    return url if parts.scheme in ("http", "https") and host and "@" not in parts.netloc else None
-
-
-def address_of(claim: str) -> str | None:
-    """Return a claimed address if it is one of the web, None for anything else."""
-    return _absolute(claim, None)
 
 
 def _same_place(url: str, found: str) -> bool:
@@ -189,37 +200,40 @@ def _site_names(
     root: Element, meta: dict[str, str], linked: dict[str, Any], nodes: list[dict[str, Any]]
 ) -> Iterator[str]:
     """Yield the names that a page gives its site or its publisher, best first."""
-    by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and node.get("name")}
-    published = linked.get("publisher")
-    if (
-        isinstance(published, dict)
-        and isinstance(id := published.get("@id"), str)
-        and not published.get("name")
-    ):
-        published = by_id.get(id)
     micro = root.xpath("//*[@itemprop='publisher']//*[@itemprop='name']")
     for name in (
         meta.get("og:site_name", ""),
-        _string(published),
+        _named(linked.get("publisher"), nodes),
         *(meta.get(kind, "") for kind in ("dc.publisher", "dcterms.publisher", "application-name")),
         *(collapse(each.get("content") or each.text_content()) for each in micro[:1]),
-        _title_suffix(root, meta, linked),
+        _beside_headline(root, meta, linked),
     ):
         name = html.unescape(name)[:_LONGEST]
         if name and "://" not in name and any(each.isalpha() for each in name) and not _is_label(name):
             yield name
 
 
-def _title_suffix(root: Element, meta: dict[str, str], linked: dict[str, Any]) -> str:
-    """Return the name behind the headline in the page's title: «headline - section - outlet»; "" when there is none."""
+def _beside_headline(root: Element, meta: dict[str, str], linked: dict[str, Any]) -> str:
+    """Return the outlet beside the headline in the page's title, "" for none: «headline - section - outlet».
+
+    What stands before it, «outlet | headline», may as well be a label; it is the outlet if it is a heading too.
+    """
     title = next((collapse(each.text or "") for each in root.iter("title")), "")[:_LONGEST_TITLE]
-    headings = list(root.iter("h1"))
-    heading = text_of(headings[0])[:_LONGEST_TITLE] if len(headings) == 1 else ""
-    for headline in (_string(linked.get("headline")), html.unescape(meta.get("og:title", "")), heading):
-        rest = title.removeprefix(headline)
-        if headline and rest != title and _SEPARATOR.match(rest):
-            name = _SEPARATOR.split(rest)[-1].strip()
+    headings = [
+        text_of(each)[:_LONGEST_TITLE] for each in islice(root.iter("h1", "h2", "h3"), _MOST_HEADINGS)
+    ]
+    beside = (heading for heading in headings if title.startswith(heading) or title.endswith(heading))
+    repeated = max(beside, key=len, default="")
+    for headline in (_string(linked.get("headline")), html.unescape(meta.get("og:title", "")), repeated):
+        if not headline or headline == title:
+            continue
+        behind = _SEPARATOR.split(title.removeprefix(headline))
+        before = _SEPARATOR.split(title.removesuffix(headline))
+        if title.startswith(headline) and not behind[0]:
+            name = behind[-1].strip()
             return name if 0 < len(name.split()) <= _NAME else ""
+        if title.endswith(headline) and not before[-1] and before[0] in headings:
+            return before[0]
     return ""
 
 
@@ -246,10 +260,16 @@ def _headlines(
 
 
 def _without_site(title: str, names: set[str]) -> str:
-    """Return «headline | outlet» without the outlet, if it is in ``names`` or a known outlet."""
+    """Return «headline | outlet» or «outlet | headline» without the outlet: one in ``names``, or a known one."""
     parts = _SEPARATOR.split(title)
     cut = title
-    while len(parts) > 1 and (parts[-1] in names or known_outlet(parts[-1])):
-        cut = cut[: cut.rindex(parts[-1])].rstrip(" |–—-•·:»\t")
+    while len(parts) > 1 and _is_site(parts[-1], names):
+        cut = cut[: cut.rindex(parts[-1])].rstrip(_BARS)
         parts.pop()
+    if len(parts) > 1 and _is_site(parts[0], names):
+        cut = cut[len(parts[0]) :].lstrip(_BARS)
     return cut
+
+
+def _is_site(name: str, names: set[str]) -> bool:
+    return name in names or known_outlet(name) is not None

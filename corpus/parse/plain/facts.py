@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from corpus.arabic import fold_text
 from corpus.arabic.boilerplate import boilerplate, boilerplate_words_as_written
 from corpus.article import Attribution, Published
 from corpus.dates import parse_published
-from corpus.parse.page import PageMetadata
+from corpus.parse.page import PageMetadata, shown
 from corpus.parse.plain.boilerplate import reason_for
 from corpus.parse.plain.dateline import read_dateline
 from corpus.parse.plain.lines import Line, key
@@ -38,6 +39,8 @@ _LONGEST_HEADLINE = 1000  # characters; a longer line is none, whatever it looks
 _LONGEST_TITLE = 90  # characters of a headline made from the first sentence
 _HEAD = 6  # lines in which a headline is repeated
 _LONGEST_URL = 2000
+_LONGEST_HOST = 253
+_HOST_NAME = re.compile(r"(?!-)[\w-]{1,63}(?<!-)(?:\.(?!-)[\w-]{1,63}(?<!-))*\.?")
 _SIGNED_WITHIN = 40  # lines at either end
 _LONGEST_SIGNATURE = 8  # words of a line beside a date that says who wrote for which outlet
 _DATELINE_WITHIN = 4  # blocks: standfirsts may come before the first paragraph
@@ -87,6 +90,11 @@ def read_facts(page: Sequence[Line], said: PageMetadata | None = None) -> Facts:
         _read_recurring(page, said.recurring, facts)
     if not facts.title:
         facts.title = _title_from(page)
+    if facts.url and "://" in facts.url:
+        facts.url = web_address(facts.url)
+    facts.title = shown(facts.title)
+    facts.publisher = shown(facts.publisher or "") or None
+    facts.place = shown(facts.place or "") or None
     return facts
 
 
@@ -200,6 +208,8 @@ def _read_header(page: Sequence[Line], facts: Facts, headline: Line | None) -> N
         line.reason = "header"
         if name is not None:
             _take_header(str(name.lastgroup), header["value"].strip(), facts)
+            if name.lastgroup == "date":  # a month by itself is a date only behind its label
+                facts.dates.insert(1, line.text)
 
 
 def header_name(key: str) -> str | None:
@@ -227,10 +237,7 @@ def site_of(url: str) -> str | None:
     Returns None for sites where anyone posts, for link shorteners, and for machines without a name on the
     web.
     """
-    try:
-        host = bare_host(urlsplit(url if "://" in url else f"https://{url}").hostname or "")
-    except ValueError:  # «http://[»
-        return None
+    host = bare_host(_host_of(url if "://" in url else f"https://{url}") or "")
     if names_user(url):
         return None
     named = "." in host and any(each.isalpha() for each in host) and ":" not in host
@@ -243,16 +250,29 @@ def is_shared_site(host: str) -> bool:
 
 
 def web_address(text: str) -> str | None:
-    """Return an address of a page on the web, None for anything else, and for one that names a user."""
+    """Return an address of a page on the web, None for anything else, and for one that names a user.
+
+    Its host and its port have to be such as there may be.
+    """
     address = text.strip()
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname
-    except ValueError:
+    if len(address) > _LONGEST_URL or any(each.isspace() or not each.isprintable() for each in address):
         return None
-    odd = any(each.isspace() or not each.isprintable() for each in address)
-    good = parts.scheme in ("http", "https") and host and not odd and len(address) <= _LONGEST_URL
+    good = address.lower().startswith(("http://", "https://")) and _host_of(address) is not None
     return address if good and not names_user(address) else None
+
+
+def _host_of(url: str) -> str | None:
+    """Return the host of an address; None where nothing can have that name, or listen at that port."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        if parts.port == 0:
+            return None
+        if ":" in host:
+            return ipaddress.IPv6Address(host).compressed
+    except ValueError:  # «http://[», «http://a:99999/»
+        return None
+    return host if len(host) <= _LONGEST_HOST and _HOST_NAME.fullmatch(host) else None
 
 
 def names_user(url: str) -> bool:

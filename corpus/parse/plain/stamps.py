@@ -9,7 +9,7 @@ from corpus.arabic import fold_text, stopwords
 from corpus.arabic.affixes import article
 from corpus.arabic.calendar import months, weekdays
 from corpus.arabic.wordlists import fold_pattern, pattern, word_set
-from corpus.dates import find_dates
+from corpus.dates import find_dates, parse_published
 from corpus.parse.plain.lines import Line
 
 _MONTH_WORDS = frozenset(word for name in months() for word in name.split())
@@ -37,7 +37,15 @@ def is_labelled_date(line: Line) -> bool:
     label = _LABEL.search(line.bare)
     if label is None or line.is_paragraph or len(_others(line)) > _MOST_OTHERS:
         return False
-    return has_full_date(line) or label.end() == len(line.bare)
+    return has_full_date(line) or label.end() == len(line.bare) or _is_month(line, label)
+
+
+def _is_month(line: Line, label: re.Match[str]) -> bool:
+    """Return whether a line is a label with a month and its year, or a year: «نُشر في آذار 2024»."""
+    if line.is_stopped or len(line.text) > _LONGEST or set(_others(line)) - set(label[0].split()):
+        return False
+    published = parse_published(line.text)
+    return published is not None and published.date is not None
 
 
 def is_dated_name(line: Line) -> bool:
