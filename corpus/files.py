@@ -45,11 +45,13 @@ def read_file(path: Path, worker: Worker) -> Page:
     """Read a file in the worker. Raises NoTextError."""
     size = check_file(path)
     if size > MAX_BYTES:
-        raise _too_large(size)
+        raise NoTextError(*too_large(size))
     try:
-        return read_bytes(path.read_bytes(), path.suffix.lower(), worker)
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)  # it may have grown, or be one whose size nobody knows
     except OSError as error:
         raise NoTextError(Reason.UNREADABLE, error.strerror or "") from error
+    return read_bytes(data, path.suffix.lower(), worker)
 
 
 def check_file(path: Path) -> int:
@@ -73,7 +75,7 @@ def read_bytes(
     Raises NoTextError, also for one that is too large or breaks a bound of the worker.
     """
     if len(data) > MAX_BYTES:
-        raise _too_large(len(data))
+        raise NoTextError(*too_large(len(data)))
     return worker.read(data, kind, url=url, charset=charset)
 
 
@@ -88,5 +90,6 @@ def is_gone(path: str) -> bool:
     return False
 
 
-def _too_large(size: int) -> NoTextError:
-    return NoTextError(Reason.TOO_LARGE, f"{size:,} bytes, the limit is {MAX_BYTES:,}")
+def too_large(size: int) -> tuple[Reason, str]:
+    """Return the reason and the detail for a document of so many bytes."""
+    return Reason.TOO_LARGE, f"{size:,} bytes, the limit is {MAX_BYTES:,}"

@@ -9,7 +9,7 @@ name is not ingested twice, or its quotes would come twice: it is reported as a 
 
 Documents without a path are ingested the same way, under the source names they come with. Two with the same
 name and without an address, most of whose words differ, are two documents, not versions: the second is called
-«name (2)».
+«name (2)». One that is a collection is read from a copy in the data folder, which goes at the end.
 """
 
 from __future__ import annotations
@@ -22,20 +22,21 @@ from itertools import count
 from pathlib import Path, PurePosixPath
 
 from corpus import parse as parsing
-from corpus.arabic import fold_text
 from corpus.article import Article
-from corpus.collection import CollectionFile, Ingesting, Progress, digest_of
+from corpus.collection import CollectionFile, Ingesting, Progress, alike, digest_of
 from corpus.decode import NoTextError, Reason
 from corpus.document import Document
 from corpus.errors import InconsistentArticleError
-from corpus.files import check_file, is_gone, read_bytes, read_file, walk
+from corpus.files import MAX_BYTES, check_file, is_gone, read_bytes, read_file, too_large, walk
 from corpus.folderoutlets import LEAST, MOST_READ, names_in, outlet_among
 from corpus.foldersettings import NOTHING, FolderSettingsError, Settings
 from corpus.parse import KINDS, NAMED
 from corpus.parse.collections import COLLECTIONS, may_be_posts
+from corpus.parse.collections.streams import SUFFIXES as PACKED
 from corpus.parse.page import Page, PageMetadata
 from corpus.provenance import given
 from corpus.report import Collected, Duplicate, Report, Skipped
+from corpus.spool import Spool
 from corpus.store import Archive, Origin
 from corpus.store.passages import Chunker, derivation
 from corpus.worker import Worker
@@ -66,7 +67,7 @@ def ingest(
     forgets it. What a folder's `musnad.toml` says comes next; where that cannot be used, its folder is left out and
     the file reported. Raises ArchiveError when the archive cannot be written; a file never makes it raise.
     """
-    with archive.lock(), Worker() as worker:
+    with archive.lock(), Spool(archive.path.parent), Worker() as worker:
         run = _Run(archive, chunk, recipe, worker, outlet)
         for given in paths:
             run.find(given)
@@ -84,10 +85,15 @@ def ingest_documents(
     outlet: str | None = None,
 ) -> Report:
     """Ingest documents without a path into the archive, as `ingest` does files. No folder prunes them."""
-    with archive.lock(), Worker() as worker:
+    with archive.lock(), Spool(archive.path.parent) as spool, Worker() as worker:
         run = _Run(archive, chunk, recipe, worker, outlet)
         for document in documents:
-            run.find_document(document)
+            if document.kind in COLLECTIONS or (
+                document.kind == ".html" and may_be_posts(document.data[:_HEAD])
+            ):
+                run.find_sent_collection(document, spool)
+            else:
+                run.find_document(document)
         return run.take_all(progress)
 
 
@@ -212,16 +218,47 @@ class _Run:
         else:
             self._seen[source] = _File(source, None, digest, document, page)
 
+    def find_sent_collection(self, document: Document, spool: Spool) -> None:
+        """Record a document that is a collection, under its own name or a numbered one that is free."""
+        document = replace(document, published=None)  # the day of the file is not that of its articles
+        if len(document.data) > MAX_BYTES:
+            self._skip(document.source, *too_large(len(document.data)))
+            return
+        try:
+            path = spool.put(document.data, document.source, document.kind)
+        except OSError as error:
+            self._skip(document.source, Reason.UNREADABLE, error.strerror or "")
+            return
+        document = replace(document, data=b"")  # which is in the file now
+        for name in _numbered(document.source):
+            file = CollectionFile(name, path, (None, None), document)
+            if self._may_be_collection(file):
+                self._collections[name] = file
+                return
+
+    def _may_be_collection(self, file: CollectionFile) -> bool:
+        """Return whether a collection that was sent may have its name: no other has it, or an earlier state of it."""
+        if file.source in self._collections or file.source in self._seen or file.source in self._known:
+            return False
+        known = self._known_collections.get(file.source)
+        if known is None:
+            return True
+        if known.path:
+            return False
+        return bool(file.sent and file.sent.url) or not self._ingesting(file).is_another(file)
+
     def _may_be(self, source: str, text: str, digest: str, url: str | None) -> bool:
         """Return whether a document may have this name: it is free, or an earlier version of the text has it."""
         if source in self._seen:
             return self._seen[source].digest == digest
+        if source in self._collections or source in self._known_collections:
+            return False
         known = self._known.get(source)
         if known is None:
             return True
         if known.path:
             return False
-        return bool(url) or known.digest == digest or _alike(text, self._archive.file_text(source))
+        return bool(url) or known.digest == digest or alike(text, self._archive.file_text(source))
 
     def find(self, given: Path) -> None:
         """Find the files at or below a given path."""
@@ -423,8 +460,11 @@ class _Run:
         """Return the ingest of a collection, with what is said of its folder and what is given for it."""
         known = self._known_collections.get(collection.source)
         outlet = (known.outlet if known and self._outlet is None else self._outlet) or None
-        said = self._settings.of(collection.path.parent)
+        said = NOTHING if collection.sent else self._settings.of(collection.path.parent)
         given = replace(said, outlet=outlet or said.outlet).digest
+        if collection.sent:
+            claims = repr((collection.sent.url, collection.sent.publisher))
+            given += digest_of(claims)[:8]
         return Ingesting(
             self._archive,
             self._chunk,
@@ -466,14 +506,10 @@ def _numbered(source: str) -> Iterator[str]:
     """Yield a name and its numbered forms: «بيان.docx», «بيان (2).docx», …"""
     yield source
     suffix = PurePosixPath(source).suffix
+    if suffix.lower() in PACKED:
+        suffix = PurePosixPath(source.removesuffix(suffix)).suffix + suffix
     for number in count(2):
         yield f"{source.removesuffix(suffix)} ({number}){suffix}"
-
-
-def _alike(text: str, other: str) -> bool:
-    """Return whether two texts share half of their words: two states of one text do, two texts do not."""
-    words, others = set(fold_text(text).split()), set(fold_text(other).split())
-    return 2 * len(words & others) >= len(words | others)
 
 
 _SETTLED = 2_000_000_000

@@ -95,7 +95,9 @@ class Report:
     @property
     def brought(self) -> bool:
         """Return whether anything is new in the archive."""
-        return bool(self.added or self.changed or any(each.added or each.changed for each in self.collections))
+        return bool(
+            self.added or self.changed or any(each.added or each.changed for each in self.collections)
+        )
 
     def __add__(self, later: Report) -> Report:
         """Return the combined report of two ingests, one after the other."""

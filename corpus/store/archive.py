@@ -301,6 +301,15 @@ class Archive:
         rows = self._query("select * from articles where current and source = ? order by part", [source])
         return [from_row(row) for row in rows]
 
+    def articles_in(self, collection: str) -> list[str]:
+        """Return the ids of the current articles of a collection's entries, those ingested last first."""
+        rows = self._query(
+            "select id from articles join sources using (source) where current and collection = ?"
+            " order by ingested desc, articles.rowid desc",
+            [collection],
+        )
+        return [row["id"] for row in rows]
+
     def article(self, ref: str) -> Article:
         """Return the article that ``ref`` names.
 
