@@ -265,7 +265,8 @@ class Musnad:
     ) -> Report:
         """Add files and folders to the archive and the index. Safe to repeat and to kill.
 
-        ``fields`` names the fields of collections by role (`corpus.arabic.fields.ROLES`), instead of a guess.
+        ``fields`` names the fields of collections by role (`corpus.arabic.fields.ROLES`), instead of a guess; ``{}``
+        forgets those named before.
         ``outlet`` is that of all the files, whatever they say; "" forgets one given before.
         """
         from corpus.ingest import ingest

@@ -114,21 +114,21 @@ class Ingesting:
     def take(
         self,
         file: CollectionFile,
-        fields: Mapping[str, str],
+        fields: Mapping[str, str] | None = None,
         *,
         prune: bool = False,
         progress: Progress | None = None,
     ) -> tuple[Collected, NoTextError | None]:
         """Update the archive with a collection; return what became of its entries, and why it broke off, if it did.
 
-        ``fields`` are those named for it; without any, those named the last time stay.
+        ``fields`` are those named for it, which stay until others are named, or none: ``{}``. Beside them those hold
+        that its folder names, and for what nobody names a guess.
         """
         known = self._archive.collections.all().get(file.source)
+        if fields is None:
+            fields = self._fields_of(file.source)
         given = json.dumps(dict(fields), ensure_ascii=False, sort_keys=True)
-        if not fields and self._settings.fields:
-            given = json.dumps(dict(self._settings.fields), ensure_ascii=False, sort_keys=True)
-        elif known and not fields:
-            given = known.given
+        fields = {**self._settings.fields, **fields}
         wanted = Collection(
             file.source,
             "" if file.sent else str(file.path),
@@ -159,7 +159,7 @@ class Ingesting:
         for turn in range(_MOST_PASSES):
             self._archive.collections.clear_doubles(file.source)
             again = _Tally() if turn else tally
-            broken = self._read(file, json.loads(given), again, prune=prune, progress=progress)
+            broken = self._read(file, fields, again, prune=prune, progress=progress)
             if turn:
                 for fate in ("added", "changed", "removed"):
                     tally.fates[fate] += again.fates[fate]

@@ -16,13 +16,14 @@ MAX_BYTES = 20 * 1024 * 1024
 """Size in bytes of the largest document read: the most Telegram gives a bot, a thousand times an article."""
 
 
-def walk(root: Path) -> Iterator[tuple[Path, str]]:
-    """Yield the files below a folder, except hidden ones, and the folders that cannot be listed.
+def walk(root: Path) -> Iterator[tuple[Path, tuple[Reason, str] | None]]:
+    """Yield the files below a folder, except hidden ones, and what is not followed: the reason comes with it.
 
-    Each comes with its problem ("" for a file). Whatever links there are, each folder is visited once, by its
-    real name if that is below the root.
+    ``root`` is a real path. Links to what is below it are followed, after all else, and each folder is visited once, by
+    its real name if there is a way to it. Whoever can write into a folder could else have anything read.
     """
     folders, links, visited = deque([root]), deque[Path](), set[Path]()
+    linked: list[Path] = []
     while folders or links:
         folder = folders.popleft() if folders else links.popleft()
         real = Path(os.path.realpath(folder))
@@ -32,13 +33,19 @@ def walk(root: Path) -> Iterator[tuple[Path, str]]:
         try:
             entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
         except OSError as error:
-            yield folder, error.strerror or "cannot be listed"
+            yield folder, (Reason.UNREADABLE, error.strerror or "cannot be listed")
             continue
         for entry in entries:
-            if os.path.isdir(entry):
-                (links if entry.is_symlink() else folders).append(entry)
+            is_link = entry.is_symlink()
+            if is_link and os.path.exists(entry) and not Path(os.path.realpath(entry)).is_relative_to(root):
+                yield entry, (Reason.OUTSIDE, "give it by itself to take it in")
+            elif os.path.isdir(entry):
+                (links if is_link else folders).append(entry)
+            elif is_link:
+                linked.append(entry)
             else:
-                yield entry, ""
+                yield entry, None
+    yield from ((entry, None) for entry in linked)
 
 
 def read_file(path: Path, worker: Worker) -> Page:

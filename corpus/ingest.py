@@ -3,8 +3,9 @@
 New files are added, changed ones become new versions, and those that cannot be read are reported without
 stopping the rest.
 
-A file's source name is its path below the given folder, with "/", or its own name when it was given by itself;
-a file that the archive knows by its path keeps the name it has. A text that is in the archive under another
+A file's source name is its path below the given folder, with "/", or its own name when it was given by itself; where
+another has that name, with as many of the folders above it as tell the two apart. A file that the archive knows by its
+path keeps the name it has. A text that is in the archive under another
 name is not ingested twice, or its quotes would come twice: it is reported as a duplicate.
 
 Documents without a path are ingested the same way, under the source names they come with. Two with the same
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
@@ -29,6 +31,7 @@ from corpus.document import Document
 from corpus.errors import InconsistentArticleError
 from corpus.files import MAX_BYTES, check_file, is_gone, read_bytes, read_file, too_large, walk
 from corpus.folderoutlets import LEAST, MOST_READ, names_in, outlet_among
+from corpus.foldersettings import FILE as SETTINGS
 from corpus.foldersettings import NOTHING, FolderSettingsError, Settings
 from corpus.parse import KINDS, NAMED
 from corpus.parse.collections import COLLECTIONS, may_be_posts
@@ -60,8 +63,8 @@ def ingest(
     Each file is one transaction: after an ingest that is killed and run again, the archive is as if it had
     never been killed. Files that were ingested from below a given folder and are no longer there are reported
     as missing, or removed with ``prune``; files elsewhere are left alone. ``fields`` names the fields of
-    collections by role (`corpus.arabic.fields.ROLES`), instead of a guess. ``recipe`` names the dependencies of
-    ``chunk``, see ``Archive.add_file``.
+    collections by role (`corpus.arabic.fields.ROLES`), instead of a guess; they are remembered until others are
+    given, and ``{}`` forgets them. ``recipe`` names the dependencies of ``chunk``, see ``Archive.add_file``.
 
     ``outlet`` is that of all the files, whatever they say; it is remembered for them until another is given, and ""
     forgets it. What a folder's `musnad.toml` says comes next; where that cannot be used, its folder is left out and
@@ -72,7 +75,7 @@ def ingest(
         for given in paths:
             run.find(given)
         run.settle_missing(prune)
-        return run.take_all(progress, fields or {}, prune)
+        return run.take_all(progress, fields, prune)
 
 
 def ingest_documents(
@@ -138,7 +141,7 @@ class _Run:
         self._seen: dict[str, _File] = {}
         self._done: dict[str, list[str]] = {"added": [], "changed": [], "unchanged": []}
         self._known_collections = archive.collections.all()
-        self._names |= {each.path: source for source, each in self._known_collections.items()}
+        self._names |= {each.path: source for source, each in self._known_collections.items() if each.path}
         self._collections: dict[str, CollectionFile] = {}
         self._collected: list[Collected] = []
         self._removed: list[str] = []
@@ -163,7 +166,7 @@ class _Run:
             total -= 1
             counted = _after(progress, done, total)
             collected, broken = self._ingesting(collection).take(
-                collection, fields or {}, prune=prune, progress=counted
+                collection, fields, prune=prune, progress=counted
             )
             if broken:
                 self._skip(collection.source, broken.reason, broken.detail)
@@ -265,17 +268,43 @@ class _Run:
         if os.path.isdir(given):  # False where Path.is_dir raises
             root = Path(os.path.realpath(given))
             self._folders.append(root)
-            for path, problem in walk(root):
-                if problem:
-                    self._skip(path.relative_to(root).as_posix(), Reason.UNREADABLE, problem)
-                elif path.suffix.lower() in KINDS | COLLECTIONS | NAMED.keys():
-                    self._find_file(path, path.relative_to(root).as_posix())
+            self._find_below(root, str(given))
         elif given.suffix.lower() not in KINDS | COLLECTIONS | NAMED.keys() and os.path.exists(given):
             self._skip(
                 str(given), Reason.UNSUPPORTED, f"musnad reads {', '.join(sorted(KINDS | COLLECTIONS))}"
             )
         else:
             self._find_file(Path(os.path.realpath(given.parent), given.name), given.name, shown=str(given))
+
+    def _find_below(self, root: Path, shown: str) -> None:
+        """Find the files below a folder; where none of them is of a kind that is read, say so."""
+        others: Counter[str] = Counter()
+        nothing = True
+        for path, problem in walk(root):
+            name = path.relative_to(root).as_posix()
+            suffix = path.suffix.lower()
+            known = suffix in KINDS | COLLECTIONS | NAMED.keys()
+            if problem and (known or os.path.isdir(path)):
+                self._skip(name, *problem)
+            elif known:
+                self._find_file(path, name)
+            else:
+                others[suffix] += path.name != SETTINGS
+                continue
+            nothing = False
+        if nothing and not self._was_below(root):
+            counted = ", ".join(
+                f"{ascii(suffix)[1:-1] or '-'}×{count}"
+                for suffix, count in sorted(others.items(), key=lambda each: (-each[1], each[0]))[
+                    :_MOST_SUFFIXES
+                ]
+                if count
+            )
+            self._skip(shown, Reason.NOTHING, f"by kind: {counted}" if counted else "it is empty")
+
+    def _was_below(self, root: Path) -> bool:
+        """Return whether the archive has anything from below a folder."""
+        return any(Path(path).is_relative_to(root) for path in self._names)
 
     def files(self) -> list[_File]:
         """Return the files found, in the order they were found."""
@@ -305,20 +334,19 @@ class _Run:
         except NoTextError as error:
             self._skip(shown or source, error.reason, error.detail)
         else:
-            other = self._other(source, path)
-            if other is None:
-                self._seen[source] = _File(source, path, digest, stamp=stamp, unread=unread)
-            elif other.digest == digest:
-                self._duplicates.append(Duplicate(str(path), source))
-            else:
-                there = other.path or "a document that was sent"
-                self._skip(shown or source, Reason.SAME_NAME, f"{path} and {there}")
+            for free in [source] if str(path) in self._names else _longer(name, path):
+                other = self._other(free, path)
+                if other is None and not self._is_collection(free):
+                    self._seen[free] = _File(free, path, digest, stamp=stamp, unread=unread)
+                    return
+                if other and other.digest == digest:
+                    self._duplicates.append(Duplicate(str(path), free))
+                    return
+            self._skip(shown or source, Reason.SAME_NAME, "rename it")
 
     def _find_collection(
         self, path: Path, source: str, shown: str, stamp: tuple[int | None, int | None]
     ) -> None:
-        known = self._known_collections.get(source)
-        there = self._collections[source].path if source in self._collections else known and Path(known.path)
         try:
             str(path).encode()
             check_file(path)
@@ -327,10 +355,23 @@ class _Run:
         except NoTextError as error:
             self._skip(shown, error.reason, error.detail)
         else:
-            if there and there != path and not is_gone(str(there)):
-                self._skip(shown, Reason.SAME_NAME, f"{path} and {there}")
-            else:
-                self._collections[source] = CollectionFile(source, path, stamp)
+            for name in [source] if str(path) in self._names else _longer(source, path):
+                if self._is_free(name, path):
+                    self._collections[name] = CollectionFile(name, path, stamp)
+                    return
+            self._skip(shown, Reason.SAME_NAME, "rename it")
+
+    def _is_free(self, source: str, path: Path) -> bool:
+        """Return whether a collection may have this name: no other has it, unless that one is gone."""
+        if source in self._collections or source in self._seen:
+            return False
+        known = self._known_collections.get(source)
+        return known is None or known.path == str(path) or (known.path != "" and is_gone(known.path))
+
+    def _is_collection(self, source: str) -> bool:
+        """Return whether a collection has this name, which is then no file's."""
+        known = self._known_collections.get(source)
+        return source in self._collections or (known is not None and not (known.path and is_gone(known.path)))
 
     def _other(self, source: str, path: Path) -> _File | None:
         """Return another file with this source name, from this run or, if it still exists, from before."""
@@ -383,7 +424,7 @@ class _Run:
     def take(self, file: _File, keeper: str) -> None:
         """Update the archive with one file."""
         known = self._known.get(file.source)
-        if keeper != file.source and not (known and known.digest == file.digest):
+        if keeper != file.source:
             self._duplicates.append(Duplicate(file.source, keeper))
             if known:
                 self._remove(file.source)
@@ -502,6 +543,14 @@ class _Run:
         self._skipped.append(Skipped(source, reason, detail))
 
 
+def _longer(name: str, path: Path) -> Iterator[str]:
+    """Yield the name of a file, then with more and more of the folders it is in: «a.html», «2015/a.html», …"""
+    yield name
+    folders = path.parts[1 : -len(PurePosixPath(name).parts)]
+    for number in range(1, len(folders) + 1):
+        yield "/".join((*folders[-number:], name))
+
+
 def _numbered(source: str) -> Iterator[str]:
     """Yield a name and its numbered forms: «بيان.docx», «بيان (2).docx», …"""
     yield source
@@ -511,6 +560,8 @@ def _numbered(source: str) -> Iterator[str]:
     for number in count(2):
         yield f"{source.removesuffix(suffix)} ({number}){suffix}"
 
+
+_MOST_SUFFIXES = 8  # named of a folder that holds nothing to read
 
 _SETTLED = 2_000_000_000
 """Nanoseconds after a write during which a file may be written again within the same tick of its clock."""
