@@ -100,6 +100,10 @@ def ingest_documents(
         return run.take_all(progress)
 
 
+MOST_HELD = 4_000_000
+"""Characters of the pages that were found and wait to be taken in."""
+
+
 @dataclass(frozen=True, slots=True)
 class _File:
     """A file or document found: its name, its path if it has one, and the digest of its text."""
@@ -109,16 +113,10 @@ class _File:
     digest: str
     document: Document | None = None
     page: Page | None = None
-    """The page read from a document; a file is read again in its turn, so that few texts are in memory."""
+    """The page read from a document."""
     stamp: tuple[int | None, int | None] = (None, None)
     unread: bool = False
     """Whether its size and time are the same as when it was ingested, and nothing need be done."""
-
-    def read(self, worker: Worker) -> Page:
-        if self.page is not None:
-            return self.page
-        assert self.path is not None  # nothing else is found without a page
-        return read_file(self.path, worker)
 
 
 class _Run:
@@ -138,6 +136,8 @@ class _Run:
         self._names = {origin.path: source for source, origin in self._known.items() if origin.path}
         self._folders: list[Path] = []
         self._tried: set[Path] = set()
+        self._pages: dict[Path, Page] = {}
+        self._held = 0  # characters of these pages
         self._seen: dict[str, _File] = {}
         self._done: dict[str, list[str]] = {"added": [], "changed": [], "unchanged": []}
         self._known_collections = archive.collections.all()
@@ -328,7 +328,7 @@ class _Run:
         unread = known is not None and self._is_as_it_was(known, path, stamp, source)
         try:
             str(path).encode()
-            digest = known.digest if known and unread else digest_of(read_file(path, self._worker).text)
+            digest = known.digest if known and unread else self._read(path)
         except UnicodeEncodeError:
             self._skip(ascii(name)[1:-1], Reason.NAME)
         except NoTextError as error:
@@ -438,7 +438,7 @@ class _Run:
     def _store(self, file: _File) -> str:
         """Read, parse and store a file; return whether it was added, changed or unchanged, "" when it was skipped."""
         try:
-            page = file.read(self._worker)
+            page = self._page(file)
             added = self._archive.add_file(
                 file.source,
                 digest_of(page.text),
@@ -458,6 +458,28 @@ class _Run:
         else:
             return added.status
         return ""
+
+    def _page(self, file: _File) -> Page:
+        """Return the page of a file found. Raises NoTextError."""
+        if file.page is not None:
+            return file.page
+        assert file.path is not None  # nothing else is found without a page
+        page = self._pages.pop(file.path, None)
+        if page is None:
+            return read_file(file.path, self._worker)
+        self._held -= len(page.text)
+        return page
+
+    def _read(self, path: Path) -> str:
+        """Read a file and return its text's digest. Raises NoTextError.
+
+        Its page waits for its turn, unless many do: then it is read again, so that few texts are in memory.
+        """
+        page = read_file(path, self._worker)
+        if self._held + len(page.text) <= MOST_HELD:
+            self._pages[path] = page
+            self._held += len(page.text)
+        return digest_of(page.text)
 
     def _articles(self, file: _File, page: Page) -> list[Article]:
         said = page.said

@@ -180,7 +180,8 @@ class Archive:
                 if article.id not in kept:
                     recurrence.collect(db, article)
                     article = replace(article, recurring=recurrence.marks(db, article))
-                    recurrence.put_marks(db, article)
+                    if article.recurring or article.id in known:
+                        recurrence.put_marks(db, article)
                     replace_passages(db, article, chunk(article), terms)
             db.table("sources").upsert(entry, pk="source")
             terms.write(db)
