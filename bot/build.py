@@ -200,8 +200,10 @@ class Musnad:
         Also completes the index where a killed ingest left it unfinished; without ``fill`` that is left to calls of
         ``fill``. Raises the errors of opening, such as RecipeMismatchError and EmbeddingModelError.
         """
+        from corpus.spool import clear_left_over
         from vectorstore.errors import IndexBusyError
 
+        clear_left_over(self.archive)
         with self._lock:
             self.index.check_recipe()
             if not fill:
@@ -263,7 +265,8 @@ class Musnad:
     ) -> Report:
         """Add files and folders to the archive and the index. Safe to repeat and to kill.
 
-        ``fields`` names the fields of collections by role (`corpus.arabic.fields.ROLES`), instead of a guess.
+        ``fields`` names the fields of collections by role (`corpus.arabic.fields.ROLES`), instead of a guess; ``{}``
+        forgets those named before.
         ``outlet`` is that of all the files, whatever they say; "" forgets one given before.
         """
         from corpus.ingest import ingest
@@ -304,7 +307,7 @@ class Musnad:
         """Add documents that have no path to the archive and the index. Safe to repeat and to kill.
 
         The report lists each by its source as added, changed or unchanged, a duplicate, or skipped with its
-        reason; `Archive.articles_of` returns the articles found in it.
+        reason; `Archive.articles_of` returns the articles found in it. Of one that holds many articles it counts them.
         """
         from corpus.ingest import ingest_documents
 
@@ -317,6 +320,8 @@ class Musnad:
             recipe=self.index.chunk_recipe,
             outlet=outlet,
         )
+        if any(each.added or each.changed for each in report.collections):  # as after an ingest of files
+            self.archive.clean(self.index.chunk, progress=_stage("clean", progress))
         self.sync(progress)
         return report
 

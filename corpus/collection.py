@@ -14,9 +14,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from corpus.arabic import fold_text
 from corpus.article import Article
 from corpus.decode import NoTextError, Reason
-from corpus.document import safe_name
+from corpus.document import Document, safe_name
 from corpus.errors import InconsistentArticleError
 from corpus.foldersettings import NOTHING, FolderSettings
 from corpus.parse import Page, ParseError
@@ -39,6 +40,8 @@ MOST_ENTRIES = 2_000_000
 
 _MOST_NAMED = 3  # refused entries named for each reason
 _MOST_PASSES = 2
+_MOST_TOLD = 40  # entries by which two collections of one name are told apart
+_MOST_LOOKED_AT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class CollectionFile:
     source: str
     path: Path
     stamp: tuple[int | None, int | None]
+    sent: Document | None = None
+    """The document that it came as. Its path is then that of a copy, which nothing remembers."""
 
 
 @dataclass(slots=True)
@@ -109,24 +114,24 @@ class Ingesting:
     def take(
         self,
         file: CollectionFile,
-        fields: Mapping[str, str],
+        fields: Mapping[str, str] | None = None,
         *,
         prune: bool = False,
         progress: Progress | None = None,
     ) -> tuple[Collected, NoTextError | None]:
         """Update the archive with a collection; return what became of its entries, and why it broke off, if it did.
 
-        ``fields`` are those named for it; without any, those named the last time stay.
+        ``fields`` are those named for it, which stay until others are named, or none: ``{}``. Beside them those hold
+        that its folder names, and for what nobody names a guess.
         """
         known = self._archive.collections.all().get(file.source)
+        if fields is None:
+            fields = self._fields_of(file.source)
         given = json.dumps(dict(fields), ensure_ascii=False, sort_keys=True)
-        if not fields and self._settings.fields:
-            given = json.dumps(dict(self._settings.fields), ensure_ascii=False, sort_keys=True)
-        elif known and not fields:
-            given = known.given
+        fields = {**self._settings.fields, **fields}
         wanted = Collection(
             file.source,
-            str(file.path),
+            "" if file.sent else str(file.path),
             self._parser,
             derivation(self._recipe),
             given,
@@ -136,7 +141,7 @@ class Ingesting:
             outlet=self._outlet,
         )
         try:
-            before, wanted = self._compared(wanted, known)
+            before, wanted = self._compared(file.path, wanted, known)
         except OSError as error:
             return Collected(file.source), NoTextError(Reason.UNREADABLE, error.strerror or "")
         if (
@@ -154,7 +159,7 @@ class Ingesting:
         for turn in range(_MOST_PASSES):
             self._archive.collections.clear_doubles(file.source)
             again = _Tally() if turn else tally
-            broken = self._read(file, json.loads(given), again, prune=prune, progress=progress)
+            broken = self._read(file, fields, again, prune=prune, progress=progress)
             if turn:
                 for fate in ("added", "changed", "removed"):
                     tally.fates[fate] += again.fates[fate]
@@ -167,13 +172,15 @@ class Ingesting:
             self._archive.collections.put(replace(wanted, outcome=_outcome(collected)))
         return collected, broken
 
-    def _compared(self, wanted: Collection, known: Collection | None) -> tuple[Collected | None, Collection]:
+    def _compared(
+        self, path: Path, wanted: Collection, known: Collection | None
+    ) -> tuple[Collected | None, Collection]:
         """Return the outcome to report for a collection that is as it was, else None; and it with its digest."""
         same = known is not None and known.digest != "" and _made(known) == _made(wanted)
         stamped = wanted.size is not None
         if known and same and stamped and (known.size, known.modified) == (wanted.size, wanted.modified):
             return self._unchanged(known), replace(wanted, digest=known.digest)
-        with open(wanted.path, "rb") as file:
+        with path.open("rb") as file:
             wanted = replace(wanted, digest=hashlib.file_digest(file, "sha256").hexdigest())
         if known and same and known.digest == wanted.digest:
             return self._unchanged(known), wanted
@@ -253,6 +260,44 @@ class Ingesting:
             progress(done, done, file.source)
         return None
 
+    def is_another(self, file: CollectionFile) -> bool:
+        """Return whether a collection is not a later state of the one that the archive holds under its name.
+
+        Two exports with one name often have the same keys too. Where most of the first entries that both have hold
+        other texts, it is another one.
+        """
+        seen: set[int] = set()
+        told = strange = 0
+        try:
+            with Worker() as splitter:
+                for item, _ in splitter.split(file.path, self._fields_of(file.source)):
+                    if not isinstance(item, Entry):
+                        continue
+                    source = self._name(file.source, item.key, seen)
+                    known = self._archive.origin(source)
+                    if known is not None:
+                        told += 1
+                        strange += not self._is_like(source, known.raw, item)
+                    if told == _MOST_TOLD or len(seen) == _MOST_LOOKED_AT:
+                        break
+        except NoTextError:
+            pass  # which `take` says
+        return 2 * strange > told
+
+    def _fields_of(self, source: str) -> dict[str, str]:
+        known = self._archive.collections.all().get(source)
+        given: dict[str, str] = json.loads(known.given) if known else {}
+        return given
+
+    def _is_like(self, source: str, raw: str | None, entry: Entry) -> bool:
+        if raw == _raw_digest(entry):
+            return True
+        try:
+            text = self._worker.read(entry.data, entry.kind, url=entry.url, charset=entry.charset).text
+        except NoTextError:
+            return False
+        return alike(text, self._archive.file_text(source))
+
     def _name(self, collection: str, key: str, seen: set[int]) -> str:
         """Return the source name of an entry; of several with one key the later ones are numbered, as documents are."""
         name = first = f"{collection}#{safe_name(key) or '?'}"
@@ -265,7 +310,10 @@ class Ingesting:
 
     def _articles(self, file: CollectionFile, source: str, page: Page) -> list[Article]:
         found = self._worker.parse(page.text, source, page.said)
-        articles = [self._settings.complete(article, file.path) for article in found]
+        if file.sent:
+            articles = [file.sent.complete(article, page.said) for article in found]
+        else:
+            articles = [self._settings.complete(article, file.path) for article in found]
         outlet = self._outlet
         return [outlet_given(article, outlet) for article in articles] if outlet else articles
 
@@ -325,6 +373,12 @@ def _raw_digest(entry: Entry) -> str:
     """Return the digest of all that an entry's article is made from."""
     said = repr((entry.kind, entry.url, entry.charset, entry.said)).encode("utf-8", "surrogatepass")
     return hashlib.sha256(said + b"\0" + entry.data).hexdigest()
+
+
+def alike(text: str, other: str) -> bool:
+    """Return whether two texts share half of their words: two states of one text do, two texts do not."""
+    words, others = set(fold_text(text).split()), set(fold_text(other).split())
+    return 2 * len(words & others) >= len(words | others)
 
 
 def digest_of(text: str) -> str:

@@ -25,6 +25,8 @@ class Reason(StrEnum):
     NOT_FOUND = "not found"
     UNREADABLE = "unreadable"
     NOT_A_FILE = "not a regular file"
+    OUTSIDE = "a link that leads out of the folder"
+    NOTHING = "nothing in this folder that can be read"
     UNSUPPORTED = "unsupported format"
     NAME = "file name is not valid Unicode"
     SAME_NAME = "another file has this name"

@@ -32,8 +32,37 @@ KINDS = {
     "application/rtf": ".rtf",
     "text/rtf": ".rtf",
     "application/epub+zip": ".epub",
+    # Collections, of which a document is any one file: their suffixes are those of `corpus.parse.collections`.
+    "application/json": ".json",
+    "application/x-ndjson": ".jsonl",
+    "application/jsonl": ".jsonl",
+    "text/csv": ".csv",
+    "text/tab-separated-values": ".tsv",
+    "application/xml": ".xml",
+    "text/xml": ".xml",
+    "application/rss+xml": ".xml",
+    "application/atom+xml": ".xml",
+    "application/warc": ".warc",
+    "application/wacz": ".wacz",
+    "application/gzip": ".gz",
+    "application/x-gzip": ".gz",
+    "application/x-bzip2": ".bz2",
+    "application/x-xz": ".xz",
+    "application/zstd": ".zst",
 }
 """Media types that can be read, mapped to the suffix that names each kind."""
+
+_OTHERS = {
+    ".htm": ".html",
+    ".xhtml": ".html",
+    ".mht": ".mhtml",
+    ".text": ".txt",
+    ".markdown": ".md",
+    ".ndjson": ".jsonl",
+    ".rss": ".xml",
+    ".atom": ".xml",
+    ".wxr": ".xml",
+}
 
 _JOINERS = "\u200c\u200d"  # of words in several scripts: «می‌رود»
 
@@ -118,7 +147,6 @@ def kind_of(name: str, media_type: str = "") -> str:
     """
     kind = KINDS.get(media_type.partition(";")[0].strip().lower(), "")
     suffix = PurePosixPath(name.strip().lower()).suffix
-    others = {".htm": ".html", ".xhtml": ".html", ".mht": ".mhtml", ".text": ".txt", ".markdown": ".md"}
-    suffix = others.get(suffix, suffix)
+    suffix = _OTHERS.get(suffix, suffix)
     # A chat program may call anything it does not know text or octets: a suffix that is read says more.
     return suffix if suffix in KINDS.values() else kind or suffix

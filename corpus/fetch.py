@@ -44,19 +44,15 @@ FEEDS = frozenset({"application/rss+xml", "application/atom+xml", "application/x
 
 _PORTS = {"http": 80, "https": 443}
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_TABLES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")  # whose servers may call them text
 _FILES = (
-    ".pdf",
-    ".docx",
-    ".docm",
-    ".doc",
-    ".odt",
-    ".fodt",
-    ".rtf",
-    ".epub",
+    *(".pdf", ".docx", ".docm", ".doc", ".odt", ".fodt", ".rtf", ".epub"),
+    *(*_TABLES, ".warc", ".wacz", ".gz", ".bz2", ".xz", ".zst"),
 )  # whose servers may call them octets
 _OCTETS = frozenset(
     {"", "application/octet-stream", "binary/octet-stream", "application/zip", "application/download"}
 )
+_TEXT = frozenset({"text/plain", "text/json", "application/csv"})
 _GZIP = b"\x1f\x8b"
 _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|igsh|mc_[ce]id|_ga|_gl")
 # Public by its number, but the metadata service of a cloud; anycast to relays; the IETF's own assignments, some of
@@ -182,8 +178,8 @@ def _document(url: str, target: httpx.URL, reply: Response, until: float, *, fee
     named, _, parameters = _header(reply, b"content-type").partition(";")
     media_type = named.strip().lower()
     suffix = PurePosixPath(target.path.lower()).suffix
-    kind = KINDS.get(media_type, ".xml" if feeds and media_type in FEEDS else "")
-    if media_type in _OCTETS and suffix in _FILES:
+    kind = "" if media_type in FEEDS and not feeds else KINDS.get(media_type, "")
+    if (media_type in _OCTETS and suffix in _FILES) or (media_type in _TEXT and suffix in _TABLES):
         kind = suffix
     if not kind:
         raise FetchError(url, Reason.TYPE, safe_name(media_type)[:60] or "no type")

@@ -16,13 +16,14 @@ MAX_BYTES = 20 * 1024 * 1024
 """Size in bytes of the largest document read: the most Telegram gives a bot, a thousand times an article."""
 
 
-def walk(root: Path) -> Iterator[tuple[Path, str]]:
-    """Yield the files below a folder, except hidden ones, and the folders that cannot be listed.
+def walk(root: Path) -> Iterator[tuple[Path, tuple[Reason, str] | None]]:
+    """Yield the files below a folder, except hidden ones, and what is not followed: the reason comes with it.
 
-    Each comes with its problem ("" for a file). Whatever links there are, each folder is visited once, by its
-    real name if that is below the root.
+    ``root`` is a real path. Links to what is below it are followed, after all else, and each folder is visited once, by
+    its real name if there is a way to it. Whoever can write into a folder could else have anything read.
     """
     folders, links, visited = deque([root]), deque[Path](), set[Path]()
+    linked: list[Path] = []
     while folders or links:
         folder = folders.popleft() if folders else links.popleft()
         real = Path(os.path.realpath(folder))
@@ -32,24 +33,32 @@ def walk(root: Path) -> Iterator[tuple[Path, str]]:
         try:
             entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
         except OSError as error:
-            yield folder, error.strerror or "cannot be listed"
+            yield folder, (Reason.UNREADABLE, error.strerror or "cannot be listed")
             continue
         for entry in entries:
-            if os.path.isdir(entry):
-                (links if entry.is_symlink() else folders).append(entry)
+            is_link = entry.is_symlink()
+            if is_link and os.path.exists(entry) and not Path(os.path.realpath(entry)).is_relative_to(root):
+                yield entry, (Reason.OUTSIDE, "give it by itself to take it in")
+            elif os.path.isdir(entry):
+                (links if is_link else folders).append(entry)
+            elif is_link:
+                linked.append(entry)
             else:
-                yield entry, ""
+                yield entry, None
+    yield from ((entry, None) for entry in linked)
 
 
 def read_file(path: Path, worker: Worker) -> Page:
     """Read a file in the worker. Raises NoTextError."""
     size = check_file(path)
     if size > MAX_BYTES:
-        raise _too_large(size)
+        raise NoTextError(*too_large(size))
     try:
-        return read_bytes(path.read_bytes(), path.suffix.lower(), worker)
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)  # it may have grown, or be one whose size nobody knows
     except OSError as error:
         raise NoTextError(Reason.UNREADABLE, error.strerror or "") from error
+    return read_bytes(data, path.suffix.lower(), worker)
 
 
 def check_file(path: Path) -> int:
@@ -73,7 +82,7 @@ def read_bytes(
     Raises NoTextError, also for one that is too large or breaks a bound of the worker.
     """
     if len(data) > MAX_BYTES:
-        raise _too_large(len(data))
+        raise NoTextError(*too_large(len(data)))
     return worker.read(data, kind, url=url, charset=charset)
 
 
@@ -88,5 +97,6 @@ def is_gone(path: str) -> bool:
     return False
 
 
-def _too_large(size: int) -> NoTextError:
-    return NoTextError(Reason.TOO_LARGE, f"{size:,} bytes, the limit is {MAX_BYTES:,}")
+def too_large(size: int) -> tuple[Reason, str]:
+    """Return the reason and the detail for a document of so many bytes."""
+    return Reason.TOO_LARGE, f"{size:,} bytes, the limit is {MAX_BYTES:,}"

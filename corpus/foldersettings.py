@@ -29,6 +29,7 @@ from zoneinfo import ZoneInfo
 
 from corpus.arabic import fold_text
 from corpus.article import Article, Published
+from corpus.dates.calendars import is_possible
 from corpus.document import safe_name
 from corpus.errors import MusnadError
 from corpus.parse.plain.facts import names_user, site_of
@@ -107,7 +108,11 @@ class FolderSettings:
             except ValueError:
                 return None
             if moment.tzinfo is not None:
-                return moment.astimezone(ZoneInfo(self.zone)).date().isoformat()
+                try:
+                    there = moment.astimezone(ZoneInfo(self.zone)).date()
+                except OverflowError:  # the first and the last day of the calendar
+                    return None
+                return there.isoformat() if is_possible(there) else None
         return None
 
     def complete(self, article: Article, path: Path) -> Article:
@@ -137,9 +142,11 @@ def _format_pattern(date_format: str) -> re.Pattern[str]:
 def _formatted_day(stamp: str, date_format: str) -> str | None:
     for found in _format_pattern(date_format).finditer(fold_text(stamp[:500])):
         try:
-            return datetime.strptime(found[0], date_format).date().isoformat()
+            day = datetime.strptime(found[0], date_format).date()
         except ValueError:
             continue
+        if is_possible(day):
+            return day.isoformat()
     return None
 
 

@@ -3,39 +3,43 @@
 New files are added, changed ones become new versions, and those that cannot be read are reported without
 stopping the rest.
 
-A file's source name is its path below the given folder, with "/", or its own name when it was given by itself;
-a file that the archive knows by its path keeps the name it has. A text that is in the archive under another
+A file's source name is its path below the given folder, with "/", or its own name when it was given by itself; where
+another has that name, with as many of the folders above it as tell the two apart. A file that the archive knows by its
+path keeps the name it has. A text that is in the archive under another
 name is not ingested twice, or its quotes would come twice: it is reported as a duplicate.
 
 Documents without a path are ingested the same way, under the source names they come with. Two with the same
 name and without an address, most of whose words differ, are two documents, not versions: the second is called
-«name (2)».
+«name (2)». One that is a collection is read from a copy in the data folder, which goes at the end.
 """
 
 from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path, PurePosixPath
 
 from corpus import parse as parsing
-from corpus.arabic import fold_text
 from corpus.article import Article
-from corpus.collection import CollectionFile, Ingesting, Progress, digest_of
+from corpus.collection import CollectionFile, Ingesting, Progress, alike, digest_of
 from corpus.decode import NoTextError, Reason
 from corpus.document import Document
 from corpus.errors import InconsistentArticleError
-from corpus.files import check_file, is_gone, read_bytes, read_file, walk
+from corpus.files import MAX_BYTES, check_file, is_gone, read_bytes, read_file, too_large, walk
 from corpus.folderoutlets import LEAST, MOST_READ, names_in, outlet_among
+from corpus.foldersettings import FILE as SETTINGS
 from corpus.foldersettings import NOTHING, FolderSettingsError, Settings
 from corpus.parse import KINDS, NAMED
 from corpus.parse.collections import COLLECTIONS, may_be_posts
+from corpus.parse.collections.streams import SUFFIXES as PACKED
 from corpus.parse.page import Page, PageMetadata
 from corpus.provenance import given
 from corpus.report import Collected, Duplicate, Report, Skipped
+from corpus.spool import Spool
 from corpus.store import Archive, Origin
 from corpus.store.passages import Chunker, derivation
 from corpus.worker import Worker
@@ -59,19 +63,19 @@ def ingest(
     Each file is one transaction: after an ingest that is killed and run again, the archive is as if it had
     never been killed. Files that were ingested from below a given folder and are no longer there are reported
     as missing, or removed with ``prune``; files elsewhere are left alone. ``fields`` names the fields of
-    collections by role (`corpus.arabic.fields.ROLES`), instead of a guess. ``recipe`` names the dependencies of
-    ``chunk``, see ``Archive.add_file``.
+    collections by role (`corpus.arabic.fields.ROLES`), instead of a guess; they are remembered until others are
+    given, and ``{}`` forgets them. ``recipe`` names the dependencies of ``chunk``, see ``Archive.add_file``.
 
     ``outlet`` is that of all the files, whatever they say; it is remembered for them until another is given, and ""
     forgets it. What a folder's `musnad.toml` says comes next; where that cannot be used, its folder is left out and
     the file reported. Raises ArchiveError when the archive cannot be written; a file never makes it raise.
     """
-    with archive.lock(), Worker() as worker:
+    with archive.lock(), Spool(archive.path.parent), Worker() as worker:
         run = _Run(archive, chunk, recipe, worker, outlet)
         for given in paths:
             run.find(given)
         run.settle_missing(prune)
-        return run.take_all(progress, fields or {}, prune)
+        return run.take_all(progress, fields, prune)
 
 
 def ingest_documents(
@@ -84,11 +88,20 @@ def ingest_documents(
     outlet: str | None = None,
 ) -> Report:
     """Ingest documents without a path into the archive, as `ingest` does files. No folder prunes them."""
-    with archive.lock(), Worker() as worker:
+    with archive.lock(), Spool(archive.path.parent) as spool, Worker() as worker:
         run = _Run(archive, chunk, recipe, worker, outlet)
         for document in documents:
-            run.find_document(document)
+            if document.kind in COLLECTIONS or (
+                document.kind == ".html" and may_be_posts(document.data[:_HEAD])
+            ):
+                run.find_sent_collection(document, spool)
+            else:
+                run.find_document(document)
         return run.take_all(progress)
+
+
+MOST_HELD = 4_000_000
+"""Characters of the pages that were found and wait to be taken in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +113,10 @@ class _File:
     digest: str
     document: Document | None = None
     page: Page | None = None
-    """The page read from a document; a file is read again in its turn, so that few texts are in memory."""
+    """The page read from a document."""
     stamp: tuple[int | None, int | None] = (None, None)
     unread: bool = False
     """Whether its size and time are the same as when it was ingested, and nothing need be done."""
-
-    def read(self, worker: Worker) -> Page:
-        if self.page is not None:
-            return self.page
-        assert self.path is not None  # nothing else is found without a page
-        return read_file(self.path, worker)
 
 
 class _Run:
@@ -129,10 +136,12 @@ class _Run:
         self._names = {origin.path: source for source, origin in self._known.items() if origin.path}
         self._folders: list[Path] = []
         self._tried: set[Path] = set()
+        self._pages: dict[Path, Page] = {}
+        self._held = 0  # characters of these pages
         self._seen: dict[str, _File] = {}
         self._done: dict[str, list[str]] = {"added": [], "changed": [], "unchanged": []}
         self._known_collections = archive.collections.all()
-        self._names |= {each.path: source for source, each in self._known_collections.items()}
+        self._names |= {each.path: source for source, each in self._known_collections.items() if each.path}
         self._collections: dict[str, CollectionFile] = {}
         self._collected: list[Collected] = []
         self._removed: list[str] = []
@@ -157,7 +166,7 @@ class _Run:
             total -= 1
             counted = _after(progress, done, total)
             collected, broken = self._ingesting(collection).take(
-                collection, fields or {}, prune=prune, progress=counted
+                collection, fields, prune=prune, progress=counted
             )
             if broken:
                 self._skip(collection.source, broken.reason, broken.detail)
@@ -212,33 +221,90 @@ class _Run:
         else:
             self._seen[source] = _File(source, None, digest, document, page)
 
+    def find_sent_collection(self, document: Document, spool: Spool) -> None:
+        """Record a document that is a collection, under its own name or a numbered one that is free."""
+        document = replace(document, published=None)  # the day of the file is not that of its articles
+        if len(document.data) > MAX_BYTES:
+            self._skip(document.source, *too_large(len(document.data)))
+            return
+        try:
+            path = spool.put(document.data, document.source, document.kind)
+        except OSError as error:
+            self._skip(document.source, Reason.UNREADABLE, error.strerror or "")
+            return
+        document = replace(document, data=b"")  # which is in the file now
+        for name in _numbered(document.source):
+            file = CollectionFile(name, path, (None, None), document)
+            if self._may_be_collection(file):
+                self._collections[name] = file
+                return
+
+    def _may_be_collection(self, file: CollectionFile) -> bool:
+        """Return whether a collection that was sent may have its name: no other has it, or an earlier state of it."""
+        if file.source in self._collections or file.source in self._seen or file.source in self._known:
+            return False
+        known = self._known_collections.get(file.source)
+        if known is None:
+            return True
+        if known.path:
+            return False
+        return bool(file.sent and file.sent.url) or not self._ingesting(file).is_another(file)
+
     def _may_be(self, source: str, text: str, digest: str, url: str | None) -> bool:
         """Return whether a document may have this name: it is free, or an earlier version of the text has it."""
         if source in self._seen:
             return self._seen[source].digest == digest
+        if source in self._collections or source in self._known_collections:
+            return False
         known = self._known.get(source)
         if known is None:
             return True
         if known.path:
             return False
-        return bool(url) or known.digest == digest or _alike(text, self._archive.file_text(source))
+        return bool(url) or known.digest == digest or alike(text, self._archive.file_text(source))
 
     def find(self, given: Path) -> None:
         """Find the files at or below a given path."""
         if os.path.isdir(given):  # False where Path.is_dir raises
             root = Path(os.path.realpath(given))
             self._folders.append(root)
-            for path, problem in walk(root):
-                if problem:
-                    self._skip(path.relative_to(root).as_posix(), Reason.UNREADABLE, problem)
-                elif path.suffix.lower() in KINDS | COLLECTIONS | NAMED.keys():
-                    self._find_file(path, path.relative_to(root).as_posix())
+            self._find_below(root, str(given))
         elif given.suffix.lower() not in KINDS | COLLECTIONS | NAMED.keys() and os.path.exists(given):
             self._skip(
                 str(given), Reason.UNSUPPORTED, f"musnad reads {', '.join(sorted(KINDS | COLLECTIONS))}"
             )
         else:
             self._find_file(Path(os.path.realpath(given.parent), given.name), given.name, shown=str(given))
+
+    def _find_below(self, root: Path, shown: str) -> None:
+        """Find the files below a folder; where none of them is of a kind that is read, say so."""
+        others: Counter[str] = Counter()
+        nothing = True
+        for path, problem in walk(root):
+            name = path.relative_to(root).as_posix()
+            suffix = path.suffix.lower()
+            known = suffix in KINDS | COLLECTIONS | NAMED.keys()
+            if problem and (known or os.path.isdir(path)):
+                self._skip(name, *problem)
+            elif known:
+                self._find_file(path, name)
+            else:
+                others[suffix] += path.name != SETTINGS
+                continue
+            nothing = False
+        if nothing and not self._was_below(root):
+            counted = ", ".join(
+                f"{ascii(suffix)[1:-1] or '-'}×{count}"
+                for suffix, count in sorted(others.items(), key=lambda each: (-each[1], each[0]))[
+                    :_MOST_SUFFIXES
+                ]
+                if count
+            )
+            self._skip(shown, Reason.NOTHING, f"by kind: {counted}" if counted else "it is empty")
+
+    def _was_below(self, root: Path) -> bool:
+        """Return whether the archive has anything from below a folder."""
+        return any(Path(path).is_relative_to(root) for path in self._names)
 
     def files(self) -> list[_File]:
         """Return the files found, in the order they were found."""
@@ -262,26 +328,25 @@ class _Run:
         unread = known is not None and self._is_as_it_was(known, path, stamp, source)
         try:
             str(path).encode()
-            digest = known.digest if known and unread else digest_of(read_file(path, self._worker).text)
+            digest = known.digest if known and unread else self._read(path)
         except UnicodeEncodeError:
             self._skip(ascii(name)[1:-1], Reason.NAME)
         except NoTextError as error:
             self._skip(shown or source, error.reason, error.detail)
         else:
-            other = self._other(source, path)
-            if other is None:
-                self._seen[source] = _File(source, path, digest, stamp=stamp, unread=unread)
-            elif other.digest == digest:
-                self._duplicates.append(Duplicate(str(path), source))
-            else:
-                there = other.path or "a document that was sent"
-                self._skip(shown or source, Reason.SAME_NAME, f"{path} and {there}")
+            for free in [source] if str(path) in self._names else _longer(name, path):
+                other = self._other(free, path)
+                if other is None and not self._is_collection(free):
+                    self._seen[free] = _File(free, path, digest, stamp=stamp, unread=unread)
+                    return
+                if other and other.digest == digest:
+                    self._duplicates.append(Duplicate(str(path), free))
+                    return
+            self._skip(shown or source, Reason.SAME_NAME, "rename it")
 
     def _find_collection(
         self, path: Path, source: str, shown: str, stamp: tuple[int | None, int | None]
     ) -> None:
-        known = self._known_collections.get(source)
-        there = self._collections[source].path if source in self._collections else known and Path(known.path)
         try:
             str(path).encode()
             check_file(path)
@@ -290,10 +355,23 @@ class _Run:
         except NoTextError as error:
             self._skip(shown, error.reason, error.detail)
         else:
-            if there and there != path and not is_gone(str(there)):
-                self._skip(shown, Reason.SAME_NAME, f"{path} and {there}")
-            else:
-                self._collections[source] = CollectionFile(source, path, stamp)
+            for name in [source] if str(path) in self._names else _longer(source, path):
+                if self._is_free(name, path):
+                    self._collections[name] = CollectionFile(name, path, stamp)
+                    return
+            self._skip(shown, Reason.SAME_NAME, "rename it")
+
+    def _is_free(self, source: str, path: Path) -> bool:
+        """Return whether a collection may have this name: no other has it, unless that one is gone."""
+        if source in self._collections or source in self._seen:
+            return False
+        known = self._known_collections.get(source)
+        return known is None or known.path == str(path) or (known.path != "" and is_gone(known.path))
+
+    def _is_collection(self, source: str) -> bool:
+        """Return whether a collection has this name, which is then no file's."""
+        known = self._known_collections.get(source)
+        return source in self._collections or (known is not None and not (known.path and is_gone(known.path)))
 
     def _other(self, source: str, path: Path) -> _File | None:
         """Return another file with this source name, from this run or, if it still exists, from before."""
@@ -346,7 +424,7 @@ class _Run:
     def take(self, file: _File, keeper: str) -> None:
         """Update the archive with one file."""
         known = self._known.get(file.source)
-        if keeper != file.source and not (known and known.digest == file.digest):
+        if keeper != file.source:
             self._duplicates.append(Duplicate(file.source, keeper))
             if known:
                 self._remove(file.source)
@@ -360,7 +438,7 @@ class _Run:
     def _store(self, file: _File) -> str:
         """Read, parse and store a file; return whether it was added, changed or unchanged, "" when it was skipped."""
         try:
-            page = file.read(self._worker)
+            page = self._page(file)
             added = self._archive.add_file(
                 file.source,
                 digest_of(page.text),
@@ -380,6 +458,28 @@ class _Run:
         else:
             return added.status
         return ""
+
+    def _page(self, file: _File) -> Page:
+        """Return the page of a file found. Raises NoTextError."""
+        if file.page is not None:
+            return file.page
+        assert file.path is not None  # nothing else is found without a page
+        page = self._pages.pop(file.path, None)
+        if page is None:
+            return read_file(file.path, self._worker)
+        self._held -= len(page.text)
+        return page
+
+    def _read(self, path: Path) -> str:
+        """Read a file and return its text's digest. Raises NoTextError.
+
+        Its page waits for its turn, unless many do: then it is read again, so that few texts are in memory.
+        """
+        page = read_file(path, self._worker)
+        if self._held + len(page.text) <= MOST_HELD:
+            self._pages[path] = page
+            self._held += len(page.text)
+        return digest_of(page.text)
 
     def _articles(self, file: _File, page: Page) -> list[Article]:
         said = page.said
@@ -423,8 +523,11 @@ class _Run:
         """Return the ingest of a collection, with what is said of its folder and what is given for it."""
         known = self._known_collections.get(collection.source)
         outlet = (known.outlet if known and self._outlet is None else self._outlet) or None
-        said = self._settings.of(collection.path.parent)
+        said = NOTHING if collection.sent else self._settings.of(collection.path.parent)
         given = replace(said, outlet=outlet or said.outlet).digest
+        if collection.sent:
+            claims = repr((collection.sent.url, collection.sent.publisher))
+            given += digest_of(claims)[:8]
         return Ingesting(
             self._archive,
             self._chunk,
@@ -462,19 +565,25 @@ class _Run:
         self._skipped.append(Skipped(source, reason, detail))
 
 
+def _longer(name: str, path: Path) -> Iterator[str]:
+    """Yield the name of a file, then with more and more of the folders it is in: «a.html», «2015/a.html», …"""
+    yield name
+    folders = path.parts[1 : -len(PurePosixPath(name).parts)]
+    for number in range(1, len(folders) + 1):
+        yield "/".join((*folders[-number:], name))
+
+
 def _numbered(source: str) -> Iterator[str]:
     """Yield a name and its numbered forms: «بيان.docx», «بيان (2).docx», …"""
     yield source
     suffix = PurePosixPath(source).suffix
+    if suffix.lower() in PACKED:
+        suffix = PurePosixPath(source.removesuffix(suffix)).suffix + suffix
     for number in count(2):
         yield f"{source.removesuffix(suffix)} ({number}){suffix}"
 
 
-def _alike(text: str, other: str) -> bool:
-    """Return whether two texts share half of their words: two states of one text do, two texts do not."""
-    words, others = set(fold_text(text).split()), set(fold_text(other).split())
-    return 2 * len(words & others) >= len(words | others)
-
+_MOST_SUFFIXES = 8  # named of a folder that holds nothing to read
 
 _SETTLED = 2_000_000_000
 """Nanoseconds after a write during which a file may be written again within the same tick of its clock."""

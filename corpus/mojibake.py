@@ -39,7 +39,7 @@ def is_garbled(text: str) -> bool:
     return any(
         sum(_is_pairs(run, name) for run in runs) >= _LEAST_RUNS
         for name in _READ_IN
-        if _sequence(name).search(text)
+        if len(_pairs(name).findall(text)) >= _LEAST_RUNS
     )
 
 
@@ -53,7 +53,7 @@ def _undone(text: str, times: int) -> str | None:
     if not times or _FOREIGN.search(text) is None:
         return None
     for name in _READ_IN:
-        if _sequence(name).search(text) is None:
+        if _run(name).search(text) is None:
             continue
         letters = runs = 0
 
@@ -68,7 +68,7 @@ def _undone(text: str, times: int) -> str | None:
                 letters, runs = letters + len(_ARABIC.findall(turned)), runs + 1
             return turned
 
-        turned = _FOREIGN.sub(turn, text)
+        turned = _run(name).sub(turn, text)
         if letters >= _LEAST_LETTERS:
             return _undone(turned, times - 1) or turned
         if runs >= _LEAST_RUNS and runs * 5 >= 4 * len(_FOREIGN.findall(text)):
@@ -126,13 +126,27 @@ def _replaced(name: str) -> Mapping[int, str]:
 
 
 @cache
-def _sequence(name: str) -> re.Pattern[str]:
-    """Return a pattern for the first two bytes of a character in UTF-8, read in an encoding."""
-    first, second = ("", "")
+def _run(name: str) -> re.Pattern[str]:
+    """Return a pattern for a run of `_FOREIGN` that may be UTF-8, read in an encoding: by its first two bytes.
+
+    Hardly any word that is written rightly begins so, and only these are turned into bytes.
+    """
+    return re.compile(rf"(?<![^\x00-\x7f]){_sequence(name, 0xC2, 0xF4)}[^\x00-\x7f]*")
+
+
+@cache
+def _pairs(name: str) -> re.Pattern[str]:
+    """Return a pattern for what is `_PAIR` in bytes, read in an encoding."""
+    return re.compile(_sequence(name, 0xD8, 0xDB))
+
+
+def _sequence(name: str, first: int, last: int) -> str:
+    """Return a pattern for a byte of this range and one that goes on in UTF-8, read in an encoding."""
+    begins, goes_on = "", ""
     for code, character in _replaced(name).items():
-        if "\xc2" <= character <= "\xf4":
-            first += chr(code)
+        if first <= ord(character) <= last:
+            begins += chr(code)
         elif "\x80" <= character <= "\xbf":
-            second += chr(code)
+            goes_on += chr(code)
     controls = "\x80-\x9f"  # of bytes that give none, and of programs that read them so
-    return re.compile(f"[{re.escape(first)}][{re.escape(second)}{controls}]")
+    return f"[{re.escape(begins)}][{re.escape(goes_on)}{controls}]"

@@ -34,13 +34,15 @@ def ingest(
     data: Data = None,
 ) -> int:
     run: Run = context.obj
-    named = read_fields(fields or "", run.language)
+    named = None if fields is None else read_fields(fields, run.language)
     if outlet is not None:
         from corpus.document import safe_name
 
         outlet = safe_name(readable(outlet))
     if not paths and not samples:
         raise InputError(say("cli_nothing_to_ingest", run.language))
+    if "" in (paths or ()):
+        raise InputError(say("cli_empty_path", run.language))
     links = [path for path in paths or () if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", path)]
     files = [Path(path) for path in paths or () if path not in links]
     from bot.build import build

@@ -43,6 +43,12 @@ class Run:
         chosen = data or self.data
         over: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         settings = Settings(**over, data=chosen.expanduser()) if chosen else Settings(**over)
+        try:
+            str(settings.data).encode()
+        except UnicodeEncodeError:
+            raise InputError(
+                say("cli_data_no_text", self.language, path=readable(str(settings.data)))
+            ) from None
         if settings.data.exists() and not settings.data.is_dir():
             raise InputError(say("cli_data_not_a_folder", self.language, path=settings.data))
         return settings
@@ -64,7 +70,15 @@ class Shell(Group):
 
 app = typer.Typer(cls=Shell, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
-Data = Annotated[Path | None, typer.Option("--data", metavar="DIR")]
+
+def _folder(given: str) -> Path:
+    """Return the folder named with ``--data``. Raises InputError for "", of which a path makes the current folder."""
+    if not given:
+        raise InputError(say("cli_empty_data", _language()))
+    return Path(given)
+
+
+Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", parser=_folder)]
 """The option ``--data``, which may stand before and after the command."""
 
 

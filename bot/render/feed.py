@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from bot.render.direction import filled, isolated, line
-from bot.render.report import reason_of
+from bot.render.direction import cleaned, filled, isolated, line
+from bot.render.report import not_taken, reason_of
 from bot.render.telegram import caption
 from corpus.article import Article
 from corpus.report import Report
@@ -14,6 +14,10 @@ from prompts import Language, say
 
 _SHOWN = 6
 """Most articles of one document that are named."""
+_MOST_NAME = 60
+"""Most characters shown of the name of an entry in a file of many articles."""
+MOST_OF_MANY = 3
+"""Articles named of a document that holds many."""
 
 
 def render_fed(report: Report, articles: Sequence[Article], language: Language = "ar") -> str:
@@ -28,6 +32,35 @@ def render_fed(report: Report, articles: Sequence[Article], language: Language =
     if articles:
         blocks.append(filled("feed_source", language, "source", articles[0].source))
     return "\n\n".join(blocks)
+
+
+def render_fed_collection(report: Report, articles: Sequence[Article], language: Language = "ar") -> str:
+    """Render the outcome for one document that holds many articles: how many of them went in, and why others did not.
+
+    ``articles`` are some of those that the archive holds.
+    """
+    (collected,) = report.collections
+    head = f"<b>{line(say('feed_collection', language, count=collected.held), language)}</b>"
+    counts = [
+        line(say(f"feed_entries_{fate}", language, count=count), language)
+        for fate in ("added", "changed", "unchanged", "duplicates", "missing", "removed")
+        if (count := getattr(collected, fate))
+    ]
+    counts += [line(text, language) for text in not_taken(collected, _brief, language)]
+    blocks = ["\n".join([head, *counts])]
+    if report.skipped:
+        blocks.append(filled("feed_broken_off", language, "why", reason_of(report.skipped[0], language)))
+    if articles:
+        blocks += _listed(articles, language)
+        if len(articles) < collected.held:
+            blocks.append("…")
+    blocks.append(filled("feed_source", language, "source", collected.source))
+    return "\n\n".join(blocks)
+
+
+def _brief(name: str) -> str:
+    clean = cleaned(name)
+    return clean if len(clean) <= _MOST_NAME else f"{clean[:_MOST_NAME]}…"
 
 
 def render_work(text: str, waiting: Sequence[str], language: Language = "ar") -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from bot.render.layout import Layout
@@ -81,16 +81,25 @@ def _collected(collected: Collected, layout: Layout) -> Iterator[str]:
     for fate in ("added", "changed", "unchanged", "duplicates", "missing", "removed"):
         if count := getattr(collected, fate):
             yield _BELOW + say(f"cli_entries_{fate}", language, count=count)
+    for text in not_taken(collected, lambda name: _named(name, layout), language):
+        yield _BELOW + text
+
+
+def not_taken(collected: Collected, named: Callable[[str], str], language: Language) -> Iterator[str]:
+    """Yield a line for each kind of entries that are no articles and for each reason to refuse some.
+
+    ``named`` makes the name of an entry ready to be shown.
+    """
     for what, count in collected.left_out:
-        named = layout.isolate(name_of(translated("cli_left_", what, language)))
-        yield _BELOW + say("cli_entries_left_out", language, count=count, what=named)
+        left = translated("cli_left_", what, language)
+        yield say("cli_entries_left_out", language, count=count, what=named(left))
     for refusals in collected.refused:
-        first = [key for key, _ in refusals.first]
         detail = translated("cli_detail_", refusals.first[0][1], language) if refusals.count == 1 else ""
         reason = _reason(refusals.reason, language) + (f" ({detail})" if detail else "")
-        more = "، …" if language == "ar" else ", …"
-        names = _listed(first, layout) + (more if refusals.count > len(first) else "")
-        yield _BELOW + say("cli_entries_refused", language, count=refusals.count, reason=reason, names=names)
+        comma = "، " if language == "ar" else ", "
+        names = comma.join(named(key) for key, _ in refusals.first)
+        names += f"{comma}…" if refusals.count > len(refusals.first) else ""
+        yield say("cli_entries_refused", language, count=refusals.count, reason=reason, names=names)
 
 
 def render_cleaned(cleaned: Cleaned, layout: Layout) -> str:

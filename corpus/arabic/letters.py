@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from corpus.arabic.affixes import article, articles
 from corpus.arabic.folding import SIGNS
@@ -41,6 +41,7 @@ def signs(text: str) -> Signs:
     return Signs(len(words), forward, backward)
 
 
+@lru_cache(maxsize=1 << 14)  # of the words of a language many are the same
 def _is_telling(word: str) -> bool:
     return word in _common() or (
         len(word) > 3 and (word.startswith(_with_article()) or word.endswith(_FINAL))

@@ -60,7 +60,10 @@ class Stamp:
         """Return whether a clock somewhere showed that day at its moment, taken for UTC if its zone is not known."""
         if self.moment is None:
             return day == self.day
-        utc = (self.moment - (self.offset or datetime.timedelta())).replace(tzinfo=None)
+        try:
+            utc = (self.moment - (self.offset or datetime.timedelta())).replace(tzinfo=None)
+        except OverflowError:  # the first and the last day of the calendar
+            return day == self.day
         begins = datetime.datetime.combine(day, datetime.time())
         return begins - utc <= _EASTERNMOST and utc - begins < datetime.timedelta(days=1) + _WESTERNMOST
 

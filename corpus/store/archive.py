@@ -180,7 +180,8 @@ class Archive:
                 if article.id not in kept:
                     recurrence.collect(db, article)
                     article = replace(article, recurring=recurrence.marks(db, article))
-                    recurrence.put_marks(db, article)
+                    if article.recurring or article.id in known:
+                        recurrence.put_marks(db, article)
                     replace_passages(db, article, chunk(article), terms)
             db.table("sources").upsert(entry, pk="source")
             terms.write(db)
@@ -300,6 +301,15 @@ class Archive:
         """Return the current articles of a source, by part; none when the archive does not know it."""
         rows = self._query("select * from articles where current and source = ? order by part", [source])
         return [from_row(row) for row in rows]
+
+    def articles_in(self, collection: str) -> list[str]:
+        """Return the ids of the current articles of a collection's entries, those ingested last first."""
+        rows = self._query(
+            "select id from articles join sources using (source) where current and collection = ?"
+            " order by ingested desc, articles.rowid desc",
+            [collection],
+        )
+        return [row["id"] for row in rows]
 
     def article(self, ref: str) -> Article:
         """Return the article that ``ref`` names.

@@ -183,7 +183,7 @@ def marks(db: Database, article: Article) -> tuple[Recurring, ...]:
 def put_marks(db: Database, article: Article) -> None:
     """Store what recurs of an article."""
     packed = json.dumps([astuple(mark) for mark in article.recurring], ensure_ascii=False)
-    db.table("articles").update(article.id, {"recurring": packed})
+    db.execute("update articles set recurring = ? where id = ?", [packed, article.id])
 
 
 def spans_of(article: Article) -> list[Span]:

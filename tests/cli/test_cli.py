@@ -692,3 +692,29 @@ def test_fields_are_read_by_role_and_anything_else_is_named() -> None:
     for wrong in ("title", "title=", "colour=red", "text=a,,=b"):
         with pytest.raises(InputError, match="--fields"):
             read_fields(wrong, "en")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["ingest", ""],
+        ["ingest", "here.txt", ""],
+        ["ask", "متى؟", "--data", ""],
+        ["--data", "", "ask", "متى؟"],
+        *(
+            [*command, "--data", "a\udcff"]
+            for command in (["ask", "x"], ["ingest", "x"], ["repl"], ["show", "x"])
+        ),
+    ],
+)
+def test_an_empty_name_is_no_folder_and_one_that_is_no_text_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured, given: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "here.txt").write_text("نصّ", encoding="utf-8")
+    assert main(given) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("musnad: ")
+    assert said.err.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["here.txt"]

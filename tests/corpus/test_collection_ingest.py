@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,12 +18,15 @@ import corpus.collection
 from corpus.article import Article, Chunk
 from corpus.chunk import chunks
 from corpus.decode import Reason
-from corpus.ingest import ingest
+from corpus.document import Document, kind_of
+from corpus.ingest import ingest, ingest_documents
 from corpus.report import Collected, Refusals, Report
+from corpus.spool import FOLDER, Spool, clear_left_over
 from corpus.store import Archive
 from tests.corpus.test_ingest import BRIDGE, HARVEST, MARKET, dump
 
 TEXTS = {"a": BRIDGE, "b": MARKET, "c": HARVEST}
+POOL = "افتتاح المسبح البلدي\n\nفتحت البلدية المسبح البلدي بعد صيانة دامت شهرين، ويعمل كل يوم حتى المساء.\n"
 FIELDS = (("key", "id"), ("title", "title"), ("text", "text"), ("published", "date"))
 
 
@@ -116,7 +120,8 @@ def test_a_collection_that_is_gone_is_missing_or_pruned_with_its_entries(
     path.unlink()
     assert ingest([tmp_path / "in"], archive, cut) == Report(missing=("news.jsonl",), articles=3)
     assert ingest([tmp_path / "in"], archive, cut, prune=True) == Report(removed=("news.jsonl",), articles=0)
-    assert ingest([tmp_path / "in"], archive, cut, prune=True) == Report()
+    put(tmp_path / "in" / "other.jsonl", {"d": BRIDGE})
+    assert ingest([tmp_path / "in"], archive, cut, prune=True).removed == ()
 
 
 def test_a_text_goes_in_once_wherever_it_stands(archive: Archive, tmp_path: Path) -> None:
@@ -173,6 +178,137 @@ def test_fields_that_were_named_stay_named(archive: Archive, tmp_path: Path) -> 
     ]
 
 
+def test_what_a_folder_says_holds_for_its_collections_and_another_word_reads_them_again(
+    archive: Archive, tmp_path: Path
+) -> None:
+    record = {
+        "id": 1,
+        "title": "من نشرة الضفة",
+        "when": "04/03/2026",
+        "stamp": "2026-03-04T22:30:00Z",
+        "content": BRIDGE,
+        "more": MARKET,
+        "text": HARVEST,
+    }
+    folder = tmp_path / "in"
+    path = folder / "news.jsonl"
+    folder.mkdir()
+    path.write_text(json.dumps(record), encoding="utf-8")
+    settle(path)
+    said = folder / "musnad.toml"
+
+    def after(toml: str, status: str, **given: Any) -> Article:
+        said.write_text(toml, encoding="utf-8")
+        found = collected(ingest([folder], archive, cut, **given))
+        assert [name for name in ("added", "changed", "unchanged") if getattr(found, name)] == [status]
+        return archive.article("news.jsonl#1")
+
+    first = '[fields]\ntext = "content"\npublished = "when"\n'
+    article = after(first, "added")
+    assert "الضفة الشرقية" in article.body
+    assert article.published.date == "2026-03-04"
+    assert after(first, "unchanged") == article
+    american = f'date_format = "%m/%d/%Y"\n{first}'
+    assert after(american, "changed").published.date == "2026-04-03"
+    other = american.replace('"content"', '"more"')
+    assert "السوق المسقوف" in after(other, "changed").body
+    stamped = first.replace('"when"', '"stamp"')
+    assert after(stamped, "changed").published.date == "2026-03-04"
+    zoned = f'zone = "Asia/Riyadh"\n{stamped}'
+    assert after(zoned, "changed").published.date == "2026-03-05"
+    assert after(zoned, "changed", outlet="نشرة الضفة").publisher == "نشرة الضفة"
+    assert after(zoned, "unchanged").publisher == "نشرة الضفة"
+    assert after(zoned, "changed", outlet="").publisher is None
+    assert after(f'outlet = "صوت السهل"\n{zoned}', "changed").publisher == "صوت السهل"
+    # What is asked for by name goes before what the folder says, then and later.
+    assert "مزارعو السهل" in after(zoned, "changed", fields={"text": "text"}).body
+    assert "مزارعو السهل" in after(zoned, "unchanged").body
+    assert "مزارعو السهل" in after("", "changed").body
+    assert "الضفة الشرقية" in after(zoned, "changed", fields={}).body
+    guessed = after("", "changed")
+    assert ("مزارعو السهل" in guessed.body, guessed.published.date) == (True, "2026-03-04")
+
+
+def sent(source: str, texts: Mapping[str, str], **given: Any) -> Document:
+    records = [{"id": key, "text": text} for key, text in texts.items()]
+    data = "".join(json.dumps(each) + "\n" for each in records).encode()
+    return Document(source, data, kind_of(source), **given)
+
+
+def test_a_collection_that_was_sent_is_taken_in_and_leaves_no_copy(archive: Archive) -> None:
+    claims = {
+        "url": "https://news.example/export.jsonl",
+        "publisher": "نشرة الضفة",
+        "published": "2026-03-04",
+    }
+    report = ingest_documents([sent("export.jsonl", TEXTS, **claims)], archive, cut)
+    assert collected(report).added == 3
+    for article in archive.articles():
+        assert (article.publisher, article.origin, article.url) == (
+            "نشرة الضفة",
+            "news.example",
+            "https://news.example/export.jsonl",
+        )
+        assert article.attribution == "claimed"
+        assert article.published.date is None, "the day of the file is not that of its articles"
+    assert not (archive.path.parent / FOLDER).exists()
+    again = collected(ingest_documents([sent("export.jsonl", TEXTS, **claims)], archive, cut))
+    assert (again.unchanged, again.added) == (3, 0)
+    named = collected(ingest_documents([sent("export.jsonl", TEXTS, **claims)], archive, cut, outlet="ص"))
+    assert (named.changed, archive.article("export.jsonl#a").publisher) == (3, "ص")
+
+
+def test_a_later_state_of_what_was_sent_is_told_from_another_of_its_name(
+    archive: Archive, tmp_path: Path
+) -> None:
+    ingest_documents([sent("result.jsonl", TEXTS)], archive, cut)
+    later = {**TEXTS, "b": MARKET.replace("ستين", "سبعين"), "d": POOL}
+    grown = collected(ingest_documents([sent("result.jsonl", later)], archive, cut))
+    assert (grown.source, grown.added, grown.changed, grown.unchanged) == ("result.jsonl", 1, 1, 2)
+    other = {
+        "a": POOL.replace("المسبح", "الملعب") * 2,
+        "b": HARVEST + "وقال مزارع إن المطر تأخر هذا العام.\n",
+    }
+    another = collected(ingest_documents([sent("result.jsonl", other)], archive, cut))
+    assert (another.source, another.added) == ("result (2).jsonl", 2)
+    assert collected(ingest_documents([sent("result.jsonl", other)], archive, cut)).unchanged == 2
+    path = put(tmp_path / "in" / "result.jsonl", {"z": BRIDGE.replace("الجسر", "النفق")})
+    assert collected(ingest([path], archive, cut)).source == "in/result.jsonl"
+
+
+def test_collections_and_documents_of_one_name_are_two(archive: Archive, tmp_path: Path) -> None:
+    ingest([put(tmp_path / "one" / "news.jsonl", {"a": BRIDGE})], archive, cut)
+    assert (
+        collected(ingest([put(tmp_path / "two" / "news.jsonl", {"a": MARKET})], archive, cut)).source
+        == "two/news.jsonl"
+    )
+    report = ingest_documents([sent("news.jsonl", {"a": HARVEST})], archive, cut)
+    assert collected(report).source == "news (2).jsonl"
+    assert archive.count_articles() == 3
+
+
+def test_what_a_killed_run_left_of_what_was_sent_goes_at_the_next_start(archive: Archive) -> None:
+    spool = Spool(archive.path.parent)
+    for clear in (lambda: ingest_documents([], archive, cut), lambda: clear_left_over(archive)):
+        left = spool.put(b"{}", "../../x.csv.gz", ".gz")
+        assert (left.parent, left.name[-7:]) == (archive.path.parent / FOLDER, ".csv.gz")
+        assert left.stat().st_mode & 0o077 == 0
+        clear()
+        assert not left.parent.exists()
+
+
+def test_what_cannot_be_taken_of_what_was_sent_is_named(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("corpus.ingest.MAX_BYTES", 10)
+    report = ingest_documents([sent("export.jsonl", TEXTS)], archive, cut)
+    monkeypatch.undo()
+    assert [each.reason for each in report.skipped] == [Reason.TOO_LARGE]
+    (archive.path.parent / FOLDER).write_text("")  # where a folder is to be
+    report = ingest_documents([sent("export.jsonl", TEXTS)], archive, cut)
+    assert [(each.source, each.reason) for each in report.skipped] == [("export.jsonl", Reason.UNREADABLE)]
+
+
 def test_one_that_breaks_off_loses_nothing_and_is_read_again(archive: Archive, tmp_path: Path) -> None:
     path = tmp_path / "news.json"
     records = [{"id": key, "text": text} for key, text in TEXTS.items()]
@@ -218,7 +354,9 @@ def test_progress_counts_entries_and_ends_at_its_total(archive: Archive, tmp_pat
 CHILD = """
 import sys
 from pathlib import Path
-from corpus.ingest import ingest
+from corpus.document import Document, kind_of
+from corpus.ingest import ingest, ingest_documents
+from corpus.spool import FOLDER, Spool, clear_left_over
 from corpus.store import Archive
 from tests.corpus.test_collection_ingest import cut
 with Archive(Path(sys.argv[1])) as archive:

@@ -7,7 +7,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from corpus.decode import NoTextError, decode
 from corpus.document import Document, kind_of
 from corpus.files import read_file
 from corpus.ingest import Duplicate, Reason, Report, Skipped, ingest, ingest_documents
+from corpus.parse.page import PageMetadata
 from corpus.store import Archive, ArchiveBusyError, InconsistentArticleError
 from corpus.worker import Worker
 
@@ -157,16 +158,20 @@ def test_a_folder_that_moved_is_the_same_files(archive: Archive, folder: Path) -
 # Names and duplicates
 
 
-def test_two_files_of_one_name_are_not_one_after_the_other(archive: Archive, folder: Path) -> None:
+def test_files_of_one_name_are_told_apart_by_their_folders(archive: Archive, folder: Path) -> None:
     other = write(folder.parent / "other" / "bridge.txt", HARVEST)
-    report = ingest([folder, other.parent], archive, cut)
-    assert report.added == ("bridge.txt", "local/market.txt")
-    assert reasons(report) == {"bridge.txt": Reason.SAME_NAME}
-    assert str(other) in report.skipped[0].detail
-    assert str(folder / "bridge.txt") in report.skipped[0].detail
-    again = ingest([other], archive, cut)  # nor in another run
-    assert reasons(again) == {str(other): Reason.SAME_NAME}
-    assert archive.article("bridge.txt").title == "افتتاح جسر جديد فوق النهر"
+    third = write(folder.parent / "deep" / "other" / "bridge.txt", HARVEST.replace("القمح", "الشعير"))
+    same = write(folder.parent / "copies" / "bridge.txt", BRIDGE)
+    names = ("bridge.txt", "other/bridge.txt", "deep/other/bridge.txt")
+    given = [folder / "bridge.txt", other, third, same]
+    report = ingest(given, archive, cut)
+    assert (report.added, report.skipped) == (names, ())
+    assert report.duplicates == (Duplicate(str(same), "bridge.txt"),)
+    assert ingest(given, archive, cut).unchanged == names
+    again = ingest([folder.parent / "other"], archive, cut)  # nor in another run, nor as a folder
+    assert again == Report(unchanged=("other/bridge.txt",), articles=3)
+    write(other, HARVEST + "\nوقال مزارع إن المطر تأخر.\n")
+    assert ingest([other], archive, cut).changed == ("other/bridge.txt",)
 
 
 def test_a_text_goes_in_once(archive: Archive, folder: Path) -> None:
@@ -353,6 +358,7 @@ def test_a_file_that_vanishes_or_a_parser_at_fault_stops_nothing(
         return [Article(source, "عنوان", text)]
 
     write(folder / "harvest.txt", HARVEST)
+    monkeypatch.setattr("corpus.ingest.MOST_HELD", len(HARVEST))  # so that some are read again in their turn
     monkeypatch.setattr(Worker, "parse", parse)
     report = ingest([folder], archive, cut)
     assert report.added == ("bridge.txt",)
@@ -362,10 +368,27 @@ def test_a_file_that_vanishes_or_a_parser_at_fault_stops_nothing(
 def test_links_that_go_round_are_followed_once(archive: Archive, folder: Path) -> None:
     (folder / "local" / "up").symlink_to(folder)
     (folder / "a link").symlink_to(folder / "local")
-    elsewhere = write(folder.parent / "elsewhere" / "harvest.txt", HARVEST)
-    (folder / "linked").symlink_to(elsewhere.parent)
+    (folder / "seen.txt").symlink_to(folder / "local" / "market.txt")
     report = ingest([folder], archive, cut)
-    assert report == Report(added=("bridge.txt", "local/market.txt", "linked/harvest.txt"), articles=3)
+    assert report == Report(
+        added=("bridge.txt", "local/market.txt"),
+        duplicates=(Duplicate("seen.txt", "local/market.txt"),),
+        articles=2,
+    )
+
+
+def test_links_out_of_a_folder_are_named_and_not_followed(archive: Archive, folder: Path) -> None:
+    secret = write(folder.parent / "elsewhere" / "harvest.txt", HARVEST)
+    (folder / "linked").symlink_to(secret.parent)
+    (folder / "one.txt").symlink_to(secret)
+    (folder / "picture.png").symlink_to(write(secret.parent / "picture.png", b"x"))
+    (folder / "local" / "far").symlink_to("../../elsewhere")
+    (folder / "round.txt").symlink_to("../in/bridge.txt")
+    report = ingest([folder], archive, cut)
+    assert reasons(report) == dict.fromkeys(("linked", "one.txt", "local/far"), Reason.OUTSIDE)
+    assert (report.added, report.articles) == (("bridge.txt", "local/market.txt"), 2)
+    by_itself = ingest([folder / "linked", folder / "one.txt"], archive, cut)
+    assert (by_itself.added, by_itself.skipped) == (("harvest.txt",), ())
 
 
 # Encodings
@@ -627,13 +650,54 @@ def test_an_ingest_beside_a_long_one_is_told(
 
 
 @pytest.mark.parametrize(
-    "make", [lambda folder: folder.mkdir(), lambda folder: write(folder / "x.xyz", b"{\\rtf")]
+    ("names", "said"),
+    [
+        ([], "it is empty"),
+        (["a.xyz", "sub/b.XYZ", "c.png", "README", "musnad.toml"], "by kind: .xyz×2, -×1, .png×1"),
+    ],
 )
-def test_a_folder_with_nothing_in_it_is_an_empty_report(
-    archive: Archive, tmp_path: Path, make: Callable[[Path], object]
+def test_a_folder_with_nothing_to_read_is_named(
+    archive: Archive, tmp_path: Path, names: list[str], said: str
 ) -> None:
-    make(tmp_path / "nothing")
-    assert ingest([tmp_path / "nothing"], archive, cut) == Report()
+    nothing = tmp_path / "nothing"
+    nothing.mkdir()
+    for name in names:
+        write(nothing / name, b"")
+    report = ingest([nothing], archive, cut)
+    assert report == Report(skipped=(Skipped(str(nothing), Reason.NOTHING, said),))
+    write(nothing / "bridge.txt", BRIDGE)
+    assert ingest([nothing], archive, cut).skipped == ()
+    (nothing / "bridge.txt").unlink()
+    assert ingest([nothing], archive, cut) == Report(missing=("bridge.txt",), articles=1)
+
+
+def test_a_file_that_takes_on_the_text_of_another_meanwhile_is_its_double_in_the_next_run(
+    archive: Archive, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parse = Worker.parse
+
+    def swap(worker: Worker, text: str, source: str, said: PageMetadata | None = None) -> list[Article]:
+        write(folder / "local" / "market.txt", BRIDGE)  # after it was found, before it is taken
+        return parse(worker, text, source, said)
+
+    monkeypatch.setattr("corpus.ingest.MOST_HELD", 0)
+    monkeypatch.setattr(Worker, "parse", swap)
+    ingest([folder], archive, cut)
+    monkeypatch.undo()
+    settled = ingest([folder], archive, cut)
+    assert settled.duplicates == (Duplicate("local/market.txt", "bridge.txt"),)
+    assert all_of(archive) == {"bridge.txt": "افتتاح جسر جديد فوق النهر"}
+
+
+def test_no_more_of_a_file_is_read_than_the_most_whatever_its_size_was(
+    archive: Archive, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("corpus.files.check_file", lambda path: 10)
+    monkeypatch.setattr("corpus.files.MAX_BYTES", 100)
+    report = ingest([folder / "bridge.txt"], archive, cut)
+    assert [str(each) for each in report.skipped] == [
+        f"{folder / 'bridge.txt'}: too large (101 bytes, the limit is 100)"
+    ]
 
 
 # Documents without a path
@@ -710,7 +774,7 @@ def test_a_document_and_a_file_of_one_name_are_two(archive: Archive, folder: Pat
     report = ingest_documents([document("هذا.txt", MARKET)], archive, cut)
     assert report.duplicates == (Duplicate("هذا.txt", "local/market.txt"),)
     write(folder / "bridge (2).txt", MARKET + "\nوقالت الجمعية إن العمل في السوق انتهى.\n")
-    assert reasons(ingest([folder], archive, cut)) == {"bridge (2).txt": Reason.SAME_NAME}
+    assert ingest([folder], archive, cut).added == ("in/bridge (2).txt",)
     assert archive.article("bridge (2).txt").title == "بدء موسم الحصاد في السهل"
 
 

@@ -293,7 +293,10 @@ def test_stamps_are_turned_to_the_day_of_the_folders_zone() -> None:
     assert settings.day_of("2026-02-09T22:30:00Z") == "2026-02-10"
     assert settings.day_of("2026-02-09T22:30:00+03:00") == "2026-02-09"
     assert settings.day_of("2026-02-09") is None
+    for stamp in ("9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00", "2999-01-01T00:00:00Z"):
+        assert settings.day_of(stamp) is None, "no day of publication"
     assert FolderSettings(date_format="%d/%m/%Y").day_of("نشر: ٣/٢/٢٠٢٦") == "2026-02-03"
+    assert FolderSettings(date_format="%d/%m/%Y").day_of("31/12/9999") is None
     assert set(FolderSettings(fields={"title": "headline"}).fields) <= set(FIELDS)
 
 

@@ -174,21 +174,62 @@ def test_a_document_whose_parts_are_encrypted_is_locked() -> None:
     assert caught.value.reason == Reason.LOCKED
 
 
-def test_entities_are_not_expanded() -> None:
-    bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + "".join(
-        f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9)
-    )
-    parts = {}
+BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + "".join(
+    f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9)
+)
+
+
+def replaced(declared: str, words: str) -> bytes:
+    """The whole document with a document type in its main part, and other words where its text begins."""
     with zipfile.ZipFile(io.BytesIO(WHOLE)) as whole:
-        for name in whole.namelist():
-            parts[name] = whole.read(name)
-    document = parts["word/document.xml"].decode()
-    head, _, rest = document.partition("?>")
-    parts["word/document.xml"] = f"{head}?>{bomb}]>{rest}".replace(LEDE[:20], "&j;").encode()
-    try:
-        assert len(read(archive(parts), ".docx").text) < 10_000
-    except NoTextError as error:
-        assert error.reason == Reason.DAMAGED  # noqa: PT017
+        parts = {name: whole.read(name) for name in whole.namelist()}
+    head, _, rest = parts["word/document.xml"].decode().partition("?>")
+    parts["word/document.xml"] = f"{head}?>{declared}{rest}".replace(LEDE[:20], words).encode()
+    return archive(parts)
+
+
+@pytest.mark.parametrize(
+    ("declared", "words"),
+    [
+        (BOMB + "]>", "&j;"),
+        ('<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]>', "&a;"),
+        ('<!DOCTYPE x SYSTEM "http://127.0.0.1/x.dtd">', LEDE[:20]),
+        ('<!DOCTYPE x [<!ENTITY a "b">]>', LEDE[:20]),
+        ("", "&a;"),
+        ("", "<w:p>"),
+    ],
+)
+def test_a_document_with_declarations_or_broken_markup_is_refused_by_its_part(
+    declared: str, words: str
+) -> None:
+    with pytest.raises(NoTextError) as caught:
+        read(replaced(declared, words), ".docx")
+    assert (caught.value.reason, caught.value.detail) == (
+        Reason.DAMAGED,
+        "its part “word/document.xml” cannot be read",
+    )
+
+
+@pytest.mark.parametrize("suffix", [".odt", ".epub"])
+def test_entities_in_other_documents_leave_no_holes(suffix: str) -> None:
+    typed = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]>'
+    office = "urn:oasis:names:tc:opendocument:xmlns:"
+    parts = {
+        ".odt": {
+            "mimetype": b"application/vnd.oasis.opendocument.text",
+            "content.xml": (
+                f'{typed}<o:document-content xmlns:o="{office}office:1.0" xmlns:t="{office}text:1.0"><o:body><o:text>'
+                f"<t:p>{LEDE}&a;</t:p></o:text></o:body></o:document-content>"
+            ).encode(),
+        },
+        ".epub": {
+            "META-INF/container.xml": f"{typed}<container><rootfiles>&a;</rootfiles></container>".encode()
+        },
+    }[suffix]
+    with pytest.raises(NoTextError) as caught:
+        read(archive(parts), suffix)
+    assert caught.value.reason == Reason.DAMAGED
+    assert f"“{list(parts)[-1]}”" in caught.value.detail
 
 
 @settings(max_examples=60, deadline=None)

@@ -249,3 +249,12 @@ def test_an_outlets_clock_is_known_by_its_host(host: str, zone: str | None) -> N
 @given(st.text(max_size=40))
 def test_any_host_has_a_clock_or_none(host: str) -> None:
     assert zone_of_host(host) is None or isinstance(zone_of_host(host), datetime.tzinfo)
+
+
+@pytest.mark.parametrize("stamp", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"])
+def test_the_ends_of_the_calendar_are_on_their_own_day_and_no_dates(stamp: str) -> None:
+    found = read_stamp(stamp)
+    assert found is not None
+    assert found.may_be_on(found.day)
+    assert not found.may_be_on(datetime.date(2026, 2, 10))
+    assert parse_stamp(stamp) is None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import json
 import re
 import threading
 import time
@@ -10,12 +12,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock
 
 import pytest
 from aiohttp import web
 
+import corpus.collection
 import corpus.fetch
 from bot.build import Musnad, build
 from bot.settings import Settings
@@ -183,6 +186,77 @@ async def test_what_holds_no_text_is_said_with_its_reason(api: BotApi, musnad: M
         api.world.send_file(owner, "junk.txt", bytes(range(256)) * 4, "text/plain")
         told = await said(api, owner, "تعذّر إدخاله. السبب: ")
     assert "(بايت صفري عند الموضع 0)" in told["text"]
+    assert musnad.archive.count_articles() == 0
+
+
+def records(count: int) -> bytes:
+    """Lines of JSON, each an article about another harbour."""
+    return "".join(
+        json.dumps(
+            {
+                "id": number,
+                "title": f"أرصفة المرفأ {number} في الرمل",
+                "text": f"افتتحت بلدية الرمل مرفأها رقم {number} للصيادين يوم الخميس. وفيه {number + 20} رصيفًا خشبيًّا.",
+                "date": "2026-03-05",
+            },
+            ensure_ascii=False,
+        )
+        + "\n"
+        for number in range(1, count + 1)
+    ).encode()
+
+
+async def test_a_file_of_many_articles_is_taken_in_and_answers(
+    api: BotApi, musnad: Musnad, owner: User
+) -> None:
+    data = records(4) + b'{"id": 5, "title": "x", "text": ""}\n{"id": 6, broken\n'
+    other = json.dumps({"id": 1, "title": "تحلية المياه", "text": POST}).encode()
+    async with running(api, musnad, owners={501}):
+        api.world.send_file(owner, "أخبار.jsonl.gz", gzip.compress(data), "application/gzip")
+        summary = await said(api, owner, "ملف جامع، ومقالاته في الأرشيف الآن: 4")
+        api.world.say(owner, "كم رصيفًا في مرفأ الرمل رقم 3؟")
+        await said(api, owner, "23 رصيفًا")
+        api.world.send_file(owner, "أخبار.jsonl.gz", gzip.compress(data), "application/gzip")
+        again = await said(api, owner, "كان في الأرشيف ولم يتغيّر: 4")
+        api.world.send_file(owner, "أخبار.jsonl.gz", gzip.compress(other), "application/gzip")
+        await said(api, owner, "أُضيف: 1")
+    for words in ("أُضيف: 4", "تعذّر (فارغ): 1، 5", "تعذّر (ملف تالف", "أخبار.jsonl.gz", "أرصفة المرفأ 4"):
+        assert words in summary["text"]
+    assert "أُضيف" not in again["text"]
+    assert musnad.archive.count_articles() == 5
+    held = musnad.archive.collections.all()
+    assert {source: each.path for source, each in held.items()} == dict.fromkeys(
+        ("أخبار.jsonl.gz", "أخبار (2).jsonl.gz"), ""
+    )
+    assert not (musnad.settings.data / "incoming").exists()
+
+
+async def test_how_far_the_reading_of_a_file_of_many_articles_is(
+    api: BotApi, musnad: Musnad, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.telegram.outgoing.progress._EVERY", 0.05)
+    take = corpus.collection.Ingesting._take
+
+    def slow(self: corpus.collection.Ingesting, *given: Any) -> None:
+        time.sleep(0.1)
+        take(self, *given)
+
+    monkeypatch.setattr(corpus.collection.Ingesting, "_take", slow)
+    async with running(api, musnad, owners={501}):
+        api.world.send_file(owner, "news.jsonl", records(30), "application/octet-stream")
+        await said(api, owner, "أقرأ مقالات")
+        await said(api, owner, "أُضيف: 30")
+
+
+async def test_a_file_of_many_articles_that_holds_none_is_said_with_its_reason(
+    api: BotApi, musnad: Musnad, owner: User
+) -> None:
+    async with running(api, musnad, owners={501}):
+        api.world.send_file(owner, "settings.json", b'{"theme": "dark"}', "application/json")
+        summary = await said(api, owner, "تعذّر إدخاله")
+        api.world.send_file(owner, "chart.xml", b"<chart><bar/></chart>", "text/xml")
+        await said(api, owner, "ليس مجموعة مقالات")
+    assert "theme" in summary["text"]
     assert musnad.archive.count_articles() == 0
 
 

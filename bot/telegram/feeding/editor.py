@@ -12,7 +12,13 @@ from telegram.error import BadRequest
 
 from bot.permalink import token_in
 from bot.render.direction import filled, line
-from bot.render.feed import render_archive, render_fed, render_removal
+from bot.render.feed import (
+    MOST_OF_MANY,
+    render_archive,
+    render_fed,
+    render_fed_collection,
+    render_removal,
+)
 from bot.render.report import reason_of
 from bot.telegram.answers.quotestore import QuoteStore
 from bot.telegram.outgoing.delivery import Part
@@ -61,12 +67,22 @@ class ArchiveEditor:
         held = [self._archivist.archive.articles_of(name) for name in report.held]
         articles = [article for each in held for article in each]
         log.info("an owner's document: %d added, %d changed", len(report.added), len(report.changed))
+        if report.collections:
+            return self._of_collection(report, language)
         html = render_fed(report, articles, language)
         if not articles:
             same = [self._archivist.archive.articles_of(twin.of) for twin in report.duplicates]
             return Part(html), frozenset(article.id for each in same for article in each)
         keyboard = _row(language, ("feed_remove_button", f"remove:{articles[0].id}"))
         return Part(html, keyboard), frozenset(article.id for article in articles)
+
+    def _of_collection(self, report: Report, language: Language) -> tuple[Part, frozenset[str]]:
+        """Return what to show of a document that holds many articles, and their IDs."""
+        archive = self._archivist.archive
+        ids = archive.articles_in(report.collections[0].source)
+        some = archive.articles_by_id(ids[:MOST_OF_MANY])
+        shown = [some[id] for id in ids[:MOST_OF_MANY] if id in some]
+        return Part(render_fed_collection(report, shown, language)), frozenset(ids)
 
     def confirm_removal(self, article: Article, language: Language) -> Part:
         """Ask whether the file of an article is to be removed."""

@@ -31,11 +31,11 @@ class Shown:
     def __call__(self, stage: str, done: int, total: int) -> None:
         if self.over:
             raise StoppingError
-        if stage != "read":
-            if stage == "reindex":
-                self.text = say("feed_reindexing", self._language, done=done, total=total)
-            else:
-                self.text = say("feed_embedding", self._language, name=self._name, done=done, total=total)
+        if stage == "reindex":
+            self.text = say("feed_reindexing", self._language, done=done, total=total)
+        elif stage == "embed" or (stage == "read" and total > 1):  # a file of many articles
+            name = "feed_embedding" if stage == "embed" else "feed_reading_entries"
+            self.text = say(name, self._language, name=self._name, done=done, total=total)
 
 
 @asynccontextmanager

@@ -62,13 +62,13 @@ def chapters_of(parts: Zipped) -> Iterator[tuple[str, bytes]]:
 def _package(parts: Zipped) -> tuple[Element, str]:
     """Return the root of the book's own description, and the folder in which it stands."""
     container = parts.read("META-INF/container.xml")
-    root = read_xml(container) if container else None
+    root = read_xml(container, "META-INF/container.xml") if container else None
     files = [] if root is None else [each.get("full-path") or "" for each in root.iter("{*}rootfile")]
     data = next((data for data in map(parts.read, files) if data), None)
     if data is None:
         raise NoTextError(Reason.DAMAGED, "no electronic book")
     file = next(each for each in files if each in parts)
-    return read_xml(data), posixpath.dirname(file)
+    return read_xml(data, file), posixpath.dirname(file)
 
 
 def _lines(data: bytes) -> list[Line]:

@@ -43,10 +43,10 @@ def read_opendocument(parts: Zipped) -> Page:
     content = parts.read("content.xml")
     if content is None:
         raise NoTextError(Reason.DAMAGED, "no OpenDocument text")
-    roots = [read_xml(content)]
+    roots = [read_xml(content, "content.xml")]
     for part in ("styles.xml", "meta.xml"):
         if (data := parts.read(part)) is not None:
-            roots.append(read_xml(data))
+            roots.append(read_xml(data, part))
     return _read(roots)
 
 

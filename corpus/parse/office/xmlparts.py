@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from corpus.decode import NoTextError, Reason
+from corpus.parse.office.zipped import broken
 
 Element: TypeAlias = Any
 """An lxml element; lxml has no types."""
@@ -29,17 +30,28 @@ _NAMESPACES = {
 }
 
 
-def read_xml(data: bytes) -> Element:
-    """Return the root element of a part; entities stay unresolved. Raises NoTextError for damaged markup."""
+def read_xml(data: bytes, part: str = "") -> Element:
+    """Return the root element of a part. Raises NoTextError for damaged markup, with the name of the part.
+
+    Entities of a document's own are not resolved, because they may read any file or grow without measure; without them
+    its text would have holes. No program that writes documents uses them: such a part counts as damaged.
+    """
     from lxml import etree  # type: ignore[import-untyped]
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
     try:
-        return etree.fromstring(data, parser)
+        root = etree.fromstring(data, parser)
+        if next(root.iter(etree.Entity), None) is None:
+            return root
     except (etree.LxmlError, ValueError) as error:
         if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:
             raise MemoryError from error
-        raise NoTextError(Reason.DAMAGED, type(error).__name__) from error
+    raise NoTextError(Reason.DAMAGED, broken(part))
+
+
+def has_declarations(root: Element) -> bool:
+    """Return whether a part begins with a document type, which the formats of Word do not allow."""
+    return root.getroottree().docinfo.internalDTD is not None
 
 
 def name(element: Element) -> str:

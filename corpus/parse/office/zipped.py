@@ -19,6 +19,7 @@ MOST_PART = 20 * 1024 * 1024
 It applies to pictures too, because a document itself declares which of its parts are markup, whatever their
 names.
 """
+_MOST_NAME = 100  # characters shown of the name of a part
 
 
 class Zipped:
@@ -54,11 +55,17 @@ class Zipped:
         try:
             return self._file.read(part)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
-            raise NoTextError(Reason.DAMAGED, type(error).__name__) from error
+            raise NoTextError(Reason.DAMAGED, broken(name)) from error
 
     def media_type(self) -> str:
         """Return the media type that OpenDocument files and electronic books give for themselves, "" for none."""
         return (self.read("mimetype") or b"")[:200].decode("ascii", "replace").strip()
+
+
+def broken(part: str) -> str:
+    """Return the detail for a part that cannot be read; "" where the whole file is one part."""
+    name = "".join(each for each in part if each.isprintable() and each not in "“”")[:_MOST_NAME]
+    return f"its part “{name}” cannot be read" if name else ""
 
 
 def resolved(target: str, folder: str) -> str:

@@ -8,8 +8,8 @@ from functools import cached_property
 
 from corpus.decode import NoTextError, Reason
 from corpus.parse.office.old import PRESENTATION, SPREADSHEET
-from corpus.parse.office.xmlparts import Element, attribute, name, read_xml
-from corpus.parse.office.zipped import Zipped, resolved
+from corpus.parse.office.xmlparts import Element, attribute, has_declarations, name, read_xml
+from corpus.parse.office.zipped import Zipped, broken, resolved
 
 _MAIN = ("word/document.xml", "word/document2.xml")
 """Where the main part stands in files that do not say so."""
@@ -69,7 +69,12 @@ class Package:
     def part(self, part: str) -> Element | None:
         """Return the root element of a part, None where it is not there."""
         data = self._parts.read(part)
-        return None if data is None else read_xml(data)
+        if data is None:
+            return None
+        root = read_xml(data, part)
+        if has_declarations(root):
+            raise NoTextError(Reason.DAMAGED, broken(part))
+        return root
 
     def title(self) -> str:
         """Return the title in the document's properties."""
@@ -84,11 +89,12 @@ class Package:
 def _links(parts: Zipped, part: str) -> dict[str, Relationship]:
     """Return the relationships of a part by their ids, and those of the document for ""; none of other sites."""
     folder, file = posixpath.split(part)
-    data = parts.read(posixpath.join(folder, "_rels", f"{file}.rels"))
+    links = posixpath.join(folder, "_rels", f"{file}.rels")
+    data = parts.read(links)
     if data is None:
         return {}
     found: dict[str, Relationship] = {}
-    for each in list(read_xml(data))[:_MOST_LINKS]:
+    for each in list(read_xml(data, links))[:_MOST_LINKS]:
         target = attribute(each, "Target")
         if target and attribute(each, "TargetMode") != "External":
             kind = attribute(each, "Type").rpartition("/")[2]
