@@ -282,6 +282,7 @@ class Musnad:
             progress=_reading(progress),
             recipe=self.index.chunk_recipe,
             outlet=outlet,
+            ocr=self.settings.ocr,
         )
         if report.brought:  # what an outlet repeats shows only across its articles
             self.archive.clean(self.index.chunk, progress=_stage("clean", progress))
@@ -316,6 +317,7 @@ class Musnad:
             progress=_reading(progress),
             recipe=self.index.chunk_recipe,
             outlet=outlet,
+            ocr=self.settings.ocr,
         )
         self.sync(progress)
         return report

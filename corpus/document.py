@@ -35,6 +35,9 @@ KINDS = {
 }
 """Media types that can be read, mapped to the suffix that names each kind."""
 
+PICTURES = {"image/png": ".png", "image/jpeg": ".jpg", "image/tiff": ".tif", "image/webp": ".webp"}
+"""Media types of pictures, whose text can be read where text recognition is on."""
+
 _JOINERS = "\u200c\u200d"  # of words in several scripts: «می‌رود»
 
 
@@ -116,9 +119,10 @@ def kind_of(name: str, media_type: str = "") -> str:
 
     Otherwise the kind of its media type, or else the suffix as it is; "" when there is neither.
     """
-    kind = KINDS.get(media_type.partition(";")[0].strip().lower(), "")
+    kind = (KINDS | PICTURES).get(media_type.partition(";")[0].strip().lower(), "")
     suffix = PurePosixPath(name.strip().lower()).suffix
     others = {".htm": ".html", ".xhtml": ".html", ".mht": ".mhtml", ".text": ".txt", ".markdown": ".md"}
+    others |= {".jpeg": ".jpg", ".tiff": ".tif"}
     suffix = others.get(suffix, suffix)
     # A chat program may call anything it does not know text or octets: a suffix that is read says more.
-    return suffix if suffix in KINDS.values() else kind or suffix
+    return suffix if suffix in (KINDS | PICTURES).values() else kind or suffix

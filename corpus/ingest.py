@@ -17,6 +17,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path, PurePosixPath
@@ -31,6 +32,7 @@ from corpus.errors import InconsistentArticleError
 from corpus.files import check_file, is_gone, read_bytes, read_file, walk
 from corpus.folderoutlets import LEAST, MOST_READ, names_in, outlet_among
 from corpus.foldersettings import NOTHING, FolderSettingsError, Settings
+from corpus.ocr import PICTURES, Ocr
 from corpus.parse import KINDS, NAMED
 from corpus.parse.collections import COLLECTIONS, may_be_posts
 from corpus.parse.page import Page, PageMetadata
@@ -53,6 +55,7 @@ def ingest(
     progress: Progress | None = None,
     recipe: str = "",
     outlet: str | None = None,
+    ocr: bool = False,
 ) -> Report:
     """Ingest the files at ``paths`` and below them into the archive.
 
@@ -64,10 +67,12 @@ def ingest(
 
     ``outlet`` is that of all the files, whatever they say; it is remembered for them until another is given, and ""
     forgets it. What a folder's `musnad.toml` says comes next; where that cannot be used, its folder is left out and
-    the file reported. Raises ArchiveError when the archive cannot be written; a file never makes it raise.
+    the file reported. With ``ocr`` the text in pictures and in scanned PDF files is recognised.
+
+    Raises ArchiveError when the archive cannot be written; a file never makes it raise.
     """
-    with archive.lock(), Worker() as worker:
-        run = _Run(archive, chunk, recipe, worker, outlet)
+    with archive.lock(), _worker(ocr) as worker:
+        run = _Run(archive, chunk, recipe, worker, outlet, pictures=ocr)
         for given in paths:
             run.find(given)
         run.settle_missing(prune)
@@ -82,13 +87,21 @@ def ingest_documents(
     progress: Progress | None = None,
     recipe: str = "",
     outlet: str | None = None,
+    ocr: bool = False,
 ) -> Report:
     """Ingest documents without a path into the archive, as `ingest` does files. No folder prunes them."""
-    with archive.lock(), Worker() as worker:
+    with archive.lock(), _worker(ocr) as worker:
         run = _Run(archive, chunk, recipe, worker, outlet)
         for document in documents:
             run.find_document(document)
         return run.take_all(progress)
+
+
+@contextmanager
+def _worker(ocr: bool) -> Iterator[Worker]:
+    """Yield a worker, with text recognition or without."""
+    with ExitStack() as stack:
+        yield stack.enter_context(Worker(ocr=stack.enter_context(Ocr()) if ocr else None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +129,20 @@ class _Run:
     """State of one ingest: the sources that the archive knew before, the files found, and their outcomes."""
 
     def __init__(
-        self, archive: Archive, chunk: Chunker, recipe: str, worker: Worker, outlet: str | None = None
+        self,
+        archive: Archive,
+        chunk: Chunker,
+        recipe: str,
+        worker: Worker,
+        outlet: str | None = None,
+        *,
+        pictures: bool = False,
     ) -> None:
+        """``pictures``: whether those in folders are read, too."""
         self._outlet = outlet
+        self._read_pictures = pictures
+        self._pictures_left = 0
+        self._of_pages: dict[Path, bool] = {}
         self._settings = Settings()
         self._archive = archive
         self._chunk = chunk
@@ -231,14 +255,23 @@ class _Run:
             for path, problem in walk(root):
                 if problem:
                     self._skip(path.relative_to(root).as_posix(), Reason.UNREADABLE, problem)
-                elif path.suffix.lower() in KINDS | COLLECTIONS | NAMED.keys():
+                elif path.suffix.lower() in PICTURES and self._is_of_page(path.parent):
+                    continue
+                elif path.suffix.lower() in PICTURES and not self._read_pictures:
+                    self._pictures_left += 1
+                elif path.suffix.lower() in _NAMES:
                     self._find_file(path, path.relative_to(root).as_posix())
-        elif given.suffix.lower() not in KINDS | COLLECTIONS | NAMED.keys() and os.path.exists(given):
+        elif given.suffix.lower() not in _NAMES and os.path.exists(given):
             self._skip(
                 str(given), Reason.UNSUPPORTED, f"musnad reads {', '.join(sorted(KINDS | COLLECTIONS))}"
             )
         else:
             self._find_file(Path(os.path.realpath(given.parent), given.name), given.name, shown=str(given))
+
+    def _is_of_page(self, folder: Path) -> bool:
+        if folder not in self._of_pages:
+            self._of_pages[folder] = _is_of_page(folder)
+        return self._of_pages[folder]
 
     def files(self) -> list[_File]:
         """Return the files found, in the order they were found."""
@@ -449,6 +482,7 @@ class _Run:
             articles=self._archive.count_articles(),
             duplicates=tuple(self._duplicates),
             collections=tuple(self._collected),
+            pictures=self._pictures_left,
             undated=undated,
             unnamed=unnamed,
         )
@@ -460,6 +494,22 @@ class _Run:
 
     def _skip(self, source: str, reason: Reason, detail: str = "") -> None:
         self._skipped.append(Skipped(source, reason, detail))
+
+
+_NAMES = KINDS | COLLECTIONS | NAMED.keys() | PICTURES
+"""The suffixes of files that are read, or refused by name."""
+
+
+def _is_of_page(folder: Path) -> bool:
+    """Return whether a folder holds what belongs to a page saved beside it: «page.html» and «page_files»."""
+    try:
+        beside = [each.stem for each in folder.parent.iterdir() if each.suffix.lower() in _PAGES]
+    except OSError:
+        return False
+    return any(folder.name.startswith((f"{stem}_", f"{stem}-", f"{stem}.")) for stem in beside)
+
+
+_PAGES = frozenset({".html", ".htm", ".xhtml"})
 
 
 def _numbered(source: str) -> Iterator[str]:
