@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 DPI = 300
 """Points per inch at which pages of a PDF file are drawn: what Tesseract is trained for."""
 
-_FORMATS = ("PNG", "JPEG", "MPO", "TIFF", "WEBP")
+_FORMATS = ("PNG", "JPEG", "TIFF", "WEBP")
 _WHITE = 255
 
 
