@@ -27,6 +27,12 @@ PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"})
 LANGUAGE = "ara"
 """Tesseract's data for Arabic, which knows Latin digits too; with ``eng`` beside it, Arabic words become Latin ones."""
 
+LEFTOVER = b"leftover\n"
+"""The line between the table of a page and that of what the first look passed over."""
+
+_LEFT = 0.01  # of the ink
+_SPARSE = "11"  # Tesseract's mode for lines anywhere
+
 _CODE = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from {} import main; main()"
 
 
@@ -127,14 +133,24 @@ class Ocr:
             raise NoTextError(Reason.DAMAGED) from error
 
     def _read(self, drawn: Path, kind: str, work: Path, until: float) -> bytes:
-        """Return Tesseract's table of the page that was drawn."""
-        assert self._program is not None
-        table = work / "page.tsv"
-        table.unlink(missing_ok=True)
+        """Return Tesseract's table of the page that was drawn; below it, that of what it passed over first."""
+        table, rest = work / "page.tsv", work / "rest.pgm"
         dpi = ["--dpi", str(DPI)] if kind == ".pdf" else []
-        command = [self._program, str(drawn), str(table.with_suffix("")), "-l", LANGUAGE, *dpi, "tsv"]
+        found = self._table(drawn, table, dpi, until)
+        said = self._run("corpus.ocr.leftover", [json.dumps([str(drawn), str(table), str(rest)])], until)
+        try:
+            left = float(json.loads(said)["left"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise NoTextError(Reason.DAMAGED) from error
+        if left > _LEFT:
+            found += LEFTOVER + self._table(rest, table, [*dpi, "--psm", _SPARSE], until)
+        return found
+
+    def _table(self, drawn: Path, table: Path, options: Sequence[str], until: float) -> bytes:
+        assert self._program is not None
+        table.unlink(missing_ok=True)
+        command = [self._program, str(drawn), str(table.with_suffix("")), "-l", LANGUAGE, *options, "tsv"]
         self._run("corpus.ocr.bounded", command, until)
-        drawn.unlink(missing_ok=True)
         if not table.exists():
             raise NoTextError(Reason.DAMAGED)
         return table.read_bytes()
