@@ -285,6 +285,7 @@ class Musnad:
             progress=_reading(progress),
             recipe=self.index.chunk_recipe,
             outlet=outlet,
+            ocr=self.settings.ocr,
         )
         if report.brought:  # what an outlet repeats shows only across its articles
             self.archive.clean(self.index.chunk, progress=_stage("clean", progress))
@@ -319,6 +320,7 @@ class Musnad:
             progress=_reading(progress),
             recipe=self.index.chunk_recipe,
             outlet=outlet,
+            ocr=self.settings.ocr,
         )
         if any(each.added or each.changed for each in report.collections):  # as after an ingest of files
             self.archive.clean(self.index.chunk, progress=_stage("clean", progress))

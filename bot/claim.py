@@ -35,8 +35,9 @@ A word in one passage of thirty tells so much by itself, one in every second pas
 each word tells one bit.
 """
 
-Verdict = Literal["exact", "alike", "slight", "absent"]
-"""``slight``: published, but too little to be a quote of one place."""
+Verdict = Literal["exact", "alike", "machine", "slight", "absent"]
+"""``machine``: held only by a text that was recognised in a picture, which proves no letter of the original.
+``slight``: published, but too little to be a quote of one place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +108,20 @@ def _core(claim: str) -> str:
 
 
 def _held_by(claim: str, articles: Sequence[Article]) -> Checked | None:
-    """Find a claim in articles, best first: exactly, else except for marks; None when none has it."""
-    for article in articles:
+    """Find a claim in articles, best first: exactly, else except for marks, else in a text recognised in a picture.
+
+    None when none has it.
+    """
+    written = [article for article in articles if not article.machine_read]
+    for article in written:
         if (at := article.body.find(claim)) >= 0:
             return Checked("exact", cut(article, at, at + len(claim)))
-    for article in articles:
+    for article in written:
         if span := locate(claim, article.body):
             return Checked("alike", cut(article, span.start, span.end))
+    for article in articles:
+        if article.machine_read and (span := locate(claim, article.body)):
+            return Checked("machine", cut(article, span.start, span.end))
     return None
 
 

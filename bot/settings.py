@@ -76,6 +76,12 @@ class Settings(BaseSettings):
         " folder",
     )
 
+    ocr: bool = Field(
+        False,
+        description="`1` reads the text in pictures and scanned PDF files by machine, where Tesseract and `musnad[ocr]`"
+        " are installed; such text is marked wherever it is shown",
+    )
+
     judge: str | None = Field(
         None,
         description="A sentence-transformers cross-encoder, by folder or name (`BAAI/bge-reranker-v2-m3`), that judges"

@@ -108,6 +108,10 @@ class Article:
     dropped: tuple[Dropped, ...] = ()
     recurring: tuple[Recurring, ...] = ()
     """Assigned by the archive, from all that it holds of the outlet; in order."""
+    machine_read: bool = False
+    """Whether its text was recognised in a picture: it may differ from the original, and no quote of it is verbatim."""
+    confidence: int | None = None
+    """Of a text that was recognised, how sure its letters are on average, in percent."""
     version: int = 1
     """Assigned by the archive: 1 for the first text seen under this source and part."""
     current: bool = True

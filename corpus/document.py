@@ -62,7 +62,11 @@ _OTHERS = {
     ".rss": ".xml",
     ".atom": ".xml",
     ".wxr": ".xml",
+    ".jpeg": ".jpg",
+    ".tiff": ".tif",
 }
+PICTURES = {"image/png": ".png", "image/jpeg": ".jpg", "image/tiff": ".tif", "image/webp": ".webp"}
+"""Media types of pictures, whose text can be read where text recognition is on."""
 
 _JOINERS = "\u200c\u200d"  # of words in several scripts: «می‌رود»
 
@@ -145,8 +149,8 @@ def kind_of(name: str, media_type: str = "") -> str:
 
     Otherwise the kind of its media type, or else the suffix as it is; "" when there is neither.
     """
-    kind = KINDS.get(media_type.partition(";")[0].strip().lower(), "")
+    kind = (KINDS | PICTURES).get(media_type.partition(";")[0].strip().lower(), "")
     suffix = PurePosixPath(name.strip().lower()).suffix
     suffix = _OTHERS.get(suffix, suffix)
     # A chat program may call anything it does not know text or octets: a suffix that is read says more.
-    return suffix if suffix in KINDS.values() else kind or suffix
+    return suffix if suffix in (KINDS | PICTURES).values() else kind or suffix

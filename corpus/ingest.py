@@ -19,6 +19,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path, PurePosixPath
@@ -33,6 +34,7 @@ from corpus.files import MAX_BYTES, check_file, is_gone, read_bytes, read_file, 
 from corpus.folderoutlets import LEAST, MOST_READ, names_in, outlet_among
 from corpus.foldersettings import FILE as SETTINGS
 from corpus.foldersettings import NOTHING, FolderSettingsError, Settings
+from corpus.ocr import PICTURES, Ocr
 from corpus.parse import KINDS, NAMED
 from corpus.parse.collections import COLLECTIONS, may_be_posts
 from corpus.parse.collections.streams import SUFFIXES as PACKED
@@ -57,6 +59,7 @@ def ingest(
     progress: Progress | None = None,
     recipe: str = "",
     outlet: str | None = None,
+    ocr: bool = False,
 ) -> Report:
     """Ingest the files at ``paths`` and below them into the archive.
 
@@ -68,10 +71,12 @@ def ingest(
 
     ``outlet`` is that of all the files, whatever they say; it is remembered for them until another is given, and ""
     forgets it. What a folder's `musnad.toml` says comes next; where that cannot be used, its folder is left out and
-    the file reported. Raises ArchiveError when the archive cannot be written; a file never makes it raise.
+    the file reported. With ``ocr`` the text in pictures and in scanned PDF files is recognised.
+
+    Raises ArchiveError when the archive cannot be written; a file never makes it raise.
     """
-    with archive.lock(), Spool(archive.path.parent), Worker() as worker:
-        run = _Run(archive, chunk, recipe, worker, outlet)
+    with archive.lock(), Spool(archive.path.parent), _worker(ocr) as worker:
+        run = _Run(archive, chunk, recipe, worker, outlet, pictures=ocr)
         for given in paths:
             run.find(given)
         run.settle_missing(prune)
@@ -86,9 +91,10 @@ def ingest_documents(
     progress: Progress | None = None,
     recipe: str = "",
     outlet: str | None = None,
+    ocr: bool = False,
 ) -> Report:
     """Ingest documents without a path into the archive, as `ingest` does files. No folder prunes them."""
-    with archive.lock(), Spool(archive.path.parent) as spool, Worker() as worker:
+    with archive.lock(), Spool(archive.path.parent) as spool, _worker(ocr) as worker:
         run = _Run(archive, chunk, recipe, worker, outlet)
         for document in documents:
             if document.kind in COLLECTIONS or (
@@ -102,6 +108,13 @@ def ingest_documents(
 
 MOST_HELD = 4_000_000
 """Characters of the pages that were found and wait to be taken in."""
+
+
+@contextmanager
+def _worker(ocr: bool) -> Iterator[Worker]:
+    """Yield a worker, with text recognition or without."""
+    with ExitStack() as stack:
+        yield stack.enter_context(Worker(ocr=stack.enter_context(Ocr()) if ocr else None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +136,20 @@ class _Run:
     """State of one ingest: the sources that the archive knew before, the files found, and their outcomes."""
 
     def __init__(
-        self, archive: Archive, chunk: Chunker, recipe: str, worker: Worker, outlet: str | None = None
+        self,
+        archive: Archive,
+        chunk: Chunker,
+        recipe: str,
+        worker: Worker,
+        outlet: str | None = None,
+        *,
+        pictures: bool = False,
     ) -> None:
+        """``pictures``: whether those in folders are read, too."""
         self._outlet = outlet
+        self._read_pictures = pictures
+        self._pictures_left = 0
+        self._of_pages: dict[Path, bool] = {}
         self._settings = Settings()
         self._archive = archive
         self._chunk = chunk
@@ -269,7 +293,7 @@ class _Run:
             root = Path(os.path.realpath(given))
             self._folders.append(root)
             self._find_below(root, str(given))
-        elif given.suffix.lower() not in KINDS | COLLECTIONS | NAMED.keys() and os.path.exists(given):
+        elif given.suffix.lower() not in _NAMES and os.path.exists(given):
             self._skip(
                 str(given), Reason.UNSUPPORTED, f"musnad reads {', '.join(sorted(KINDS | COLLECTIONS))}"
             )
@@ -283,9 +307,14 @@ class _Run:
         for path, problem in walk(root):
             name = path.relative_to(root).as_posix()
             suffix = path.suffix.lower()
-            known = suffix in KINDS | COLLECTIONS | NAMED.keys()
+            picture = suffix in PICTURES
+            known = suffix in _NAMES
             if problem and (known or os.path.isdir(path)):
                 self._skip(name, *problem)
+            elif picture and self._is_of_page(path.parent):
+                continue
+            elif picture and not self._read_pictures:
+                self._pictures_left += 1
             elif known:
                 self._find_file(path, name)
             else:
@@ -305,6 +334,11 @@ class _Run:
     def _was_below(self, root: Path) -> bool:
         """Return whether the archive has anything from below a folder."""
         return any(Path(path).is_relative_to(root) for path in self._names)
+
+    def _is_of_page(self, folder: Path) -> bool:
+        if folder not in self._of_pages:
+            self._of_pages[folder] = _is_of_page(folder)
+        return self._of_pages[folder]
 
     def files(self) -> list[_File]:
         """Return the files found, in the order they were found."""
@@ -552,6 +586,7 @@ class _Run:
             articles=self._archive.count_articles(),
             duplicates=tuple(self._duplicates),
             collections=tuple(self._collected),
+            pictures=self._pictures_left,
             undated=undated,
             unnamed=unnamed,
         )
@@ -571,6 +606,22 @@ def _longer(name: str, path: Path) -> Iterator[str]:
     folders = path.parts[1 : -len(PurePosixPath(name).parts)]
     for number in range(1, len(folders) + 1):
         yield "/".join((*folders[-number:], name))
+
+
+_NAMES = KINDS | COLLECTIONS | NAMED.keys() | PICTURES
+"""The suffixes of files that are read, or refused by name."""
+
+
+def _is_of_page(folder: Path) -> bool:
+    """Return whether a folder holds what belongs to a page saved beside it: «page.html» and «page_files»."""
+    try:
+        beside = [each.stem for each in folder.parent.iterdir() if each.suffix.lower() in _PAGES]
+    except OSError:
+        return False
+    return any(folder.name.startswith((f"{stem}_", f"{stem}-", f"{stem}.")) for stem in beside)
+
+
+_PAGES = frozenset({".html", ".htm", ".xhtml"})
 
 
 def _numbered(source: str) -> Iterator[str]:

@@ -82,6 +82,8 @@ class Report:
     duplicates: tuple[Duplicate, ...] = ()
     collections: tuple[Collected, ...] = ()
     """Files that hold many articles; they are in none of the other lists unless they could not be read to their end."""
+    pictures: int = field(default=0, compare=False)
+    """Number of pictures in folders that were not looked at, since text recognition is off."""
     undated: int = field(default=0, compare=False)
     """Number of articles of what was ingested or there already that have no date."""
     unnamed: int = field(default=0, compare=False)
@@ -111,6 +113,7 @@ class Report:
             articles=later.articles,
             duplicates=self.duplicates + later.duplicates,
             collections=self.collections + later.collections,
+            pictures=self.pictures + later.pictures,
             undated=self.undated + later.undated,
             unnamed=self.unnamed + later.unnamed,
         )

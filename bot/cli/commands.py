@@ -29,6 +29,7 @@ def ingest(
     samples: Annotated[bool, typer.Option("--samples")] = False,
     prune: Annotated[bool, typer.Option("--prune")] = False,
     outlet: Annotated[str | None, typer.Option("--outlet", metavar="NAME")] = None,
+    ocr: Annotated[bool, typer.Option("--ocr")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v")] = False,
     fields: Annotated[str | None, typer.Option("--fields", metavar="ROLE=FIELD,…")] = None,
     data: Data = None,
@@ -47,10 +48,14 @@ def ingest(
     files = [Path(path) for path in paths or () if path not in links]
     from bot.build import build
     from bot.render.report import render_read, render_report
+    from corpus.ocr import missing
     from corpus.report import Report
 
     layout = layout_of(sys.stdout, run.language)
-    with build(run.settings(data), llm=False) as musnad:
+    settings = run.settings(data, ocr="1" if ocr else None)
+    if settings.ocr and (lacking := missing()):
+        raise InputError(say("cli_no_ocr", run.language, command=lacking))
+    with build(settings, llm=False) as musnad:
         with showing(run.language) as progress:
             report = Report()
             if files or samples:

@@ -174,7 +174,8 @@ def _held(found: Permalink, language: Language) -> list[str]:
         return [line(say("card_no_longer", language), language)]
     number, count = paragraph_of(now.article, now.start)
     if found.held == "exact":
-        return [line(say("card_still_exact", language, number=number, count=count), language)]
+        name = "card_still_read" if now.article.machine_read else "card_still_exact"
+        return [line(say(name, language, number=number, count=count), language)]
     lines = [] if found.held == "alike" else [line(say("card_no_longer", language), language)]
     name = "card_still_alike" if found.held == "alike" else "card_nearest"
     lines.append(line(say(name, language, number=number, count=count), language))

@@ -53,6 +53,7 @@ def render_article(article: Article) -> str:
             "version": article.version,
             "current": article.current,
             "ingested": article.ingested,
+            "confidence": article.confidence,
             "blocks": [
                 {"start": block.start, "end": block.end, "kind": block.kind} for block in article.blocks
             ],
@@ -101,6 +102,7 @@ def _named(article: Article) -> dict[str, Any]:
         "source": article.source,
         "origin": article.origin,
         "attribution": article.attribution,
+        "machine_read": article.machine_read,
     }
 
 

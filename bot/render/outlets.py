@@ -31,6 +31,15 @@ def note_of(article: Article, language: Language) -> str:
     )
 
 
+def machine_note(article: Article, language: Language) -> str:
+    """Return that an article's text was recognised in a picture, and so proves no letter; "" for all others."""
+    if not article.machine_read:
+        return ""
+    if article.confidence is None:
+        return say("machine_read", language)
+    return say("machine_read_sure", language, percent=article.confidence)
+
+
 def render_outlets(outlets: Sequence[Outlet], layout: Layout) -> str:
     """Render a line for each outlet: its number of articles, its name, its hosts; the unknown ones by their hosts."""
     if not outlets:

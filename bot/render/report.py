@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from bot.render.layout import Layout
-from bot.render.outlets import note_of
+from bot.render.outlets import machine_note, note_of
 from bot.render.terminal import date_of, outlet_of
 from corpus.article import Article
 from corpus.report import Collected, Report, Skipped
@@ -50,6 +50,8 @@ def render_report(report: Report, layout: Layout) -> str:
         lines.append(say("cli_skipped", language, count=len(report.skipped)))
     if len(report.skipped) > MOST_NAMED:
         lines += _grouped(report.skipped, layout)
+    if report.pictures:
+        lines.append(say("cli_pictures", language, count=report.pictures))
     for name, count in (("cli_undated", report.undated), ("cli_unnamed", report.unnamed)):
         if count:
             lines.append(say(name, language, count=count))
@@ -154,7 +156,9 @@ def _read(article: Article, layout: Layout) -> str:
     if note := note_of(article, layout.language):
         outlet += f" ({note})"
     counted = say("cli_paragraphs", layout.language, count=len(article.blocks))
-    return " · ".join([outlet, date_of(article, layout), counted, _named(article.source, layout)])
+    machine = machine_note(article, layout.language)
+    named = _named(article.source, layout)
+    return " · ".join(filter(None, [outlet, date_of(article, layout), counted, named, machine]))
 
 
 def _dropped(article: Article, layout: Layout) -> str:

@@ -19,7 +19,7 @@ from bot.render.elided import lines_around
 from bot.render.emphasis import emphasised, within
 from bot.render.fitting import GAP, MOST_UNITS, cuts, packed, slices, units, visible_units
 from bot.render.fragment import at_quote
-from bot.render.outlets import note_of
+from bot.render.outlets import machine_note, note_of
 from corpus.article import Article, Span
 from prompts import Language, say
 
@@ -84,7 +84,10 @@ def render_source(article: Article, language: Language = "ar") -> str:
     """Return the outlet and the date in one plain line, for places that take no HTML."""
     outlet = article.publisher or article.site or say("telegram_no_outlet", language)
     note = note_of(article, language)
-    return f"{cleaned(outlet)}{f' ({cleaned(note)})' if note else ''} · {cleaned(_date(article, language))}"
+    named = f"{cleaned(outlet)}{f' ({cleaned(note)})' if note else ''}"
+    return " · ".join(
+        filter(None, [named, cleaned(_date(article, language)), machine_note(article, language)])
+    )
 
 
 def render_sources(answer: Answer | None, language: Language = "ar") -> list[str]:
@@ -227,6 +230,8 @@ def caption(article: Article, language: Language, quote: Quote | None = None) ->
         line(_date(article, language), language),
     ]
     parts += _link(article, language, quote)
+    if machine := machine_note(article, language):
+        parts.append(f"<b>{line(machine, language)}</b>")
     return [
         " · ".join(parts),
         filled("telegram_headline", language, "title", article.title),

@@ -16,7 +16,7 @@ from bot.render.dates import shown_date
 from bot.render.elided import lines_around
 from bot.render.emphasis import emphasised
 from bot.render.layout import Layout
-from bot.render.outlets import note_of
+from bot.render.outlets import machine_note, note_of
 from corpus.article import Article, Recurring, Span
 from corpus.dates import format_date
 from prompts import say
@@ -160,6 +160,8 @@ def _caption(article: Article, layout: Layout, number: str = "") -> str:
         parts[0] += f" ({note})"
     if not (note and article.origin):
         parts.append(layout.isolate(article.site or article.source))
+    if machine := machine_note(article, layout.language):
+        parts.append(machine)
     return layout.note(f"{number} {' · '.join(parts)}".strip(), style="dim")
 
 

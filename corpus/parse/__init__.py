@@ -5,17 +5,19 @@
 
 Every format (``html``, ``mhtml``, ``pdf``, ``office``, ``markdown``) becomes text first, a ``page`` whose text is
 stored as ``written``. All text has to be ``faithful``, and goes through the same rules for headlines, dates and
-boilerplate (``plain``).
+boilerplate (``plain``). What was ``recognised`` in a picture (`corpus.ocr`) is text too, and its articles say so.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from corpus.arabic.sentences import STOP
 from corpus.article import Article
 from corpus.decode import NoTextError, Reason, decode, is_markup
 from corpus.parse.faithful import mended
 from corpus.parse.office.old import NAMED
-from corpus.parse.page import Page, PageMetadata, is_whole
+from corpus.parse.page import RECOGNISED, Page, PageMetadata, is_whole
 from corpus.parse.plain import ParseError, parse_text
 from corpus.parse.plain.lines import NEWLINE
 
@@ -94,6 +96,10 @@ def _read(data: bytes, kind: str, url: str | None, charset: str | None) -> Page:
             from corpus.parse.pdf import read_pdf
 
             return read_pdf(data)
+        case _ if kind == RECOGNISED:
+            from corpus.parse.recognised import read_recognised
+
+            return read_recognised(data)
         case _:
             raise NoTextError(
                 Reason.UNSUPPORTED, NAMED.get(kind) or f"musnad reads {', '.join(sorted(KINDS))}"
@@ -107,4 +113,7 @@ def parse(text: str, source: str, said: PageMetadata | None = None) -> list[Arti
     article ``body`` is the concatenation of its ``kept`` spans, and ``kept`` and ``dropped`` together cover the
     whole text. Raises `ParseError` when nothing publishable is left.
     """
-    return parse_text(text, source, said)
+    articles = parse_text(text, source, said)
+    if said is None or not said.machine_read:
+        return articles
+    return [replace(article, machine_read=True, confidence=said.confidence) for article in articles]

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field, fields, replace
 
 from corpus.article import BlockKind, Published
 
+RECOGNISED = "recognised"
+"""The kind of what `corpus.ocr` found in pictures. No file has it: suffixes begin with a full stop."""
+
 _HALF = re.compile(r"[\ud800-\udfff]")
 # Sequences that steer a terminal, controls, and what turns the direction of all that follows.
 _STEERING = re.compile(
@@ -44,6 +47,10 @@ class PageMetadata:
     """An outlet's name that recurs in the folder's files: where it signs the text too, it is the outlet."""
     leads: bool = False
     """Whether it takes precedence over all that the text says, as front matter of whoever keeps the file does."""
+    machine_read: bool = False
+    """Whether the text was recognised in a picture, and may differ from what is printed there."""
+    confidence: int | None = None
+    """Percent, on average over its letters, as the program that recognised them says; None for other texts."""
     kinds: Mapping[int, BlockKind] = field(default_factory=dict)
     """Line kinds by start offset; the kind of a line without an entry follows from its shape."""
 

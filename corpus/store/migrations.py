@@ -163,5 +163,13 @@ def recurrence(db: Database) -> None:
     db.table("state").insert({"key": "recurrence", "value": VERSION})
 
 
-STEPS = frozenset({"first", "stamps", "collections", "provenance", "recurrence"})
+@migrations()
+def recognition(db: Database) -> None:
+    """Add whether an article's text was recognised in a picture, and with what confidence, in percent."""
+    articles = db.table("articles")
+    articles.add_column("machine_read", int, not_null_default=0)
+    articles.add_column("confidence", int)
+
+
+STEPS = frozenset({"first", "stamps", "collections", "provenance", "recurrence", "recognition"})
 """The names of all steps: an archive with any other step was made by newer code."""

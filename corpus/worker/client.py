@@ -21,8 +21,9 @@ from types import TracebackType
 
 from corpus.article import Article
 from corpus.decode import NoTextError, Reason
+from corpus.ocr import PICTURES, Ocr
 from corpus.parse.collections.entry import Item
-from corpus.parse.page import Page, PageMetadata
+from corpus.parse.page import RECOGNISED, Page, PageMetadata
 from corpus.parse.plain import ParseError
 from corpus.worker.process import OVER_MEMORY
 from corpus.worker.wire import (
@@ -42,6 +43,8 @@ _CODE = (
 )
 # Nothing of the program's own environment: it holds keys and tokens. Arenas for threads would take of the memory.
 _ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}
+_OF_GLYPHS = frozenset({Reason.SCANNED, Reason.UNFAITHFUL})  # of PDF files that show more than they say
+SWITCH_ON = "switch on text recognition: musnad ingest --ocr"
 _BATCH = 64  # items of a collection in one reply
 _GRACE = 5.0  # seconds beyond those of processor time until a process is ended that only waits
 
@@ -70,13 +73,29 @@ class _DiedError(Exception):
 class Worker:
     """A bounded process that reads and parses, started when it is first needed. For one thread."""
 
-    def __init__(self, bounds: Bounds | None = None) -> None:
+    def __init__(self, bounds: Bounds | None = None, *, ocr: Ocr | None = None) -> None:
+        """With ``ocr`` pictures are read too, and PDF files that hold nothing else or cannot be read faithfully."""
         self._bounds = bounds or Bounds()
+        self._ocr = ocr
         self._process: subprocess.Popen[bytes] | None = None
         self._served = 0
 
     def read(self, data: bytes, kind: str, *, url: str | None = None, charset: str | None = None) -> Page:
         """Return the text of a document, as `corpus.parse.read` does. Raises NoTextError, also beyond a bound."""
+        if kind in PICTURES:
+            if self._ocr is None:
+                raise NoTextError(Reason.PICTURE, SWITCH_ON)
+            return self._read(self._ocr.recognise(data, kind), RECOGNISED)
+        try:
+            return self._read(data, kind, url=url, charset=charset)
+        except NoTextError as error:
+            if error.reason is Reason.SCANNED and self._ocr is None:
+                raise NoTextError(error.reason, SWITCH_ON) from error
+            if error.reason not in _OF_GLYPHS or self._ocr is None:
+                raise
+        return self._read(self._ocr.recognise(data, kind), RECOGNISED)
+
+    def _read(self, data: bytes, kind: str, *, url: str | None = None, charset: str | None = None) -> Page:
         header, content = self._ask({"kind": kind, "url": url, "charset": charset}, data)
         try:
             return unpack_page(header, content)

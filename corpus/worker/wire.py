@@ -70,6 +70,8 @@ def pack_metadata(said: PageMetadata | None) -> Header | None:
         "headed": said.headed,
         "recurring": said.recurring,
         "leads": said.leads,
+        "machine_read": said.machine_read,
+        "confidence": said.confidence,
         "kinds": list(said.kinds.items()),
     }
 
@@ -98,6 +100,8 @@ def pack_article(article: Article) -> Header:
         "url": article.url,
         "place": article.place,
         "published": astuple(article.published),
+        "machine_read": article.machine_read,
+        "confidence": article.confidence,
         "blocks": [(block.start, block.end, block.kind) for block in article.blocks],
         "kept": [(span.start, span.end) for span in article.kept],
         "dropped": [(span.start, span.end, span.reason) for span in article.dropped],

@@ -81,6 +81,7 @@ def test_an_answer_has_the_keys_of_the_contract(archive: Archive, article: Artic
         "source": "library.txt",
         "origin": None,
         "attribution": "claimed",
+        "machine_read": False,
     }
 
 

@@ -30,7 +30,7 @@ from bot.telegram.feeding.queue import FeedQueue
 from bot.telegram.outgoing.delivery import Delivery, Part
 from bot.telegram.outgoing.progress import shown
 from bot.telegram.runtime.update import UpdateContext, message_of, query_of
-from corpus.document import KINDS, Document, kind_of
+from corpus.document import KINDS, PICTURES, Document, kind_of
 from corpus.errors import AmbiguousArticleError, ArticleNotFoundError
 from prompts import say
 
@@ -89,7 +89,7 @@ class Feed:
         sent = message.document
         assert sent is not None, "the filter asks for one"
         name, kind = sent.file_name or "", kind_of(sent.file_name or "", sent.mime_type or "")
-        if kind not in KINDS.values():
+        if kind not in (KINDS | PICTURES).values():
             await self._delivery.line(here, "feed_unsupported")
             return frozenset()
         if (sent.file_size or 0) > MOST_BYTES:
