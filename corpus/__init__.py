@@ -9,7 +9,8 @@ chunk           an article as passages
 recurrence      what stands in many articles of an outlet, and is none of their reporting
 store           the archive's file
 files, fetch    where documents come from: folders and links; ``ingest`` takes them in, with ``collection`` those that
-                hold many articles; ``unfold``: feeds and sitemaps by link; ``report`` says what it did
+                hold many articles (``spool`` where they came without a file); ``unfold``: feeds and sitemaps by link;
+                ``report`` says what it did
 provenance      where an article really came from; ``foldersettings``: what is said of a folder's articles,
                 ``folderoutlets``: what recurs in them
 samples         articles that come with the project

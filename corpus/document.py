@@ -93,6 +93,8 @@ class Document:
     UTC on the clock of the outlet where its address tells that. None where it tells no day."""
     charset: str | None = None
     """The encoding named by a server."""
+    found: str | None = None
+    """The address from which it really came where that is not ``url``: of a feed that says where its items are."""
     headed: bool = True
     """Whether its first line may be a headline, which is not in a passage; in a channel's post it is news."""
 
@@ -121,7 +123,8 @@ class Document:
             publisher=article.publisher or self.publisher or (outlet_of(site) if site else None),
             published=published,
         )
-        return attributed(completed, origin_of(self.url) if self.url else None)
+        found = self.found or self.url
+        return attributed(completed, origin_of(found) if found else None)
 
 
 def safe_name(name: str) -> str:

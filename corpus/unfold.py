@@ -51,6 +51,7 @@ def _document(entry: Entry, feed: Document) -> Document:
         publisher=entry.said.publisher,
         published=published.date if published else None,
         headed=entry.said.headed,
+        found=feed.url,
     )
 
 

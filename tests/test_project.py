@@ -158,7 +158,7 @@ FLOORS = {
             "corpus.report",
             "corpus.samples",
         ),
-        ("corpus.fetch", "corpus.collection", "corpus.unfold"),
+        ("corpus.fetch", "corpus.collection", "corpus.spool", "corpus.unfold"),
         ("corpus.ingest",),
     ),
     "corpus.parse": (

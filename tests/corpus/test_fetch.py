@@ -15,10 +15,12 @@ from typing import ClassVar
 import pytest
 
 import corpus.fetch
+from corpus.article import Article
 from corpus.decode import Reason
-from corpus.document import LONGEST_SOURCE
+from corpus.document import LONGEST_SOURCE, Document
 from corpus.fetch import USER_AGENT, FetchError, fetch, is_public, source_of
 from corpus.parse import parse, read
+from corpus.unfold import unfold
 
 PAGE = """<html><head><title>خبر</title></head><body><h1>خبر من الضفة</h1>
 <p>قالت البلدية إن العمل في الحديقة انتهى أمس، وإنها تفتح أبوابها للناس صباح الجمعة.</p></body></html>"""
@@ -123,11 +125,31 @@ def test_a_page_comes_with_its_final_address_and_its_encoding(site: str) -> None
         ("/x.PDF", "application/octet-stream", ".pdf"),
         ("/x.docx", "application/zip", ".docx"),
         ("/x.pdf", "text/html", ".html"),  # a page that says where the file went
+        ("/x", "text/csv; charset=utf-8", ".csv"),
+        ("/x.jsonl", "text/plain", ".jsonl"),
+        ("/x.csv.gz", "application/octet-stream", ".gz"),
+        ("/export", "application/json", ".json"),
     ],
 )
 def test_a_document_is_of_the_kind_the_server_says(site: str, path: str, media_type: str, kind: str) -> None:
     Site.answers[path] = says(b"x", {"Content-Type": media_type})
     assert fetch(site + path, allow_private=True).kind == kind
+
+
+def test_feeds_come_only_where_they_are_asked_for(site: str) -> None:
+    Site.answers["/feed"] = says(b"<rss/>", {"Content-Type": "application/rss+xml"})
+    assert fetch(f"{site}/feed", allow_private=True, feeds=True).kind == ".xml"
+    assert refusal(f"{site}/feed", allow_private=True).reason == Reason.TYPE
+
+
+def test_the_items_of_a_feed_come_from_its_host_wherever_it_says_they_are() -> None:
+    link, text = "https://www.aljazeera.net/1", "كلام " * 20
+    item = f"<item><title>خبر</title><link>{link}</link><description>{text}</description></item>"
+    feed = f"<rss version='2.0'><channel><title>الجزيرة</title>{item}</channel></rss>"
+    (document,), _, _ = unfold(Document("x", feed.encode(), ".xml", url="https://evil.example/feed"))
+    article = document.complete(Article(document.source, "خبر", "كلام", publisher="الجزيرة"), None)
+    assert (article.url, article.origin) == (link, "evil.example")
+    assert article.attribution == "claimed"
 
 
 def test_a_packed_page_is_unpacked(site: str) -> None:
