@@ -82,7 +82,8 @@ INPUTS: dict[str, list[tuple[str, Make]]] = {
                 "<sup><a href=#a>1</a></sup>", "<p style='display:none'>ا</p>", "<b style='font-size:0", "<input>",
                 "<form><input><p>ا</form>", "<div><a href=x>ا ا ا</a><p>ا</p></div>", "<article><p>" + PARAGRAPH,
                 "<p>" + PARAGRAPH, "<div><p>" + PARAGRAPH + "</p></div>", "!", "<ruby>ا<rt>ب", "<span aria-hidden=true>ا",
-                "<h3><a href=#x>ا</a></h3>",
+                "<h3><a href=#x>ا</a></h3>", "&#xD800;", "<div class=promo><p>" + PARAGRAPH + "</p></div>",
+                "<h2><a href=/>ا</a></h2>", "<div class=promo><p>" + PARAGRAPH,
             )
         ),
         ("&nbsp;", _line("<title>خبر", "الجزيرة</title>")),

@@ -394,7 +394,9 @@ def test_links_out_of_a_folder_are_named_and_not_followed(archive: Archive, fold
 # Encodings
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1256"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1256"]
+)
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_arabic_is_read_in_the_encodings_it_comes_in(encoding: str, newline: str) -> None:
     text = BRIDGE.replace("\n", newline) + "«اقتباس»؛ هل انتهى؟ – “نعم”…"
@@ -414,6 +416,7 @@ def test_arabic_is_read_in_the_encodings_it_comes_in(encoding: str, newline: str
         ),
         (BRIDGE.encode("utf-16") + b"\x00", Reason.ENCODING, f"not UTF-16 at byte {len(BRIDGE) * 2 + 2}"),
         (BRIDGE.encode("utf-32-le"), Reason.BINARY, "NUL at byte "),
+        (BRIDGE.encode("utf-32") + b"\x00", Reason.ENCODING, f"not UTF-32 at byte {len(BRIDGE) * 4 + 4}"),
         (b"\xff\xd8\xff\xe0\x10JFIF\x01", Reason.BINARY, "not UTF-8 at byte 0"),
         (BRIDGE.encode() + b"\x02", Reason.BINARY, f"control character at character {len(BRIDGE)}"),
     ],

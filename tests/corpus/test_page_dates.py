@@ -101,6 +101,29 @@ def test_the_day_is_the_outlets_own(data: bytes, url: str | None, date: str | No
     assert published(data, url).date == date
 
 
+@pytest.mark.parametrize(
+    ("line", "date", "precision"),
+    [
+        ("تاريخ النشر: آذار 2024", "2024-03-01", "month"),
+        ("تاريخ النشر: آذار/مارس ٢٠٢٤", "2024-03-01", "month"),
+        ("التاريخ: 12 آذار 2024", "2024-03-12", "day"),
+        ("نُشر في مارس 2024", "2024-03-01", "month"),
+        ("تم النشر: نيسان 2024", "2024-04-01", "month"),
+        ("تاريخ النشر: 2024", "2024-01-01", "year"),
+        ("نُشرت في آذار 2024 رواية عن النهر", None, None),
+        ("آذار 2024", None, None),
+    ],
+)
+def test_a_month_behind_a_label_is_a_month(line: str, date: str | None, precision: str | None) -> None:
+    text = "\n\n".join(("حديقة جديدة على ضفة النهر", line, *NEWS))
+    (article,) = parse(text, "page.txt")
+    assert (article.published.date, article.published.precision) == (date, precision)
+    assert (line in article.body) is (date is None)
+    read_page = read(page(above=f"<p>{line}</p>"), ".html")
+    (article,) = parse(read_page.text, "page.html", read_page.said)
+    assert (article.published.date, article.published.precision) == (date, precision)
+
+
 def test_a_time_of_change_bounds_the_article_on_the_outlets_clock() -> None:
     data = page(linked={"datePublished": "0001-01-01", "dateModified": "2026-02-09T22:40:00Z"})
     assert published(data, "https://news.example.sy/1").not_after == "2026-02-10"

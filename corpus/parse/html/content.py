@@ -27,6 +27,7 @@ _WORDS = 12  # of a paragraph; with a full stop half of them do
 _LINK_COST, _OTHER_COST = 80, 15  # characters of reporting that a line of links, of anything else weighs
 _ENOUGH = 0.9  # of the best score: the innermost element that has so much is taken
 _NAME = 4  # words of an outlet's name
+_MOST_JUDGED = 8  # elements named as clutter around a line, the outermost, whose text is looked at
 _MOST_LINKS = 4  # of a heading that are looked at
 _STOPPED = re.compile(r"[.؟?!…:۔»\"”]\W{0,9}$")
 _STANDFIRST = re.compile(
@@ -113,14 +114,20 @@ def _without_clutter(lines: Sequence[TextLine], title: str) -> list[TextLine]:
     nothing but more of what the rest of the page reports.
     """
     asking = {line.within[-1] for line in lines if line.control and line.within}
-    inside: dict[Element, list[TextLine]] = {}
+    reported: Counter[Element] = Counter()
+    inside: dict[Element, list[TextLine]] = {}  # of those around a line that are judged by their text
     for line in lines:
+        reporting = _reporting(line)
         for element in {*line.clutter, *asking.intersection(line.within)}:
+            reported[element] += reporting
+        for element in line.clutter[:_MOST_JUDGED]:
             inside.setdefault(element, []).append(line)
     whole = sum(map(_reporting, lines))
-    small = {each for each, held in inside.items() if 2 * sum(map(_reporting, held)) <= whole}
+    small = {element for element, most in reported.items() if 2 * most <= whole}
     clutter = {element for line in lines for element in line.clutter if element in small}
-    doubtful = {each for each in clutter if is_doubtful(each) and _reports_only(inside[each])}
+    doubtful = {
+        each for each in clutter.intersection(inside) if is_doubtful(each) and _reports_only(inside[each])
+    }
     if doubtful:
         without = small - doubtful
         sure = [line for line in lines if _reporting(line) and without.isdisjoint(line.within)]
