@@ -4,6 +4,7 @@ article         an Article, its blocks and spans; ``errors`` what can go wrong w
 arabic          text as search sees it; ``sentences``, ``stopwords``; ``dates`` finds and reads dates
 decode, parse   from bytes to an article, one package a format; ``mojibake`` undoes a wrong decoding; ``document``:
                 what came without a path
+ocr             text recognised in pictures by Tesseract, where that is switched on
 worker          the process of its own in which that happens, within bounds
 chunk           an article as passages
 recurrence      what stands in many articles of an outlet, and is none of their reporting

@@ -146,6 +146,7 @@ FLOORS = {
         ),
         ("corpus.dates",),
         ("corpus.chunk", "corpus.recurrence"),
+        ("corpus.ocr",),
         ("corpus.parse",),
         ("corpus.worker",),
         (
@@ -163,11 +164,12 @@ FLOORS = {
     ),
     "corpus.parse": (
         ("corpus.parse.page", "corpus.parse.written", "corpus.parse.faithful"),
+        ("corpus.parse.pdf",),
+        ("corpus.parse.recognised",),
         ("corpus.parse.plain",),
         (
             "corpus.parse.html",
             "corpus.parse.mhtml",
-            "corpus.parse.pdf",
             "corpus.parse.office",
             "corpus.parse.markdown",
             "corpus.parse.collections",
@@ -488,7 +490,11 @@ def test_what_is_deployed_is_locked_with_hashes() -> None:
 def test_every_library_that_is_imported_is_required() -> None:
     """A library that another one brings along today may be missing tomorrow."""
     by_module = packages_distributions()
-    required = {canonicalize_name(Requirement(text).name) for text in PYPROJECT["project"]["dependencies"]}
+    named = [
+        *PYPROJECT["project"]["dependencies"],
+        *(text for extra in PYPROJECT["project"]["optional-dependencies"].values() for text in extra),
+    ]
+    required = {canonicalize_name(Requirement(text).name) for text in named}
     stray = {
         f"{name} imports {module}"
         for name, tree in trees().items()

@@ -39,6 +39,7 @@ from corpus.ingest import ingest
 from corpus.ocr import Limits, Ocr, missing
 from corpus.ocr.bounded import ENVIRONMENT
 from corpus.ocr.draw import _draw_picture
+from corpus.ocr.engine import LEFTOVER
 from corpus.parse import parse
 from corpus.parse.recognised import LEAST_CONFIDENCE, read_recognised
 from corpus.store import Archive
@@ -274,6 +275,56 @@ def test_what_is_missing_is_said_as_debian_calls_it(tmp_path: Path) -> None:
 )
 def test_lines_become_paragraphs(rows: Sequence[Row], text: list[str]) -> None:
     assert read_recognised(table(rows).encode()).text == "\n\n".join(text)
+
+
+LATER: tuple[Row, ...] = ((1, 300, 900, 100, TITLE), (2, 400, 900, 450, MORE))
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "text"),
+    [
+        pytest.param(PAGE[1:3], LATER, [TITLE, " ".join(LINES), MORE], id="whole lines, above and below"),
+        pytest.param(
+            [(1, 500, 900, 100, "وتفتح المكتبة أبوابها"), *PAGE[1:3]],
+            [(1, 200, 480, 105, "كل يوم إلا الجمعة.")],
+            [MORE, " ".join(LINES)],
+            id="a part of a line",
+        ),
+    ],
+)
+def test_what_was_passed_over_takes_its_place(
+    first: Sequence[Row], again: Sequence[Row], text: list[str]
+) -> None:
+    found = table(first).encode() + LEFTOVER + table(again).encode()
+    assert read_recognised(found).text == "\n\n".join(text)
+    below = (1, 100, 900, 100, LINES[0])
+    assert read_recognised(found + table([below]).encode()).text == "\n\n".join([*text, LINES[0]])
+
+
+def test_a_second_look_sees_only_what_the_first_passed_over(
+    stand_in: Callable[[str], str], tmp_path: Path
+) -> None:
+    image = pytest.importorskip("PIL.Image")
+    page = image.new("L", (1000, 600), 255)
+    page.paste(0, (300, 110, 900, 130))  # the ink of a line that is found
+    page.paste(0, (400, 460, 900, 480))  # and of one that is not
+    file = io.BytesIO()
+    page.save(file, "PNG")
+    code = (
+        f"if '--psm' in sys.argv: os.link(sys.argv[1], log); write({table(LATER[1:])!r})\n"
+        f"else: write({table(PAGE[:1])!r})"
+    )
+    with Ocr(program=stand_in(code)) as ocr:
+        found = read_recognised(ocr.recognise(file.getvalue(), ".png"))
+    assert found.text == f"{TITLE}\n\n{MORE}"
+    with image.open(tmp_path / "log", formats=("PPM",)) as left:
+        assert left.point(lambda value: 255 - value).getbbox() == (400, 460, 900, 480)
+
+
+def test_a_page_of_which_much_was_passed_over_is_refused() -> None:
+    rows = [(1, 100, 900, 240 + 70 * number, LINES[0]) for number in range(4)]
+    with pytest.raises(NoTextError, match="do not run straight"):
+        read_recognised(table(PAGE).encode() + LEFTOVER + table(rows).encode())
 
 
 @given(

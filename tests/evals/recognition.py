@@ -1,7 +1,8 @@
 """Errors of text recognition on rendered pages: python -m tests.evals.recognition FONT.ttf …
 
-Each page is drawn with a font at some size, blurred, turned or with noise as a scan has it, and read as `musnad ingest --ocr`
-reads it. Shown are the character error rate (edits by the length of the text), the confidence, and the seconds.
+Each page is drawn with a font at some size, blurred, turned or with noise as a scan has it, and read as
+`musnad ingest --ocr` reads it. Shown are the character error rate (edits by the length
+of the text), the confidence and the seconds.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ from corpus.worker import Worker
 
 TEXT = """افتتاح جسر جديد فوق النهر بعد عامين من العمل
 
-أعلنت بلدية المدينة يوم الثلاثاء 14 نيسان 2026 افتتاح الجسر الجديد أمام السيارات والمشاة، بعد عامين من العمل تخللتهما فترات
-توقف طويلة بسبب ارتفاع منسوب المياه. وقال رئيس البلدية في كلمة أمام الحاضرين إن كلفة المشروع بلغت 37 مليون دولار، منها 12
-مليونًا قدّمها صندوق التنمية قرضًا ميسّرًا.
+أعلنت بلدية المدينة يوم الثلاثاء 14 نيسان 2026 افتتاح الجسر الجديد أمام السيارات والمشاة، بعد عامين من العمل تخللتهما
+فترات توقف طويلة بسبب ارتفاع منسوب المياه. وقال رئيس البلدية في كلمة أمام الحاضرين إن كلفة المشروع بلغت 37 مليون دولار،
+منها 12 مليونًا قدّمها صندوق التنمية قرضًا ميسّرًا.
 
 ويبلغ طول الجسر 640 مترًا، وفيه مساران للسيارات في كل اتجاه وممر للدراجات. وأضاف المهندس المشرف أن الفحوص التي أجريت
 الأسبوع الماضي أثبتت متانة الأعمدة، وأن الصيانة الدورية ستتم كل ستة أشهر.
