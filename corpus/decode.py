@@ -139,7 +139,8 @@ def _decode_unmarked(data: bytes) -> str:
             text = data.decode(codec)
         except UnicodeDecodeError:
             continue
-        if not _CONTROL.search(text) and len(_OF_UTF16.findall(text)) >= 0.95 * len(text):
+        of_text = len(_OF_UTF16.findall(text))
+        if of_text >= _LEAST_UTF16 and of_text >= 0.95 * len(text) and not _CONTROL.search(text):
             return text
     raise NoTextError(Reason.BINARY, f"NUL at byte {data.index(0)}")
 
@@ -239,6 +240,7 @@ _ASCII = re.compile("[\x00-\x7f]+")
 _ARABIC = re.compile(
     "[\u0621-\u0652\u060c\u061b\u061f\u067e\u0686\u0698\u06a9\u06af«»“”‘’…–—\u00a0\u200c-\u200f]+"
 )
+_LEAST_UTF16 = 16  # letters without which a NUL among them is no evidence
 # What texts in Arabic, English and French hold, and their punctuation.
 _OF_UTF16 = re.compile(
     "[\t-\r\x1a\x20-\x7e\u00a0-\u017f\u0600-\u06ff\u2000-\u206f\u20a0-\u20bf\ufb50-\ufeff]"

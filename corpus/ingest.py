@@ -308,16 +308,15 @@ class _Run:
             name = path.relative_to(root).as_posix()
             suffix = path.suffix.lower()
             picture = suffix in PICTURES
-            known = suffix in _NAMES
+            known = suffix in _NAMES and (self._read_pictures or not picture)
             if problem and (known or os.path.isdir(path)):
                 self._skip(name, *problem)
             elif picture and self._is_of_page(path.parent):
                 continue
-            elif picture and not self._read_pictures:
-                self._pictures_left += 1
             elif known:
                 self._find_file(path, name)
             else:
+                self._pictures_left += picture
                 others[suffix] += path.name != SETTINGS
                 continue
             nothing = False

@@ -452,7 +452,7 @@ def check_partition(text: str, article: Article) -> None:
         assert block.start >= at
         assert line
         assert line.strip() == line
-        assert len(line.splitlines()) == 1
+        assert all(part.strip() for part in line.splitlines()), "of a wrapped paragraph, whose lines follow each other"
         at = block.end
     assert article.blocks
     assert article.blocks[0].start == 0

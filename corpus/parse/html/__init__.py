@@ -1,6 +1,6 @@
 """Articles on web pages.
 
-    markup → its lines as they are seen (`markup`, `styles`) → the article's (`content`, `boxes`, `subject`) → text
+    markup → its lines as seen (`markup`, `styles`) → those of the article (`content`, `boxes`, `subject`) → text
            → what its metadata says (`metadata`)
            → its dates, and the article's (`dates`)
 
