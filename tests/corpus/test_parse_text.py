@@ -452,7 +452,9 @@ def check_partition(text: str, article: Article) -> None:
         assert block.start >= at
         assert line
         assert line.strip() == line
-        assert all(part.strip() for part in line.splitlines()), "of a wrapped paragraph, whose lines follow each other"
+        assert all(part.strip() for part in line.splitlines()), (
+            "of a wrapped paragraph, whose lines follow each other"
+        )
         at = block.end
     assert article.blocks
     assert article.blocks[0].start == 0
