@@ -11,14 +11,18 @@ from __future__ import annotations
 
 import argparse
 import math
+import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from corpus.chunk import chunks
 from corpus.decode import NoTextError
 from corpus.parse import ParseError, parse, read
+from corpus.parse.collections import entries
 from tests.bench.hostile_files import docx, pdf
 from tests.office.others import epub, odt, rtf
 
@@ -160,6 +164,69 @@ INPUTS: dict[str, list[tuple[str, Make]]] = {
 """What is repeated, by format, and the file that it is repeated in."""
 
 
+def _lines(repeated: str) -> bytes:
+    return f'{{"id": 1, "text": "{PARAGRAPH.strip()}"}}\n{repeated}\n'.encode()
+
+
+def _posts(repeated: str) -> bytes:
+    start = '{"name": "ا", "type": "public_channel", "id": 1, "messages": ['
+    return f'{start}{{"id": 1, "type": "message", "date": "2024-01-01T00:00:00", "text": "ا"}}{repeated}]}}'.encode()
+
+
+def _feed(repeated: str) -> bytes:
+    return f"<rss version='2.0'><channel><title>ا</title>{repeated}</channel></rss>".encode()
+
+
+def _export(repeated: str) -> bytes:
+    names = (
+        'xmlns:wp="http://wordpress.org/export/1.2/" xmlns:content="http://purl.org/rss/1.0/modules/content/"'
+    )
+    return f"<rss version='2.0' {names}><channel><title>ا</title>{repeated}</channel></rss>".encode()
+
+
+def _record(repeated: str) -> bytes:
+    page = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>{PARAGRAPH}</p>".encode()
+    head = f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://a.example/\r\n{repeated}Content-Length: {len(page)}"
+    return head.encode() + b"\r\n\r\n" + page + b"\r\n\r\n"
+
+
+_ITEM = f"<item><title>ا</title><link>http://a.example/1</link><description>{PARAGRAPH.strip()}</description></item>"
+_POST = f"<item><title>ا</title><wp:post_type>post</wp:post_type><content:encoded>{PARAGRAPH.strip()}</content:encoded></item>"
+
+COLLECTED: dict[str, list[tuple[str, Make]]] = {
+    ".jsonl": [
+        (token, _lines)
+        for token in (
+            '{"id": 2, "text": "ا ب"}\n', "{", "[", '{"a":', '"', "\\u0627", "\n", "x", "NaN\n", '{"text": "ا"} ', "[]\n", "{}\n",
+        )
+    ],
+    ".json": [
+        *((token, lambda repeated: f'[{{"id": 1, "text": "ا ب ت"}}{repeated}]'.encode())
+          for token in (',{"id": 2, "text": "ا ب"}', ",[", ",{}", ",1", ',"a"', " ", ",", "]", "}")),
+        *((token, _posts)
+          for token in (',{"id": 2, "type": "message", "text": "ا"}', ',{"type": "service"}', ',{"text": [{"text": "ا"}', ",[")),
+    ],
+    ".csv": [
+        (token, lambda repeated: f"العنوان,النص\nا,{PARAGRAPH.strip()}\n{repeated}\n".encode())
+        for token in ("ا,ب\n", '"', '""', ",", "\n", '"ا\n', "'", ";", "\t", "\0", "ا" * 50, '","', "|")
+    ],
+    ".xml": [
+        *((token, _feed) for token in (
+            _ITEM, "<item/>", "<item>", "<title>", "&amp;", "<!-- -->", "<![CDATA[ا]]>", "<?a b?>", "<a:b/>", "<item><description>",
+        )),
+        *((token, _export) for token in (_POST, "<wp:a/>", "<item><wp:meta/></item>", "<wp:category><wp:a>ا</wp:a></wp:category>")),
+        *((token, lambda repeated: f"<urlset>{repeated}</urlset>".encode())
+          for token in ("<url><loc>http://a.example/1</loc></url>", "<url>", "<loc>x</loc>")),
+    ],
+    ".warc": [
+        (token, _record)
+        for token in ("X: y\r\n", " z\r\n", "X\r\n", ":\r\n", "WARC-Date: 2024-01-01T00:00:00Z\r\n", "\t\r\n", "é: y\r\n", "X:", "a",
+                      "Content-Type: a;b=c;\r\n", "Content-Length: 1\r\n", "WARC/1.0\r\n")
+    ],
+}  # fmt: skip
+"""The same of collections."""
+
+
 @dataclass(frozen=True, slots=True)
 class Growth:
     """The sizes of the files of one input, in characters, and the processor time of each in seconds."""
@@ -186,6 +253,16 @@ def taken_in(data: bytes, kind: str) -> None:
         return
     for article in articles:
         chunks(article, lambda texts: [1 + len(text) // 4 for text in texts])
+
+
+def split(data: bytes, kind: str) -> None:
+    """Read the entries of a collection."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, f"x{kind}")
+        path.write_bytes(data)
+        with suppress(NoTextError):
+            for _ in entries(path, {}):
+                pass
 
 
 def seconds(does: Callable[[], object], runs: int = 2) -> float:
@@ -220,18 +297,18 @@ def growth(
 
 def of_input(kind: str, token: str, make: Make, runs: int = 1) -> Growth:
     """The growth of the time of files in which something is repeated."""
-    return growth(
-        lambda size: make(token * (size // len(token))), lambda data: taken_in(data, kind), runs=runs
-    )
+    does = split if kind in COLLECTED else taken_in
+    return growth(lambda size: make(token * (size // len(token))), lambda data: does(data, kind), runs=runs)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.growth")
     parser.add_argument(
-        "kinds", nargs="*", choices=[[], *INPUTS], help="suffixes of formats; all without any"
+        "kinds", nargs="*", choices=[[], *INPUTS, *COLLECTED], help="suffixes of formats; all without any"
     )
-    for kind in parser.parse_args().kinds or INPUTS:
-        for token, make in INPUTS[kind]:
+    tried = INPUTS | COLLECTED
+    for kind in parser.parse_args().kinds or tried:
+        for token, make in tried[kind]:
             found = of_input(kind, token, make)
             times = "  ".join(
                 f"{size // 1000:>5}k {took:6.3f} s"

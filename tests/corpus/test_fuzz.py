@@ -19,7 +19,7 @@ from corpus.ingest import ingest
 from corpus.parse import KINDS, ParseError, parse, read
 from corpus.parse.page import is_whole
 from corpus.store import Archive
-from tests.bench.growth import INPUTS
+from tests.bench.growth import COLLECTED, INPUTS, split
 from tests.bench.hostile_files import docx, pdf
 from tests.corpus.pages import FUND, HOURS, LEDE, TITLE, article
 from tests.corpus.test_parse_mhtml import part, saved
@@ -109,6 +109,29 @@ def test_soup(kind: str, data: st.DataObject) -> None:
     soup = "".join(each * count for each, count in tokens)
     make = data.draw(st.sampled_from([make for _, make in INPUTS[kind]]))
     taken(make(soup), kind)
+
+
+COLLECTIONS = {kind: [make(token * 3) for token, make in inputs] for kind, inputs in COLLECTED.items()}
+
+
+@pytest.mark.parametrize("kind", sorted(COLLECTIONS))
+@given(st.binary(max_size=2000))
+@tried
+def test_noise_for_a_collection(kind: str, data: bytes) -> None:
+    split(data, kind)
+
+
+@pytest.mark.parametrize("kind", sorted(COLLECTIONS))
+@given(
+    st.data(), st.lists(st.tuples(st.floats(0, 1), st.integers(0, 200), st.binary(max_size=20)), max_size=4)
+)
+@tried
+def test_broken_collections(kind: str, data: st.DataObject, edits: list[tuple[float, int, bytes]]) -> None:
+    whole = data.draw(st.sampled_from(COLLECTIONS[kind]))
+    for place, length, put in edits:
+        at = int(place * len(whole))
+        whole = whole[:at] + put + whole[at + length :]
+    split(whole, kind)
 
 
 HALF = "\\ud800"

@@ -6,7 +6,9 @@ import pytest
 
 from corpus.arabic import sentences
 from corpus.parse import KINDS
-from tests.bench.growth import INPUTS, PARAGRAPH, Make, growth, of_input, seconds, taken_in
+from corpus.parse.collections import COLLECTIONS
+from corpus.parse.collections.streams import SUFFIXES
+from tests.bench.growth import COLLECTED, INPUTS, PARAGRAPH, Make, growth, of_input, seconds, taken_in
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +23,7 @@ SQUARE = {(".pdf", "(")}
     ("kind", "token", "make"),
     [
         pytest.param(kind, token, make, id=f"{kind} {token[:40]!r}")
-        for kind, inputs in INPUTS.items()
+        for kind, inputs in (INPUTS | COLLECTED).items()
         for token, make in inputs
     ],
 )
@@ -36,7 +38,10 @@ def test_every_format_is_tried_with_many_inputs() -> None:
     same = {".htm": ".html", ".mht": ".mhtml", ".docm": ".docx", ".doc": ".docx", ".fodt": ".odt"}
     same[".markdown"] = ".md"
     assert {same.get(kind, kind) for kind in KINDS} == set(INPUTS)
-    assert min(map(len, INPUTS.values())) >= 12
+    # What packs others, and the other names of the same formats, are left out.
+    others = {".ndjson", ".tsv", ".rss", ".atom", ".wxr", ".wacz"} | SUFFIXES
+    assert others | set(COLLECTED) == COLLECTIONS
+    assert min(map(len, (INPUTS | COLLECTED).values())) >= 12
 
 
 def test_a_growth_with_the_square_is_seen() -> None:
