@@ -20,7 +20,8 @@ from corpus.parse.html.styles import Styles, hides, strikes
 MOST_LINES = 20_000
 """Maximum number of lines of a page; a live page of a whole day has some thousands."""
 
-_MOST_AROUND = 100 * MOST_LINES  # elements around lines, all together: what is done with them takes its time
+_DEEP = 100  # elements around a line; a page that was built by hand or by a program has fewer
+_MOST_AROUND = 30_000  # elements beyond these, of all lines together: what is done with them takes its time
 
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _CELL = "\x1f"  # between the cells of a row: no page holds it
@@ -163,7 +164,7 @@ def lines_of(root: Element, styles: Styles | None = None) -> list[TextLine]:
     around = 0
     for line in walk.lines():
         lines.append(line)
-        around += len(line.within)
+        around += max(0, len(line.within) - _DEEP)
         if len(lines) > MOST_LINES:
             raise NoTextError(Reason.TOO_LARGE, f"a page of more than {MOST_LINES:,} lines")
         if around > _MOST_AROUND:
