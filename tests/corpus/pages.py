@@ -22,6 +22,9 @@ OTHER = "مباراة ودية بين فريقي الحي الشرقي والح�
 SECOND_OTHER = "انقطاع المياه عن ثلاثة أحياء بسبب أعمال الصيانة في الخزان"
 
 
+APART = "توزّع موظفتان شابتان خرائط ملوّنة صغيرة عند الباب الشمالي، ويُسمح بالتصوير بلا إضاءة حتى الغروب."
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """A page, its headline and the lines of its article."""
@@ -551,6 +554,14 @@ def _samples() -> Iterator[Sample]:
         ),
         (LEDE, HOURS),
         date="2026-02-08",
+        aside=True,
+    )
+    yield Sample(
+        "every paragraph in a widget",
+        article(
+            *(f'<div class="col widget text-widget"><p>{each}</p></div>' for each in (LEDE, HOURS, FUND))
+        ),
+        (LEDE, HOURS, FUND),
         aside=True,
     )
     yield from _pair(

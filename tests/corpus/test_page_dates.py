@@ -129,6 +129,18 @@ def test_a_time_of_change_bounds_the_article_on_the_outlets_clock() -> None:
     assert published(data, "https://news.example.sy/1").not_after == "2026-02-10"
 
 
+@pytest.mark.parametrize(
+    "name",
+    ['class="updated"', 'class="entry-date modified"', 'itemprop="dateModified"', 'class="dt-updated"'],
+)
+def test_a_time_that_is_named_after_the_last_change_gives_way(name: str) -> None:
+    line = (
+        f'<p class="meta"><time {name} datetime="2026-02-14T08:00:00+03:00">14 شباط 2026</time> '
+        '<time datetime="2026-02-10T08:00:00+03:00">10 شباط 2026</time></p>'
+    )
+    assert published(page(above=line)).date == "2026-02-10"
+
+
 _STAMPS = st.lists(
     st.sampled_from(
         [

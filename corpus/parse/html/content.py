@@ -110,8 +110,8 @@ def _reporting(line: TextLine) -> int:
 def _without_clutter(lines: Sequence[TextLine], title: str) -> list[TextLine]:
     """Return the lines outside clutter.
 
-    An element with more than half of the page's reporting is not clutter, nor is one of a doubtful name that holds
-    nothing but more of what the rest of the page reports.
+    An element with more than half of the page's reporting is not clutter, nor are all of one doubtful name that have so
+    much, nor is one of a doubtful name that holds nothing but more of what the rest of the page reports.
     """
     asking = {line.within[-1] for line in lines if line.control and line.within}
     reported: Counter[Element] = Counter()
@@ -128,12 +128,22 @@ def _without_clutter(lines: Sequence[TextLine], title: str) -> list[TextLine]:
     doubtful = {
         each for each in clutter.intersection(inside) if is_doubtful(each) and _reports_only(inside[each])
     }
+    # What a page builder calls each of its paragraphs says nothing of any.
+    alike: Counter[tuple[str, str]] = Counter()
+    for each in doubtful:
+        alike[_kind(each)] += reported[each]
+    common = {each for each in doubtful if 2 * alike[_kind(each)] > whole}
+    clutter, doubtful = clutter - common, doubtful - common
     if doubtful:
-        without = small - doubtful
+        without = small - doubtful - common
         sure = [line for line in lines if _reporting(line) and without.isdisjoint(line.within)]
         subject = Subject(title, sure)
         clutter -= {each for each in doubtful if subject.holds(inside[each])}
     return [line for line in lines if clutter.isdisjoint(line.clutter)]
+
+
+def _kind(element: Element) -> tuple[str, str]:
+    return str(element.tag), " ".join((element.get("class") or "").split())
 
 
 def _reports_only(lines: Sequence[TextLine]) -> bool:

@@ -23,6 +23,7 @@ MOST_LINES = 20_000
 _DEEP = 100  # elements around a line; a page that was built by hand or by a program has fewer
 _MOST_AROUND = 30_000  # elements beyond these, of all lines together: what is done with them takes its time
 
+_OF_CHANGE = re.compile(r"\b(?:dt-)?(?:updated?|modified|dateModified)\b", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _CELL = "\x1f"  # between the cells of a row: no page holds it
 
@@ -110,7 +111,7 @@ class TextLine:
     clutter: tuple[Element, ...]
     """Elements of ``within`` that are named as a menu, an advertisement and the like."""
     times: tuple[str, ...] = ()
-    """Values of the line's ``<time datetime>`` elements."""
+    """Values of the line's ``<time datetime>`` elements, those of a last change behind the others."""
     control: bool = False
     """Whether it is a button or another control, which nobody reads as text."""
     broken: bool = False
@@ -182,6 +183,7 @@ class _Walk:
         self._parts: list[str] = []
         self._linked: list[int] = [0]  # characters in links, by cell
         self._times: list[str] = []
+        self._changes: list[str] = []  # times of the last change, by their element's name
         self._around: list[Element] = []
         self._clutter: list[Element] = []
         self._links: list[Element] = []
@@ -235,7 +237,8 @@ class _Walk:
         if element.tag == "button" or element.get("role") == "button":
             self._buttons.append((element, len(self._parts)))
         if element.tag == "time" and element.get("datetime"):
-            self._times.append(element.get("datetime").strip())
+            changed = _OF_CHANGE.search(f"{element.get('class') or ''} {element.get('itemprop') or ''}")
+            (self._changes if changed else self._times).append(element.get("datetime").strip())
         self._take(element.text)
 
     def _end(self, element: Element) -> Iterator[TextLine]:
@@ -290,6 +293,7 @@ class _Walk:
                 size = len("".join(text.split()))
                 yield self._text_line(text, sum(linked[at] for at in row) / size)
                 self._times.clear()
+                self._changes.clear()
                 self._breaks_before = 0
         if pressed:
             self._controls.append(tuple(self._around))
@@ -307,7 +311,7 @@ class _Walk:
             linked,
             tuple(self._around),
             tuple(self._clutter),
-            times=tuple(self._times),
+            times=(*self._times, *self._changes),
             broken=broken,
         )
 

@@ -43,7 +43,8 @@ def take(case: Case, work: Path) -> Seen:
                 report = ingest([folder], archive, _chunk)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is what the case found
             return Seen(raised=f"{type(error).__name__}: {error}")
-        return Seen(_articles(archive), tuple(map(str, report.skipped)))
+        refused = (f"{each.source}: {of.reason}" for each in report.collections for of in each.refused)
+        return Seen(_articles(archive), (*map(str, report.skipped), *refused))
 
 
 def _chunk(article: Article) -> list[Chunk]:
