@@ -558,10 +558,12 @@ def _samples() -> Iterator[Sample]:
     )
     yield Sample(
         "every paragraph in a widget",
-        article(
-            *(f'<div class="col widget text-widget"><p>{each}</p></div>' for each in (LEDE, HOURS, FUND))
+        page(
+            f'<div class="b"><div class="b-widget b-head"><h1>{TITLE}</h1></div>'
+            + "".join(f'<div class="b-widget"><p>{each}</p></div>' for each in (LEDE, HOURS, APART))
+            + "</div>"
         ),
-        (LEDE, HOURS, FUND),
+        (LEDE, HOURS, APART),
         aside=True,
     )
     yield from _pair(
