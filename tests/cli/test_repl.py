@@ -118,6 +118,9 @@ def test_what_went_wrong_while_loading_is_heard_at_the_question(samples: Musnad)
     assert reply(repl, "/help")
     with pytest.raises(RecipeMismatchError):
         repl.reply(WHEN)
+    until = time.monotonic() + 5  # the thread has said it, and is about to end
+    while goes_on() and time.monotonic() < until:
+        time.sleep(0.01)
     assert not goes_on()
 
 
