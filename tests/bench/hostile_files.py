@@ -173,7 +173,8 @@ def held(process: int) -> int:
     """Return the bytes of memory that a process and its children hold now."""
     try:
         pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
-        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+        threads = Path(f"/proc/{process}/task").iterdir()  # each has the children that it started
+        children = [child for each in threads for child in (each / "children").read_text().split()]
     except (OSError, IndexError):
         return 0
     return pages * os.sysconf("SC_PAGE_SIZE") + sum(held(int(child)) for child in children)
