@@ -149,6 +149,7 @@ class _Run:
         self._outlet = outlet
         self._read_pictures = pictures
         self._pictures_left = 0
+        self._scanned = 0
         self._of_pages: dict[Path, bool] = {}
         self._settings = Settings()
         self._archive = archive
@@ -489,6 +490,7 @@ class _Run:
         except (parsing.ParseError, InconsistentArticleError) as error:
             self._skip(file.source, Reason.NO_ARTICLE, str(error).removeprefix(f"{file.source}: "))
         else:
+            self._scanned += page.said.scanned if page.said else 0
             return added.status
         return ""
 
@@ -586,6 +588,7 @@ class _Run:
             duplicates=tuple(self._duplicates),
             collections=tuple(self._collected),
             pictures=self._pictures_left,
+            scanned=self._scanned,
             undated=undated,
             unnamed=unnamed,
         )

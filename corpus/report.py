@@ -84,6 +84,8 @@ class Report:
     """Files that hold many articles; they are in none of the other lists unless they could not be read to their end."""
     pictures: int = field(default=0, compare=False)
     """Number of pictures in folders that were not looked at, since text recognition is off."""
+    scanned: int = field(default=0, compare=False)
+    """Number of pages in PDF files that are pictures between pages of text, and were not read."""
     undated: int = field(default=0, compare=False)
     """Number of articles of what was ingested or there already that have no date."""
     unnamed: int = field(default=0, compare=False)
@@ -114,6 +116,7 @@ class Report:
             duplicates=self.duplicates + later.duplicates,
             collections=self.collections + later.collections,
             pictures=self.pictures + later.pictures,
+            scanned=self.scanned + later.scanned,
             undated=self.undated + later.undated,
             unnamed=self.unnamed + later.unnamed,
         )

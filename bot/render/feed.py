@@ -29,6 +29,8 @@ def render_fed(report: Report, articles: Sequence[Article], language: Language =
         return filled("feed_duplicate", language, "of", report.duplicates[0].of)
     fate = "added" if report.added else "changed" if report.changed else "unchanged"
     blocks = [f"<b>{line(say(f'feed_{fate}', language), language)}</b>", *_listed(articles, language)]
+    if report.scanned:
+        blocks.append(line(say("cli_scanned", language, count=report.scanned), language))
     if articles:
         blocks.append(filled("feed_source", language, "source", articles[0].source))
     return "\n\n".join(blocks)

@@ -52,6 +52,8 @@ def render_report(report: Report, layout: Layout) -> str:
         lines += _grouped(report.skipped, layout)
     if report.pictures:
         lines.append(say("cli_pictures", language, count=report.pictures))
+    if report.scanned:
+        lines.append(say("cli_scanned", language, count=report.scanned))
     for name, count in (("cli_undated", report.undated), ("cli_unnamed", report.unnamed)):
         if count:
             lines.append(say(name, language, count=count))

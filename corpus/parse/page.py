@@ -47,6 +47,8 @@ class PageMetadata:
     """An outlet's name that recurs in the folder's files: where it signs the text too, it is the outlet."""
     leads: bool = False
     """Whether it takes precedence over all that the text says, as front matter of whoever keeps the file does."""
+    scanned: int = 0
+    """Number of its pages that are pictures, whose text is not in it."""
     machine_read: bool = False
     """Whether the text was recognised in a picture, and may differ from what is printed there."""
     confidence: int | None = None

@@ -70,6 +70,7 @@ def pack_metadata(said: PageMetadata | None) -> Header | None:
         "headed": said.headed,
         "recurring": said.recurring,
         "leads": said.leads,
+        "scanned": said.scanned,
         "machine_read": said.machine_read,
         "confidence": said.confidence,
         "kinds": list(said.kinds.items()),

@@ -7,6 +7,7 @@ import unicodedata
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from textwrap import wrap
 
 import pytest
@@ -16,7 +17,11 @@ from hypothesis import strategies as st
 from pypdf import PdfWriter
 
 import corpus.parse.pdf
+from bot.render.layout import Layout
+from bot.render.report import render_report
+from corpus.chunk import chunks
 from corpus.decode import NoTextError, Reason
+from corpus.ingest import ingest
 from corpus.parse import parse, read
 from corpus.parse.faithful import is_faithful
 from corpus.parse.pdf import Paragraph, headline, paragraphs
@@ -26,6 +31,7 @@ from corpus.parse.pdf.layout import PageLine
 from corpus.parse.pdf.rows import letters
 from corpus.parse.pdf.strokes import without_strokes
 from corpus.samples import folder
+from corpus.store import Archive
 from corpus.worker import Bounds, Worker
 from tests.pdfs import written
 
@@ -713,3 +719,37 @@ def test_a_glyph_without_a_character_that_stands_by_itself_may_be_a_letter() -> 
         ("ا", 0.0, 3.0, 0), ("", 3.0, 6.0, 1), ("ه", 6.0, 12.0, 0), ("", 12.0, 15.0, 1), ("", 15.0, 18.0, 1)
     )
     assert without_strokes([lost]) == [lost]
+
+
+def half_scanned(width: int) -> bytes:
+    """A PDF file of a page of text, a page with a picture as wide as this of its 600 points, and an empty page."""
+    drawn = f"q {width} 0 0 {width} 0 0 cm /I Do Q".encode()
+    text = b"BT /F 12 Tf 50 700 Td (The bridge was opened on Monday.) Tj ET"
+    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 600] /Contents %d 0 R /Resources << /Font << /F 9 0 R >>"
+    page += b" /XObject << /I 10 0 R >> >> >>"
+    return written(
+        [
+            b"<< /Type /Catalog /Pages 2 0 R >>",
+            b"<< /Type /Pages /Count 3 /Kids [3 0 R 4 0 R 5 0 R] >>",
+            *(page % content for content in (6, 7, 8)),
+            *(
+                b"<< /Length %d >>\nstream\n%s\nendstream" % (len(each), each)
+                for each in (text.replace(b"700", b"500"), drawn, b"")
+            ),
+            b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+            b"<< /Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8"
+            b" /Length 1 >>\nstream\n\0\nendstream",
+        ]
+    )
+
+
+@pytest.mark.parametrize(("width", "scanned"), [(600, 1), (300, 1), (100, 0)])
+def test_pages_that_are_pictures_are_counted(tmp_path: Path, width: int, scanned: int) -> None:
+    path = tmp_path / "half.pdf"
+    path.write_bytes(half_scanned(width))
+    with Archive(tmp_path / "archive.sqlite") as archive:
+        report = ingest(
+            [path], archive, lambda article: chunks(article, lambda texts: [len(t) for t in texts])
+        )
+    assert (report.added, report.scanned) == (("half.pdf",), scanned)
+    assert ("1" in render_report(report, Layout("en")).partition("not read:")[2][:3]) == bool(scanned)

@@ -38,7 +38,7 @@ def read_pdf(data: bytes) -> Page:
     if start < 0:
         raise NoTextError(Reason.DAMAGED, "no PDF")
     # What stands before it (a server's reply, a mail's lines) is not of the file, whose places count from there.
-    pages = extract(data[start:], MOST_PAGES, MOST_CHARACTERS)
+    pages, scanned = extract(data[start:], MOST_PAGES, MOST_CHARACTERS)
     texts = [line.text for page in pages for line in page]
     if not any(character.isalpha() for text in texts for character in text):
         raise NoTextError(Reason.SCANNED)
@@ -50,7 +50,9 @@ def read_pdf(data: bytes) -> Page:
         [(each.text, "paragraph") for number, each in enumerate(found) if number != title],
         found[title].text if title is not None else "",
     )
-    return Page(text, PageMetadata(title=found[title].text, kinds=kinds) if title is not None else None)
+    if title is None:
+        return Page(text, PageMetadata(scanned=scanned) if scanned else None)
+    return Page(text, PageMetadata(title=found[title].text, kinds=kinds, scanned=scanned))
 
 
 _BULLET = re.compile(r"[•●▪◦‣]|[·*–—-]\s|\d{1,2}[.)-]\s")

@@ -144,6 +144,9 @@ class _Interpreter(PDFPageInterpreter):
         super().do_BT()
 
 
+_SCAN = 0.25  # share of the page that a picture takes, at least, for the page to be one
+
+
 class Glyphs(PDFTextDevice):
     """Collector of the glyphs of pages, in the order in which they are drawn.
 
@@ -158,6 +161,9 @@ class Glyphs(PDFTextDevice):
         self._left = most
         self.turned = 0
         """Number of glyphs that do not run horizontally, on all pages."""
+        self.scanned = 0
+        """Number of pages that show a large picture and no text."""
+        self._pictured = False
         self._box = (0.0, 0.0, 0.0, 0.0)
         self._found: list[Glyph] = []
         self._open: list[_Mark] = []
@@ -171,10 +177,12 @@ class Glyphs(PDFTextDevice):
     def read(self, page: PDFPage) -> list[Glyph]:
         """Return the glyphs of a page. Raises TooManyGlyphsError, and any pdfminer error for a broken file."""
         self._found, self._open, self._string, self.block = [], [], 0, 0
+        self._pictured = False
         self.ground.clear()
         self._interpreter.process_page(page)
         while self._open:
             self.end_tag()
+        self.scanned += self._pictured and not self._found
         return self._found
 
     def begin_page(self, page: PDFPage, ctm: Matrix) -> None:
@@ -228,9 +236,11 @@ class Glyphs(PDFTextDevice):
 
     def render_image(self, name: str, stream: PDFStream) -> None:
         """Note where a picture stands. Called by pdfminer."""
-        self.ground.paint(
-            apply_matrix_pt(self._matrix(), point) for point in ((0, 0), (0, 1), (1, 0), (1, 1))
-        )
+        corners = [apply_matrix_pt(self._matrix(), point) for point in ((0, 0), (0, 1), (1, 0), (1, 1))]
+        self.ground.paint(corners)
+        (left, right), (low, high) = ((min(ends), max(ends)) for ends in zip(*corners, strict=True))
+        page = (self._box[2] - self._box[0]) * (self._box[3] - self._box[1])
+        self._pictured |= (right - left) * (high - low) >= _SCAN * page
 
     def _matrix(self) -> Matrix:
         return self.ctm or MATRIX_IDENTITY

@@ -15,8 +15,8 @@ class DamagedStreamError(Exception):
     """A stream of the file is damaged."""
 
 
-def extract(data: bytes, most_pages: int, most_characters: int) -> list[list[PageLine]]:
-    """Return the lines of each page. Raises NoTextError."""
+def extract(data: bytes, most_pages: int, most_characters: int) -> tuple[list[list[PageLine]], int]:
+    """Return the lines of each page, and the number of pages that are pictures. Raises NoTextError."""
     from pdfminer import pdftypes
     from pdfminer.pdfdocument import PDFDocument, PDFEncryptionError, PDFPasswordIncorrect
     from pdfminer.pdfpage import PDFPage
@@ -40,7 +40,7 @@ def extract(data: bytes, most_pages: int, most_characters: int) -> list[list[Pag
         found = [glyphs.read(page) for page in pages]
         if glyphs.turned > max(_STAMP * len(pages), sum(map(len, found)) / 20):
             raise NoTextError(Reason.UNFAITHFUL, "text that does not run from side to side")
-        return lines_of(found)
+        return lines_of(found), glyphs.scanned
     except NoTextError:
         raise
     except (PDFPasswordIncorrect, PDFEncryptionError) as error:
