@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given as property_of
@@ -111,10 +111,10 @@ def test_a_name_is_taken_from_the_line_as_it_stands(line: str) -> None:
 
 @pytest.mark.parametrize("unit", ["صحيفة ", "- ", "21 | ", "«", "ا"])
 def test_a_long_line_is_read_in_no_time(unit: str) -> None:
-    start = perf_counter()
+    start = process_time()
     read_signature(unit * 100_000)
     signed(unit * 20_000)
-    assert perf_counter() - start < 5
+    assert process_time() - start < 5
 
 
 # What recurs in a folder
@@ -480,12 +480,12 @@ def test_front_matter_gives_no_address_but_one_of_a_page(url: str) -> None:
 )
 def test_costly_markdown_takes_no_time_out_of_proportion(unit: str) -> None:
     def seconds(size: int) -> float:
-        start = perf_counter()
+        start = process_time()
         for text in (unit * (size // len(unit)), "---\n" + unit * (size // len(unit)) + "\n---\n" + REPORT):
             try:
                 markdown(text)
             except ValueError:
                 continue
-        return perf_counter() - start
+        return process_time() - start
 
     assert seconds(40_000) < 8 * max(seconds(10_000), 0.05)
