@@ -8,40 +8,27 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import corpus.collection
-from corpus.article import Article, Chunk
-from corpus.chunk import chunks
+from corpus.article import Article
 from corpus.decode import Reason
 from corpus.document import Document, kind_of
 from corpus.ingest import ingest, ingest_documents
 from corpus.report import Collected, Refusals, Report
 from corpus.spool import FOLDER, Spool, clear_left_over
 from corpus.store import Archive
-from tests.corpus.test_ingest import BRIDGE, HARVEST, MARKET, dump
+from tests.corpus.test_ingest import BRIDGE, HARVEST, MARKET, archive, cut, dump
+
+__all__ = ["archive"]  # the fixture, which pytest finds by its name here
 
 TEXTS = {"a": BRIDGE, "b": MARKET, "c": HARVEST}
 POOL = "افتتاح المسبح البلدي\n\nفتحت البلدية المسبح البلدي بعد صيانة دامت شهرين، ويعمل كل يوم حتى المساء.\n"
 FIELDS = (("key", "id"), ("title", "title"), ("text", "text"), ("published", "date"))
-
-
-def count_words(texts: Sequence[str]) -> list[int]:
-    return [len(text.split()) for text in texts]
-
-
-def cut(article: Article) -> list[Chunk]:
-    return chunks(article, count_words, target=20, limit=30)
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    with Archive(tmp_path / "data" / "archive.sqlite") as opened:
-        yield opened
 
 
 def put(path: Path, texts: Mapping[str, str]) -> Path:

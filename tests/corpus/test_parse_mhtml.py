@@ -110,9 +110,10 @@ WHOLE = saved(part(PAGE.encode(), "text/html; charset=utf-8", Content_Location=A
 def test_a_torn_file_is_an_article_or_a_reason(at: int, length: int, put: bytes) -> None:
     try:
         page = read(WHOLE[:at] + put + WHOLE[at + length :], ".mhtml")
-        parse(page.text, "x", page.said)
+        articles = parse(page.text, "x", page.said)
     except (NoTextError, ParseError):
         return
+    assert all(article.body.strip() and article.title for article in articles)
 
 
 @pytest.mark.parametrize(
