@@ -56,6 +56,10 @@ def _text(repeated: str) -> bytes:
     return f"{PARAGRAPH}{repeated}\n{PARAGRAPH}".encode()
 
 
+def _front(repeated: str) -> bytes:
+    return f"---\n{repeated}\n---\n{PARAGRAPH}".encode()
+
+
 def _line(content: str, end: str = ">") -> Callable[[str], bytes]:
     """A page with a head in which something is repeated between ``content`` and ``end``."""
     return lambda repeated: f"{content}{repeated}{end}<p>{PARAGRAPH * 3}".encode()
@@ -130,10 +134,11 @@ INPUTS: dict[str, list[tuple[str, Make]]] = {
         )
     ],
     ".md": [
-        (token, _text)
-        for token in (
+        *((token, _text) for token in (
             "ا ", "# ا\n\n", "> ", "- ا\n", "*", "_ا_ ", "[ا](b) ", "[", "![", "`", "| ا ", "<b>", "1. ا\n", "~~ا~~ ", "\\", "    ا\n",
-        )
+        )),
+        *((token, make) for make in (_text, _front) for token in ("*a ", "---\n", "| a ", "&amp;", "![a](", "a: &a [*a]\n")),
+        *((token, _front) for token in ("[", "> ", "- ", "`")),
     ],
     ".odt": [
         (token, odt)

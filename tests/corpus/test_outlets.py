@@ -473,19 +473,3 @@ def test_markdown_is_read_as_the_page_it_becomes() -> None:
 def test_front_matter_gives_no_address_but_one_of_a_page(url: str) -> None:
     article = markdown(f"---\ntitle: عنوان الخبر\nurl: '{url}'\n---\n{REPORT}\n\n{REPORT}")
     assert (article.url, article.publisher) == (None, None)
-
-
-@pytest.mark.parametrize(
-    "unit", ["[", "*a ", "> ", "- ", "`", "---\n", "| a ", "&amp;", "![a](", "a: &a [*a]\n"]
-)
-def test_costly_markdown_takes_no_time_out_of_proportion(unit: str) -> None:
-    def seconds(size: int) -> float:
-        start = process_time()
-        for text in (unit * (size // len(unit)), "---\n" + unit * (size // len(unit)) + "\n---\n" + REPORT):
-            try:
-                markdown(text)
-            except ValueError:
-                continue
-        return process_time() - start
-
-    assert seconds(40_000) < 8 * max(seconds(10_000), 0.05)
