@@ -11,7 +11,7 @@ from typing import Literal
 
 from bot.answering import features
 from bot.answering.judges import Judged
-from bot.answering.matching import view, words_of
+from bot.answering.matching import forms_of, view, words_of
 from bot.answering.question import Query
 from corpus.arabic import values
 from corpus.article import Article
@@ -19,6 +19,7 @@ from corpus.article import Article
 Grade = Literal["answered", "nearest", "refused"]
 
 MOST_QUOTES = 3
+_TITLES = 1  # words between an office and its holder: «العميد»
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,7 @@ def _newest_first(
         and (
             (each.rank >= best.rank - policy.behind and each.probability >= policy.newer)
             or _says_anew(query, each, best, policy)
+            or _succeeds(query, each, best)
         )
     ]
     newer = [each for each in rivals if _day(each) > _day(best)]
@@ -143,6 +145,39 @@ def _says_anew(query: Query, each: Judged, best: Judged, policy: Policy) -> bool
     own, other = view(each.candidate.text), view(best.candidate.text)
     named = all(word.match(own) for word in query.words if word.match(other))
     return named and _overlap(each, best) >= policy.alike
+
+
+def _succeeds(query: Query, each: Judged, best: Judged) -> bool:
+    """Return whether a sentence speaks of what is asked and of the person whom the best one calls the holder of it.
+
+    Whoever is written of beside his predecessor comes after him, in whatever words it is said.
+    """
+    holder = _holder(query, best)
+    own = view(each.candidate.text)
+    return (
+        bool(holder)
+        and all(map(own.forms.intersection, holder))
+        and all(word.match(own) for word in query.words)
+    )
+
+
+def _holder(query: Query, best: Judged) -> list[frozenset[str]]:
+    """Return the forms of the words that answer where they stand right behind all that is asked, else nothing.
+
+    «وزير النقل سامر الحلو» says who holds an office; of «افتتح سامر الحلو المتحف» no later report changes anything. A
+    title may stand between.
+    """
+    span = best.words
+    if query.kind != "who" or span is None:
+        return []
+    text = best.candidate.article.body[best.candidate.span.start : span.end]
+    at = span.start - best.candidate.span.start
+    words = words_of(text)
+    before = [word for word in words if word.end <= at][-len(query.words) - _TITLES :]
+    named = [word for word in query.words if any(word.match(view(each.text)) for each in before)]
+    if len(named) < len(query.words):
+        return []
+    return [forms_of(word.text) for word in words if word.start >= at]
 
 
 def _values(judged: Judged) -> set[float]:
