@@ -175,4 +175,4 @@ def _header(name: str, size: int) -> tarfile.TarInfo:
 
 
 def _shown(name: str) -> str:
-    return name[:80].encode("ascii", "backslashreplace").decode()
+    return ascii(name[:80])[1:-1]

@@ -19,7 +19,7 @@ from typing import Any
 
 from bot.backup.errors import BackupError
 from bot.backup.staging import sync
-from corpus.store.private import keep_private, make_private_folder
+from corpus.store.private import FOLDER, keep_private, make_private_folder
 
 _STAGING, _READY, _MOVING = ".restore-staging", ".restore-ready", ".restore-moving"
 _LOCK, _NOTE = "restore.lock", "restore.json"
@@ -45,7 +45,7 @@ def place(data: Path, note: dict[str, Any], moment: str) -> Path | None:
     ``note`` is what ``finish`` returns of it. Call it with the folder ``held``.
     """
     staging = data / _STAGING
-    aside = data / f"{_ASIDE}{moment}" if occupants(data) else None
+    aside = _free(data / f"{_ASIDE}{moment}") if occupants(data) else None
     (staging / _NOTE).write_text(json.dumps({**note, "aside": aside and aside.name}), encoding="utf-8")
     sync(staging / _NOTE)
     sync(staging)
@@ -72,7 +72,7 @@ def held(data: Path) -> Iterator[None]:
 def begin(data: Path) -> Path:
     """Return an empty staging folder, without what a killed run left in it. Call it with the folder ``held``."""
     discard(data)
-    make_private_folder(data / _STAGING)
+    (data / _STAGING).mkdir(mode=FOLDER)
     return data / _STAGING
 
 
