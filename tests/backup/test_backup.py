@@ -174,6 +174,7 @@ def test_writers_go_on_while_a_database_is_copied(
                 db.execute("update state set value = value + 1 where key = 'generation'")
                 db.commit()
             wrote.append(done)
+            assert len(wrote) < 1000, "it begins anew whenever somebody writes"
 
     made = back_up(data, tmp_path / "all.tar.zst", progress=write)
     assert len(wrote) > 20

@@ -1,13 +1,19 @@
 """Kills at every step of a backup and of a restore: what is there afterwards is the old or the new, whole.
 
 Each step that changes the file system raises one of Python's audit events. A child process is killed by SIGKILL right
-before the first of them, another before the second, and so on to the last; SQLite's own writes are killed at random.
+before the first of them, another before the second, and so on to the last; others are killed at random, in the middle
+of what is written.
 """
 
 from __future__ import annotations
 
+import os
+import random
+import sqlite3
 import subprocess
 import sys
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -24,7 +30,7 @@ EVENTS = {
 }  # fmt: skip
 
 PROGRAM = f"""
-import os, signal, sys
+import os, signal, sys, time
 from pathlib import Path
 import bot.telegram.runtime.lockfile, encodings.ascii
 from bot.backup.backup import back_up
@@ -33,8 +39,8 @@ from bot.backup.restore import restore
 EVENTS = {EVENTS!r}
 
 
-def run(work, at):
-    # The process's exit status: 9 when it was killed at that step, 0 when it had no such step.
+def run(work, at, after):
+    # The process's exit status: 9 when it was killed, 0 when it ended before that step or those seconds.
     child = os.fork()
     if child == 0:
         seen = 0
@@ -46,21 +52,25 @@ def run(work, at):
                 if seen == at:
                     os.kill(os.getpid(), signal.SIGKILL)
 
-        sys.addaudithook(kill)
+        if not after:
+            sys.addaudithook(kill)
         work()
         os._exit(0)
+    if after:
+        time.sleep(after)
+        os.kill(child, signal.SIGKILL)
     return os.waitpid(child, 0)[1]
 
 
 def main(kind, source, target, force, first):
-    # Each line of input asks for one more run, killed one step later.
+    # Each line of input asks for one more run, killed one step later, or after so many seconds.
     for at, line in enumerate(sys.stdin, first):
-        place = Path(line.strip())
+        place, after = Path(line.split("\\t")[0]), float(line.split("\\t")[1])
         work = {{
             "backup": lambda: back_up(Path(source), place),
             "restore": lambda: restore(Path(source), place, force=force == "force"),
         }}[kind]
-        print(run(work, at), flush=True)
+        print(run(work, at, after), flush=True)
 
 
 main(*sys.argv[1:5], 1)
@@ -77,11 +87,11 @@ class Killing:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
         )  # fmt: skip
 
-    def run(self, place: Path) -> bool:
-        """Run once more, and return whether it was killed."""
+    def run(self, place: Path, after: float = 0.0) -> bool:
+        """Run once more, and return whether it was killed: one step later than before, or after so many seconds."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        print(place, file=self._process.stdin, flush=True)
+        print(f"{place}\t{after}", file=self._process.stdin, flush=True)
         status = int(self._process.stdout.readline())
         assert status in (0, 9)
         return status == 9
@@ -167,3 +177,42 @@ def test_a_forced_restore_killed_at_any_step_leaves_the_old_or_the_new_and_loses
             else:
                 assert killed
     assert seen == {(1, 1), (2, 2)}
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a data folder of 40 MB, of which half does not pack."""
+    folder = data_folder(tmp_path_factory.mktemp("large") / "data")
+    with closing(sqlite3.connect(folder / "bot.sqlite")) as db:
+        for number in range(20):
+            turn = (number, os.urandom(1 << 19).hex())
+            db.execute("insert into turns values (?, 'c', '', 'q', 'q', 'refused', ?, null)", turn)
+            db.commit()
+    return folder
+
+
+@pytest.mark.slow
+def test_killed_at_random_it_is_the_same(large: Path, tmp_path: Path) -> None:
+    draw = random.Random(11)
+    began = time.monotonic()
+    backup = back_up(large, tmp_path / "all.tar.zst").file
+    seconds = time.monotonic() - began
+    kills = whole = 0
+    with Killing("backup", large) as killing:
+        for number in range(40):
+            file = tmp_path / f"{number}.tar.zst"
+            kills += killing.run(file, draw.uniform(0.001, seconds * 1.2))
+            if file.exists():
+                check(file)
+                whole += 1
+    with Killing("restore", backup) as killing:
+        for number in range(40):
+            new = tmp_path / f"new-{number}"
+            kills += killing.run(new, draw.uniform(0.001, seconds * 0.8))
+            if new.exists():
+                finish(new)
+            if new.exists() and occupants(new):
+                assert rows(new / "bot.sqlite") == rows(large / "bot.sqlite")
+                whole += 1
+    print(f"{kills} kills of 80, {whole} whole")
+    assert kills > 20

@@ -195,7 +195,7 @@ def _twice(first: Callable[[Path], object], second: Callable[[Path], object]) ->
 def test_a_restored_archive_answers_as_before_without_embedding_anything_again(
     tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    question = "متى امتلأت البحيرة؟"
+    question = "متى امتلأت بحيرة سد الوادي؟"
     with build(Settings(data=tmp_path / "old"), embedder=embedder) as musnad:
         (tmp_path / "dam.txt").write_text(DAM, encoding="utf-8")
         (tmp_path / "school.txt").write_text(SCHOOL, encoding="utf-8")
@@ -220,12 +220,12 @@ def test_without_the_vectors_they_are_computed_again(tmp_path: Path, embedder: E
     with build(Settings(data=tmp_path / "old"), embedder=embedder) as musnad:
         (tmp_path / "dam.txt").write_text(DAM, encoding="utf-8")
         musnad.ingest([tmp_path / "dam.txt"])
-        before = musnad.ask("متى امتلأت البحيرة؟")
+        before = musnad.ask("متى امتلأت بحيرة سد الوادي؟")
         backup = back_up(tmp_path / "old", tmp_path / "all.tar.zst", index=False).file
     restore(backup, tmp_path / "new")
     with build(Settings(data=tmp_path / "new"), embedder=embedder) as musnad:
         musnad.load()
-        assert musnad.ask("متى امتلأت البحيرة؟").text == before.text
+        assert musnad.ask("متى امتلأت بحيرة سد الوادي؟").text == before.text
 
 
 def test_a_check_reads_all_and_writes_nothing(backup: Path, tmp_path: Path) -> None:
