@@ -1,12 +1,14 @@
-"""A process that writes to a data folder for as long as it lives: ``python -m tests.backup.writing DATA``.
+"""A process that writes to a data folder for as long as it lives: ``python -m tests.backup.writing DATA NAME [PAUSE]``.
 
 An article goes into the archive, then a quote of it into the bot's database, then a turn of a conversation, as fast as
-it goes; after each it says so with a line.
+it goes or with a pause of so many seconds; after each it says so with a line. The file's digest and the turn's question
+hold the time, in seconds since 1970, right before their commits.
 """
 
 from __future__ import annotations
 
 import sys
+import time
 from contextlib import closing
 from itertools import count
 from pathlib import Path
@@ -19,7 +21,7 @@ from corpus.parse import parse
 from corpus.store import Archive
 
 
-def write(data: Path, name: str) -> None:
+def write(data: Path, name: str, pause: float) -> None:
     with Archive(data / "archive.sqlite") as archive, closing(State(data / "bot.sqlite")) as state:
         quotes = QuoteStore(state, archive)
         for number in count():
@@ -27,7 +29,7 @@ def write(data: Path, name: str) -> None:
             text = f"خبر رقم {number} من {name}\n\nقال المتحدث إن العدد بلغ {number} هذا اليوم. وأضاف أن {name} سيستمر."
             archive.add_file(
                 source,
-                str(number),
+                f"{time.time():.4f} {number}",
                 text,
                 parse(text, source),
                 lambda article: chunks(article, lambda texts: [len(each.split()) for each in texts]),
@@ -37,10 +39,11 @@ def write(data: Path, name: str) -> None:
                 db.execute(
                     "insert into turns (conversation, asked_at, question, standalone, status, answer)"
                     " values (?, ?, ?, ?, 'refused', '{}')",
-                    [name, stamp(), text, text],
+                    [name, stamp(), f"{time.time():.4f} {number}", text],
                 )
             print(number, flush=True)
+            time.sleep(pause)
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]), sys.argv[2])
+    write(Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]) if len(sys.argv) > 3 else 0.0)
