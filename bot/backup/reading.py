@@ -57,7 +57,7 @@ def _check(content: Content, folder: Path | None) -> None:
     if content.name in FILES and content.size > MOST_OF_A_FILE:
         raise BackupError("strange", name=content.shown)
     if folder is not None and content.size > (free := shutil.disk_usage(folder).free - _SPARE):
-        raise BackupError("no_room", folder=folder, need=_mb(content.size), free=_mb(max(free, 0)))
+        raise BackupError("no_room", folder=folder.parent, need=_mb(content.size), free=_mb(max(free, 0)))
 
 
 def _digest(content: Content, folder: Path | None, passed: Callable[[], None]) -> Entry:

@@ -12,6 +12,7 @@ import typer
 from bot.cli.progress import showing
 from bot.cli.shell import DONE, Data, Run, app, complain
 from bot.failures import InputError
+from bot.render.controls import settled
 from bot.render.help import Command
 from prompts import Language, say
 
@@ -38,15 +39,15 @@ def backup(
         with _said(run.language), showing(run.language) as progress:
             manifest = check(target, progress=progress)
         print(_holds(manifest, run.language))
-        print(say("cli_backup_whole", run.language, file=target))
+        _print(say("cli_backup_whole", run.language, file=target))
         return DONE
     folder = run.settings(data).data
     with _said(run.language), showing(run.language) as progress:
         made = back_up(folder, target, index=not no_index, keep=keep, force=overwrite, progress=progress)
     print(_holds(made.manifest, run.language))
-    print(say("cli_backup_made", run.language, file=made.file, size=_mb(made.size)))
+    _print(say("cli_backup_made", run.language, file=made.file, size=_mb(made.size)))
     if made.dropped:
-        print(say("cli_backup_dropped", run.language, names=", ".join(each.name for each in made.dropped)))
+        _print(say("cli_backup_dropped", run.language, names=", ".join(each.name for each in made.dropped)))
     if made.manifest.unresolved:
         complain(say("cli_backup_unresolved", run.language, count=made.manifest.unresolved))
     return DONE
@@ -67,9 +68,9 @@ def restore(
         done = restore_backup(file.expanduser(), folder, force=force, progress=progress)
     if done.manifest is not None:
         print(_holds(done.manifest, run.language))
-    print(say("cli_restored", run.language, folder=folder))
+    _print(say("cli_restored", run.language, folder=folder))
     if done.aside is not None:
-        print(say("cli_restored_aside", run.language, folder=done.aside))
+        _print(say("cli_restored_aside", run.language, folder=done.aside))
     return DONE
 
 
@@ -97,6 +98,10 @@ def _holds(manifest: Manifest, language: Language) -> str:
 def _minute(made: str) -> str:
     """Return «2026-12-01T12:15:25+00:00» to the minute."""
     return f"{made[:10]} {made[11:16]} UTC"
+
+
+def _print(line: str) -> None:
+    print(settled(line))
 
 
 def _mb(size: int) -> str:
