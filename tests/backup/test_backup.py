@@ -12,7 +12,7 @@ import sys
 import tarfile
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -40,7 +40,7 @@ def names_in(backup: Path) -> list[str]:
         return [member.name for member in tar]
 
 
-def failing(reason: str) -> object:
+def failing(reason: str) -> AbstractContextManager[object]:
     return pytest.raises(BackupError, check=lambda error: error.reason == reason)
 
 

