@@ -73,9 +73,12 @@ def back_up(
             draft, manifest = _pack(head, copies, folder, progress)
             size = draft.stat().st_size
             _put(draft, file, force)
-        dropped = drop_oldest(target, keep) if keep is not None else []
     except OSError as error:
         raise BackupError("cannot_write", folder=file.parent, why=error.strerror or error) from error
+    try:
+        dropped = drop_oldest(target, keep) if keep is not None else []
+    except OSError as error:
+        raise BackupError("not_dropped", file=file, why=error.strerror or error) from error
     return Made(file, size, manifest, tuple(dropped))
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -110,7 +111,7 @@ def go_on(data: Path) -> dict[str, Any] | None:
 
 
 def _begun(data: Path) -> bool:
-    return (data / _READY).is_dir() or (data / _MOVING).is_dir()
+    return os.path.isdir(data / _READY) or os.path.isdir(data / _MOVING)  # False, too, where nobody may look
 
 
 def _free(path: Path) -> Path:

@@ -25,6 +25,7 @@ from bot.backup.errors import BackupError
 from bot.backup.restore import check, restore
 from bot.backup.rotation import name_at
 from tests.backup.folders import check_integrity, data_folder, quotes_of, rows
+from vectorstore.vectors import Vectors
 
 ROOT = Path(__file__).parents[2]
 
@@ -181,6 +182,33 @@ def test_writers_go_on_while_a_database_is_copied(
     generation = made.manifest.generation
     assert generation is not None
     assert before < generation < before + len(wrote), "the archive as it was when its copy began"
+
+
+def test_the_index_is_written_to_while_it_is_copied(data: Path, tmp_path: Path) -> None:
+    with (
+        closing(Vectors(data / "index.sqlite")) as vectors,
+        closing(sqlite3.connect(data / "index.sqlite")) as copy,
+    ):
+        build = vectors.begin({"model": "ours"}, current=True)
+        copy.execute("begin")
+        copy.execute("select count(*) from builds").fetchone()
+        with vectors.lock(0):
+            vectors.touch(build)
+        assert vectors.current() != build
+
+
+def test_older_ones_that_cannot_be_deleted_are_told_of_once_the_new_one_is_made(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(folder: Path, keep: int) -> list[Path]:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("bot.backup.backup.drop_oldest", fail)
+    (tmp_path / "backups").mkdir()
+    with failing("not_dropped"):
+        back_up(data, tmp_path / "backups", keep=1)
+    (made,) = (tmp_path / "backups").iterdir()
+    check(made)
 
 
 # What stands in the way
