@@ -14,6 +14,7 @@ from bot.answering.asker import Asker
 from bot.answering.judges.linear import LinearJudge
 from bot.answering.pipeline import PASSAGES, Pipeline, Question
 from bot.answering.select import Policy
+from bot.backup.placing import finish
 from bot.conversation import Conversations
 from bot.filling import Filling
 from bot.llm import ChatModel, LLMError
@@ -50,6 +51,7 @@ class Musnad:
 
     def __init__(self, settings: Settings, *, llm: bool = True, embedder: Embedder | None = None) -> None:
         self.settings = settings
+        finish(settings.data)  # a restore that was killed while it was brought into use
         self.archive = Archive(settings.data / "archive.sqlite")
         self._llm = llm and settings.llm is not None
         self._lock = threading.RLock()

@@ -33,6 +33,8 @@ BOT, CHROMA = COMPOSE["services"]["bot"], COMPOSE["services"]["chroma"]
 DOC = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
 EXAMPLE = (ROOT / "deploy/musnad.env.example").read_text(encoding="utf-8")
 UNIT_FILE = ROOT / "deploy/musnad.service"
+UNITS = sorted(path for path in (ROOT / "deploy").iterdir() if path.suffix in (".service", ".timer"))
+LITESTREAM: dict[str, Any] = yaml.safe_load((ROOT / "deploy/litestream.yml").read_text(encoding="utf-8"))
 
 
 def instructions(name: str) -> list[str]:
@@ -41,10 +43,10 @@ def instructions(name: str) -> list[str]:
     return re.findall(rf"^{name} (.+)$", whole, re.MULTILINE)
 
 
-def unit() -> configparser.ConfigParser:
+def unit(file: Path = UNIT_FILE) -> configparser.ConfigParser:
     parser = configparser.ConfigParser(strict=False, interpolation=None)
     parser.optionxform = str  # type: ignore[assignment,method-assign]
-    parser.read(UNIT_FILE, encoding="utf-8")
+    parser.read(file, encoding="utf-8")
     return parser
 
 
@@ -267,17 +269,102 @@ def test_the_unit_keeps_the_bot_running() -> None:
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
-def test_systemd_understands_the_unit(tmp_path: Path) -> None:
-    text = UNIT_FILE.read_text(encoding="utf-8")
-    # What is not on this machine: the program and its user.
-    text = re.sub(r"^(ExecStart=)\S+", rf"\1{sys.executable}", text, flags=re.MULTILINE)
-    text = re.sub(r"^(User|Group)=.*\n", "", text, flags=re.MULTILINE)
-    copy = tmp_path / "musnad.service"
-    copy.write_text(text, encoding="utf-8")
+def test_systemd_understands_the_units(tmp_path: Path) -> None:
+    for file in UNITS:
+        text = file.read_text(encoding="utf-8")
+        # What is not on this machine: the program and its user.
+        text = re.sub(r"^(ExecStart=)\S+", rf"\1{sys.executable}", text, flags=re.MULTILINE)
+        text = re.sub(r"^(User|Group)=.*\n", "", text, flags=re.MULTILINE)
+        (tmp_path / file.name).write_text(text, encoding="utf-8")
     done = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", str(copy)], capture_output=True, text=True, check=False
+        ["systemd-analyze", "verify", "--man=no", *(str(tmp_path / file.name) for file in UNITS)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_each_timer_starts_a_unit_that_is_there() -> None:
+    timers = [file for file in UNITS if file.suffix == ".timer"]
+    assert timers
+    assert [file for file in timers if file.with_suffix(".service") not in UNITS] == []
+
+
+def test_all_units_are_the_same_user_and_as_shut_in() -> None:
+    usual = unit()["Service"]
+    shut = {
+        name for name in usual if name.startswith(("Private", "Protect", "Restrict", "SystemCall", "Capab"))
+    }
+    for file in (file for file in UNITS if file.suffix == ".service"):
+        service = unit(file)["Service"]
+        assert {name for name in shut if name not in service} == set(), file.name
+        for name in ("User", "Group", "UMask", "StateDirectory", "StateDirectoryMode", "NoNewPrivileges"):
+            assert service[name] == usual[name], f"{file.name}: {name}"
+
+
+def test_the_backup_unit_gives_a_command_that_exists_and_may_write_where_it_says() -> None:
+    from typer.main import get_command
+
+    from bot.cli import app
+
+    service = unit(ROOT / "deploy/musnad-backup.service")["Service"]
+    _, name, *given = shlex.split(service["ExecStart"])
+    context = get_command(app).commands[name].make_context(name, given)  # type: ignore[attr-defined]
+    assert str(context.params["target"]) == service["ReadWritePaths"]
+    assert context.params["keep"] > 1
+    environment = dict(pair.split("=") for pair in service["Environment"].split())
+    assert [name for name in environment if not is_setting(name)] == []
+    assert environment["MUSNAD_DATA"] == f"/var/lib/{service['StateDirectory']}"
+    assert "EnvironmentFile" not in service, "it needs no token"
+
+
+# Litestream
+
+
+def test_litestream_replicates_what_cannot_be_made_again() -> None:
+    from bot.backup.contents import ARCHIVE, BOT
+
+    assert [each["path"] for each in LITESTREAM["dbs"]] == [
+        f"${{MUSNAD_DATA}}/{name}" for name in (BOT, ARCHIVE)
+    ]
+    places = [each["replica"]["url"] for each in LITESTREAM["dbs"]]
+    assert len(set(places)) == len(places)
+    assert all(place.startswith("${LITESTREAM_REPLICA}/") for place in places)
+
+
+def test_litestream_loses_less_than_a_second_and_waits_no_longer_for_a_lock_than_musnad() -> None:
+    from corpus.store.connections import WAIT
+
+    for each in LITESTREAM["dbs"]:
+        assert seconds(each["monitor-interval"]) + seconds(each["replica"]["sync-interval"]) < 1
+        assert seconds(each["busy-timeout"]) < WAIT
+
+
+def seconds(given: str) -> float:
+    found = re.fullmatch(r"(\d+)(ms|s)", given)
+    assert found, given
+    return int(found[1]) / (1000 if found[2] == "ms" else 1)
+
+
+def test_the_litestream_unit_uses_that_very_file() -> None:
+    service = unit(ROOT / "deploy/musnad-litestream.service")["Service"]
+    _, command, option, file = shlex.split(service["ExecStart"])
+    assert (command, option) == ("replicate", "-config")
+    assert file == "/srv/musnad/deploy/litestream.yml"
+    assert service["Environment"] == f"MUSNAD_DATA=/var/lib/{service['StateDirectory']}"
+    assert service["EnvironmentFile"] in DOC
+    assert service["EnvironmentFile"] != unit()["Service"]["EnvironmentFile"], "it need not know the token"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("litestream") is None, reason="no litestream here")
+def test_what_litestream_brings_back_after_a_kill_is_whole_and_recent(tmp_path: Path) -> None:
+    from tests.bench.replication import trial
+
+    found = trial(tmp_path, kills=2, seed=3, pause=0.02, replica=f"file://{tmp_path}/replica")
+    assert found.kills == 2
+    assert max(max(lost) for lost in found.lost_ms.values()) < 5000, "generous: the machine may be busy"
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -177,6 +177,10 @@ class Vectors:
         with ExitStack() as stack:
             with self._named():
                 stack.enter_context(self._connections.lock(wait))
+                # So that whoever reads, and a backup reads for long, keeps nobody from writing. A file of before,
+                # in use just now, gets it another time.
+                with suppress(ArchiveBusyError), self._connections.reading() as db:
+                    db.enable_wal()
             yield
 
     def clear(self) -> None:
