@@ -3,6 +3,7 @@
 query       what is known of a question: its kind, its words, the day it names
 reading     from a text to a query, in standard Arabic, dialect or English
 kinds       what kind of thing is asked for
+tense       the time asked about: now, how things stand, what happened
 standard    dialect words in standard Arabic
 """
 

@@ -41,7 +41,9 @@ def understand(text: str, today: datetime.date | None = None) -> Query:
     counted = _counted(found, standard, words) if kind == "number" else None
     speaker = _speaker(found, standard, words) if kind == "said" else ()
     open_ended = kind == "what" and bool(question_words("happened") & set(folded))
-    tense = english_tense(" ".join(folded), period, today) if english else tense_of(folded, kind, period, today)
+    tense = (
+        english_tense(" ".join(folded), period, today) if english else tense_of(folded, kind, period, today)
+    )
     return Query(text, searched, kind, words, counted, speaker, period, english, open_ended, tense)
 
 

@@ -135,7 +135,11 @@ def _asks_for_state(folded: Sequence[str], kind: Kind) -> bool:
     head = behind[0]
     if opening in counting_words():
         return _counts_state(behind)
-    if _is_imperfect(head) or _is_definite(head):
+    if _is_imperfect(head):
+        return True
+    if any(map(_is_relative, behind)):
+        return False  # «من القاضي الذي أقسم أمامه …» tells its subject by what happened
+    if _is_definite(head):
         return True
     if opening == interrogatives()["which_is"] or named:
         return True  # «ما سعر …», «من هو …»: what follows is a noun
