@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bot.answering.calibration import Calibration
     from bot.answering.judges import Judge
     from corpus.document import Document
+    from corpus.following import Following
     from corpus.ingest import Report
     from corpus.store import Cleaned
     from vectorstore.embed import Embedder
@@ -57,6 +58,7 @@ class Musnad:
         self._embedder = embedder
         self._index: Index | None = None
         self._state: State | None = None
+        self._following: Following | None = None
         self._conversations: Conversations | None = None
         self._chat_model: ChatModel | None = None
         self._judge: Judge | None = None
@@ -103,6 +105,16 @@ class Musnad:
             if self._state is None:
                 self._state = State(self.settings.data / "bot.sqlite")
             return self._state
+
+    @property
+    def following(self) -> Following:
+        """The sources that are followed. Never waits for a load, nor for an ingest."""
+        with self._opening:
+            if self._following is None:
+                from corpus.following import Following
+
+                self._following = Following(self.settings.data / "following.sqlite")
+            return self._following
 
     def check_writable(self, wait: float) -> None:
         """Raise ArchiveError when the bot's database or the archive cannot be written to within ``wait`` seconds."""
@@ -387,7 +399,7 @@ class Musnad:
         return RunnableLambda(self.ask, name="musnad")
 
     def close(self) -> None:
-        for part in (self._index, self._state, self._chat_model):
+        for part in (self._index, self._state, self._following, self._chat_model):
             if part is not None:
                 part.close()
         self.archive.close()

@@ -160,6 +160,7 @@ FLOORS = {
             "corpus.samples",
         ),
         ("corpus.fetch", "corpus.collection", "corpus.spool", "corpus.unfold"),
+        ("corpus.following",),
         ("corpus.ingest",),
     ),
     "corpus.parse": (
