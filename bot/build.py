@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from bot.answering.asker import Asker
+from bot.answering.freshness import Watch
 from bot.answering.judges.linear import LinearJudge
 from bot.answering.pipeline import PASSAGES, Pipeline, Question
 from bot.answering.select import Policy
@@ -116,6 +117,11 @@ class Musnad:
                 self._following = Following(self.settings.data / "following.sqlite")
             return self._following
 
+    def _followed(self) -> Following | None:
+        """Return the sources that are followed; None while nothing ever was."""
+        there = self._following is not None or (self.settings.data / "following.sqlite").exists()
+        return self.following if there else None
+
     def check_writable(self, wait: float) -> None:
         """Raise ArchiveError when the bot's database or the archive cannot be written to within ``wait`` seconds."""
         self.state.check_writable(wait)
@@ -158,6 +164,7 @@ class Musnad:
                     quick=LinearJudge(),
                     policy=self._policy,
                     chat_model=self.chat_model,
+                    watch=Watch(self.archive, self._followed),
                 )
             return self._pipeline
 
