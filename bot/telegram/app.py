@@ -37,6 +37,7 @@ from bot.telegram.chats.settings import Chats
 from bot.telegram.core import Core
 from bot.telegram.feature import Feature
 from bot.telegram.features.buttons import Buttons, OldButtons, Reactions
+from bot.telegram.features.channels import Channels
 from bot.telegram.features.conversation import Conversation
 from bot.telegram.features.deadletters import DeadLetters, ErrorHandler
 from bot.telegram.features.digest import Digest
@@ -53,6 +54,7 @@ from bot.telegram.features.permalinks import Permalinks
 from bot.telegram.features.profile import Profile
 from bot.telegram.features.settingsmenu import SettingsMenu
 from bot.telegram.feeding.editor import ArchiveEditor, Archivist
+from bot.telegram.feeding.posts import Newsroom, Posts
 from bot.telegram.feeding.queue import FeedQueue
 from bot.telegram.indexing import Indexing
 from bot.telegram.intake.deadletterstore import DeadLetterStore
@@ -174,13 +176,15 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
         Permalinks(quotes=quotes, delivery=delivery, contexts=contexts),
     ]
     # Not isinstance: Python 3.11 would ask the core for its index, and so wait until the model is loaded.
-    if hasattr(type(core), "ingest_documents"):
+    posts = Posts(cast("Newsroom", core)) if hasattr(type(core), "ingest_documents") else None
+    if posts is not None:
         editor = ArchiveEditor(archivist=cast("Archivist", core), quotes=quotes)
         features.append(
             Feed(queue=feed_queue, editor=editor, answers=answers, delivery=delivery, contexts=contexts)
         )
     features += [
-        Groups(greeting=greeting, contexts=contexts),
+        Channels(posts=posts, lock=feed_queue.lock),
+        Groups(greeting=greeting, contexts=contexts, posts=posts),
         SettingsMenu(admins=admins, chats=chats, delivery=delivery, contexts=contexts),
         Buttons(book=book, renderer=renderer, quotes=quotes, delivery=delivery, contexts=contexts),
         Reactions(book=book),

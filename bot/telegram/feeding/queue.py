@@ -16,14 +16,18 @@ _MOST_NAME = 60
 
 
 class FeedQueue:
-    """The updates with files, links, posts and ``/reindex`` from owners, in the order in which they came."""
+    """The updates with files, links, posts and ``/reindex`` from owners, and with channels' posts, in their order."""
 
     def __init__(self, *, owners: frozenset[int], inbox: Inbox) -> None:
         self.owners = owners
+        self.lock = asyncio.Lock()
+        """Held by whoever feeds the archive: one at a time."""
         self._inbox = inbox
 
     def has(self, update: Json) -> bool:
         """Return whether an update, as Telegram sends it, belongs into the line."""
+        if "channel_post" in update or "edited_channel_post" in update:
+            return True
         message = update.get("message")
         if not isinstance(message, dict):
             return False
