@@ -117,7 +117,7 @@ class Musnad:
                 self._following = Following(self.settings.data / "following.sqlite")
             return self._following
 
-    def _followed(self) -> Following | None:
+    def followed(self) -> Following | None:
         """Return the sources that are followed; None while nothing ever was."""
         there = self._following is not None or (self.settings.data / "following.sqlite").exists()
         return self.following if there else None
@@ -164,7 +164,7 @@ class Musnad:
                     quick=LinearJudge(),
                     policy=self._policy,
                     chat_model=self.chat_model,
-                    watch=Watch(self.archive, self._followed),
+                    watch=Watch(self.archive, self.followed),
                 )
             return self._pipeline
 

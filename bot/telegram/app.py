@@ -70,6 +70,7 @@ from bot.telegram.outgoing.delivery import Delivery
 from bot.telegram.outgoing.ownernotices import OwnerNotices
 from bot.telegram.outgoing.ratelimiter import RateLimiter
 from bot.telegram.outgoing.retries import Request, Retries
+from bot.telegram.outgoing.sourcenotices import SourceNotices
 from bot.telegram.outgoing.typing import Activity
 from bot.telegram.runtime.backoff import Backoff
 from bot.telegram.runtime.recent import Recent
@@ -78,6 +79,7 @@ from bot.telegram.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from bot.settings import Settings
+    from corpus.following import Following
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +108,7 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
     backoff = backoff or Backoff()
     app = _application(settings, backoff)
     state, owners = core.state, settings.owners
+    following: Callable[[], Following | None] = getattr(core, "followed", lambda: None)
     metrics = Metrics()
     workers = Workers(most=settings.queue)
     inbox = Inbox(state, backoff)
@@ -221,8 +224,20 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
     )
     intake = _intake(app, settings, partial(_accept, dispatcher, metrics), features, backoff)
     profile = Profile(bot=app.bot, state=state, owners=owners)
-    upkeep = Upkeep(settings=settings, state=state, owner_notices=owner_notices)
-    health = Health(core=core, workers=workers, inbox=inbox, intake=intake, daily=settings.llm_daily)
+    source_notices = SourceNotices(
+        state=state, following=following, owner_notices=owner_notices, contexts=contexts
+    )
+    upkeep = Upkeep(
+        settings=settings, state=state, owner_notices=owner_notices, source_notices=source_notices
+    )
+    health = Health(
+        core=core,
+        workers=workers,
+        inbox=inbox,
+        intake=intake,
+        daily=settings.llm_daily,
+        following=following,
+    )
     indexing = Indexing(core=core, workers=workers)
     return Bot(app, dispatcher, intake, workers, profile, upkeep, digest, indexing, health, metrics)
 

@@ -25,6 +25,7 @@ from bot.render.feed import render_work
 from bot.telegram.answers.answers import Answers
 from bot.telegram.chats.addressing import command_in
 from bot.telegram.chats.context import ChatContext, ChatContexts
+from bot.telegram.chats.zones import zone
 from bot.telegram.feeding.editor import MOST_BYTES, ArchiveEditor, failures, why_failed
 from bot.telegram.feeding.posts import post_of
 from bot.telegram.feeding.queue import FeedQueue
@@ -140,8 +141,9 @@ class Feed:
         """Answer ``/archive`` with counts, the state of the index and the latest articles."""
         message = message_of(update)
         here = self._contexts.of(message, update.update_id)
-        html = await asyncio.to_thread(self._editor.overview, here.language)
-        await self._delivery.send(here, [html], "archive")
+        local = zone(self._contexts.settings(here).zone)
+        messages = await asyncio.to_thread(self._editor.overview, here.language, local)
+        await self._delivery.send(here, messages, "archive")
 
     async def remove(self, update: Update, context: UpdateContext) -> None:
         """Answer ``/remove ARTICLE`` by asking for confirmation."""
