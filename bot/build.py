@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -281,12 +281,14 @@ class Musnad:
         fields: Mapping[str, str] | None = None,
         outlet: str | None = None,
         progress: Progress | None = None,
+        leave: Collection[Path] = (),
     ) -> Report:
         """Add files and folders to the archive and the index. Safe to repeat and to kill.
 
         ``fields`` names the fields of collections by role (`corpus.arabic.fields.ROLES`), instead of a guess; ``{}``
         forgets those named before.
-        ``outlet`` is that of all the files, whatever they say; "" forgets one given before.
+        ``outlet`` is that of all the files, whatever they say; "" forgets one given before. Files that ``leave`` names
+        by their real paths are left out.
         """
         from corpus.ingest import ingest
 
@@ -305,6 +307,7 @@ class Musnad:
             recipe=self.index.chunk_recipe,
             outlet=outlet,
             ocr=self.settings.ocr,
+            leave=leave,
         )
         if report.brought:  # what an outlet repeats shows only across its articles
             self.archive.clean(self.index.chunk, progress=_stage("clean", progress))

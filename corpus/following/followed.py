@@ -58,7 +58,7 @@ class Followed:
     failing_since: datetime | None = None
     """The first of these failures."""
     error: Failure | None = None
-    """Why it could not be read the last time; None when it could."""
+    """Why it could not be read the last time; with no ``failures``, what was wrong with it although it could."""
     stopped: bool = False
     """Whether it is looked at no more: it is gone for good, and says so."""
     due: datetime | None = None
@@ -117,5 +117,9 @@ class Known:
     published: datetime | None = None
     seen: datetime | None = None
     """When it was first taken in."""
+    looked: datetime | None = None
+    """When its page was last looked at."""
+    missed: int = 0
+    """How many times in a row its page was not there."""
     gone: datetime | None = None
     """When its page was found gone (404 or 410); None while it is there."""

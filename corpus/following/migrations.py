@@ -25,20 +25,10 @@ def first(db: Database) -> None:
         not_null={"address", "kind", "added", "private", "failures", "stopped"},
         defaults={"private": 0, "failures": 0, "stopped": 0},
     )
-    fields = (
-        "key",
-        "digest",
-        "url",
-        "source",
-        "etag",
-        "last_modified",
-        "lastmod",
-        "published",
-        "seen",
-        "gone",
-    )
+    fields = ("key", "digest", "url", "source", "etag", "last_modified", "lastmod")
+    moments = ("published", "seen", "looked", "gone")
     db.table("items").create(
-        {"address": str, **dict.fromkeys(fields, str)},
+        {"address": str, **dict.fromkeys(fields, str), **dict.fromkeys(moments, str), "missed": int},
         pk=("address", "key"),
         not_null={"address", "key", "digest"},
         foreign_keys=[("address", "followed", "address")],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from sqlite_utils import Database
 
 from corpus.decode import Reason
 from corpus.document import safe_name
-from corpus.errors import ArchiveNewerError
+from corpus.errors import ArchiveBusyError, ArchiveNewerError
 from corpus.following.followed import POLLED, Failure, Followed, Kind, Known
 from corpus.following.habit import KEPT, TOGETHER, learn
 from corpus.following.migrations import STEPS, migrations
@@ -103,15 +104,20 @@ class Following:
         etag: str | None = None,
         last_modified: str | None = None,
         location: str | None = None,
+        problem: Failure | None = None,
     ) -> None:
-        """Record that a source could be read, and when it is due next; without ``title`` or ``location`` they stay."""
+        """Record that a source could be read, and when it is due next; without ``title`` or ``location`` they stay.
+
+        ``problem`` is what was wrong with it all the same.
+        """
         with self._connections.writing() as db:
             db.execute(
                 "update followed set checked = :now, succeeded = :now, due = :due, failures = 0, failing_since = null,"
-                " reason = null, detail = null, stopped = 0, etag = :etag, last_modified = :modified,"
+                " reason = :reason, detail = :detail, stopped = 0, etag = :etag, last_modified = :modified,"
                 " title = coalesce(:title, title), location = coalesce(:location, location) where address = :address",
                 {"now": _text(now), "due": _text(due), "etag": etag, "modified": last_modified}
-                | {"title": safe_name(title or "") or None, "location": location, "address": address},
+                | {"title": safe_name(title or "") or None, "location": location, "address": address}
+                | _error(problem),
             )
 
     def record_failure(
@@ -123,8 +129,9 @@ class Following:
                 "update followed set checked = :now, due = :due, failures = failures + 1, reason = :reason,"
                 " failing_since = coalesce(failing_since, :now), detail = :detail, stopped = :stopped"
                 " where address = :address",
-                {"now": _text(now), "due": None if stopped else _text(due), "reason": str(failure.reason)}
-                | {"detail": failure.detail, "stopped": stopped, "address": address},
+                {"now": _text(now), "due": None if stopped else _text(due)}
+                | {"stopped": stopped, "address": address}
+                | _error(failure),
             )
 
     def record_items(self, address: str, items: Sequence[Known], now: datetime) -> None:
@@ -138,9 +145,8 @@ class Following:
             for item in items:
                 row = asdict(item) | {
                     "address": address,
-                    "published": _text(item.published),
+                    **{name: _text(getattr(item, name)) for name in _MOMENTS},
                     "seen": _text(item.seen or now),
-                    "gone": _text(item.gone),
                 }
                 changed = ", ".join(
                     f'"{name}" = excluded."{name}"' for name in row if name not in _KEPT_OF_ITEMS
@@ -151,14 +157,6 @@ class Following:
                     f" on conflict (address, key) do update set {changed}",
                     row,
                 )
-
-    def record_gone(self, address: str, key: str, now: datetime) -> None:
-        """Record that an item's page is gone."""
-        with self._connections.writing() as db:
-            db.execute(
-                "update items set gone = coalesce(gone, ?) where address = ? and key = ?",
-                [_text(now), address, key],
-            )
 
     def record_arrivals(
         self,
@@ -220,6 +218,17 @@ class Following:
             where = "where address in (select address from items where source = ?) order by added, address"
             return [_followed(row) for row in db.query(f"{_COUNTED} {where}", [source])]
 
+    @contextmanager
+    def polling(self) -> Iterator[bool]:
+        """Be the one who looks at the sources; yield whether that is so, or another process or thread is."""
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(Connections(self.path.with_suffix(".polling")).lock(0))
+            except ArchiveBusyError:
+                yield False
+            else:
+                yield True
+
     def close(self) -> None:
         self._connections.close()
 
@@ -279,12 +288,20 @@ class Following:
         )
 
 
+_MOMENTS = ("published", "seen", "looked", "gone")
 _KEPT_OF_ITEMS = frozenset({"address", "key", "seen"})
 
 
 def _slot(at: datetime) -> datetime:
     """Return the beginning of the quarter of an hour of a moment: one arrival is kept for each."""
     return at - (at - datetime(1970, 1, 1, tzinfo=UTC)) % TOGETHER
+
+
+def _error(failure: Failure | None) -> dict[str, str | None]:
+    return {
+        "reason": str(failure.reason) if failure else None,
+        "detail": safe_name(failure.detail) if failure else None,
+    }
 
 
 def _is_followed(db: Database, address: str) -> bool:
@@ -320,7 +337,7 @@ _TIMES = (
 
 def _known(row: dict[str, Any]) -> Known:
     row = {name: value for name, value in row.items() if name != "address"}
-    return Known(**row | {name: _time(row[name]) for name in ("published", "seen", "gone")})
+    return Known(**row | {name: _time(row[name]) for name in _MOMENTS})
 
 
 def _text(at: datetime | None) -> str | None:

@@ -83,7 +83,7 @@ def test_items_keep_when_they_were_first_seen_and_may_go(following: Following) -
     following.record_items(FEED, [Known("1", "a", source="news.example/1"), Known("2", "b")], NOW)
     following.record_items(FEED, [Known("1", "c", source="news.example/1")], NOW + DAY)
     assert following.items(FEED)["1"] == Known("1", "c", source="news.example/1", seen=NOW)
-    following.record_gone(FEED, "2", NOW + DAY)
+    following.record_items(FEED, [Known("2", "b", gone=NOW + DAY)], NOW + DAY)
     assert (
         following.gone() == following.gone(NOW + DAY) == [(FEED, Known("2", "b", seen=NOW, gone=NOW + DAY))]
     )
