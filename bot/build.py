@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from bot.answering.asker import Asker
 from bot.answering.freshness import Watch
@@ -43,6 +44,23 @@ Progress = Callable[[str, int, int], None]
 """Callback for the stage (``read``, ``clean``, ``embed``, ``fetch``, ``questions``), the number done and the total."""
 
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _in_turn(
+    method: Callable[Concatenate[Musnad, P], R],
+) -> Callable[Concatenate[Musnad, P], R]:
+    """Return the method so that one thread at a time runs it, and others wait for it, however long."""
+
+    @functools.wraps(method)
+    def run(self: Musnad, /, *values: P.args, **named: P.kwargs) -> R:
+        with self._feeding:
+            return method(self, *values, **named)
+
+    return run
+
+
 class Musnad:
     """The whole question-answering program over one data directory.
 
@@ -55,6 +73,8 @@ class Musnad:
         self.archive = Archive(settings.data / "archive.sqlite")
         self._llm = llm and settings.llm is not None
         self._lock = threading.RLock()
+        self._feeding = threading.RLock()
+        """Held while something goes into the archive; other processes wait for its file's lock, and give up soon."""
         self._opening = threading.Lock()
         self._embedder = embedder
         self._index: Index | None = None
@@ -272,6 +292,7 @@ class Musnad:
         # Between two pieces nobody holds the lock.
         return replace(held, writing=True) if self.filling and not held.agree else held
 
+    @_in_turn
     def ingest(
         self,
         paths: Sequence[Path],
@@ -314,6 +335,7 @@ class Musnad:
         self.sync(progress)
         return report
 
+    @_in_turn
     def clean(self, progress: Progress | None = None) -> Cleaned:
         """Leave out of the passages what recurs in an outlet's articles. Safe to repeat and to kill.
 
@@ -324,6 +346,7 @@ class Musnad:
         self.sync(progress)
         return cleaned
 
+    @_in_turn
     def ingest_documents(
         self, documents: Iterable[Document], progress: Progress | None = None, *, outlet: str | None = None
     ) -> Report:

@@ -18,7 +18,7 @@ from prompts import Language, say
 
 _SHOWN = 6
 """Most articles of one document that are named."""
-_MOST_SOURCES = 20
+MOST_SOURCES = 20
 """Most followed sources that are named."""
 _MOST_NAME = 60
 """Most characters shown of the name of an entry in a file of many articles."""
@@ -111,7 +111,7 @@ def render_sources(
 ) -> list[str]:
     """Render each source that is followed as a block: its name, how it stands, its last new item and last success."""
     shown = []
-    for each in sources[:_MOST_SOURCES]:
+    for each in sources[:MOST_SOURCES]:
         facts = [_standing(each, now, language, zone)]
         if each.newest is not None:
             facts.append(say("source_newest", language, when=_moment(each.newest, now, language, zone)))
@@ -122,8 +122,8 @@ def render_sources(
         shown.append(
             "\n".join([f"<b>{isolated(source_name(each))}</b>", *(line(fact, language) for fact in facts)])
         )
-    if len(sources) > _MOST_SOURCES:
-        shown.append(line(say("source_more", language, count=len(sources) - _MOST_SOURCES), language))
+    if len(sources) > MOST_SOURCES:
+        shown.append(line(say("source_more", language, count=len(sources) - MOST_SOURCES), language))
     return shown
 
 
@@ -133,14 +133,14 @@ def render_sources_troubled(
     """Render that sources are silent or cannot be read longer than is their habit."""
     lines = [
         f"• {isolated(source_name(each))}: {line(_standing(each, now, language, zone), language)}"
-        for each in sources[:_MOST_SOURCES]
+        for each in sources[:MOST_SOURCES]
     ]
     return _under("sources_troubled", lines, len(sources), language)
 
 
 def render_sources_back(sources: Sequence[Followed], language: Language) -> str:
     """Render that news comes from these sources again."""
-    lines = [f"• {isolated(source_name(each))}" for each in sources[:_MOST_SOURCES]]
+    lines = [f"• {isolated(source_name(each))}" for each in sources[:MOST_SOURCES]]
     return _under("sources_back", lines, len(sources), language)
 
 

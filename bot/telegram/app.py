@@ -44,6 +44,7 @@ from bot.telegram.features.digest import Digest
 from bot.telegram.features.edits import Edits
 from bot.telegram.features.erasure import Erasure, Memory
 from bot.telegram.features.feed import Feed
+from bot.telegram.features.following import FollowCommands
 from bot.telegram.features.forget import Forget
 from bot.telegram.features.greeting import Greeting
 from bot.telegram.features.groups import Groups
@@ -56,6 +57,7 @@ from bot.telegram.features.settingsmenu import SettingsMenu
 from bot.telegram.feeding.editor import ArchiveEditor, Archivist
 from bot.telegram.feeding.posts import Newsroom, Posts
 from bot.telegram.feeding.queue import FeedQueue
+from bot.telegram.feeding.sources import FollowedList
 from bot.telegram.indexing import Indexing
 from bot.telegram.intake.deadletterstore import DeadLetterStore
 from bot.telegram.intake.dispatcher import Dispatcher
@@ -66,6 +68,7 @@ from bot.telegram.intake.webhook import Webhook, secret_of
 from bot.telegram.intake.workers import Workers
 from bot.telegram.monitoring.health import Health
 from bot.telegram.monitoring.metrics import Metrics
+from bot.telegram.newsgathering import Newsgathering
 from bot.telegram.outgoing.delivery import Delivery
 from bot.telegram.outgoing.ownernotices import OwnerNotices
 from bot.telegram.outgoing.ratelimiter import RateLimiter
@@ -99,6 +102,7 @@ class Bot:
     upkeep: Upkeep
     digest: Digest
     indexing: Indexing
+    newsgathering: Newsgathering
     health: Health
     metrics: Metrics
 
@@ -179,11 +183,22 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
         Permalinks(quotes=quotes, delivery=delivery, contexts=contexts),
     ]
     # Not isinstance: Python 3.11 would ask the core for its index, and so wait until the model is loaded.
+    newsgathering = Newsgathering(core=core, workers=workers, following=following)
     posts = Posts(cast("Newsroom", core)) if hasattr(type(core), "ingest_documents") else None
     if posts is not None:
         editor = ArchiveEditor(archivist=cast("Archivist", core), quotes=quotes)
         features.append(
             Feed(queue=feed_queue, editor=editor, answers=answers, delivery=delivery, contexts=contexts)
+        )
+        sources = FollowedList(cast("Newsroom", core))
+        features.append(
+            FollowCommands(
+                owners=owners,
+                sources=sources,
+                begin=newsgathering.begin,
+                delivery=delivery,
+                contexts=contexts,
+            )
         )
     features += [
         Channels(posts=posts, lock=feed_queue.lock),
@@ -239,7 +254,9 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
         following=following,
     )
     indexing = Indexing(core=core, workers=workers)
-    return Bot(app, dispatcher, intake, workers, profile, upkeep, digest, indexing, health, metrics)
+    return Bot(
+        app, dispatcher, intake, workers, profile, upkeep, digest, indexing, newsgathering, health, metrics
+    )
 
 
 async def _process(app: App, update: Update, work: Work) -> None:

@@ -64,7 +64,7 @@ class Posts:
             )
         held = [*report.held, *(twin.of for twin in report.duplicates)]
         known = Known(
-            str(message.message_id),
+            f"{message.chat.id}/{message.message_id}",
             hashlib.sha256(document.data).hexdigest(),
             url=document.url,
             source=held[0] if held else None,
