@@ -54,7 +54,7 @@ class Newsgathering:
         self._core = core
         self._workers = workers
         self._following = following
-        self._make = follower or _follower
+        self._make = follower
         self._again = again
         # A thread of its own, whose end is waited for: nothing may be closed under it.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="following")
@@ -86,7 +86,8 @@ class Newsgathering:
 
     def _follow(self) -> None:
         try:
-            self._make(self._core, self._progress).run(self._stop)
+            make = self._make or _follower
+            make(self._core, self._progress).run(self._stop)
         except StoppingError:
             log.info("following stops: what was not taken in yet is found again")
 
