@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Sequence
 from html import escape
 
-from bot.render.dates import moment
+from bot.render.dates import shown_moment
 from bot.render.direction import cleaned, filled, isolated, line
 from bot.render.fitting import packed
 from bot.render.report import not_taken, reason_of
@@ -114,9 +114,13 @@ def render_sources(
     for each in sources[:MOST_SOURCES]:
         facts = [_standing(each, now, language, zone)]
         if each.newest is not None:
-            facts.append(say("source_newest", language, when=_moment(each.newest, now, language, zone)))
+            facts.append(
+                say("following_newest", language, when=shown_moment(each.newest, now, language, zone))
+            )
         if each.kind != "channel" and each.succeeded is not None:
-            facts.append(say("source_success", language, when=_moment(each.succeeded, now, language, zone)))
+            facts.append(
+                say("following_checked", language, when=shown_moment(each.succeeded, now, language, zone))
+            )
         if each.failures:
             facts.append(say("source_failures", language, count=each.failures))
         shown.append(
@@ -159,16 +163,12 @@ def _standing(each: Followed, now: datetime.datetime, language: Language, zone: 
     standing = each.standing(now)
     if standing == "failing":
         why = reason_of(Skipped("", each.error.reason, each.error.detail), language) if each.error else "?"
-        since = _moment(each.failing_since or now, now, language, zone)
+        since = shown_moment(each.failing_since or now, now, language, zone)
         return say("source_gone" if each.stopped else "source_failing", language, since=since, why=why)
     if standing == "silent":
-        since = _moment(each.newest or each.added, now, language, zone)
+        since = shown_moment(each.newest or each.added, now, language, zone)
         return say("source_silent", language, since=since)
     return say(f"source_{standing}", language)
-
-
-def _moment(at: datetime.datetime, now: datetime.datetime, language: Language, zone: datetime.tzinfo) -> str:
-    return moment(at.astimezone(zone), now.astimezone(zone), language)
 
 
 def render_removal(articles: Sequence[Article], language: Language = "ar", *, done: bool = False) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.following import targets
 from bot.render.direction import cleaned, isolated, line
 from bot.render.feed import MOST_SOURCES, render_sources, source_name
 from bot.render.fitting import packed
@@ -21,68 +20,49 @@ from prompts import Language, say
 
 if TYPE_CHECKING:
     from bot.telegram.feeding.posts import Newsroom
-    from corpus.fetch import FetchError
     from corpus.following import Followed
-    from corpus.following.discover import Discovered
 
 _MOST_NAME = 30  # characters of a source's name on its button
-_CHANNEL = re.compile(r"(?:(?:https?://)?(?:t|telegram)\.me/(?!c/)|@)\w+/?", re.ASCII)
-_ADDRESS = re.compile(r"https?://[^\s/]+\.?\S*", re.IGNORECASE)
 
 
 class NothingThereError(MusnadError):
     """Raised when nothing at an address can be followed; ``message`` names what owners are told."""
 
-    def __init__(self, message: str, error: FetchError | None = None) -> None:
+    def __init__(self, message: str, problem: Skipped | None = None) -> None:
         super().__init__(message)
         self.message = message
-        self._error = error
+        self._problem = problem
 
     def said(self, language: Language) -> dict[str, str]:
         """Return the variables of the message."""
-        if self._error is None:
-            return {}
-        return {"why": reason_of(Skipped("", self._error.reason, self._error.detail), language)}
+        return {"why": reason_of(self._problem, language)} if self._problem else {}
 
 
 class FollowedList:
     """The followed sources of one archive."""
 
-    def __init__(self, newsroom: Newsroom, discover: Callable[[str], Discovered] | None = None) -> None:
-        """Set the archive; ``discover`` tells what is at an address of the public web."""
+    def __init__(self, newsroom: Newsroom) -> None:
         self._newsroom = newsroom
-        self._discover = discover or _discover
 
-    def follow(self, address: str, outlet: str | None = None) -> Followed:
+    def follow(self, given: str, outlet: str | None = None) -> Followed:
         """Follow what is at an address: a feed, a sitemap, a page that names its feed. Raises NothingThereError."""
-        from corpus.fetch import FetchError
+        from corpus.following.web import Web
 
-        if _CHANNEL.fullmatch(address):
+        if targets.is_channel(given) or given.startswith("@"):
             raise NothingThereError("follow_channel")
-        url = address if "://" in address else f"https://{address}"
-        if not _ADDRESS.fullmatch(url):
-            raise NothingThereError("follow_usage")
-        try:
-            found = self._discover(url)
-        except FetchError as error:
-            raise NothingThereError("follow_nothing", error) from error
-        return self._newsroom.following.add(
-            found.address, found.kind, datetime.now(UTC), outlet=outlet, title=found.title
-        )
+        url = given if targets.is_address(given) else f"https://{given}"
+        now, following = datetime.now(UTC), self._newsroom.following
+        (target,) = targets.add([url], following, Web(), now, outlet=outlet, private=False)
+        if target.followed is None:
+            raise NothingThereError("follow_nothing", target.problem)
+        return target.followed
 
     def remove(self, followed: Followed) -> None:
         self._newsroom.following.remove(followed.address)
 
     def named(self, name: str) -> Followed | None:
         """Return the source of this address or name; None when none or several have it."""
-        wanted = cleaned(name).casefold()
-        found = [
-            each
-            for each in self._newsroom.following.all()
-            if wanted in {n.casefold() for n in (each.address, each.outlet, each.title) if n}
-            or wanted == each.address.partition("://")[2].casefold()
-        ]
-        return found[0] if len(found) == 1 else None
+        return targets.named(name, self._newsroom.following)
 
     def of_key(self, key: str) -> Followed | None:
         """Return the source of a button; None when it is followed no more."""
@@ -145,10 +125,3 @@ def _short(name: str) -> str:
 def _key(followed: Followed) -> str:
     """Return a source's key for a button, whose data has 64 bytes at most."""
     return hashlib.sha256(followed.address.encode()).hexdigest()[:16]
-
-
-def _discover(url: str) -> Discovered:
-    from corpus.following.discover import discover
-    from corpus.following.web import Web
-
-    return discover(url, Web())

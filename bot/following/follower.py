@@ -11,21 +11,19 @@ import logging
 import threading
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import Empty, Full, Queue
 from typing import TYPE_CHECKING
 
+from bot.following.intake import Intake, Looked, Looking
 from corpus.decode import Reason
-from corpus.document import Document
-from corpus.errors import ArchiveBusyError, ArchiveError
+from corpus.errors import ArchiveError
 from corpus.following import Failure, Followed, Following, Known, feeds, folders, sitemaps
 from corpus.following.folders import Folder
 from corpus.following.look import Found, Outcome
 from corpus.following.schedule import Schedule
 from corpus.following.web import StoppedError, Web
-from corpus.report import Report
 
 if TYPE_CHECKING:
     from bot.build import Musnad, Progress
@@ -38,38 +36,7 @@ TOGETHER = 8
 """The most items taken in together: so many are repeated after a kill at most."""
 
 _TICK = 0.5  # seconds
-_BUSY = 2.0  # seconds after which an archive is tried again that another process writes to
 _TROUBLE = 30.0  # seconds after which the archive is tried again when it cannot be used
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """What came of a look at a source."""
-
-    followed: Followed
-    """As it stands now."""
-    before: Followed
-    """As it stood before the look."""
-    report: Report
-    """What was taken in."""
-    new: int = 0
-    changed: int = 0
-    gone: tuple[Known, ...] = ()
-    """Items whose pages were found gone in this look."""
-
-
-@dataclass(slots=True)
-class _Looking:
-    """A look that is going on."""
-
-    followed: Followed
-    first: bool
-    """Whether nothing was known of the source before."""
-    waiting: list[Found] = field(default_factory=list)
-    report: Report = field(default_factory=Report)
-    new: int = 0
-    changed: int = 0
-    gone: list[Known] = field(default_factory=list)
 
 
 class Follower:
@@ -86,14 +53,13 @@ class Follower:
         progress: Progress | None = None,
     ) -> None:
         """``tell`` is called with each look that is over, in the thread of ``run`` or ``once``."""
-        self._musnad = musnad
+        self._intake = Intake(musnad, following, progress)
         self._following = following
         self._web = web
         self._schedule = schedule or Schedule()
         self._tell = tell
-        self._progress = progress
         self._found: Queue[tuple[str, Found | Outcome | Folder]] = Queue(AT_ONCE * TOGETHER)
-        self._looking: dict[str, _Looking] = {}
+        self._looking: dict[str, Looking] = {}
         self._tries: dict[str, dict[str, int]] = {}
 
     def run(self, stop: threading.Event, *, clock: Callable[[], datetime] | None = None) -> None:
@@ -146,7 +112,7 @@ class Follower:
             if only is None and len(self._looking) >= AT_ONCE:
                 return
             known = self._following.items(followed.address)
-            self._looking[followed.address] = _Looking(followed, not known)
+            self._looking[followed.address] = Looking(followed, not known)
             threading.Thread(
                 target=self._look,
                 args=(followed, known, now, stop, self._web),
@@ -192,7 +158,7 @@ class Follower:
             address, found = self._found.get(timeout=_TICK)
         except Empty:
             for each in self._looking.values():
-                self._take_in(each, now, stop)
+                self._intake.take(each, now, stop)
             return []
         looking = self._looking.get(address)
         if looking is None:
@@ -202,11 +168,11 @@ class Follower:
             # The first one at once, so that it can be asked for; those behind it together.
             alone = self._found.empty() and not (looking.report.held or looking.report.duplicates)
             if alone or len(looking.waiting) >= TOGETHER:
-                self._take_in(looking, now, stop)
+                self._intake.take(looking, now, stop)
             return []
         if isinstance(found, Folder):
-            found = self._take_files(looking, found, now, stop)
-        self._take_in(looking, now, stop)
+            found = self._intake.take_files(looking, found, now, stop)
+        self._intake.take(looking, now, stop)
         if stop.is_set():
             return []
         del self._looking[address]
@@ -215,107 +181,7 @@ class Follower:
             self._tell(looked)
         return [looked] if looked else []
 
-    def _take_in(self, looking: _Looking, now: datetime, stop: threading.Event) -> None:
-        """Take the items that wait into the archive, and only then record them as known."""
-        batch, looking.waiting = looking.waiting, []
-        if not batch:
-            return
-        outlet = looking.followed.outlet
-        documents = [item.document for item in batch if item.document]
-        report = self._ingest(documents, outlet, stop)
-        empty = {each.source for each in report.skipped}
-        instead = {
-            item.known.key: item.instead
-            for item in batch
-            if item.document and item.instead and item.document.source in empty
-        }
-        if instead:
-            second = self._ingest(list(instead.values()), outlet, stop)
-            replaced = {item.document.source for item in batch if item.document and item.known.key in instead}
-            empty = (empty - replaced) | {each.source for each in second.skipped}
-            kept = tuple(each for each in report.skipped if each.source in empty)
-            report = replace(report, skipped=kept) + second
-        if stop.is_set():
-            return
-        looking.report += report
-        looking.changed += len(report.changed)
-        known = []
-        for item in batch:
-            document = instead.get(item.known.key) or item.document
-            source = None if document is None or document.source in empty else document.source
-            known.append(replace(item.known, source=source) if document else item.known)
-            looking.new += item.new and source is not None
-            if item.known.gone:
-                looking.gone.append(item.known)
-        self._following.record_items(looking.followed.address, known, now)
-        self._record_arrivals(looking, [item for item in batch if item.new], now)
-
-    def _record_arrivals(self, looking: _Looking, items: list[Found], now: datetime) -> None:
-        """Record when new items came: those that were there at first when they were published, if that is known."""
-        if not items:
-            return
-        since = looking.followed.checked
-        published = [item.known.published for item in items]
-        moments = list(filter(None, published))
-        if not looking.first:  # not before the last look, which did not find them
-            moments = [max(at or now, since or now) for at in published]
-        newest = max(items, key=lambda item: item.known.published or now)
-        self._following.record_arrivals(
-            looking.followed.address,
-            moments,
-            now,
-            title=newest.title,
-            published=max(filter(None, published), default=None),
-        )
-
-    def _take_files(self, looking: _Looking, found: Folder, now: datetime, stop: threading.Event) -> Outcome:
-        """Take the files that changed at a path into the archive."""
-        followed = looking.followed
-        if found.failure:
-            return Outcome(failure=found.failure)
-        if found.changed:
-            taken = self._patiently(
-                lambda: self._musnad.ingest(
-                    [Path(followed.address)],
-                    outlet=followed.outlet,
-                    leave=found.waiting,
-                    progress=self._progress,
-                ),
-                stop,
-            )
-            if taken is None:
-                return Outcome()
-            looking.report, looking.new = taken, found.new
-            looking.changed = len(taken.changed) + sum(each.changed for each in taken.collections)
-            self._following.record_items(followed.address, found.changed, now)
-            if found.new and not looking.first:
-                newest = found.changed[-1].key
-                self._following.record_arrivals(followed.address, [now], now, title=newest)
-        if found.gone:
-            looking.gone += found.gone
-            self._following.record_items(followed.address, found.gone, now)
-        return Outcome(complete=not found.waiting)
-
-    def _ingest(self, documents: list[Document], outlet: str | None, stop: threading.Event) -> Report:
-        if not documents:
-            return Report()
-        taken = self._patiently(
-            lambda: self._musnad.ingest_documents(documents, self._progress, outlet=outlet), stop
-        )
-        return taken or Report()
-
-    def _patiently(self, ingest: Callable[[], Report], stop: threading.Event) -> Report | None:
-        """Return the report of an ingest, which waits while another process writes; None when the program ends."""
-        from vectorstore.errors import IndexBusyError
-
-        while not stop.is_set():
-            try:
-                return ingest()
-            except (ArchiveBusyError, IndexBusyError):
-                stop.wait(_BUSY)
-        return None
-
-    def _close(self, looking: _Looking, outcome: Outcome, now: datetime) -> Looked | None:
+    def _close(self, looking: Looking, outcome: Outcome, now: datetime) -> Looked | None:
         """Record how a look went; return what came of it, None for a source that was removed meanwhile."""
         address = looking.followed.address
         before = self._following.get(address)
