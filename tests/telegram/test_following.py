@@ -1,4 +1,4 @@
-"""Owners follow feeds from their chats, and are told of those that are silent or broken: the whole bot, a feed server."""
+"""Owners follow feeds from their chats, and are told of those that are silent or broken: the bot, a feed server."""
 
 from __future__ import annotations
 
@@ -60,7 +60,8 @@ def _near(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(corpus.following.web, "get", anywhere)
     monkeypatch.setattr(corpus.following.web, "PAUSE", 0.0)
-    often = Schedule(least=timedelta(seconds=0.1), most=timedelta(seconds=0.2))
+    soon = timedelta(seconds=0.2)
+    often = Schedule(least=soon / 2, most=soon, asleep=soon, failed=soon)
 
     def follower(musnad: Musnad, progress: Any) -> Follower:
         return Follower(
@@ -100,7 +101,7 @@ async def _held(api: BotApi, musnad: Musnad, count: int) -> None:
     async with asyncio.timeout(60):
         while musnad.archive.count_articles() < count or not musnad.followed():  # noqa: ASYNC110 - a file changes, which rings no bell
             await asyncio.sleep(0.05)
-        while (held := musnad.index_state()) is not None and not held.agree:
+        while (held := musnad.index_state()) is not None and not held.agree:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
 
@@ -109,6 +110,7 @@ async def test_following_is_for_owners_and_ends_with_a_button(
     api: BotApi, musnad: Musnad, owner: User, layla: User, site: FeedServer
 ) -> None:
     guest = api.world.user(777, "ضيف")
+    site.publish("1", "افتتاح جسر الوادي", BRIDGE)
     async with running(api, musnad, owners={501}, allowed_users={777}):
         api.world.say(guest, f"/follow {site.feed}")
         await api.replies(guest)
