@@ -7,7 +7,7 @@ tense       the time asked about: now, how things stand, what happened
 standard    dialect words in standard Arabic
 """
 
-from bot.answering.question.query import Kind, Period, Query, QueryWord
+from bot.answering.question.query import Kind, Period, Query, QueryWord, Tense
 from bot.answering.question.reading import is_english, understand, weigh
 
-__all__ = ["Kind", "Period", "Query", "QueryWord", "is_english", "understand", "weigh"]
+__all__ = ["Kind", "Period", "Query", "QueryWord", "Tense", "is_english", "understand", "weigh"]

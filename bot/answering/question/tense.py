@@ -24,6 +24,8 @@ from corpus.arabic.wordlists import pattern
 
 NEAR = datetime.timedelta(days=7)
 """A day so near is asked about as news: what is said of it still grows."""
+_LATEST = 2
+"""The last place, from 0, at which a question word opens a question: «وإلى جانب من»."""
 _SHORT = ("day", "week", "hour", "minute")
 """Units of time of which the last or the next are now."""
 
@@ -124,8 +126,10 @@ def _asks_for_state(folded: Sequence[str], kind: Kind) -> bool:
     if kind not in {"who", "number", "where", "whether", "what", "how"}:
         return False
     asking = {interrogatives()[each] for each in ("who", "where", "whether", "which_is", "how")}
-    at = next((n for n, word in enumerate(folded) if peeled(word) in asking | counting_words()), None)
-    if at is None:
+    every = frozenset(interrogatives().values()) | counting_words()
+    at = next((n for n, word in enumerate(folded) if peeled(word) in every), _LATEST + 1)
+    # Further on «من» is "from".
+    if at > _LATEST or peeled(folded[at]) not in asking | counting_words():
         return False
     opening = peeled(folded[at])
     behind = [word for word in folded[at + 1 :] if word not in question_words("pronouns")]
