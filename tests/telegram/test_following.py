@@ -52,8 +52,9 @@ def site() -> Iterator[FeedServer]:
 def _near(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the follower look at this machine, often and at once."""
     from bot.following import Follower
+    from corpus.fetch import get
     from corpus.following.schedule import Schedule
-    from corpus.following.web import Web, get
+    from corpus.following.web import Web
 
     def anywhere(*values: Any, **named: Any) -> Any:
         return get(*values, **{**named, "allow_private": True})
