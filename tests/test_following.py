@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,12 +16,15 @@ import pytest
 from bot.build import Musnad, build
 from bot.following import Follower, Looked
 from bot.settings import Settings
-from corpus.following import Followed
+from corpus.errors import ArchiveUnusableError
+from corpus.following import Followed, Following
 from corpus.following.schedule import Schedule
 from corpus.following.web import Web
+from corpus.report import Report
 from tests.feedserver import START, FeedServer
 from vectorstore.embed import Embedder
 
+ROOT = Path(__file__).parent.parent
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 BRIDGE = "افتتحت بلدية الوادي صباح الأحد جسرًا جديدًا فوق النهر بطول تسعين مترًا، وقال رئيسها إن العمل فيه استغرق عامين."
@@ -340,3 +347,198 @@ def test_a_list_of_sitemaps_is_read_through(musnad: Musnad, site: FeedServer) ->
     assert len(day.pass_by().report.added) == 1
     site.publish("2", "بئر القرية", WELL, day.now)
     assert len(day.pass_by(5 * MINUTE).report.added) == 1
+
+
+# Folders and files
+
+
+def _written(path: Path, text: str, at: datetime) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    os.utime(path, (at.timestamp(), at.timestamp()))
+
+
+def test_a_folder_gives_what_was_put_there_once_it_is_written_to_no_more(
+    musnad: Musnad, tmp_path: Path
+) -> None:
+    drop = tmp_path / "drop"
+    _written(drop / "a.txt", f"افتتاح جسر الوادي\n\n{BRIDGE}", START - DAY)
+    musnad.following.add(str(drop), "folder", START, outlet="مجلة السهل", private=True)
+    follower = Follower(musnad, musnad.following)
+    [looked] = follower.once(START)
+    assert looked.report.added == ("a.txt",)
+    assert musnad.archive.articles_of("a.txt")[0].publisher == "مجلة السهل"
+    _written(drop / "b.txt", f"مدرسة السهل\n\n{SCHOOL[:40]}", START + 59 * timedelta(seconds=1))
+    [looked] = follower.once(START + MINUTE)
+    assert (looked.new, looked.report.held) == (0, ())
+    _written(drop / "b.txt", f"مدرسة السهل\n\n{SCHOOL}", START + MINUTE)
+    [looked] = follower.once(START + 3 * MINUTE)
+    assert (looked.new, looked.report.added) == (1, ("b.txt",))
+    assert SCHOOL in musnad.archive.articles_of("b.txt")[0].body
+    _written(drop / "a.txt", f"افتتاح جسر الوادي\n\n{BRIDGE}\n\n{WELL}", START + 4 * MINUTE)
+    [looked] = follower.once(START + 6 * MINUTE)
+    assert looked.report.changed == ("a.txt",)
+    assert musnad.archive.articles_of("a.txt")[0].version == 2
+    (drop / "a.txt").unlink()
+    [looked] = follower.once(START + 9 * MINUTE)
+    assert [item.key for item in looked.gone] == ["a.txt"]
+    assert musnad.archive.articles_of("a.txt")
+
+
+def test_a_file_is_followed_by_itself_and_a_folder_that_is_gone_fails(musnad: Musnad, tmp_path: Path) -> None:
+    path = tmp_path / "alone" / "a.txt"
+    _written(path, f"افتتاح جسر الوادي\n\n{BRIDGE}", START - DAY)
+    musnad.following.add(str(path), "file", START, private=True)
+    follower = Follower(musnad, musnad.following)
+    [looked] = follower.once(START)
+    assert looked.report.added == ("a.txt",)
+    path.unlink()
+    [looked] = follower.once(START + HOUR)
+    assert looked.followed.error is not None
+    assert looked.followed.error.reason == "not found"
+    assert looked.gone == ()
+
+
+# Several sources, kills and the clock
+
+
+def test_a_source_that_stalls_keeps_no_other_waiting_and_a_host_is_asked_one_by_one(
+    musnad: Musnad, site: FeedServer
+) -> None:
+    with FeedServer() as slow:
+        slow.mood = "stall"
+        for number in range(6):
+            site.publish(f"{number}", f"خبر {number}", f"{BRIDGE} وهذا الخبر رقم {number}.", whole=False)
+        for address, kind in ((slow.feed, "feed"), (site.feed, "feed"), (site.sitemap, "sitemap")):
+            musnad.following.add(address, kind, START, private=True)  # type: ignore[arg-type]
+        order: list[str] = []
+        follower = Follower(
+            musnad,
+            musnad.following,
+            web=Web(pause=0, deadline=8.0),
+            tell=lambda looked: order.append(looked.followed.address),
+        )
+        follower.once(START)
+    assert order[-1] == slow.feed
+    assert len(musnad.archive.origins()) == 6
+    assert site.overlapping == 1
+
+
+def test_items_are_known_only_once_they_are_in_the_archive(
+    musnad: Musnad, site: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        site.publish(f"{number}", f"خبر {number}", f"{BRIDGE} وهذا الخبر رقم {number}.")
+    day = Day(musnad, site.feed)
+
+    def full(*_: object, **__: object) -> Report:
+        raise ArchiveUnusableError("the disk is full")
+
+    monkeypatch.setattr(musnad, "ingest_documents", full)
+    with pytest.raises(ArchiveUnusableError):
+        day.pass_by()
+    monkeypatch.undo()
+    assert musnad.following.items(site.feed) == {}
+    day.follower = day.fresh()
+    assert len(day.pass_by().report.added) == 3
+
+
+KILLED = """
+import os, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from bot.build import build
+from bot.following import Follower
+from bot.settings import Settings
+from corpus.following import Following
+from corpus.following.web import Web
+data, models, before = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+from vectorstore.embed import load_embedder
+record = Following.record_items
+def killed(self, address, items, now):
+    global before
+    before -= 1
+    if before == 0:
+        os.kill(os.getpid(), 9)
+    record(self, address, items, now)
+Following.record_items = killed
+with build(Settings(data=data), llm=False, embedder=load_embedder(models)) as musnad:
+    Follower(musnad, musnad.following, web=Web(pause=0)).once(datetime(2026, 3, 2, 9, tzinfo=UTC))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("before", [1, 2])
+def test_after_a_kill_the_next_start_goes_on(
+    tmp_path: Path, site: FeedServer, models: Path, embedder: Embedder, before: int
+) -> None:
+    """Killed between the archive and what is remembered, the worst moment: the same items come again, unchanged."""
+    for number in range(12):
+        site.publish(f"{number}", f"خبر {number}", f"{BRIDGE} وهذا الخبر رقم {number}.")
+    data = tmp_path / "data"
+    with build(Settings(data=data), llm=False, embedder=embedder) as musnad:
+        musnad.following.add(site.feed, "feed", START, private=True)
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(data), str(models), str(before)], check=False, cwd=ROOT
+    )
+    assert done.returncode == -9
+    with build(Settings(data=data), llm=False, embedder=embedder) as musnad:
+        held = len(musnad.archive.origins())
+        known = len(musnad.following.items(site.feed))
+        assert known < held <= known + 8
+        day = Day(musnad, site.feed, START + HOUR)
+        looked = day.pass_by()
+        assert (len(looked.report.unchanged), len(looked.report.added)) == (held - known, 12 - held)
+        assert len(musnad.archive.origins()) == len(musnad.following.items(site.feed)) == 12
+
+
+@pytest.mark.slow
+def test_what_is_published_can_be_asked_for_soon_after(musnad: Musnad, site: FeedServer) -> None:
+    """By the real clock, with looks a twentieth as far apart as usual, and so well within five minutes."""
+    site.publish("1", "افتتاح جسر الوادي", BRIDGE, datetime.now(UTC) - DAY)
+    musnad.following.add(site.feed, "feed", datetime.now(UTC), private=True)
+    usual = Schedule()
+    schedule = Schedule(least=usual.least / 20, most=usual.most / 20)
+    stop, came = threading.Event(), threading.Event()
+
+    def tell(looked: Looked) -> None:
+        if "بئر" in (looked.followed.newest_title or ""):
+            came.set()
+
+    follower = Follower(musnad, musnad.following, web=Web(stop, pause=0), schedule=schedule, tell=tell)
+    thread = threading.Thread(target=follower.run, args=(stop,))
+    thread.start()
+    try:
+        site.publish("2", "بئر القرية", WELL, datetime.now(UTC))
+        assert came.wait(300)
+        answer = musnad.ask("كم عمق البئر التي حفرها أهالي القرية؟")
+        assert any("سبعين مترًا" in quote.text for quote in answer.quotes)
+    finally:
+        stop.set()
+        thread.join(60)
+    assert not thread.is_alive()
+
+
+def test_only_one_follows(musnad: Musnad) -> None:
+    with musnad.following.polling() as first:
+        assert first
+        with Following(musnad.following.path).polling() as second:
+            assert not second
+    with musnad.following.polling() as again:
+        assert again
+
+
+def test_silence_is_noticed_within_half_an_hour_of_its_habit(musnad: Musnad, site: FeedServer) -> None:
+    for hour in range(60):
+        site.publish(f"{hour}", f"خبر {hour}", f"{BRIDGE} وهذا الخبر رقم {hour}.", START - hour * HOUR)
+    day = Day(musnad, site.feed)
+    day.pass_by()
+    silent = day.source.silent_from
+    assert silent is not None
+    assert day.source.newest == START
+    while day.source.standing(day.now) == "ok":
+        day.pass_by()
+    assert timedelta(0) <= day.now - silent < 30 * MINUTE
+    site.publish("new", "بئر القرية", WELL, day.now)
+    day.pass_by()
+    assert day.source.standing(day.now) == "ok"

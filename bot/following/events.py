@@ -36,12 +36,11 @@ def render_event(looked: Looked, now: datetime, layout: Layout) -> str:
     """Render what came of a look as one line; "" where nothing came of it that was not known."""
     language, followed = layout.language, looked.followed
     parts = []
-    if looked.new or looked.changed:
-        said = {"new": looked.new, "changed": looked.changed}
-        name = "both" if looked.new and looked.changed else "new" if looked.new else "changed"
-        parts.append(say(f"following_event_{name}", language, **said))
-        if looked.new and followed.newest_title:
-            parts.append(layout.isolate(f"«{followed.newest_title}»"))
+    if looked.new:
+        titled = layout.isolate(f"«{followed.newest_title}»") if followed.newest_title else ""
+        parts.append(f"{say('following_event_new', language, count=looked.new)} {titled}".strip())
+    if looked.changed:
+        parts.append(say("following_event_changed", language, count=looked.changed))
     if looked.gone:
         parts.append(say("following_event_gone", language, count=len(looked.gone)))
     failed, before = followed.failures > 0, looked.before.failures > 0
@@ -108,9 +107,10 @@ def _checks(followed: Followed, now: datetime, language: Language) -> str:
     parts = [say("following_never", language)]
     if followed.succeeded:
         parts = [say("following_checked", language, when=shown_moment(followed.succeeded, now, language))]
-    if followed.due:
-        name = "following_due" if followed.due > now else "following_due_now"
-        parts.append(say(name, language, time=shown_duration(followed.due - now, language)))
+    if followed.due and followed.due > now:
+        parts.append(say("following_due", language, time=shown_duration(followed.due - now, language)))
+    elif followed.due:
+        parts.append(say("following_due_now", language))
     return " · ".join(parts)
 
 

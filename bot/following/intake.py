@@ -56,6 +56,7 @@ class Intake:
     """Takes what looks find into the archive. For one thread."""
 
     def __init__(self, musnad: Musnad, following: Following, progress: Progress | None = None) -> None:
+        """``progress`` is that of folders and files, of which there may be many."""
         self._musnad = musnad
         self._following = following
         self._progress = progress
@@ -144,9 +145,7 @@ class Intake:
     def _ingest(self, documents: list[Document], outlet: str | None, stop: threading.Event) -> Report:
         if not documents:
             return Report()
-        taken = self._patiently(
-            lambda: self._musnad.ingest_documents(documents, self._progress, outlet=outlet), stop
-        )
+        taken = self._patiently(lambda: self._musnad.ingest_documents(documents, outlet=outlet), stop)
         return taken or Report()
 
     def _patiently(self, ingest: Callable[[], Report], stop: threading.Event) -> Report | None:

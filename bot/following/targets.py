@@ -75,23 +75,23 @@ def is_channel(given: str) -> bool:
 
 
 def named(given: str, following: Following) -> Followed | None:
-    """Return the source of this name: its address, its path, the address of its page, or its title if one has it."""
-    sources = following.all()
-    path = given if is_address(given) else os.path.realpath(Path(given).expanduser())
-    bare = given.rstrip("/").lower()
-    for same in (
-        lambda each: each.address in (given, path) or each.location == given,
-        lambda each: (
-            each.address.partition("://")[2].rstrip("/").lower() == bare.partition("://")[2]
-            if "://" in bare
-            else each.address.partition("://")[2].rstrip("/").lower() == bare
-        ),
-        lambda each: each.title is not None and each.title.casefold() == given.casefold(),
+    """Return the one source of this name: its address or path, its outlet, or what it calls itself."""
+    path = "" if is_address(given) else os.path.realpath(Path(given).expanduser())
+    for matches in (
+        lambda each: given in (each.address, each.location) or each.address == path,
+        lambda each: _bare(given) in (_bare(each.address), _bare(each.location or each.address)),
+        lambda each: given.casefold() in {(each.outlet or "").casefold(), (each.title or "").casefold()},
     ):
-        found = [each for each in sources if same(each)]
+        found = [each for each in following.all() if matches(each)]
         if len(found) == 1:
             return found[0]
     return None
+
+
+def _bare(address: str) -> str:
+    """Return an address as people write it: without a scheme, «www.» and a last slash."""
+    bare = _SCHEME.sub("", address.strip(), count=1).rstrip("/").lower()
+    return bare.removeprefix("www.")
 
 
 def _add_address(

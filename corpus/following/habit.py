@@ -4,18 +4,19 @@ Time is counted in items to be expected, not in hours: by how much the source ha
 each day of the week, a night moves it little and a morning much. Between two items of a steady source passes about
 one of these units, whenever they come. The longest usual silence is a bound on these intervals: their upper tail is
 taken for exponential and continued to where one would be longer in a quarter of a year. Its scale is that of the
-median interval in the tail, which an outage among them does not move.
+median interval in the tail, which an outage among them does not move. Nor may silence be much longer by the clock than
+the second longest that there was: what comes once a day is missed before the next day is over.
 
 Times are UTC: what is regular by the clock of the source is regular by that one, shifted.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from statistics import median
 
 KEPT = timedelta(days=35)
@@ -32,6 +33,7 @@ _TAIL = 0.8
 _WEEKS = 13.0
 _FLOOR = 0.02  # of the mean rate, at hours at which nothing ever came
 _MARGIN = 1.2
+_MARGIN_BY_CLOCK = 1.25
 _FEW = 2.0
 
 
@@ -47,21 +49,23 @@ class Habit:
     """The same for each day of the week, Monday first."""
     most: float
     """The longest usual silence, in arrivals to be expected."""
+    longest: timedelta
+    """The same by the clock: what rarely but twice already was longer, and some more."""
     pace: timedelta
     """The median interval."""
 
     def silent_from(self, last: datetime) -> datetime:
         """Return the moment at which silence since ``last`` becomes longer than the habit."""
         left = self.most
-        at = last
-        while left > 0:
-            until = _next_hour(at)
+        at, latest = last, last + self.longest
+        while at < latest:
+            until = min(_next_hour(at), latest)
             part = self.expected_in(at) * ((until - at) / _HOUR)
             if part >= left:
                 return max(at + (until - at) * (left / part), last + TOGETHER)
             left -= part
             at = until
-        return last + TOGETHER
+        return max(latest, last + TOGETHER)
 
     def expected_in(self, at: datetime) -> float:
         """Return the arrivals to be expected in the hour of a moment."""
@@ -73,15 +77,15 @@ def learn(arrivals: Iterable[datetime]) -> Habit | None:
     times = together(arrivals)
     if len(times) < LEAST:
         return None
-    gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
+    gaps = sorted(later - earlier for earlier, later in pairwise(times))
     span = (times[-1] - times[0]) / _HOUR
     rate = len(gaps) / span
     hours = _by_hour(times, rate)
     days = _by_day(times, rate, hours) if span >= 24 * _DAYS else (1.0,) * 7
-    shape = Habit(rate, hours, days, 0.0, timedelta(seconds=median(gap.total_seconds() for gap in gaps)))
-    counted = sorted(_passed(shape, earlier, later) for earlier, later in itertools.pairwise(times))
-    most = _bound(counted, rate)
-    return Habit(rate, hours, days, most, shape.pace)
+    longest = gaps[-2] * _MARGIN_BY_CLOCK + TOGETHER
+    shape = Habit(rate, hours, days, 0.0, longest, gaps[len(gaps) // 2])
+    counted = sorted(_passed(shape, earlier, later) for earlier, later in pairwise(times))
+    return replace(shape, most=_bound(counted, rate))
 
 
 def together(arrivals: Iterable[datetime]) -> list[datetime]:
@@ -99,7 +103,8 @@ def _bound(gaps: Sequence[float], rate: float) -> float:
     excess = [gap - start for gap in gaps if gap > start]
     scale = median(excess) / math.log(2) if excess else 0.0
     expected = max(rate * 24 * 7 * _WEEKS * (1 - _TAIL), math.e)
-    return (start + scale * math.log(expected)) * (_MARGIN + _FEW / len(gaps))
+    tail = (start + scale * math.log(expected)) * (_MARGIN + _FEW / len(gaps))
+    return max(tail, gaps[-2] * _MARGIN)  # where nights are no part of the tail of steady days
 
 
 def _by_hour(times: Sequence[datetime], rate: float) -> tuple[float, ...]:

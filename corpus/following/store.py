@@ -279,7 +279,8 @@ class Following:
         latest = max(filter(None, (before.newest, *(min(at, now) for at in moments))), default=newest)
         habit = learn(filter(None, times))
         db.execute(
-            "update followed set newest = :newest, newest_title = coalesce(:title, newest_title),"
+            "update followed set newest = :newest, newest_title = case"
+            " when :published < newest_published then newest_title else coalesce(:title, newest_title) end,"
             " newest_published = max(coalesce(:published, newest_published), coalesce(newest_published, :published)),"
             " pace = :pace, silent_from = :silent where address = :address",
             {"newest": _text(latest), "title": safe_name(title or "") or None, "published": _text(published)}
