@@ -113,7 +113,7 @@ def render_sources(
     shown = []
     for each in sources[:MOST_SOURCES]:
         facts = [_standing(each, now, language, zone)]
-        if each.newest is not None:
+        if each.newest is not None and each.standing(now) != "silent":  # else it is said already
             facts.append(
                 say("following_newest", language, when=shown_moment(each.newest, now, language, zone))
             )
