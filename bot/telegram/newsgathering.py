@@ -68,14 +68,15 @@ class Newsgathering:
     async def run(self) -> None:
         """Follow until cancelled."""
         try:
-            while not await asyncio.to_thread(self._wanted):
-                await self._wait(_LOOK_EVERY)
             while True:
+                wait = _LOOK_EVERY
                 try:
-                    await asyncio.get_running_loop().run_in_executor(self._thread, self._follow)
+                    if await asyncio.to_thread(self._wanted):
+                        await asyncio.get_running_loop().run_in_executor(self._thread, self._follow)
                 except Exception:  # whatever one source brought about, the others go on
                     log.exception("following ended, and begins again in %.0f s", self._again)
-                await asyncio.sleep(self._again)
+                    wait = self._again
+                await self._wait(wait)
         finally:
             self._stop.set()
             await asyncio.to_thread(self._thread.shutdown)
