@@ -13,6 +13,7 @@ answer          what is answered: an Answer with its Quotes; ``opening`` is its 
 quotes          the gate: nothing is shown but slices of stored articles; ``claim`` checks what somebody quotes,
                 ``permalink`` finds a quote again
 state           the file ``bot.sqlite``
+following       the sources that are followed: what they have new comes in
 render          answers as text, JSON and Telegram messages
 telegram        the bot
 llm             the chat model
