@@ -14,6 +14,7 @@ quotes          the gate: nothing is shown but slices of stored articles; ``clai
                 ``permalink`` finds a quote again
 state           the file ``bot.sqlite``
 backup          backups of the data folder while it is in use
+following       the sources that are followed: what they have new comes in
 render          answers as text, JSON and Telegram messages
 telegram        the bot
 llm             the chat model

@@ -16,6 +16,9 @@ Reason = Literal[
     "nearest", "no_evidence", "subject_missing", "kind_missing", "empty_archive", "not_a_question"
 ]
 
+Trouble = Literal["silent", "failing"]
+"""What is wrong with a followed source: nothing new for longer than it used to take, or it cannot be read."""
+
 
 class UnverifiedQuoteError(ValueError):
     """Raised for a quote whose text is not, character for character, a slice of its article."""
@@ -66,6 +69,31 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Intake:
+    """What the archive took in last, from one outlet or from all."""
+
+    outlet: str | None
+    """None: from all."""
+    taken: str | None
+    """When the last article came in: ISO 8601, UTC, to the second."""
+    published: str | None
+    """The last day on which one was published, ISO."""
+    trouble: Trouble | None = None
+    since: str | None = None
+    """When the trouble began, as ``taken``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How fresh the archive was when a question was asked, for a question to which that matters."""
+
+    asked: str
+    """When: ISO 8601, UTC, to the second."""
+    intakes: tuple[Intake, ...]
+    """Of the outlets that are quoted, or of all."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """One answer or refusal, the same for every front end."""
 
@@ -93,6 +121,8 @@ class Answer:
     """The answers to the questions of a message of several, in order; their quotes are among ``quotes``."""
     unanswered: tuple[str, ...] = ()
     """Further questions of the message, beyond those of ``parts``."""
+    freshness: Freshness | None = None
+    """How fresh the archive is; None where that does not matter to the question."""
     timings_ms: dict[str, float] = field(default_factory=dict)
 
     @property

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from bot.answering.asker import Asker
+from bot.answering.freshness import Watch
 from bot.answering.judges.linear import LinearJudge
 from bot.answering.pipeline import PASSAGES, Pipeline, Question
 from bot.answering.select import Policy
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from bot.answering.calibration import Calibration
     from bot.answering.judges import Judge
     from corpus.document import Document
+    from corpus.following import Following
     from corpus.ingest import Report
     from corpus.store import Cleaned
     from vectorstore.embed import Embedder
@@ -40,6 +43,23 @@ _MOST_DEPTH = 2  # sitemaps that list sitemaps
 
 Progress = Callable[[str, int, int], None]
 """Callback for the stage (``read``, ``clean``, ``embed``, ``fetch``, ``questions``), the number done and the total."""
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _in_turn(
+    method: Callable[Concatenate[Musnad, P], R],
+) -> Callable[Concatenate[Musnad, P], R]:
+    """Return the method so that one thread at a time runs it, and others wait for it, however long."""
+
+    @functools.wraps(method)
+    def run(self: Musnad, /, *values: P.args, **named: P.kwargs) -> R:
+        with self._feeding:
+            return method(self, *values, **named)
+
+    return run
 
 
 class Musnad:
@@ -55,10 +75,13 @@ class Musnad:
         self.archive = Archive(settings.data / "archive.sqlite")
         self._llm = llm and settings.llm is not None
         self._lock = threading.RLock()
+        self._feeding = threading.RLock()
+        """Held while something goes into the archive; other processes wait for its file's lock, and give up soon."""
         self._opening = threading.Lock()
         self._embedder = embedder
         self._index: Index | None = None
         self._state: State | None = None
+        self._following: Following | None = None
         self._conversations: Conversations | None = None
         self._chat_model: ChatModel | None = None
         self._judge: Judge | None = None
@@ -106,6 +129,21 @@ class Musnad:
                 self._state = State(self.settings.data / "bot.sqlite")
             return self._state
 
+    @property
+    def following(self) -> Following:
+        """The sources that are followed. Never waits for a load, nor for an ingest."""
+        with self._opening:
+            if self._following is None:
+                from corpus.following import Following
+
+                self._following = Following(self.settings.data / "following.sqlite")
+            return self._following
+
+    def followed(self) -> Following | None:
+        """Return the sources that are followed; None while nothing ever was."""
+        there = self._following is not None or (self.settings.data / "following.sqlite").exists()
+        return self.following if there else None
+
     def check_writable(self, wait: float) -> None:
         """Raise ArchiveError when the bot's database or the archive cannot be written to within ``wait`` seconds."""
         self.state.check_writable(wait)
@@ -148,6 +186,7 @@ class Musnad:
                     quick=LinearJudge(),
                     policy=self._policy,
                     chat_model=self.chat_model,
+                    watch=Watch(self.archive, self.followed),
                 )
             return self._pipeline
 
@@ -255,6 +294,7 @@ class Musnad:
         # Between two pieces nobody holds the lock.
         return replace(held, writing=True) if self.filling and not held.agree else held
 
+    @_in_turn
     def ingest(
         self,
         paths: Sequence[Path],
@@ -264,12 +304,14 @@ class Musnad:
         fields: Mapping[str, str] | None = None,
         outlet: str | None = None,
         progress: Progress | None = None,
+        leave: Collection[Path] = (),
     ) -> Report:
         """Add files and folders to the archive and the index. Safe to repeat and to kill.
 
         ``fields`` names the fields of collections by role (`corpus.arabic.fields.ROLES`), instead of a guess; ``{}``
         forgets those named before.
-        ``outlet`` is that of all the files, whatever they say; "" forgets one given before.
+        ``outlet`` is that of all the files, whatever they say; "" forgets one given before. Files that ``leave`` names
+        by their real paths are left out.
         """
         from corpus.ingest import ingest
 
@@ -288,12 +330,14 @@ class Musnad:
             recipe=self.index.chunk_recipe,
             outlet=outlet,
             ocr=self.settings.ocr,
+            leave=leave,
         )
         if report.brought:  # what an outlet repeats shows only across its articles
             self.archive.clean(self.index.chunk, progress=_stage("clean", progress))
         self.sync(progress)
         return report
 
+    @_in_turn
     def clean(self, progress: Progress | None = None) -> Cleaned:
         """Leave out of the passages what recurs in an outlet's articles. Safe to repeat and to kill.
 
@@ -304,6 +348,7 @@ class Musnad:
         self.sync(progress)
         return cleaned
 
+    @_in_turn
     def ingest_documents(
         self, documents: Iterable[Document], progress: Progress | None = None, *, outlet: str | None = None
     ) -> Report:
@@ -389,7 +434,7 @@ class Musnad:
         return RunnableLambda(self.ask, name="musnad")
 
     def close(self) -> None:
-        for part in (self._index, self._state, self._chat_model):
+        for part in (self._index, self._state, self._following, self._chat_model):
             if part is not None:
                 part.close()
         self.archive.close()

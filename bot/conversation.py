@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlite_utils.db import NotFoundError
 
-from bot.answer import Answer, Quote, UnverifiedQuoteError
+from bot.answer import Answer, Freshness, Intake, Quote, UnverifiedQuoteError
 from bot.quotes import Articles, cut
 from bot.state import State, stamp
 from corpus.article import Span
@@ -137,6 +137,7 @@ def pack(answer: Answer) -> dict[str, Any]:
         "notice": answer.notice,
         "understood": answer.understood,
         "unanswered": answer.unanswered,
+        "freshness": asdict(answer.freshness) if answer.freshness is not None else None,
         "parts": [
             {
                 "question": part.question,
@@ -172,7 +173,14 @@ def _answer(row: Mapping[str, Any], data: Mapping[str, Any], archive: Articles) 
         understood=data.get("understood", ""),
         parts=tuple(_answer(part, part["answer"], archive) for part in data.get("parts", ())),
         unanswered=tuple(data.get("unanswered", ())),
+        freshness=_freshness(data.get("freshness")),
     )
+
+
+def _freshness(data: Mapping[str, Any] | None) -> Freshness | None:
+    if data is None:
+        return None
+    return Freshness(data["asked"], tuple(Intake(**intake) for intake in data["intakes"]))
 
 
 def _unpacked(refs: list[dict[str, Any]], archive: Articles) -> tuple[Quote, ...]:

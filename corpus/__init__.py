@@ -12,6 +12,7 @@ store           the archive's file
 files, fetch    where documents come from: folders and links; ``ingest`` takes them in, with ``collection`` those that
                 hold many articles (``spool`` where they came without a file); ``unfold``: feeds and sitemaps by link;
                 ``report`` says what it did
+following       sources that are followed: feeds, sitemaps, folders, channels
 provenance      where an article really came from; ``foldersettings``: what is said of a folder's articles,
                 ``folderoutlets``: what recurs in them
 samples         articles that come with the project

@@ -62,6 +62,10 @@ class Reason(StrEnum):
     REFUSED = "the server refused"
     REDIRECTS = "too many redirects"
     TYPE = "no page or document"
+    # Of sources that are followed:
+    ROBOTS = "robots forbid it"
+    NO_FEED = "no feed there"
+    DATES = "dates that cannot be true"
 
 
 class NoTextError(MusnadError, ValueError):

@@ -1,6 +1,7 @@
 """Fetch one link, within limits, from the public web only.
 
     fetch("https://news.example/2026/1") -> Document
+    get("https://news.example/feed", etag='"1"') -> Reply, for those who come again
 
 The sender of a link chooses which address this machine requests. So a host is resolved once, its addresses
 are checked, and the connection goes to the very address that was checked: never to this machine or its
@@ -16,11 +17,13 @@ import ssl
 import threading
 import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from pathlib import PurePosixPath
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 import httpcore
@@ -33,17 +36,22 @@ from corpus.errors import MusnadError
 if TYPE_CHECKING:
     from httpcore import NetworkStream, Response
 
+_Read = TypeVar("_Read")
+
 MAX_BYTES = 10 * 1024 * 1024
 DEADLINE = 20.0
 """Seconds for the whole fetch: name resolution, redirects, and the last byte."""
 MAX_REDIRECTS = 5
 USER_AGENT = "musnad/0.1 (news archive; fetches single links on request)"
+FOLLOWER = "musnad/0.1 (news archive; follows feeds and sitemaps, heeds robots.txt)"
+"""The user agent of those who come again; in a robots.txt its name is the word before the slash."""
 
 FEEDS = frozenset({"application/rss+xml", "application/atom+xml", "application/xml", "text/xml"})
 """Media types of feeds and sitemaps."""
 
 _PORTS = {"http": 80, "https": 443}
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_FOR_GOOD = frozenset({301, 308})
 _TABLES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")  # whose servers may call them text
 _FILES = (
     *(".pdf", ".docx", ".docm", ".doc", ".odt", ".fodt", ".rtf", ".epub"),
@@ -53,6 +61,14 @@ _OCTETS = frozenset(
     {"", "application/octet-stream", "binary/octet-stream", "application/zip", "application/download"}
 )
 _TEXT = frozenset({"text/plain", "text/json", "application/csv"})
+_CALLED = frozenset({"", ".html", ".txt"})
+"""Kinds that a feed may be called by its server, among those."""
+_HEAD = 4096
+_FEED = re.compile(
+    rb"[\s\xef\xbb\xbf]*(?>(?>(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE\s+(?!html)[^>]*>)\s*)*)"
+    rb"<(?:\w+:)?(?:rss|feed|rdf|urlset|sitemapindex)\b",
+    re.IGNORECASE | re.DOTALL,
+)  # of what a feed or a sitemap begins with
 _GZIP = b"\x1f\x8b"
 _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|igsh|mc_[ce]id|_ga|_gl")
 # Public by its number, but the metadata service of a cloud; anycast to relays; the IETF's own assignments, some of
@@ -71,11 +87,36 @@ _UNICAST = ipaddress.IPv6Network("2000::/3")
 class FetchError(MusnadError):
     """The link could not be fetched; ``reason`` gives the cause, ``detail`` the observation ("" for none)."""
 
-    def __init__(self, url: str, reason: Reason, detail: str = "") -> None:
+    def __init__(
+        self,
+        url: str,
+        reason: Reason,
+        detail: str = "",
+        *,
+        status: int | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        """``status`` is that of HTTP, ``retry_after`` the seconds after which the server wants to be asked again."""
         super().__init__(f"{url}: {reason}" + (f" ({detail})" if detail else ""))
         self.url = url
         self.reason = reason
         self.detail = detail
+        self.status = status
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a server answered to one who comes again."""
+
+    document: Document | None
+    """None when it has not changed since."""
+    etag: str | None = None
+    last_modified: str | None = None
+    fresh: float = 0.0
+    """Seconds for which the server says that nothing changes."""
+    moved: str | None = None
+    """Where it stands from now on, when every redirect on the way was for good."""
 
 
 def fetch(
@@ -93,10 +134,60 @@ def fetch(
     too, of the kind ``.xml``. Blocks for at most ``deadline`` seconds. ``tls`` gives other
     certificates to trust. Raises FetchError.
     """
+
+    def read(target: httpx.URL, reply: Response, until: float, moved: bool) -> Document:
+        return _document(target, reply, until, feeds=feeds)
+
+    return _follow(url, read, allow_private=allow_private, deadline=deadline, tls=tls)
+
+
+def get(
+    url: str,
+    *,
+    etag: str | None = None,
+    last_modified: str | None = None,
+    plain: bool = False,
+    allow_private: bool = False,
+    deadline: float = DEADLINE,
+    tls: ssl.SSLContext | None = None,
+) -> Reply:
+    """Return what is at ``url`` unless it is as it was when it had this ``etag`` or was ``last_modified`` then.
+
+    Feeds and sitemaps are of the kind ``.xml``, told by what they hold where their server calls them something else.
+    ``plain`` takes whatever is there for text. The rest is as with `fetch`.
+    """
+    asked = {"User-Agent": FOLLOWER}
+    asked |= {"If-None-Match": etag} if etag else {}
+    asked |= {"If-Modified-Since": last_modified} if last_modified else {}
+
+    def read(target: httpx.URL, reply: Response, until: float, moved: bool) -> Reply:
+        same = reply.status == 304 and (etag or last_modified)
+        return Reply(
+            None if same else _document(target, reply, until, feeds=True, sniff=True, plain=plain),
+            etag=_header(reply, b"etag") or (etag if same else None),
+            last_modified=_header(reply, b"last-modified") or (last_modified if same else None),
+            fresh=_fresh(_header(reply, b"cache-control")),
+            moved=str(target) if moved and not same else None,
+        )
+
+    return _follow(url, read, headers=asked, allow_private=allow_private, deadline=deadline, tls=tls)
+
+
+def _follow(
+    url: str,
+    read: Callable[[httpx.URL, Response, float, bool], _Read],
+    *,
+    headers: Mapping[str, str] | None = None,
+    allow_private: bool = False,
+    deadline: float = DEADLINE,
+    tls: ssl.SSLContext | None = None,
+) -> _Read:
+    """Return what ``read`` makes of the reply at the end of the redirects, and of whether all were for good."""
     until = time.monotonic() + deadline
     at = url.strip()
     typed = _target(at).raw_host if allow_private else None
     network = _Network(typed, until)
+    moved = None
     with httpcore.ConnectionPool(
         ssl_context=tls or httpx.create_ssl_context(trust_env=False), network_backend=network
     ) as pool:
@@ -104,15 +195,17 @@ def fetch(
             target = _target(at)
             if target.raw_host != typed:
                 _check_port(target)
+            asked = _headers(target) | dict(headers or {})
             try:
-                with pool.stream(
-                    "GET", _parts(target), headers=_headers(target), extensions=_timeout(until)
-                ) as reply:
+                with pool.stream("GET", _parts(target), headers=asked, extensions=_timeout(until)) as reply:
                     if reply.status not in _REDIRECTS:
-                        return _document(at, target, reply, until, feeds=feeds)
+                        return read(target, reply, until, bool(moved))
                     at = _next(target, reply)
+                    moved = moved is not False and reply.status in _FOR_GOOD
             except FetchError as error:
-                raise FetchError(at, error.reason, error.detail) from error
+                raise FetchError(
+                    at, error.reason, error.detail, status=error.status, retry_after=error.retry_after
+                ) from error
             except httpcore.TimeoutException as error:
                 raise FetchError(at, Reason.TIMEOUT, f"{deadline:g} s") from error
             except (httpcore.NetworkError, httpcore.ProtocolError) as error:
@@ -171,23 +264,53 @@ def _next(target: httpx.URL, reply: Response) -> str:
         raise FetchError(str(target), Reason.BAD_URL, "redirect") from error
 
 
-def _document(url: str, target: httpx.URL, reply: Response, until: float, *, feeds: bool) -> Document:
+def _document(
+    target: httpx.URL,
+    reply: Response,
+    until: float,
+    *,
+    feeds: bool,
+    sniff: bool = False,
+    plain: bool = False,
+) -> Document:
+    url = str(target)
     if reply.status != 200:
         reason = Reason.NOT_THERE if reply.status in (404, 410) else Reason.REFUSED
-        raise FetchError(url, reason, f"HTTP {reply.status}")
+        later = _seconds(_header(reply, b"retry-after"))
+        raise FetchError(url, reason, f"HTTP {reply.status}", status=reply.status, retry_after=later)
     named, _, parameters = _header(reply, b"content-type").partition(";")
     media_type = named.strip().lower()
     suffix = PurePosixPath(target.path.lower()).suffix
     kind = "" if media_type in FEEDS and not feeds else KINDS.get(media_type, "")
     if (media_type in _OCTETS and suffix in _FILES) or (media_type in _TEXT and suffix in _TABLES):
         kind = suffix
+    kind = ".txt" if plain else kind
+    body = None
+    if sniff and not plain and kind in _CALLED and (kind or media_type in _OCTETS or "xml" in media_type):
+        body = _body(url, reply, until)
+        kind = ".xml" if _FEED.match(body[:_HEAD]) else kind
     if not kind:
         raise FetchError(url, Reason.TYPE, safe_name(media_type)[:60] or "no type")
     charset = re.search(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", parameters, re.IGNORECASE)
-    found = _without_tracking(str(target))
-    return Document(
-        source_of(found), _body(url, reply, until), kind, url=found, charset=charset[1] if charset else None
-    )
+    found = _without_tracking(url)
+    body = _body(url, reply, until) if body is None else body
+    return Document(source_of(found), body, kind, url=found, charset=charset[1] if charset else None)
+
+
+def _fresh(said: str) -> float:
+    """Return the seconds that a Cache-Control header gives a reply."""
+    found = re.search(r"max-age\s*=\s*\"?(\d{1,9})", said, re.IGNORECASE)
+    return float(found[1]) if found and not re.search(r"no-(cache|store)", said, re.IGNORECASE) else 0.0
+
+
+def _seconds(said: str) -> float | None:
+    """Return the seconds that a Retry-After header gives, as a number or as a time."""
+    if re.fullmatch(r"\d{1,9}", said.strip()):
+        return float(said)
+    try:
+        return max(parsedate_to_datetime(said).timestamp() - time.time(), 0.0)
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def _body(url: str, reply: Response, until: float) -> bytes:

@@ -18,7 +18,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
@@ -60,6 +60,7 @@ def ingest(
     recipe: str = "",
     outlet: str | None = None,
     ocr: bool = False,
+    leave: Collection[Path] = (),
 ) -> Report:
     """Ingest the files at ``paths`` and below them into the archive.
 
@@ -71,12 +72,13 @@ def ingest(
 
     ``outlet`` is that of all the files, whatever they say; it is remembered for them until another is given, and ""
     forgets it. What a folder's `musnad.toml` says comes next; where that cannot be used, its folder is left out and
-    the file reported. With ``ocr`` the text in pictures and in scanned PDF files is recognised.
+    the file reported. With ``ocr`` the text in pictures and in scanned PDF files is recognised. Files below the folders
+    that ``leave`` names by their real paths are left as they are: someone is still writing to them.
 
     Raises ArchiveError when the archive cannot be written; a file never makes it raise.
     """
     with archive.lock(), Spool(archive.path.parent), _worker(ocr) as worker:
-        run = _Run(archive, chunk, recipe, worker, outlet, pictures=ocr)
+        run = _Run(archive, chunk, recipe, worker, outlet, pictures=ocr, leave=leave)
         for given in paths:
             run.find(given)
         run.settle_missing(prune)
@@ -144,8 +146,10 @@ class _Run:
         outlet: str | None = None,
         *,
         pictures: bool = False,
+        leave: Collection[Path] = (),
     ) -> None:
-        """``pictures``: whether those in folders are read, too."""
+        """``pictures``: whether those in folders are read, too; ``leave``: files in them that are not."""
+        self._leave = leave
         self._outlet = outlet
         self._read_pictures = pictures
         self._pictures_left = 0
@@ -314,6 +318,8 @@ class _Run:
                 self._skip(name, *problem)
             elif picture and self._is_of_page(path.parent):
                 continue
+            elif path in self._leave:
+                pass
             elif known:
                 self._find_file(path, name)
             else:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from corpus.document import Document
-from corpus.parse.collections import Entry, Link
+from corpus.parse.collections import Entry, Item, Link
 from corpus.parse.plain.outlets import bare_host
 from corpus.worker import Worker
 
@@ -16,6 +17,8 @@ MOST_LINKS = 200
 
 KIND = ".xml"
 """The kind of what is unfolded."""
+PACKED = frozenset({".gz"})
+"""Kinds in which it may come packed."""
 
 
 def unfold(document: Document) -> tuple[list[Document], list[str], int]:
@@ -27,21 +30,28 @@ def unfold(document: Document) -> tuple[list[Document], list[str], int]:
     links: list[str] = []
     left_out = 0
     host = _host(document.url or "")
-    with tempfile.TemporaryDirectory(prefix="musnad-") as folder, Worker() as worker:
-        path = Path(folder, f"fetched{KIND}")
-        path.write_bytes(document.data)
-        for item, _ in worker.split(path, {}):
-            if isinstance(item, Entry):
-                items.append(_document(item, document))
-            elif isinstance(item, Link):
-                if len(links) < MOST_LINKS and _host(item.url) == host:
-                    links.append(item.url)
-                else:
-                    left_out += 1
+    for item in items_of(document):
+        if isinstance(item, Entry):
+            items.append(document_of(item, document))
+        elif isinstance(item, Link):
+            if len(links) < MOST_LINKS and _host(item.url) == host:
+                links.append(item.url)
+            else:
+                left_out += 1
     return items, links, left_out
 
 
-def _document(entry: Entry, feed: Document) -> Document:
+def items_of(document: Document) -> Iterator[Item]:
+    """Yield what is in a feed or sitemap that was fetched. Raises NoTextError, where it breaks off at the end."""
+    with tempfile.TemporaryDirectory(prefix="musnad-") as folder, Worker() as worker:
+        path = Path(folder, f"fetched{KIND}{document.kind if document.kind in PACKED else ''}")
+        path.write_bytes(document.data)
+        for item, _ in worker.split(path, {}):
+            yield item
+
+
+def document_of(entry: Entry, feed: Document) -> Document:
+    """Return an item of a feed as a document of its own."""
     published = entry.said.published
     return Document(
         f"{feed.source}#{entry.key}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bot.answer import Answer, Quote, Reason
+from bot.answer import Answer, Freshness, Quote, Reason
 from bot.answering.features import before
 from bot.answering.judges import Judged
 from bot.answering.lines import first_line
@@ -88,7 +88,16 @@ def together(
         notice=next((answer.notice for answer in answers if answer.notice), None),
         parts=parts,
         unanswered=tuple(unanswered),
+        freshness=_freshness([answer.freshness for answer in answers if answer.freshness is not None]),
     )
+
+
+def _freshness(each: Sequence[Freshness]) -> Freshness | None:
+    """Return how fresh the archive was for any of several questions, each outlet once."""
+    if not each:
+        return None
+    outlets = {intake.outlet: intake for freshness in each for intake in freshness.intakes}
+    return Freshness(each[-1].asked, tuple(outlets.values()))
 
 
 def _best_of_each(answers: Sequence[Answer], most: int) -> list[Quote]:
@@ -116,6 +125,7 @@ def _part(heading: str, answer: Answer, shown: Sequence[Quote], language: Langua
         reason=reason,
         open=(),
         notice=None,
+        freshness=None,
         timings_ms={},
     )
 

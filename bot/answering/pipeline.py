@@ -1,6 +1,6 @@
 """The pipeline from a question that stands alone to an Answer.
 
-    understand -> retrieve -> judge -> select -> compose -> verify
+    understand -> retrieve -> judge -> select -> compose -> freshness -> verify
 
 ``Pipeline.answer`` runs it for one question as it stands; ``asker`` adds conversations.
 """
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from bot.answer import Answer, Mode
 from bot.answering.candidates import candidates
 from bot.answering.compose import compose, refusal
+from bot.answering.freshness import Watch
 from bot.answering.judges import Judge, Judged, JudgeError
 from bot.answering.judges.chat import ChatJudge
 from bot.answering.matching import words_of
@@ -84,6 +85,7 @@ class Pipeline:
         quick: Judge | None = None,
         policy: Policy | None = None,
         chat_model: ChatModel | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self._archive = archive
         self._retriever = retriever
@@ -91,6 +93,7 @@ class Pipeline:
         self._quick = quick or judge
         self._policy = policy or Policy()
         self._chat_model = chat_model
+        self._watch = watch or Watch(archive)
         self._spelling = Spelling(archive.vocabulary, archive.generation)
 
     def answer(
@@ -107,7 +110,8 @@ class Pipeline:
             if own.status == "answered" or (own.reason == "nearest" and not own.open):
                 return own
         clock = _Clock()
-        query = self._understand(text)
+        today = datetime.date.today()
+        query = self._understand(text, today)
         clock.lap("understand")
         if not self._archive.size():
             return refusal(question.text, query, "empty_archive", question.language)
@@ -126,15 +130,17 @@ class Pipeline:
         policy = QUICK if question.quick else self._policy  # a calibrated one is the other judge's
         selection = select(query, judged, policy, question.most)
         answer = compose(question.text, query, selection, question.language)
-        answer = replace(answer, mode=mode, notice=notice, timings_ms=clock.laps)
+        freshness = self._watch.freshness(query, answer, today, outlet.name if outlet else None)
+        clock.lap("freshness")
+        answer = replace(answer, mode=mode, notice=notice, freshness=freshness, timings_ms=clock.laps)
         return verify_answer(answer, self._archive)
 
     def understood(self, text: str) -> Query:
         """Return the question parsed and weighed by the archive."""
-        return self._understand(text)
+        return self._understand(text, datetime.date.today())
 
-    def _understand(self, text: str) -> Query:
-        query = understand(text, datetime.date.today())
+    def _understand(self, text: str, today: datetime.date) -> Query:
+        query = understand(text, today)
         return weigh(query, self._archive.frequency, self._archive.size(), self._spelling.correct)
 
     def _judged(
@@ -180,7 +186,7 @@ class Pipeline:
         if not places:
             return None
         start, end = next(iter(places.values()))
-        return _Outlet(Filter(publishers=frozenset(places)), query.text[start:end])
+        return _Outlet(Filter(publishers=frozenset(places)), query.text[start:end], next(iter(places)))
 
 
 def _attributed(
@@ -201,6 +207,8 @@ class _Outlet:
     filter: Filter
     said: str
     """The name as the question writes it."""
+    name: str
+    """The name as the archive has it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def ingest(
                 end="\n\n",
             )
     print(render_report(report, layout))
-    return _report_skipped(report, run.language)
+    return report_skipped(report, run.language)
 
 
 @app.command(cls=Command)
@@ -332,7 +332,7 @@ MOST_SKIPPED = 50
 """Files named with their reasons on standard error; the report counts the rest by reason."""
 
 
-def _report_skipped(report: Report, language: Language) -> int:
+def report_skipped(report: Report, language: Language) -> int:
     """Name on standard error what was not taken in, with the reason, and return the exit code."""
     for skipped in report.skipped[:MOST_SKIPPED]:
         from bot.render.report import name_of, reason_of

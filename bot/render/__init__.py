@@ -6,7 +6,7 @@ help, measures, outlets,
 people, report
 elided                     sentences of which a quote is only a part
 controls                   characters of texts from outside that would steer a terminal
-dates                      the date of publication, and that it was converted
+dates                      of publication, and that one was converted; how fresh the archive is
 direction, fitting,        right to left, the length of a message, the width of a terminal, links into an article
 fragment, layout
 """

@@ -31,6 +31,7 @@ def render_answer(answer: Answer, archive: Articles, language: Language = "ar") 
             "quotes": [_quote(quote) for quote in answer.quotes],
             "related": [_quote(quote) for quote in answer.related],
             "open": answer.open,
+            "freshness": asdict(answer.freshness) if answer.freshness is not None else None,
             "timings_ms": {stage: round(taken, 2) for stage, taken in answer.timings_ms.items()},
         }
     )

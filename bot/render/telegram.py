@@ -6,6 +6,7 @@ character: labels, isolates and ellipses stay outside of it.
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Sequence
 from html import escape
@@ -13,7 +14,7 @@ from itertools import zip_longest
 
 from bot.answer import Answer, Quote
 from bot.opening import first_line, unanswered_line
-from bot.render.dates import shown_date
+from bot.render.dates import freshness_lines, shown_date
 from bot.render.direction import cleaned, filled, isolated, line, paragraphs
 from bot.render.elided import lines_around
 from bot.render.emphasis import emphasised, within
@@ -44,14 +45,23 @@ _ROOM = MOST_UNITS - 500
 """Units of a paragraph that stands in a message with others."""
 
 
-def render(answer: Answer, language: Language = "ar", most: int | None = None) -> list[str]:
+def render(
+    answer: Answer,
+    language: Language = "ar",
+    most: int | None = None,
+    zone: datetime.tzinfo = datetime.UTC,
+) -> list[str]:
     """Render an answer or a refusal as messages, in order, each of which Telegram takes whole.
 
     ``most``: how many quotes are shown here; a line says that the others are under the button with the sources.
+    ``zone``: the chat's time zone.
     """
+    fresh = _fresh(answer, language, zone)
     if answer.parts and answer.quotes:
-        return packed(_in_parts(answer, language, most))
+        return packed([*_in_parts(answer, language, most), *fresh])
     head = _heads(answer, language) if answer.parts else _head(answer, language)
+    if answer.status == "refused":
+        head += fresh
     shown = answer.shown[:most]
     blocks: list[str] = []
     # A long first quote is cut so that its beginning fits under the first line, which must not go out alone.
@@ -63,7 +73,7 @@ def render(answer: Answer, language: Language = "ar", most: int | None = None) -
         name = "card_more" if answer.quotes else "card_more_related"
         blocks.append(line(say(name, language, count=more), language))
     if answer.quotes or not blocks:
-        return packed([*head, *blocks])
+        return packed([*head, *blocks, *(fresh if answer.status == "answered" else [])])
     # Each message that shows related passages says what they are: messages are forwarded one by one.
     label = f"<b>{line(say('related', language), language)}</b>"
     messages = packed(head)
@@ -121,6 +131,12 @@ def _head(answer: Answer, language: Language) -> list[str]:
         at = 0 if announces else len(blocks)
         blocks[at:at] = paragraphs(answer.understood, language, _ROOM)
     return [*blocks, *_notice(answer, language)]
+
+
+def _fresh(answer: Answer, language: Language, zone: datetime.tzinfo) -> list[str]:
+    """Render how fresh the archive is, as one block; none where that does not matter."""
+    lines = [line(text, language) for text in freshness_lines(answer.freshness, language, zone)]
+    return ["\n".join(lines)] if lines else []
 
 
 def _notice(answer: Answer, language: Language) -> list[str]:

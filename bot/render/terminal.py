@@ -12,7 +12,7 @@ from itertools import pairwise, zip_longest
 from bot.answer import Answer, Quote, Standing
 from bot.opening import first_line, unanswered_line
 from bot.quotes import Articles, verify_answer
-from bot.render.dates import shown_date
+from bot.render.dates import freshness_lines, shown_date
 from bot.render.elided import lines_around
 from bot.render.emphasis import emphasised
 from bot.render.layout import Layout
@@ -29,7 +29,7 @@ def render_answer(answer: Answer, archive: Articles, layout: Layout) -> str:
     """Render an answer or a refusal, after looking up every quote in the archive."""
     answer = verify_answer(answer, archive)
     if answer.parts:
-        return _GAP.join(_in_parts(answer, layout))
+        return _GAP.join([*_in_parts(answer, layout), *_fresh(answer, layout)])
     parts = [layout.note(first_line(answer, layout.language), style="bold")]
     if answer.understood:
         parts.insert(0, layout.note(answer.understood, style="dim"))
@@ -38,7 +38,13 @@ def render_answer(answer: Answer, archive: Articles, layout: Layout) -> str:
     if answer.related and not answer.quotes and answer.reason != "nearest":
         parts.append(layout.note(say("related", layout.language), style="bold"))
     parts += _numbered(answer.shown, layout)
-    return _GAP.join(parts)
+    return _GAP.join([*parts, *_fresh(answer, layout)])
+
+
+def _fresh(answer: Answer, layout: Layout) -> list[str]:
+    """Return the lines on how fresh the archive is, as one part; none where that does not matter."""
+    lines = [layout.note(text, style="dim") for text in freshness_lines(answer.freshness, layout.language)]
+    return ["\n".join(lines)] if lines else []
 
 
 def _in_parts(answer: Answer, layout: Layout) -> list[str]:

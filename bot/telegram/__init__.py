@@ -13,6 +13,6 @@
 
 What these share: ``chats`` says what holds in a chat and where a message stands, ``runtime`` which update is at work,
 how long to wait for what and what Telegram's errors mean. Around them: ``monitoring`` measures, ``http`` serves the
-measurements and the webhook, ``upkeep`` does what is done once a day, ``indexing`` what a killed ingest left undone,
-and ``serve`` keeps everything running.
+measurements and the webhook, ``upkeep`` does what is done at intervals, ``indexing`` what a killed ingest left undone,
+``newsgathering`` follows sources, and ``serve`` keeps everything running.
 """

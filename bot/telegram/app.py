@@ -37,12 +37,14 @@ from bot.telegram.chats.settings import Chats
 from bot.telegram.core import Core
 from bot.telegram.feature import Feature
 from bot.telegram.features.buttons import Buttons, OldButtons, Reactions
+from bot.telegram.features.channels import Channels
 from bot.telegram.features.conversation import Conversation
 from bot.telegram.features.deadletters import DeadLetters, ErrorHandler
 from bot.telegram.features.digest import Digest
 from bot.telegram.features.edits import Edits
 from bot.telegram.features.erasure import Erasure, Memory
 from bot.telegram.features.feed import Feed
+from bot.telegram.features.following import FollowCommands
 from bot.telegram.features.forget import Forget
 from bot.telegram.features.greeting import Greeting
 from bot.telegram.features.groups import Groups
@@ -53,7 +55,9 @@ from bot.telegram.features.permalinks import Permalinks
 from bot.telegram.features.profile import Profile
 from bot.telegram.features.settingsmenu import SettingsMenu
 from bot.telegram.feeding.editor import ArchiveEditor, Archivist
+from bot.telegram.feeding.posts import Newsroom, Posts
 from bot.telegram.feeding.queue import FeedQueue
+from bot.telegram.feeding.sources import FollowedList
 from bot.telegram.indexing import Indexing
 from bot.telegram.intake.deadletterstore import DeadLetterStore
 from bot.telegram.intake.dispatcher import Dispatcher
@@ -64,10 +68,12 @@ from bot.telegram.intake.webhook import Webhook, secret_of
 from bot.telegram.intake.workers import Workers
 from bot.telegram.monitoring.health import Health
 from bot.telegram.monitoring.metrics import Metrics
+from bot.telegram.newsgathering import Newsgathering
 from bot.telegram.outgoing.delivery import Delivery
 from bot.telegram.outgoing.ownernotices import OwnerNotices
 from bot.telegram.outgoing.ratelimiter import RateLimiter
 from bot.telegram.outgoing.retries import Request, Retries
+from bot.telegram.outgoing.sourcenotices import SourceNotices
 from bot.telegram.outgoing.typing import Activity
 from bot.telegram.runtime.backoff import Backoff
 from bot.telegram.runtime.recent import Recent
@@ -76,6 +82,7 @@ from bot.telegram.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from bot.settings import Settings
+    from corpus.following import Following
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +102,7 @@ class Bot:
     upkeep: Upkeep
     digest: Digest
     indexing: Indexing
+    newsgathering: Newsgathering
     health: Health
     metrics: Metrics
 
@@ -104,6 +112,7 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
     backoff = backoff or Backoff()
     app = _application(settings, backoff)
     state, owners = core.state, settings.owners
+    following: Callable[[], Following | None] = getattr(core, "followed", lambda: None)
     metrics = Metrics()
     workers = Workers(most=settings.queue)
     inbox = Inbox(state, backoff)
@@ -174,13 +183,26 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
         Permalinks(quotes=quotes, delivery=delivery, contexts=contexts),
     ]
     # Not isinstance: Python 3.11 would ask the core for its index, and so wait until the model is loaded.
-    if hasattr(type(core), "ingest_documents"):
+    newsgathering = Newsgathering(core=core, workers=workers, following=following)
+    posts = Posts(cast("Newsroom", core)) if hasattr(type(core), "ingest_documents") else None
+    if posts is not None:
         editor = ArchiveEditor(archivist=cast("Archivist", core), quotes=quotes)
         features.append(
             Feed(queue=feed_queue, editor=editor, answers=answers, delivery=delivery, contexts=contexts)
         )
+        sources = FollowedList(cast("Newsroom", core))
+        features.append(
+            FollowCommands(
+                owners=owners,
+                sources=sources,
+                begin=newsgathering.begin,
+                delivery=delivery,
+                contexts=contexts,
+            )
+        )
     features += [
-        Groups(greeting=greeting, contexts=contexts),
+        Channels(posts=posts, lock=feed_queue.lock),
+        Groups(greeting=greeting, contexts=contexts, posts=posts),
         SettingsMenu(admins=admins, chats=chats, delivery=delivery, contexts=contexts),
         Buttons(book=book, renderer=renderer, quotes=quotes, delivery=delivery, contexts=contexts),
         Reactions(book=book),
@@ -217,10 +239,24 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
     )
     intake = _intake(app, settings, partial(_accept, dispatcher, metrics), features, backoff)
     profile = Profile(bot=app.bot, state=state, owners=owners)
-    upkeep = Upkeep(settings=settings, state=state, owner_notices=owner_notices)
-    health = Health(core=core, workers=workers, inbox=inbox, intake=intake, daily=settings.llm_daily)
+    source_notices = SourceNotices(
+        state=state, following=following, owner_notices=owner_notices, contexts=contexts
+    )
+    upkeep = Upkeep(
+        settings=settings, state=state, owner_notices=owner_notices, source_notices=source_notices
+    )
+    health = Health(
+        core=core,
+        workers=workers,
+        inbox=inbox,
+        intake=intake,
+        daily=settings.llm_daily,
+        following=following,
+    )
     indexing = Indexing(core=core, workers=workers)
-    return Bot(app, dispatcher, intake, workers, profile, upkeep, digest, indexing, health, metrics)
+    return Bot(
+        app, dispatcher, intake, workers, profile, upkeep, digest, indexing, newsgathering, health, metrics
+    )
 
 
 async def _process(app: App, update: Update, work: Work) -> None:

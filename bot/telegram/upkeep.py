@@ -1,4 +1,4 @@
-"""Tasks done at start and once a day."""
+"""Tasks done at start, every minute and once a day."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from telegram.error import TelegramError
 from bot.state import State, stamp
 from bot.telegram.features.erasure import Memory
 from bot.telegram.outgoing.ownernotices import OwnerNotices
+from bot.telegram.outgoing.sourcenotices import SourceNotices
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -20,15 +21,22 @@ log = logging.getLogger(__name__)
 
 
 class Upkeep:
-    """The tasks: erase old data, tell the owners when the model budget is used up."""
+    """The tasks: erase old data, tell the owners of a used-up model budget and of followed sources in trouble."""
 
     def __init__(
-        self, *, settings: Settings, state: State, owner_notices: OwnerNotices, every: float = 60.0
+        self,
+        *,
+        settings: Settings,
+        state: State,
+        owner_notices: OwnerNotices,
+        source_notices: SourceNotices,
+        every: float = 60.0,
     ) -> None:
         """Set the parts; ``every``: seconds between two looks at what is due."""
         self._settings = settings
         self._state = state
         self._owner_notices = owner_notices
+        self._source_notices = source_notices
         self._memory = Memory(state)
         self._every = every
         self._expired: str | None = None
@@ -45,8 +53,9 @@ class Upkeep:
         try:
             await self._expire()
             await self._notify_spent()
+            await self._source_notices.once()
         except (ArchiveError, TelegramError) as error:
-            log.warning("what is done once a day was not, trying again: %s", error)
+            log.warning("what is done at intervals was not, trying again: %s", error)
 
     async def _expire(self) -> None:
         days = self._settings.retention_days

@@ -12,7 +12,7 @@ from corpus.errors import (
     InconsistentArticleError,
     QuerySyntaxError,
 )
-from corpus.store.archive import Added, Archive, Cleaned, Origin, Outlet
+from corpus.store.archive import Added, Archive, Cleaned, Newest, Origin, Outlet
 from corpus.store.passages import Filter
 from corpus.store.recurrence import RecurringLine
 
@@ -29,6 +29,7 @@ __all__ = [
     "Cleaned",
     "Filter",
     "InconsistentArticleError",
+    "Newest",
     "Origin",
     "Outlet",
     "QuerySyntaxError",

@@ -100,6 +100,16 @@ class Outlet:
     articles: int
 
 
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """What came last of the current articles, of all or of one outlet's."""
+
+    taken: str | None
+    """When the last one was taken in: ISO 8601, UTC, to the second; None where there is none."""
+    published: str | None
+    """The last day on which one was published, ISO; None where none says its day."""
+
+
 class Archive:
     """The archive in the SQLite file at ``path``, which is created if it does not exist.
 
@@ -348,6 +358,20 @@ class Archive:
             "select * from articles where current order by ingested desc, rowid desc limit ?", [limit]
         )
         return [from_row(row) for row in rows]
+
+    def newest(self, publisher: str | None = None) -> Newest:
+        """Return what came last, of all current articles or of one outlet's; by indexes, however many there are.
+
+        A day after tomorrow is no article's: what a page claims of it is passed over.
+        """
+        of, values = ("and publisher = ?", [publisher]) if publisher is not None else ("", [])
+        where = f"from articles where current = 1 {of}"
+        rows = self._query(
+            f"select (select max(ingested) {where}) as taken,"
+            f" (select max(published) {where} and published <= date('now', '+1 day')) as published",
+            values * 2,
+        )
+        return Newest(**rows[0])
 
     def publishers(self) -> dict[str, int]:
         """Return the number of current articles of each outlet, most first."""

@@ -171,5 +171,15 @@ def recognition(db: Database) -> None:
     articles.add_column("confidence", int)
 
 
-STEPS = frozenset({"first", "stamps", "collections", "provenance", "recurrence", "recognition"})
+@migrations()
+def newest(db: Database) -> None:
+    """Add indexes for what came last, of all articles and of an outlet's."""
+    articles = db.table("articles")
+    articles.create_index(["current", "ingested"])
+    articles.create_index(["current", "published"])
+    articles.create_index(["current", "publisher", "ingested"])
+    articles.create_index(["current", "publisher", "published"])
+
+
+STEPS = frozenset({"first", "stamps", "collections", "provenance", "recurrence", "recognition", "newest"})
 """The names of all steps: an archive with any other step was made by newer code."""

@@ -140,14 +140,17 @@ def pack_items(items: Iterable[Item]) -> tuple[list[Header], bytes]:
                         "said": pack_metadata(item.said),
                         "url": item.url,
                         "charset": item.charset,
+                        "stamp": item.stamp,
+                        "whole": item.whole,
                     }
                 )
             case Refused():
-                headers.append({"refused": item.key, "reason": item.reason, "detail": item.detail})
+                said = {"reason": item.reason, "detail": item.detail}
+                headers.append({"refused": item.key, **said, "at": astuple(item.link) if item.link else None})
             case LeftOut():
                 headers.append({"left_out": item.what})
             case Link():
-                headers.append({"link": item.url})
+                headers.append({"link": astuple(item)})
             case Mapped():
                 headers.append({"mapped": dict(item.fields)})
     return headers, b"".join(contents)
@@ -160,12 +163,14 @@ def unpack_items(headers: Sequence[Header], content: bytes) -> Iterator[Item]:
             data = content[at : at + header["length"]]
             at += len(data)
             said = unpack_metadata(header["said"]) or PageMetadata()
-            yield Entry(header["entry"], data, header["kind"], said, header["url"], header["charset"])
+            named = {name: header[name] for name in ("url", "charset", "stamp", "whole")}
+            yield Entry(header["entry"], data, header["kind"], said, **named)
         elif "refused" in header:
-            yield Refused(header["refused"], Reason(header["reason"]), header["detail"])
+            link = Link(*header["at"]) if header["at"] else None
+            yield Refused(header["refused"], Reason(header["reason"]), header["detail"], link)
         elif "left_out" in header:
             yield LeftOut(header["left_out"])
         elif "link" in header:
-            yield Link(header["link"])
+            yield Link(*header["link"])
         else:
             yield Mapped(header["mapped"])

@@ -718,3 +718,46 @@ def test_an_empty_name_is_no_folder_and_one_that_is_no_text_is_said(
     assert said.err.startswith("musnad: ")
     assert said.err.count("\n") == 1
     assert [path.name for path in tmp_path.iterdir()] == ["here.txt"]
+
+
+# Sources that are followed
+
+
+def test_a_site_is_followed_listed_and_left(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], embedder: Embedder
+) -> None:
+    from tests.feedserver import FeedServer
+
+    def musnad(*arguments: str) -> tuple[int, str, str]:
+        code = main([*arguments, "--data", str(tmp_path / "data")])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    assert musnad("sources")[0] == 1
+    with FeedServer() as site:
+        site.publish("1", "سد الوادي يمتلئ", DAM.split("\n\n")[1])
+        code, out, _ = musnad("follow", f"{site.address}/", "--outlet", "صحيفة الجبل")
+        assert code == 0
+        assert site.feed in out
+        assert "أُضيف (1)" in out
+        code, out, _ = musnad("sources")
+        assert (code, out.splitlines()[0]) == (0, "صحيفة الجبل · خلاصة · لم تُعرف عادته بعد")
+        [source] = json.loads(musnad("sources", "--json")[1])
+        assert (source["address"], source["outlet"], source["items"]) == (site.feed, "صحيفة الجبل", 1)
+        code, _, err = musnad("follow", f"{site.address}/none", "https://t.me/aljabal", "/no/such")
+        assert (code, len(err.splitlines())) == (2, 3)
+        site.mood = "page"
+        code, _, err = musnad("follow", site.feed)
+        assert code == 2
+        assert "لا خلاصة هنا" in err
+        assert musnad("follow", "--remove", site.feed)[0] == 0
+        assert musnad("unfollow", site.feed)[0] == 1
+        assert musnad("follow", "--remove", site.feed, site.feed)[0] == 2
+    assert musnad("sources")[0] == 1
+
+
+def test_following_in_the_foreground_needs_something_to_follow(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["follow", "--data", str(tmp_path / "data")]) == 1
+    assert "musnad follow" in capsys.readouterr().err

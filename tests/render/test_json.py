@@ -61,13 +61,14 @@ def test_an_answer_has_the_keys_of_the_contract(archive: Archive, article: Artic
     shown = load(render_answer(answer(article, "«عشرة آلاف كتاب»"), archive))
     assert list(shown) == [
         "question", "standalone_question", "status", "reason", "answer", "mode", "quotes", "related", "open",
-        "timings_ms",
+        "freshness", "timings_ms",
     ]  # fmt: skip
     assert shown["status"] == "answered"
     assert shown["reason"] is None
     assert shown["answer"] == "«عشرة آلاف كتاب»"
     assert shown["mode"] == "extractive"
     assert shown["related"] == shown["open"] == []
+    assert shown["freshness"] is None
     assert shown["timings_ms"] == {"encode": 12.35, "total": 20.0}
     (quote,) = shown["quotes"]
     assert list(quote) == ["id", "text", "start", "end", "score", "words", "article"]

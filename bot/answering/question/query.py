@@ -13,6 +13,10 @@ from corpus.article import Span
 
 Kind = Literal["when", "number", "who", "where", "said", "whether", "why", "how", "what"]
 
+Tense = Literal["now", "state", "event", "past"]
+"""The time that a question asks about: the present or the newest; how things stand; what happened, whenever that was; a
+period that it names and that is over."""
+
 
 @dataclass(frozen=True, slots=True)
 class QueryWord:
@@ -76,6 +80,8 @@ class Query:
     english: bool = False
     open_ended: bool = False
     """Whether it asks only what happened: «ماذا حدث في المرفأ؟»."""
+    tense: Tense = "event"
+    """The time that it asks about."""
 
     @property
     def expansions(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from bot.answering.matching import spellings, words_of
 from bot.answering.question.kinds import bare, counting_words, english_kind, kind_of, peeled
 from bot.answering.question.query import Period, Query, QueryWord, overlaps
 from bot.answering.question.standard import replaced, standard_of
+from bot.answering.question.tense import english_tense, tense_of
 from corpus.arabic import Word, fold_text, stopwords, value_of
 from corpus.arabic.calendar import units
 from corpus.arabic.questions import about_words, interrogatives, question_words, shape_words
@@ -26,21 +27,24 @@ _MOST_WORDS = 40
 
 def understand(text: str, today: datetime.date | None = None) -> Query:
     """Parse a question asked on ``today``, without the archive (``weigh`` uses that)."""
-    text = " ".join(text.split())
+    text, today = " ".join(text.split()), today or datetime.date.today()
     english = is_english(text)
     found = words_of(text)
     standard = [word.text if english else standard_of(found, index) for index, word in enumerate(found)]
     folded = [word for words in standard for word in fold_text(words).split()]
     kind = english_kind(" ".join(folded)) if english else kind_of(folded)
     searched = text if english else replaced(text, found, standard)
-    period, dated = _period(text, today or datetime.date.today())
+    period, dated = _period(text, today)
     words = tuple(w for w in _query_words(text, found, standard, english) if not overlaps(w.span, dated))[
         :_MOST_WORDS
     ]
     counted = _counted(found, standard, words) if kind == "number" else None
     speaker = _speaker(found, standard, words) if kind == "said" else ()
     open_ended = kind == "what" and bool(question_words("happened") & set(folded))
-    return Query(text, searched, kind, words, counted, speaker, period, english, open_ended)
+    tense = (
+        english_tense(" ".join(folded), period, today) if english else tense_of(folded, kind, period, today)
+    )
+    return Query(text, searched, kind, words, counted, speaker, period, english, open_ended, tense)
 
 
 def weigh(

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from telegram import Message, Update
-from telegram.constants import ChatType
+from telegram.constants import ChatMemberStatus, ChatType
 from telegram.ext import Application, ApplicationHandlerStop, CallbackContext, TypeHandler
 
 from bot.telegram.runtime.recent import Recent
@@ -76,6 +76,8 @@ class Gate:
     def admits(self, update: Update) -> bool:
         """Return whether an update of any kind may reach the handlers."""
         chat, user = update.effective_chat, update.effective_user
+        if update.channel_post is not None or update.edited_channel_post is not None:
+            return chat is not None and self.admits_channel(chat.id)
         private = update.guest_message is not None or chat is None or chat.type == ChatType.PRIVATE
         return self.admits_ids(chat.id if chat else None, user.id if user else None, private=private)
 
@@ -105,6 +107,14 @@ class Gate:
             return verdict == "allowed"
         return self._settings.public or chat in self._settings.allowed_chats
 
+    def admits_channel(self, channel: int) -> bool:
+        """Return whether a channel's posts go into the archive: owners have let it in, or the settings name it.
+
+        That everyone may ask (``public``) lets nobody feed the archive.
+        """
+        verdict = self.register.verdict("chat", channel)
+        return verdict == "allowed" or (verdict is None and channel in self._settings.allowed_chats)
+
     def standing_of(self, kind: Kind, id: int) -> Standing:
         """Return whom the bot takes a user or a group for. Blocks: not for the event loop."""
         settings = self._settings
@@ -129,12 +139,26 @@ class Gate:
     async def __call__(self, update: Update, context: CallbackContext) -> None:  # type: ignore[type-arg]
         if update.message is not None and self._follow is not None:
             await self._follow(update.message)
-        if self.admits(update):
+        if self.admits(update) and not self._is_owners_channel(update):
             return
         if self._door is not None and await self._door.turned_away(update):
             return
         self._log(update)
         raise ApplicationHandlerStop
+
+    def _is_owners_channel(self, update: Update) -> bool:
+        """Return whether an owner brings the bot into a channel from which nothing goes into the archive yet.
+
+        The door then lets it in, also where everyone may ask and so the update would pass.
+        """
+        change = update.my_chat_member
+        return (
+            change is not None
+            and change.chat.type == ChatType.CHANNEL
+            and change.from_user.id in self._settings.owners
+            and change.new_chat_member.status not in (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED)
+            and not self.admits_channel(change.chat.id)
+        )
 
     def _shut_out(self, user: int) -> bool:
         return self.register.verdict("user", user) == "denied"

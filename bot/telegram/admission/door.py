@@ -29,6 +29,9 @@ class Doorkeeper:
             await self._refusals.press(update.callback_query)
         elif update.inline_query is not None:
             await self._refusals.query(update.inline_query)
+        elif (post := update.channel_post) is not None:
+            if await self._groups.posted(post.chat.id):
+                await self._refusals.leave(post.chat.id)
         elif (message := update.message) is not None:
             if self._whoami.asks(message):
                 await self._whoami.tell_stranger(message, update.update_id)

@@ -135,6 +135,16 @@ class GroupRequests:
             await self._ask_for(party, adder, update_id)
         return False
 
+    async def posted(self, channel: int) -> bool:
+        """Return whether the bot has no business in a channel that posted and is not let in: nobody is asked for it.
+
+        Where there are no owners it stays: whoever set it up reads the channel's number in the log.
+        """
+        if not self._settings.owners or self._register.verdict("chat", channel) is not None:
+            return False
+        async with self._in_order:
+            return not await asyncio.to_thread(self._register.is_waiting, "chat", channel)
+
     async def _let_in(self, party: Party, owner: User, update_id: int) -> None:
         """Let in a group for the owner who added the bot to it; what else follows is as for any group."""
         async with self._in_order:

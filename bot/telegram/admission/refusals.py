@@ -1,4 +1,4 @@
-"""A word for those who may not ask: to a pressed button and to a query in inline mode."""
+"""What strangers get: a word to a pressed button and to a query in inline mode; their channels are left."""
 
 from __future__ import annotations
 
@@ -46,6 +46,14 @@ class Refusals:
             await query.answer([], cache_time=_CACHED, is_personal=True, button=button)
         except TelegramError as error:
             log.info("a stranger's inline query was not answered: %s", brief(error))
+
+    async def leave(self, channel: int) -> None:
+        """Leave a channel of strangers: its posts are nobody's to take in."""
+        log.warning("left channel %d: no owner let it in", channel)
+        try:
+            await self._delivery.leave(channel)
+        except TelegramError as error:
+            log.info("a stranger's channel could not be left: %s", brief(error))
 
     def _why(self, user: User, closed: str) -> str:
         denied = self._register.verdict("user", user.id) == "denied"

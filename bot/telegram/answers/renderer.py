@@ -14,6 +14,7 @@ from bot.render.cards import render_page
 from bot.render.telegram import render
 from bot.telegram.answers.store import AnswerBook, StoredAnswer
 from bot.telegram.chats.settings import Chats
+from bot.telegram.chats.zones import zone
 from bot.telegram.monitoring.metrics import Metrics
 from bot.telegram.outgoing.delivery import Part
 from bot.telegram.outgoing.keyboards import answer_keyboard, page_keyboard
@@ -42,10 +43,9 @@ class AnswerRenderer:
         verified = verify_answer(stored.answer, self._archive)
         self._metrics.quotes(stored.answer, verified)
         here = stored.chat_context
-        parts = [
-            Part(html)
-            for html in render(verified, here.language, self._chats.of(here.chat, here.topic).quotes)
-        ]
+        settings = self._chats.of(here.chat, here.topic)
+        shown = render(verified, here.language, settings.quotes, zone(settings.zone))
+        parts = [Part(html) for html in shown]
         verdict = self._book.verdict(stored.id, here.user) if here.private else 0
         keyboard = answer_keyboard(stored.id, verified, self._bot.bot, here.language, verdict)
         return [*parts[:-1], replace(parts[-1], keyboard=keyboard)]

@@ -5,7 +5,8 @@ help            what the bot says of itself; ``profile`` is what Telegram shows 
 buttons         under answers; ``permalinks`` open a quote in its article
 groups          coming into one, and the ``greeting``; ``settingsmenu`` changes what holds there
 inline, guest   answers in chats that are not the bot's
-feed            how owners feed the archive, over the room ``feeding``
+feed            how owners feed the archive, over the room ``feeding``; ``channels``: posts that go in by themselves;
+                ``following``: which sources it follows
 forget          erases what is kept of somebody; ``erasure`` also of what is old
 deadletters     errors, and updates that had to be given up; the ``digest`` tells the owners
 """

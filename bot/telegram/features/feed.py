@@ -25,7 +25,9 @@ from bot.render.feed import render_work
 from bot.telegram.answers.answers import Answers
 from bot.telegram.chats.addressing import command_in
 from bot.telegram.chats.context import ChatContext, ChatContexts
+from bot.telegram.chats.zones import zone
 from bot.telegram.feeding.editor import MOST_BYTES, ArchiveEditor, failures, why_failed
+from bot.telegram.feeding.posts import post_of
 from bot.telegram.feeding.queue import FeedQueue
 from bot.telegram.outgoing.delivery import Delivery, Part
 from bot.telegram.outgoing.progress import shown
@@ -60,7 +62,7 @@ class Feed:
         self._answers = answers
         self._delivery = delivery
         self._contexts = contexts
-        self._lock = asyncio.Lock()
+        self._lock = queue.lock
 
     def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
         owner = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE & filters.User(user_id=self._owners)
@@ -110,28 +112,16 @@ class Feed:
     async def post(self, update: Update, context: UpdateContext) -> None:
         """Add a forwarded channel post, with the channel as its outlet and the day it was posted as its date."""
         message = message_of(update)
-        origin = message.forward_origin
-        assert isinstance(origin, MessageOriginChannel), "the filter asks for one"
-        text = message.text or message.caption or ""
-        channel = origin.chat.username or f"c/{str(origin.chat.id).removeprefix('-100')}"
-        address = f"t.me/{channel}/{origin.message_id}"
-        if not text.strip():
+        document = post_of(message)
+        if document is None:
             await self._delivery.line(self._contexts.of(message, update.update_id), "feed_no_text")
             return
 
         async def load() -> Document:
-            return Document(
-                address,
-                text.encode(),
-                ".txt",
-                url=f"https://{address}",
-                publisher=origin.chat.title,
-                published=origin.date.date().isoformat(),
-                headed=False,
-            )
+            return document
 
         here = self._contexts.of(message, update.update_id)
-        await self._take(here, origin.chat.title or address, "feed_reading", load)
+        await self._take(here, document.publisher or document.source, "feed_reading", load)
 
     async def link(self, update: Update, context: UpdateContext) -> None:
         """Add the document at a link that is the whole message."""
@@ -151,8 +141,9 @@ class Feed:
         """Answer ``/archive`` with counts, the state of the index and the latest articles."""
         message = message_of(update)
         here = self._contexts.of(message, update.update_id)
-        html = await asyncio.to_thread(self._editor.overview, here.language)
-        await self._delivery.send(here, [html], "archive")
+        local = zone(self._contexts.settings(here).zone)
+        messages = await asyncio.to_thread(self._editor.overview, here.language, local)
+        await self._delivery.send(here, messages, "archive")
 
     async def remove(self, update: Update, context: UpdateContext) -> None:
         """Answer ``/remove ARTICLE`` by asking for confirmation."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Any
@@ -13,6 +14,7 @@ from telegram.ext import BaseHandler, ChatMemberHandler
 from bot.telegram.access.ratelimits import Limits, Rate
 from bot.telegram.chats.context import ChatContexts, language
 from bot.telegram.features.greeting import Greeting
+from bot.telegram.feeding.posts import Posts
 from bot.telegram.runtime.update import UpdateContext
 
 log = logging.getLogger(__name__)
@@ -24,7 +26,7 @@ _GREETINGS = Rate(3, 3600.0)
 class Groups:
     """Handler for the bot being added to groups and channels or removed from them.
 
-    On removal nothing is left to do: the settings are kept, and nothing more is sent to it.
+    On removal the settings are kept, and nothing more is sent to it; a channel is followed no more.
     """
 
     kinds = ("my_chat_member",)
@@ -34,9 +36,12 @@ class Groups:
         *,
         greeting: Greeting,
         contexts: ChatContexts,
+        posts: Posts | None = None,
     ) -> None:
+        """Set the parts; ``posts``: the taker of channels' posts, where there is an archive to feed."""
         self._greeting = greeting
         self._contexts = contexts
+        self._posts = posts
         self._limits = Limits(None, _GREETINGS)
 
     def handlers(self) -> Sequence[BaseHandler[Any, Any, Any]]:
@@ -57,6 +62,8 @@ class Groups:
             await self._greeting.give(here, change.chat.title or "", known, language(adder), is_group)
         elif was and not is_:
             log.info("removed from group or channel %d", here.chat)
+            if change.chat.type == ChatType.CHANNEL and self._posts is not None:
+                await asyncio.to_thread(self._posts.leave, change.chat)
 
 
 def _belongs(member: ChatMember) -> bool:

@@ -20,6 +20,7 @@ from bot.telegram.access.ratelimits import Limits, span
 from bot.telegram.answers.questions import Questions
 from bot.telegram.chats.addressing import question_in
 from bot.telegram.chats.context import ChatContexts
+from bot.telegram.chats.zones import DEFAULT, zone
 from bot.telegram.intake.workers import BusyError
 from bot.telegram.runtime.update import UpdateContext
 from prompts import Language, say
@@ -91,7 +92,7 @@ def fitting(answer: Answer, speech: Language) -> str:
     """Render an answer as the one message that a guest may send, with as many quotes as fit."""
     for count in range(len(answer.shown), 0, -1):
         fewer = replace(answer, quotes=answer.quotes[:count], related=answer.related[:count])
-        messages = render(fewer, speech)
+        messages = render(fewer, speech, zone=zone(DEFAULT))
         if len(messages) == 1:
             return messages[0]
-    return render(replace(answer, quotes=(), related=answer.related[:1]), speech)[0]
+    return render(replace(answer, quotes=(), related=answer.related[:1]), speech, zone=zone(DEFAULT))[0]

@@ -58,6 +58,8 @@ COMMANDS = (
     ChatCommand("whoami", ("private", "admin")),
     ChatCommand("help", ("private", "group")),
     ChatCommand("archive", ("owner",)),
+    ChatCommand("follow", ("owner",)),
+    ChatCommand("unfollow", ("owner",)),
     ChatCommand("remove", ("owner",)),
     ChatCommand("reindex", ("owner",)),
     ChatCommand("access", ("owner",)),

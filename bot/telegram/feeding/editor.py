@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
@@ -18,6 +19,7 @@ from bot.render.feed import (
     render_fed,
     render_fed_collection,
     render_removal,
+    render_sources,
 )
 from bot.render.report import reason_of
 from bot.telegram.answers.quotestore import QuoteStore
@@ -30,6 +32,7 @@ from prompts import Language, say
 if TYPE_CHECKING:
     from bot.build import Progress
     from corpus.article import Article
+    from corpus.following import Followed, Following
     from corpus.report import Report
     from corpus.store import Archive
     from vectorstore.index import Index, IndexState
@@ -49,6 +52,7 @@ class Archivist(Protocol):
     @property
     def index(self) -> Index: ...
     def index_state(self) -> IndexState | None: ...
+    def followed(self) -> Following | None: ...
     def sync(self) -> None: ...
     def ingest_documents(self, documents: Sequence[Document], progress: Progress | None = None) -> Report: ...
 
@@ -132,8 +136,8 @@ class ArchiveEditor:
             raise ArticleNotFoundError(f"{ref} is not searched any more")
         return article
 
-    def overview(self, language: Language) -> str:
-        """Return counts, the state of the index and the latest articles, as HTML."""
+    def overview(self, language: Language, zone: tzinfo = UTC) -> list[str]:
+        """Return counts, the state of the index, the latest articles and the followed sources, as messages in HTML."""
         archive = self._archivist.archive
         counts = say(
             "feed_counts",
@@ -154,7 +158,16 @@ class ArchiveEditor:
             health = say(
                 "feed_unhealthy", language, vectors=index_state.vectors or 0, passages=index_state.passages
             )
-        return render_archive(counts, health, archive.latest(_LATEST), language)
+        followed, now = self.followed(), datetime.now(UTC)
+        sources = render_sources(followed, now, language, zone)
+        return render_archive(counts, health, archive.latest(_LATEST), language, sources, len(followed))
+
+    def followed(self) -> list[Followed]:
+        """Return the sources that are followed, those in trouble first."""
+        following = self._archivist.followed()
+        found = following.all() if following else []
+        now = datetime.now(UTC)
+        return sorted(found, key=lambda each: each.standing(now) not in ("silent", "failing"))
 
 
 def failures() -> tuple[type[Exception], ...]:

@@ -16,14 +16,18 @@ _MOST_NAME = 60
 
 
 class FeedQueue:
-    """The updates with files, links, posts and ``/reindex`` from owners, in the order in which they came."""
+    """The updates with files, links, posts and slow commands from owners, and with channels' posts, in their order."""
 
     def __init__(self, *, owners: frozenset[int], inbox: Inbox) -> None:
         self.owners = owners
+        self.lock = asyncio.Lock()
+        """Held by whoever feeds the archive: one at a time."""
         self._inbox = inbox
 
     def has(self, update: Json) -> bool:
         """Return whether an update, as Telegram sends it, belongs into the line."""
+        if "channel_post" in update or "edited_channel_post" in update:
+            return True
         message = update.get("message")
         if not isinstance(message, dict):
             return False
@@ -32,7 +36,7 @@ class FeedQueue:
             return False
         if chat.get("type") != "private" or sender.get("id") not in self.owners:
             return False
-        return "document" in message or _is_post(message) or _is_link(message) or _is_reindex(message)
+        return "document" in message or _is_post(message) or _is_link(message) or _is_command(message)
 
     async def waiting(self, chat: int) -> list[str]:
         """Return the names of what waits in a chat, in order."""
@@ -63,6 +67,7 @@ def _is_link(message: Json) -> bool:
     return isinstance(only, dict) and only.get("type") == "url" and only.get("length") == whole
 
 
-def _is_reindex(message: Json) -> bool:
+def _is_command(message: Json) -> bool:
+    """Return whether a message is a command that takes long."""
     text = message.get("text")
-    return isinstance(text, str) and text.split("@")[0].split()[:1] == ["/reindex"]
+    return isinstance(text, str) and text.split("@")[0].split()[:1] in (["/reindex"], ["/follow"])

@@ -1,1 +1,2 @@
-"""How the bot is: ``metrics`` counts, ``health`` judges, ``circuitbreaker`` stops asking an index that is away."""
+"""How the bot is: ``metrics`` counts, ``health`` judges, ``sources`` are those that are followed, ``circuitbreaker``
+stops asking an index that is away."""

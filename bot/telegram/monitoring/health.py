@@ -6,12 +6,13 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+from bot.telegram.monitoring import sources
 from bot.telegram.monitoring.metrics import Gauges
 from bot.version import version
 from corpus.errors import ArchiveError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from bot.telegram.core import Core
     from bot.telegram.intake.inbox import Inbox
     from bot.telegram.intake.workers import Workers
+    from corpus.following import Followed, Following
     from vectorstore.index import IndexState
 
 log = logging.getLogger(__name__)
@@ -65,6 +67,7 @@ class Readings:
     inbox: dict[str, int]
     index_state: IndexState | None
     spent: int
+    followed: Sequence[Followed] = ()
 
 
 class Health:
@@ -78,14 +81,20 @@ class Health:
         inbox: Inbox,
         intake: Intake,
         daily: int,
+        following: Callable[[], Following | None] = lambda: None,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Set the parts that are watched; ``daily``: limit on questions to the chat model, 0 for none."""
+        """Set the parts that are watched; ``daily``: limit on questions to the chat model, 0 for none.
+
+        ``following`` returns the sources that are followed, None while nothing ever was. One that fails makes the bot
+        no less well: it is only reported.
+        """
         self._core = core
         self._workers = workers
         self._inbox = inbox
         self._intake = intake
         self._daily = daily
+        self._following = following
         self._now = now
         # A thread of its own: whatever else keeps the others busy, this one answers.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="health")
@@ -140,6 +149,7 @@ class Health:
                 "writing": index_state.writing,
             },
             "model_loaded": self._core.loaded,
+            "sources": self._sources(stored),
         }
 
     async def gauges(self) -> Gauges:
@@ -157,7 +167,19 @@ class Health:
             spent=stored.spent if stored else None,
             daily=self._daily,
             healthy=not self._problems(stored),
+            sources=sources.named(stored.followed, self._moment()) if stored else (),
+            standings=sources.counts(stored.followed, self._moment()) if stored and stored.followed else {},
         )
+
+    def _sources(self, stored: Readings | None) -> dict[str, Any] | None:
+        """Return how the followed sources stand; None where nothing is followed."""
+        if stored is None or not stored.followed:
+            return None
+        found = sources.named(stored.followed, self._moment())
+        return {**sources.counts(stored.followed, self._moment()), "each": sources.report(found)}
+
+    def _moment(self) -> datetime:
+        return datetime.fromtimestamp(self._now(), UTC)
 
     def close(self) -> None:
         self._thread.shutdown()
@@ -203,8 +225,13 @@ class Health:
         today = datetime.now(UTC).date().isoformat()
         writable = self._write()
         spent = self._core.state.row("select count from spent where day = ?", [today])
+        following = self._following()
         found = Readings(
-            writable, self._inbox.counts(), self._core.index_state(), int(spent["count"]) if spent else 0
+            writable,
+            self._inbox.counts(),
+            self._core.index_state(),
+            int(spent["count"]) if spent else 0,
+            following.all() if following else (),
         )
         self._looked = time.monotonic()
         return found

@@ -1,13 +1,14 @@
 """Counts and timings in Prometheus' format; one registry per bot.
 
-Labels are a few fixed words, never anything about users, chats, questions or articles.
+Labels are a few fixed words, never anything about users, chats, questions or articles; of followed sources, at most a
+hundred addresses.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from prometheus_client import (
@@ -27,6 +28,7 @@ from bot.version import version
 if TYPE_CHECKING:
     from bot.answer import Answer
     from bot.telegram.intake.rawupdates import Json
+    from bot.telegram.monitoring.sources import Source
     from prompts import Language
 
 Where = Literal["private", "group", "inline", "guest"]
@@ -56,6 +58,10 @@ class Gauges:
     daily: int
     """Daily limit on those questions; 0 for no limit."""
     healthy: bool
+    sources: Sequence[Source] = ()
+    """The sources that are followed, as far as they are named."""
+    standings: Mapping[str, int] = field(default_factory=dict)
+    """How many sources stand how; empty where nothing is followed."""
 
 
 class Metrics:
@@ -168,3 +174,30 @@ class _Read(Collector):
         for (name, what), value in found.items():
             if value is not None:
                 yield GaugeMetricFamily(name, what, value)
+        if self.latest.standings:
+            yield from _of_sources(self.latest)
+
+
+def _of_sources(gauges: Gauges) -> Iterator[Metric]:
+    """Yield how many sources stand how, and of each named one what came of looking at it."""
+    standings = GaugeMetricFamily("musnad_sources", "Sources that are followed", labels=["standing"])
+    for standing, count in gauges.standings.items():
+        standings.add_metric([standing], count)
+    yield standings
+    success = GaugeMetricFamily(
+        "musnad_source_last_success_timestamp_seconds", "When it could last be read", labels=["source"]
+    )
+    new = GaugeMetricFamily(
+        "musnad_source_last_new_timestamp_seconds", "When its last new item came", labels=["source"]
+    )
+    failures = GaugeMetricFamily("musnad_source_failures", "Failures in a row", labels=["source"])
+    trouble = GaugeMetricFamily(
+        "musnad_source_troubled", "Whether it is silent or failing longer than its habit", labels=["source"]
+    )
+    for each in gauges.sources:
+        for family, at in ((success, each.followed.succeeded), (new, each.followed.newest)):
+            if at is not None:
+                family.add_metric([each.name], at.timestamp())
+        failures.add_metric([each.name], each.followed.failures)
+        trouble.add_metric([each.name], each.standing in ("silent", "failing"))
+    yield from (success, new, failures, trouble)

@@ -9,7 +9,7 @@ from typing import Any
 from telegram.error import TelegramError
 
 from bot.render.telegram import render_line
-from bot.telegram.chats.context import ChatContexts
+from bot.telegram.chats.context import ChatContext, ChatContexts
 from bot.telegram.outgoing.delivery import Delivery, Part
 from prompts import Language, say
 
@@ -38,11 +38,17 @@ class OwnerNotices:
 
     async def send(self, part_in: Callable[[Language], str | Part], label: str, update_id: int) -> None:
         """Send the message that ``part_in`` makes in each owner's language, once for the update."""
+        await self.send_each(lambda here: part_in(here.language), label, update_id)
+
+    async def send_each(
+        self, part_for: Callable[[ChatContext], str | Part], label: str, update_id: int
+    ) -> None:
+        """Send the message that ``part_for`` makes for each owner's private chat, once for the update."""
         for owner in self._owners:
             here = self._contexts.private(owner, self.language, update_id)
             try:
                 # A label for each owner: one update's work sends a label once.
-                await self._delivery.send(here, [part_in(here.language)], f"{label}:{owner}", repeat=True)
+                await self._delivery.send(here, [part_for(here)], f"{label}:{owner}", repeat=True)
             except TelegramError as error:
                 log.info("an owner could not be notified: %s", error)
 

@@ -35,6 +35,10 @@ class Entry:
     """Where it was found, for a page that was saved from the web."""
     charset: str | None = None
     """The encoding that its server named."""
+    stamp: str | None = None
+    """The time of its publication where a feed says it, in ISO format with its zone."""
+    whole: bool = True
+    """Whether ``data`` is meant to be all of it; False for the summary in a feed of what stands at its address."""
 
     def complete(self, page: Page) -> Page:
         """Return the page read from ``data`` with what the collection says.
@@ -66,6 +70,8 @@ class Refused:
     key: str
     reason: Reason
     detail: str = ""
+    link: Link | None = None
+    """Where it stands, for an item of a feed that is no more than a headline with an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,13 @@ class Link:
     """An address in a sitemap, where an article may stand."""
 
     url: str
+    title: str | None = None
+    published: str | None = None
+    """The time of its publication where that is said, in ISO format."""
+    changed: str | None = None
+    """The day or time of its last change, as it is said."""
+    listing: bool = False
+    """Whether another sitemap stands there."""
 
 
 Item = Entry | Refused | LeftOut | Mapped | Link

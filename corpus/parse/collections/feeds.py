@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from corpus.article import Published
-from corpus.decode import NoTextError, Reason
-from corpus.parse.collections.entry import Item, document, one_line
+from corpus.decode import NoTextError, Reason, decode_markup
+from corpus.parse.collections.entry import Entry, Item, Link, Refused, document, one_line
 from corpus.parse.collections.records import address, outlet_named
 from corpus.parse.collections.stamped import published_of
 from corpus.parse.collections.streams import Stream
@@ -16,6 +19,9 @@ from corpus.parse.plain.facts import site_of
 
 _MOST_BYTES = 20 * 1024 * 1024
 _LONGEST_NAME = 200
+_DECLARED = re.compile(r"^\s*<\?xml[^>]*\?>\s*")
+_END = re.compile(r"</\s*(?:\w+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
+_TAIL = 4096  # characters in which a feed ends
 
 
 def items(stream: Stream) -> Iterator[Item]:
@@ -25,13 +31,24 @@ def items(stream: Stream) -> Iterator[Item]:
     data = stream.bytes.read(_MOST_BYTES + 1)
     if len(data) > _MOST_BYTES:
         raise NoTextError(Reason.TOO_LARGE, f"the limit is {_MOST_BYTES:,} bytes")
+    text = decode_markup(data, _charset(data))  # feedparser takes what is not in its encoding for Latin
+    data = _DECLARED.sub("", text, count=1).encode("utf-8", "replace")
     # The reader of pages takes from an item's HTML what is text: nothing of it is shown as it is.
     feed = feedparser.parse(data, sanitize_html=False, resolve_relative_uris=False)
     if not feed.entries:
         raise NoTextError(Reason.NO_ARTICLE, "no items in the feed")
     outlet = one_line(str(feed.feed.get("title") or ""))[:_LONGEST_NAME]
-    for number, item in enumerate(feed.entries, 1):
+    whole = _END.search(text[-_TAIL:])
+    for number, item in enumerate(feed.entries if whole else feed.entries[:-1], 1):
         yield _item(item, outlet, number, changed=feed.version.startswith("atom"))
+    if not whole:  # and the last item may be half of one
+        raise NoTextError(Reason.DAMAGED, "breaks off")
+
+
+def _charset(data: bytes) -> str | None:
+    """Return the encoding that a feed declares."""
+    declared = re.match(rb"\s*<\?xml[^>]*?encoding\s*=\s*[\"']([\w.:-]{1,40})", data)
+    return declared[1].decode() if declared else None
 
 
 def _item(item: Any, feed: str, number: int, *, changed: bool) -> Item:
@@ -52,4 +69,23 @@ def _item(item: Any, feed: str, number: int, *, changed: bool) -> Item:
         url=url,
         published=published,
     )
-    return document(str(item.get("id") or url or number), str(item.get("title") or ""), text, said)
+    title = str(item.get("title") or "")
+    found = document(str(item.get("id") or url or number), title, text, said)
+    moment = _stamp(item)
+    if isinstance(found, Entry):
+        return replace(found, stamp=moment, whole=bool(contents) or not url)
+    if url and found.reason is Reason.EMPTY:
+        return Refused(found.key, found.reason, found.detail, Link(url, one_line(title) or None, moment))
+    return found
+
+
+def _stamp(item: Any) -> str | None:
+    """Return when an item was published, else last changed, as a time in UTC."""
+    said = next((item[name] for name in _STAMPS if item.get(name)), None)
+    try:
+        return datetime(*said[:6]).replace(tzinfo=UTC).isoformat() if said else None
+    except ValueError:
+        return None
+
+
+_STAMPS = ("published_parsed", "created_parsed", "updated_parsed")
