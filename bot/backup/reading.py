@@ -28,21 +28,31 @@ def read(file: Path, folder: Path | None, progress: Read) -> Manifest:
     Raises BackupError: no backup, a damaged one, one that was cut off, one of newer code, one with what no backup
     holds, or one for which ``folder`` has no room. Raises OSError.
     """
+    with Reader(file) as reader:
+        try:
+            return _read(file, reader, folder, progress)
+        except BackupError as error:
+            # A damaged byte may look like anything: zstd's checksum, at the end, tells it from what somebody made.
+            if error.reason != "no_room" and reader.is_damaged():
+                raise BackupError("damaged", file=file) from error
+            raise
+
+
+def _read(file: Path, reader: Reader, folder: Path | None, progress: Read) -> Manifest:
     found: dict[str, Entry] = {}
     manifest = head = None
-    with Reader(file) as reader:
-        for content in reader.entries():
-            if head is None:
-                if content.name != HEAD:
-                    raise BackupError("not_one", file=file)
-                head = read_head(content.read(MOST))
-            elif manifest is not None or content.name in found:
-                raise BackupError("strange", name=content.shown)
-            elif content.name == LAST:
-                manifest = read_manifest(content.read(MOST), head)
-            else:
-                _check(content, folder)
-                found[content.name] = _digest(content, folder, lambda: progress(reader.position))
+    for content in reader.entries():
+        if head is None:
+            if content.name != HEAD:
+                raise BackupError("not_one", file=file)
+            head = read_head(content.read(MOST))
+        elif manifest is not None or content.name in found:
+            raise BackupError("strange", name=content.shown)
+        elif content.name == LAST:
+            manifest = read_manifest(content.read(MOST), head)
+        else:
+            _check(content, folder)
+            found[content.name] = _digest(content, folder, lambda: progress(reader.position))
     if manifest is None:
         raise BackupError("cut_off", file=file)
     if {each.name: each for each in manifest.files} != found:

@@ -132,7 +132,8 @@ def test_wherever_a_byte_is_damaged_nothing_else_than_what_was_backed_up_is_rest
         try:
             restore(tmp_path / "damaged", new)
         except BackupError as error:
-            refused += error.reason in ("damaged", "cut_off", "not_one", "strange")
+            # The first bytes say how it is packed: with another one of them it may be no backup at all.
+            refused += error.reason == "damaged" or place < 20
             assert state_in(new) == []
         else:
             assert rows(new / "archive.sqlite") == tables, place
