@@ -15,6 +15,7 @@ from pathlib import Path
 from bot.answering.calibration import FILE as CALIBRATION
 from bot.backup.errors import BackupError
 from bot.state import STEPS as BOT_STEPS
+from corpus.following.migrations import STEPS as FOLLOWING_STEPS
 from corpus.store.migrations import STEPS as ARCHIVE_STEPS
 
 BOT, FOLLOWING, ARCHIVE, INDEX = "bot.sqlite", "following.sqlite", "archive.sqlite", "index.sqlite"
@@ -33,7 +34,11 @@ FILES = (CALIBRATION,)
 MOST_OF_A_FILE = 1 << 20
 """Bytes of the largest other file: a calibration has some thousand."""
 
-STEPS: Mapping[str, frozenset[str]] = {"musnad.archive": ARCHIVE_STEPS, "musnad.bot": BOT_STEPS}
+STEPS: Mapping[str, frozenset[str]] = {
+    "musnad.archive": ARCHIVE_STEPS,
+    "musnad.bot": BOT_STEPS,
+    "musnad.following": FOLLOWING_STEPS,
+}
 """The steps of every set of migrations that this code knows. A database that went through others is of newer code."""
 
 _STEPS_TABLE = "_sqlite_migrations"
