@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -479,9 +480,13 @@ def test_the_chapter_names_what_is_there() -> None:
 
 def test_the_chapters_alerts_are_on_series_that_exist() -> None:
     from bot.telegram.monitoring.metrics import Gauges, Metrics
+    from bot.telegram.monitoring.sources import Source
+    from corpus.following import Followed
 
-    metrics = Metrics()
-    metrics.read(Gauges({"dead": 0}, 0, 0.0, 0, 0, 0, True, 0, 0, True))
+    metrics, now = Metrics(), datetime.now(UTC)
+    followed = Followed("https://news.example/rss", "feed", now, succeeded=now, newest=now)
+    sources = (Source("news.example/rss", "ok", followed),)
+    metrics.read(Gauges({"dead": 0}, 0, 0.0, 0, 0, 0, True, 0, 0, True, sources, {"ok": 1}))
     known = {sample.name for family in metrics.registry.collect() for sample in family.samples}
     named = set(re.findall(r"\bmusnad_[a-z_]+(?=[\[{ ])", DOC))
     assert named

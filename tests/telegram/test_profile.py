@@ -12,7 +12,7 @@ from prompts import say
 from tests.botapi import BotApi, User
 from tests.botapi.running import ScriptedCore, running, scripted
 
-OWNERS = {"archive", "remove", "reindex", "access", "allow", "deny"}
+OWNERS = {"archive", "remove", "follow", "unfollow", "reindex", "access", "allow", "deny"}
 
 
 @pytest.fixture
