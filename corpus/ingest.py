@@ -15,6 +15,7 @@ name and without an address, most of whose words differ, are two documents, not 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from collections import Counter
@@ -484,6 +485,7 @@ class _Run:
                 parser=self._parser(file.source, file.path),
                 recipe=self._recipe,
                 outlet=self._given(file.source),
+                raw=hashlib.sha256(file.document.data).hexdigest() if file.document else None,
             )
         except NoTextError as error:
             self._skip(file.source, error.reason, error.detail)

@@ -54,18 +54,16 @@ def fate_of(quote: Quote, current: Sequence[Article], others: Sequence[Article] 
     same_part = [article for article in current if article.part == quote.article.part]
     by_part = [*same_part, *(article for article in current if article not in same_part)]
     texts = [_Text.of(article) for article in by_part]
-    above = _above(old, texts[0]) if same_part else None
     for text in [*texts, *map(_Text.of, others)]:
         if (found := _standing(old, own, text)) is not None:
-            return Fate("stands", text.cut(found), above)
+            return Fate("stands", text.cut(found), _above(old, text, whole=True))
     if not texts:
         return Fate("removed")
+    above = _above(old, texts[0])
     for text in texts:
         if (found := _in_place_of(old, own, text)) is not None:
             return Fate("reworded", text.cut(found), above)
-    if not same_part:
-        return Fate("removed")
-    return Fate("dropped", None, above)
+    return Fate("dropped", None, above) if same_part else Fate("removed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,9 @@ class _Text:
 
     @classmethod
     def of(cls, article: Article) -> _Text:
-        found = [(word.start, word.end, word.text) for word in words(article.body)]
+        found = [
+            (word.start, word.end, word.text) for word in words(article.body) if word.text not in _JOINED
+        ]
         found += [(sign.start(), sign.end(), sign[0]) for sign in _SIGN.finditer(article.body)]
         found.sort()
         sentences, bounds, at = [], [], 0
@@ -160,7 +160,9 @@ def _known_before(old: _Text, own: range, new: _Text, place: range) -> bool:
 def _known_behind(old: _Text, own: range, new: _Text, place: range) -> bool:
     behind = new.words[place.stop : new.around(place).stop]
     known = old.words[own.stop : own.stop + len(behind)]
-    return len(behind) == len(known) and (not behind or _same(behind[0], known[0]) and behind[1:] == known[1:])
+    return len(behind) == len(known) and (
+        not behind or _same(behind[0], known[0]) and behind[1:] == known[1:]
+    )
 
 
 def _same(one: str, other: str) -> bool:
@@ -228,14 +230,18 @@ def _likeness(one: Sequence[str], other: Sequence[str]) -> float:
 # Text over the article
 
 
-def _above(old: _Text, new: _Text) -> Quote | None:
+def _above(old: _Text, new: _Text, *, whole: bool = False) -> Quote | None:
     """Return the sentences at the head of the newer version that are in no way in the older one.
 
-    Where nothing is left of the older one, these are the first of the newer.
+    Where nothing is left of the older one, these are the first of the newer. ``whole``: only where the older one's own
+    first sentence follows them, so that they were put over it and nothing was taken out.
     """
     count = 0
     for each in new.sentences:
-        if any(_likeness(old.of_range(known), new.of_range(each)) >= _NEAR for known in old.sentences):
+        known = [known for known in old.sentences if _alike(old.of_range(known), new.of_range(each))]
+        if known:
+            if whole and known[0] != old.sentences[0]:
+                return None
             break
         count += 1
     if not count:
@@ -246,3 +252,7 @@ def _above(old: _Text, new: _Text) -> Quote | None:
             break
         end = span.end
     return cut(new.article, start, end)
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> bool:
+    return _likeness(one, other) >= _NEAR

@@ -232,6 +232,7 @@ async def _work(bot: Bot, stop: Stop, backoff: Backoff) -> None:
     # Beside the work: Telegram may take its time, and nobody's question waits for a menu.
     publishing = asyncio.create_task(bot.profile.publish())
     indexing = asyncio.create_task(bot.indexing.run())
+    correcting = [asyncio.create_task(bot.corrections.run())] if bot.corrections is not None else []
     until = float("inf")
     try:
         async with bot.intake as intake, supervised(stuck=bot.health.is_stuck, status=bot.health.status):
@@ -247,14 +248,14 @@ async def _work(bot: Bot, stop: Stop, backoff: Backoff) -> None:
             if not fetching.cancelled() and stop.reason is None:
                 fetching.result()
     finally:
-        await _end(working, upkeep, digest, publishing, indexing)
+        await _end(working, upkeep, digest, publishing, indexing, *correcting)
         bot.workers.stop()
         # What it took to end the fetching counts: the process ends soon after, whatever is left.
         if left := await bot.dispatcher.stop(max(0.0, min(backoff.stop, until - time.monotonic()))):
             log.warning(
                 "%d updates were not finished after %.0f s: they wait in the inbox", left, backoff.stop
             )
-    for task in (working, publishing, indexing):
+    for task in (working, publishing, indexing, *correcting):
         if not task.cancelled():
             task.result()
     log.info("stopped")

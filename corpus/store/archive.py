@@ -26,6 +26,7 @@ from corpus.errors import (
     ArticleNotFoundError,
 )
 from corpus.store import recurrence
+from corpus.store.changes import Changes, Reading, record
 from corpus.store.collections import Collections
 from corpus.store.connections import WAIT, Connections
 from corpus.store.migrations import STEPS, migrations
@@ -111,6 +112,7 @@ class Archive:
         self.path = path
         self._connections = Connections(path)
         self.collections = Collections(self._connections)
+        self.changes = Changes(self._connections)
         try:
             self._migrate()
         except BaseException:
@@ -184,6 +186,11 @@ class Archive:
                         recurrence.put_marks(db, article)
                     replace_passages(db, article, chunk(article), terms)
             db.table("sources").upsert(entry, pk="source")
+            if before and current != rows.keys():
+                same_text = Reading.of(before).is_same(Reading.of(entry))
+                record(db, source, "reread" if same_text else "changed", current - rows.keys(), rows)
+            elif known and not before:
+                record(db, source, "returned", (), rows)
             terms.write(db)
             _raise_generation(db)
         return Added("changed" if before else "added", tuple(rows))
@@ -194,8 +201,13 @@ class Archive:
             if not one(db, "select source from sources where source = ?", [source]):
                 raise ArticleNotFoundError(f"the archive holds no file {source!r}")
             terms = TermCounts()
-            for row in list(db.query("select id from articles where source = ? and current", [source])):
-                _retire(db, row["id"], terms)
+            current = [
+                row["id"]
+                for row in db.query("select id from articles where source = ? and current", [source])
+            ]
+            for id in current:
+                _retire(db, id, terms)
+            record(db, source, "removed", current)
             db.table("sources").delete(source)
             terms.write(db)
             _raise_generation(db)
@@ -300,6 +312,21 @@ class Archive:
     def articles_of(self, source: str) -> list[Article]:
         """Return the current articles of a source, by part; none when the archive does not know it."""
         rows = self._query("select * from articles where current and source = ? order by part", [source])
+        return [from_row(row) for row in rows]
+
+    def versions_of(self, source: str) -> list[Article]:
+        """Return all versions of the articles of a source, current or not, by part and version."""
+        rows = self._query("select * from articles where source = ? order by part, version", [source])
+        return [from_row(row) for row in rows]
+
+    def elsewhere(self, article: Article) -> list[Article]:
+        """Return the current articles of other sources that came from the same text, or have the same headline."""
+        rows = self._query(
+            "select * from articles where current and source != ?1 and (title = ?2 or file in (select other.id"
+            " from files as own join files as other using (digest) join articles on articles.file = own.id"
+            " where articles.id = ?3)) order by id limit 20",
+            [article.source, article.title, article.id],
+        )
         return [from_row(row) for row in rows]
 
     def articles_in(self, collection: str) -> list[str]:
