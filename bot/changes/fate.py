@@ -2,35 +2,29 @@
 
 Two versions are compared by their words as search folds them, and by the signs that carry a meaning: blanks, vowel
 signs, forms of alef, kinds of digits and of quotation marks, commas and full stops touch no quote. A quote stands when
-its words stand in a row, and its sentence has gained no words around them: a denial in front of a sentence changes it as
-much as one inside. Where sentences were only merged, split or moved, the quote stands.
+its words stand in a row, and its sentence has gained no words around them: a denial in front of a sentence changes it
+as much as one inside. Where sentences were only merged, split or moved, the quote stands.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
 from bot.answer import Quote
+from bot.changes.versions import JOINED, NEAR, Text, is_alike, likeness
 from bot.quotes import cut
-from corpus.arabic import sentences_of, words
-from corpus.article import Article, Span
+from corpus.article import Article
 
 Kind = Literal["stands", "reworded", "dropped", "removed"]
 """Whether the quote's words stand, were changed or were taken out of the article, or the article is gone."""
 
-_NEAR = 0.4
-"""Least share of words that a sentence has in common with the quote's for it to be the same sentence, reworded."""
 _BLOCK = 3
 """Fewest words in a row that prove that they stood in the older version too: fewer may meet by chance."""
 _ABOVE_TO = 600
 """Most characters shown of a text that was put over an article."""
-_SIGN = re.compile(r"[%٪‰$€£؟?]|(?<!\w)[-+−](?=\d)")
-_JOINED = ("و", "ف")
-"""What joins a sentence to the one before it, and is written as part of its first word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +43,12 @@ def fate_of(quote: Quote, current: Sequence[Article], others: Sequence[Article] 
 
     ``others``: articles of other sources in which its words may stand, since a file may get another name.
     """
-    old = _Text.of(quote.article)
+    old = Text.of(quote.article)
     own = old.within(quote.start, quote.end)
     same_part = [article for article in current if article.part == quote.article.part]
     by_part = [*same_part, *(article for article in current if article not in same_part)]
-    texts = [_Text.of(article) for article in by_part]
-    for text in [*texts, *map(_Text.of, others)]:
+    texts = [Text.of(article) for article in by_part]
+    for text in [*texts, *map(Text.of, others)]:
         if (found := _standing(old, own, text)) is not None:
             return Fate("stands", text.cut(found), _above(old, text, whole=True))
     if not texts:
@@ -66,68 +60,10 @@ def fate_of(quote: Quote, current: Sequence[Article], others: Sequence[Article] 
     return Fate("dropped", None, above) if same_part else Fate("removed")
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """An article's words, in order, and its sentences as ranges of them."""
-
-    article: Article
-    words: tuple[str, ...]
-    spans: tuple[Span, ...]
-    sentences: tuple[range, ...]
-    bounds: tuple[Span, ...]
-    """The spans of the sentences."""
-
-    @classmethod
-    def of(cls, article: Article) -> _Text:
-        found = [
-            (word.start, word.end, word.text) for word in words(article.body) if word.text not in _JOINED
-        ]
-        found += [(sign.start(), sign.end(), sign[0]) for sign in _SIGN.finditer(article.body)]
-        found.sort()
-        sentences, bounds, at = [], [], 0
-        for span in sentences_of(article, whole=True):
-            first = at
-            while at < len(found) and found[at][0] < span.end:
-                at += 1
-            if at > first:
-                sentences.append(range(first, at))
-                bounds.append(span)
-        return cls(
-            article,
-            tuple(text for _, _, text in found),
-            tuple(Span(start, end) for start, end, _ in found),
-            tuple(sentences),
-            tuple(bounds),
-        )
-
-    def within(self, start: int, end: int) -> range:
-        """Return the words that ``body[start:end]`` holds, in whole or in part."""
-        inside = [n for n, span in enumerate(self.spans) if span.start < end and start < span.end]
-        return range(inside[0], inside[-1] + 1) if inside else range(0)
-
-    def around(self, own: range) -> range:
-        """Return the words of all the sentences that hold some of the words ``own``."""
-        held = [each for each in self.sentences if each.start < own.stop and own.start < each.stop]
-        return range(min(held[0].start, own.start), max(held[-1].stop, own.stop)) if held else own
-
-    def cut(self, own: range) -> Quote:
-        """Return the words ``own`` as a quote, with the marks that end or begin their sentence."""
-        start, end = self.spans[own.start].start, self.spans[own.stop - 1].end
-        for each, span in zip(self.sentences, self.bounds, strict=True):
-            if each.start == own.start:
-                start = span.start
-            if each.stop == own.stop:
-                end = span.end
-        return cut(self.article, start, end)
-
-    def of_range(self, own: range) -> tuple[str, ...]:
-        return self.words[own.start : own.stop]
-
-
 # Words that stand
 
 
-def _standing(old: _Text, own: range, new: _Text) -> range | None:
+def _standing(old: Text, own: range, new: Text) -> range | None:
     """Return the place nearest to the old one where the words stand, with nothing new around them."""
     places = [
         place
@@ -137,7 +73,7 @@ def _standing(old: _Text, own: range, new: _Text) -> range | None:
     return min(places, key=lambda place: abs(place.start - own.start), default=None)
 
 
-def _places(wanted: Sequence[str], new: _Text) -> list[range]:
+def _places(wanted: Sequence[str], new: Text) -> list[range]:
     if not wanted:
         return []
     rest = tuple(wanted[1:])
@@ -148,7 +84,7 @@ def _places(wanted: Sequence[str], new: _Text) -> list[range]:
     ]
 
 
-def _known_before(old: _Text, own: range, new: _Text, place: range) -> bool:
+def _known_before(old: Text, own: range, new: Text, place: range) -> bool:
     """Return whether what the sentence has before the words stood right before them in the older version too."""
     before = new.words[new.around(place).start : place.start]
     known = old.words[max(own.start - len(before), 0) : own.start]
@@ -157,23 +93,23 @@ def _known_before(old: _Text, own: range, new: _Text, place: range) -> bool:
     )
 
 
-def _known_behind(old: _Text, own: range, new: _Text, place: range) -> bool:
+def _known_behind(old: Text, own: range, new: Text, place: range) -> bool:
     behind = new.words[place.stop : new.around(place).stop]
     known = old.words[own.stop : own.stop + len(behind)]
     return len(behind) == len(known) and (
-        not behind or _same(behind[0], known[0]) and behind[1:] == known[1:]
+        not behind or (_same(behind[0], known[0]) and behind[1:] == known[1:])
     )
 
 
 def _same(one: str, other: str) -> bool:
     """Return whether two words are the same, but for what joins one of them to the sentence before."""
-    return one == other or any(one == mark + other or other == mark + one for mark in _JOINED)
+    return one == other or any(one == mark + other or other == mark + one for mark in JOINED)
 
 
 # Words in their place
 
 
-def _in_place_of(old: _Text, own: range, new: _Text) -> range | None:
+def _in_place_of(old: Text, own: range, new: Text) -> range | None:
     """Return the words of the newer version that say otherwise what the quote's sentences said.
 
     Whole sentences, without those that stand elsewhere in the older version already: a sentence that resembles the
@@ -192,13 +128,13 @@ def _in_place_of(old: _Text, own: range, new: _Text) -> range | None:
             run = _trimmed(range(begin.start, end.stop), stood)
             if not run:
                 continue
-            score = _likeness(old.of_range(wanted), new.of_range(run))
+            score = likeness(old.of_range(wanted), new.of_range(run))
             if best is None or (score, -len(run)) > best[:2]:
                 best = (score, -len(run), run)
-    return best[2] if best is not None and best[0] >= _NEAR else None
+    return best[2] if best is not None and best[0] >= NEAR else None
 
 
-def _stood_elsewhere(old: _Text, wanted: range, new: _Text) -> set[int]:
+def _stood_elsewhere(old: Text, wanted: range, new: Text) -> set[int]:
     """Return the words of the newer version that stood in the older one outside the sentences ``wanted``."""
     matcher = SequenceMatcher(None, old.words, new.words, autojunk=False)
     return {
@@ -220,17 +156,10 @@ def _trimmed(run: range, stood: set[int]) -> range:
     return range(start, stop)
 
 
-def _likeness(one: Sequence[str], other: Sequence[str]) -> float:
-    """Return the share of two sentences' words, 0 to 1, that they have in common in the same order."""
-    from rapidfuzz.distance import LCSseq
-
-    return 2 * LCSseq.similarity(one, other) / (len(one) + len(other))
-
-
 # Text over the article
 
 
-def _above(old: _Text, new: _Text, *, whole: bool = False) -> Quote | None:
+def _above(old: Text, new: Text, *, whole: bool = False) -> Quote | None:
     """Return the sentences at the head of the newer version that are in no way in the older one.
 
     Where nothing is left of the older one, these are the first of the newer. ``whole``: only where the older one's own
@@ -238,7 +167,7 @@ def _above(old: _Text, new: _Text, *, whole: bool = False) -> Quote | None:
     """
     count = 0
     for each in new.sentences:
-        known = [known for known in old.sentences if _alike(old.of_range(known), new.of_range(each))]
+        known = [known for known in old.sentences if is_alike(old.of_range(known), new.of_range(each))]
         if known:
             if whole and known[0] != old.sentences[0]:
                 return None
@@ -252,7 +181,3 @@ def _above(old: _Text, new: _Text, *, whole: bool = False) -> Quote | None:
             break
         end = span.end
     return cut(new.article, start, end)
-
-
-def _alike(one: Sequence[str], other: Sequence[str]) -> bool:
-    return _likeness(one, other) >= _NEAR

@@ -34,7 +34,7 @@ class GivenQuotes:
         self._state = state
 
     def of_articles(self, ids: Iterable[str], chat: int | None = None) -> list[Given]:
-        """Return the quotes from these versions of articles, those of the latest answers last; of one ``chat`` or all."""
+        """Return the quotes from these versions of articles, in the order of their answers; of one ``chat`` or all."""
         rows = self._state.rows(
             "select quote, article, answers.id as answer, chat, thread, language, question_message"
             " from given join answers on answers.id = given.answer"

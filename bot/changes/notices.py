@@ -1,4 +1,4 @@
-"""Telegram messages for what became of quotes that a chat was given: both wordings, each a slice of a stored article."""
+"""Telegram messages on what became of quotes that a chat was given: both wordings, slices of stored articles."""
 
 from __future__ import annotations
 
@@ -82,9 +82,7 @@ def _quote(touched: Touched, bot: str, language: Language) -> list[str]:
     ]
 
 
-def _passage(
-    label: str, quote: Quote | None, other: Quote | None, bot: str, language: Language
-) -> list[str]:
+def _passage(label: str, quote: Quote | None, other: Quote | None, bot: str, language: Language) -> list[str]:
     """Render a wording under its label, with its permalink, and the words underlined that the other lacks."""
     if quote is None:
         return []

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from bot.answer import Quote, UnverifiedQuoteError
-from bot.changes.fate import Fate, fate_of
+from bot.changes.fate import fate_of
 from bot.quotes import cut, verify
 from corpus.article import Article
 
@@ -74,25 +74,34 @@ class Touched:
 def touched(quote: Quote, archive: Versions, before: Collection[str] = ()) -> Touched | None:
     """Return how a quote is touched by what its article has become; None when it stands.
 
-    ``before``: the versions that stood before the change. Of a quote from an older one they hold the words that the
-    change can touch: where those stand, or there are none, another change touched the quote, or a newer parser.
+    ``before``: the versions that stood before the change; see ``touched_by``.
     """
     current = archive.articles_of(quote.article.source)
-    fate = _fate(quote, archive, current)
+    stood = list(archive.articles_by_id(before).values())
+    found = touched_by(quote, current, stood)
+    if found is None or found.what in ("reworded", "noticed"):
+        return found
+    # A file may have got another name: the words are then elsewhere, and nobody took them out.
+    others = archive.elsewhere(quote.article)
+    return touched_by(quote, current, stood, others) if others else found
+
+
+def touched_by(
+    quote: Quote, current: Sequence[Article], before: Sequence[Article], others: Sequence[Article] = ()
+) -> Touched | None:
+    """Return how a change of a source's articles touches a quote; None when it does not.
+
+    ``current``: the articles after it, ``before``: those that were replaced. Of a quote from an older version they hold
+    the words that the change can touch: where those stand, or there are none, another change touched the quote, or a
+    newer parser. ``others``: articles of other sources in which the words may stand.
+    """
+    fate = fate_of(quote, current, others)
     if fate.kind == "stands":
         return Touched(quote, "noticed", fate.now, fate.above) if fate.above is not None else None
-    if before and quote.article.id not in before:
-        stood = fate_of(quote, list(archive.articles_by_id(before).values()))
+    if before and all(article.id != quote.article.id for article in before):
+        stood = fate_of(quote, before)
         if stood.now is None or (
-            stood.kind == "reworded" and _fate(stood.now, archive, current).kind == "stands"
+            stood.kind == "reworded" and fate_of(stood.now, current, others).kind == "stands"
         ):
             return None
     return Touched(quote, fate.kind, fate.now, fate.above)
-
-
-def _fate(quote: Quote, archive: Versions, current: Sequence[Article]) -> Fate:
-    fate = fate_of(quote, current)
-    if fate.kind in ("dropped", "removed"):
-        others = archive.elsewhere(quote.article)
-        return fate_of(quote, current, others) if others else fate
-    return fate

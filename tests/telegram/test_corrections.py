@@ -99,8 +99,8 @@ async def test_a_correction_reaches_both_chats_once_with_both_wordings(
         put(archive, corrected())
         [private], [group] = await told(api, layla), await told(api, room)
         await looked(core)
-        assert len(api.world.in_chat(layla)) == 3
-        assert len(api.world.in_chat(room)) == 3
+        assert len(api.world.in_chat(layla)) == 2
+        assert len(api.world.in_chat(room)) == 2
     for notice, answer in ((private, mine), (group, theirs)):
         assert BOOKS in notice["text"]
         assert NOW in notice["text"]
