@@ -50,6 +50,13 @@ def render_digest(articles: Sequence[Sequence[Touched]], bot: str, language: Lan
     return packed([*blocks, line(say("change_off", language), language)])
 
 
+def render_unsure(articles: Sequence[Sequence[Touched]], bot: str, language: Language = "ar") -> str:
+    """Render a line that a notice may not have arrived, with the permalinks that show the same."""
+    quotes = [touched.quote for article in articles for touched in article][:MOST_LISTED]
+    links = " · ".join(_link(quote, bot, language) for quote in quotes)
+    return f"{line(say('change_unsure', language), language)}\n{links}"
+
+
 def _quote(touched: Touched, bot: str, language: Language) -> list[str]:
     old, now, above = touched.quote, touched.now, touched.above
     match touched.what:

@@ -14,7 +14,7 @@ from telegram.error import TelegramError
 
 from bot.answer import UnverifiedQuoteError
 from bot.changes.given import GivenQuotes
-from bot.changes.notices import render_digest, render_notice
+from bot.changes.notices import render_digest, render_notice, render_unsure
 from bot.telegram.answers.quotestore import QuoteStore
 from bot.telegram.answers.store import AnswerBook
 from bot.telegram.chats.context import ChatContext
@@ -40,6 +40,8 @@ class Rendered:
     here: ChatContext
     parts: Sequence[Part]
     reply_to: int | None
+    unsure: str
+    """What is said where it may or may not have arrived; does no harm when it comes twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +78,16 @@ class NoticeRenderer:
         shown = [quote for item in items for each in item.quotes for quote in (each.now, each.above) if quote]
         self.quotes.issue(shown)
         name = self.bot.username or ""
+        told = [item.quotes for item in items]
+        unsure = render_unsure(told, name, here.language)
         if notice.digest:
-            told = [item.quotes for item in items]
-            return Rendered(here, [Part(html) for html in render_digest(told, name, here.language)], None)
+            parts = [Part(html) for html in render_digest(told, name, here.language)]
+            return Rendered(here, parts, None, unsure)
         parts = [Part(html) for html in render_notice(last.quotes, name, here.language)]
         (*_, final) = parts
         if len(shown) == 1:
             parts[-1] = Part(final.html, permalink_keyboard(shown[0], self.bot.bot, here.language))
-        return Rendered(here, parts, self._message(notice.chat, last))
+        return Rendered(here, parts, self._message(notice.chat, last), unsure)
 
     def _language(self, chat: int, item: Item) -> Language:
         set_here = self.chats.of(chat, item.thread if chat < 0 else None).language
@@ -129,17 +133,22 @@ class NoticeSender:
 
     async def _send(self, notice: Notice) -> None:
         try:
-            rendered = await asyncio.to_thread(self._rendered, notice)
+            rendered = await asyncio.to_thread(self.renderer.render, notice)
             if rendered is not None:
-                here, reply_to = rendered.here, rendered.reply_to
-                await self.delivery.send(here, rendered.parts, LABEL, reply_to=reply_to, marked=True)
+                await self._deliver(notice, rendered)
         except TelegramError as error:
             log.info("a chat could not be told what changed: %s", error)
         except UnverifiedQuoteError as error:
             log.error("a chat is not told what changed, since a quote cannot be proven: %s", error)
         await asyncio.to_thread(self.store.done, notice.id)
 
-    def _rendered(self, notice: Notice) -> Rendered | None:
-        if self.store.began_elsewhere(notice.id, notice.chat):
-            return None
-        return self.renderer.render(notice)
+    async def _deliver(self, notice: Notice, rendered: Rendered) -> None:
+        """Send a notice, and where it may or may not have arrived, a line that leads to the same."""
+        here = rendered.here
+        sent: list[int | None] = [None]
+        if not await asyncio.to_thread(self.store.began_elsewhere, notice.id, notice.chat):
+            sent = await self.delivery.send(
+                here, rendered.parts, LABEL, reply_to=rendered.reply_to, marked=True
+            )
+        if None in sent:
+            await self.delivery.send(here, [rendered.unsure], f"{LABEL}:unsure", repeat=True)

@@ -171,7 +171,9 @@ class CorrectionStore:
     def began_elsewhere(self, id: int, chat: int) -> bool:
         """Return whether a notice was on its way to the chat's former number, and so may have arrived."""
         found = self._state.row(
-            "select 1 from deliveries where update_id = ? and chat != ? limit 1", [-id, chat]
+            "select 1 from deliveries where update_id = ?1 and chat != ?2 and label not like '%unsure'"
+            " and not exists (select 1 from deliveries where update_id = ?1 and chat = ?2) limit 1",
+            [-id, chat],
         )
         return found is not None
 

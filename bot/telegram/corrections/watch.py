@@ -39,7 +39,10 @@ class Corrections:
         gathers: float,
         every: float = EVERY,
     ) -> None:
-        """Set the parts; ``gathers``: seconds without a change after which chats are told of those before."""
+        """Set the parts, and begin the watch where there was none before. Blocks: not for the event loop.
+
+        ``gathers``: seconds without a change after which chats are told of those before.
+        """
         self._archive = archive
         self._store = store
         self._planner = planner
@@ -47,6 +50,7 @@ class Corrections:
         self._gathers = gathers
         self._every = min(every, gathers)
         self._changed = 0.0
+        store.scanned(archive.changes.last())
 
     async def run(self) -> None:
         """Look at intervals, until cancelled."""
