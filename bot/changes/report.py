@@ -83,9 +83,8 @@ def _change(each: ArticleChange, layout: Layout, whole: bool) -> str:
     ]
     if each.before and each.after and each.before.title != each.after.title:
         head.append(layout.note(say("changes_title", language, title=layout.isolate(each.before.title))))
-    if each.before and each.after and each.before.body == each.after.body:
-        if each.before.title == each.after.title:
-            head.append(layout.note(say("changes_facts", language)))
+    elif each.before and each.after and each.before.body == each.after.body:
+        head.append(layout.note(say("changes_facts", language)))
     if each.quotes:
         said = say("changes_touched", language, quotes=len(each.quotes), chats=each.chats)
         head.append(layout.note(said, style="bold"))
@@ -132,7 +131,9 @@ def _text(quote: Quote, other: Quote | None, layout: Layout) -> str:
 
 
 def _named(article: Article | None) -> dict[str, Any] | None:
-    return article and {
+    if article is None:
+        return None
+    return {
         "id": article.id,
         "title": article.title,
         "publisher": article.publisher,
@@ -144,4 +145,6 @@ def _named(article: Article | None) -> dict[str, Any] | None:
 
 
 def _placed(quote: Quote | None) -> dict[str, Any] | None:
-    return quote and {"text": quote.text, "start": quote.start, "end": quote.end}
+    if quote is None:
+        return None
+    return {"text": quote.text, "start": quote.start, "end": quote.end}

@@ -45,7 +45,7 @@ class Touched:
         """Convert to JSON values, quotes as positions in their articles."""
 
         def place(quote: Quote | None) -> list[Any] | None:
-            return quote and [quote.article.id, quote.start, quote.end]
+            return None if quote is None else [quote.article.id, quote.start, quote.end]
 
         return {
             "quote": place(self.quote),

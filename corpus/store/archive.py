@@ -136,6 +136,7 @@ class Archive:
         collection: str | None = None,
         raw: str | None = None,
         outlet: str | None = None,
+        anew: bool = False,
     ) -> Added:
         """Store ``text`` as the current text of ``source``, and ``articles`` as its articles: all or nothing.
 
@@ -143,7 +144,8 @@ class Archive:
         ``Origin``), ``parser`` the version that made the articles, ``outlet`` the one given for them. ``recipe``
         names the dependencies of ``chunk`` beside the article, such as its tokenizer: when it, the chunker's or the
         folding's version differ from the last time, chunks are made again. ``collection`` is the one that the source
-        is an entry of, ``raw`` the digest of what it was read from there. An article that is the same in everything
+        is an entry of, ``raw`` the digest of what it was read from there. ``anew``: what differs may come from a newer
+        parser, and counts as no change by the outlet (see ``Change``). An article that is the same in everything
         its id is made from keeps its id and its version, also when an older text comes back. When nothing differs,
         nothing is written. Raises InconsistentArticleError.
         """
@@ -187,7 +189,7 @@ class Archive:
                     replace_passages(db, article, chunk(article), terms)
             db.table("sources").upsert(entry, pk="source")
             if before and current != rows.keys():
-                same_text = Reading.of(before).is_same(Reading.of(entry))
+                same_text = anew or Reading.of(before).is_same(Reading.of(entry))
                 record(db, source, "reread" if same_text else "changed", current - rows.keys(), rows)
             elif known and not before:
                 record(db, source, "returned", (), rows)

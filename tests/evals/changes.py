@@ -2,8 +2,8 @@
 
     python -m tests.evals.changes ARCHIVE.jsonl.xz [--half seen|unseen] [--articles 400] [--show]
 
-Of each article a sentence is the quote, and each alteration makes a newer version with a known fate. Half of the articles
-(by their ids' hashes) was seen while the mechanism was made.
+Of each article a sentence is the quote, and each alteration makes a newer version with a known fate. Half of the
+articles (by their ids' hashes) was seen while the mechanism was made.
 """
 
 from __future__ import annotations
@@ -87,7 +87,8 @@ def merged(body: str, quote: str, chance: random.Random, other: str) -> Altered:
     if not re.match(r"\. ", body[at + len(quote) - 1 :]):
         return None
     end = at + len(quote)
-    return body[: end - 1] + "، و" + body[end + 1 :], "stands", None
+    joined = "، " if body[end + 1] == "و" else "، و"
+    return body[: end - 1] + joined + body[end + 1 :], "stands", None
 
 
 def split(body: str, quote: str, chance: random.Random, other: str) -> Altered:
@@ -171,7 +172,7 @@ def measure(path: Path, half: str, most: int, show: bool) -> None:
             name = alter.__name__
             count[name] += 1
             good = fate.kind == wanted and (
-                now is None or fate.now is not None and fate.now.text == now.strip()
+                now is None or (fate.now is not None and fate.now.text == now.strip())
             )
             right[name] += good
             rung[name] += fate.above is not None

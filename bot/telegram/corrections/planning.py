@@ -70,7 +70,7 @@ class Planner:
         if found is None or found.what == "noticed":
             # What stands, or stands again: to be said only to those who were told otherwise.
             if told and not next(reversed(told)).startswith(("again", "noticed")):
-                found = Touched(quote, "again", found and found.now, found and found.above)
+                found = Touched(quote, "again", above=found.above if found is not None else None)
             elif found is None or self._noticed_lately(told):
                 return None
         return None if found.wording in told else found
@@ -78,4 +78,3 @@ class Planner:
     def _noticed_lately(self, told: dict[str, str]) -> bool:
         since = (datetime.now(UTC) - _NOTICED_AGAIN).isoformat(timespec="seconds")
         return any(at > since for wording, at in told.items() if wording.startswith("noticed"))
-

@@ -126,7 +126,9 @@ class CorrectionStore:
         rows = self._state.rows("select digest from notices where chat = ? and at > ?", [chat, since])
         return sum(not row["digest"] for row in rows), any(row["digest"] for row in rows)
 
-    def fix(self, chat: int, due: Iterable[Due], told: Sequence[Sequence[Item]], digest: bool = False) -> None:
+    def fix(
+        self, chat: int, due: Iterable[Due], told: Sequence[Sequence[Item]], digest: bool = False
+    ) -> None:
         """Turn what is ``due`` in a chat into notices, each of some items; none where no quote is touched."""
         now = stamp()
         with self._state.writing() as db:
@@ -176,4 +178,3 @@ class CorrectionStore:
             [-id, chat],
         )
         return found is not None
-

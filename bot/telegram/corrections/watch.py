@@ -84,7 +84,9 @@ class Corrections:
             due = [each for change in changes for each in self._concerned(change)]
             self._store.note(due, number)
             if due:
-                log.info("%d changes in the archive: quotes of %d chats looked through", len(changes), len(due))
+                log.info(
+                    "%d changes in the archive: quotes of %d chats looked through", len(changes), len(due)
+                )
         return number > begun
 
     def _concerned(self, change: Change) -> list[Due]:
