@@ -61,7 +61,7 @@ def test_what_a_newer_parser_makes_of_the_older_text_is_told_apart_from_a_correc
     file.parent.mkdir()
     file.write_text(BRIDGE, encoding="utf-8")
     with Archive(tmp_path / "archive.sqlite") as archive:
-        ingest(archive, [file], cut)
+        ingest([file], archive, cut)
         [right] = archive.articles()
         # An older parser had left a sentence out.
         shorter = replace(right, body=right.body[: right.body.index("وقال مهندس")], kept=(), blocks=())
@@ -70,7 +70,7 @@ def test_what_a_newer_parser_makes_of_the_older_text_is_told_apart_from_a_correc
         archive.add_file("bridge.txt", origin.digest, BRIDGE, [shorter], cut, parser="0", path=file)
         before = archive.changes.last()
         file.write_text(BRIDGE.replace("14 شهرا", "15 شهرا"), encoding="utf-8")
-        ingest(archive, [file], cut)
+        ingest([file], archive, cut)
         read, corrected = archive.changes.after(before, 10)
         assert (read.kind, corrected.kind) == ("reread", "changed")
         assert corrected.before == (right.id,)
@@ -83,11 +83,11 @@ def test_a_page_that_another_parser_read_before_proves_no_correction(tmp_path: P
         return Document("https://sahl.example/1", data, ".html", url="https://sahl.example/1")
 
     with Archive(tmp_path / "archive.sqlite") as archive:
-        ingest_documents(archive, [page(HARVEST * 3)], cut)
+        ingest_documents([page(HARVEST * 3)], archive, cut)
         with sqlite3.connect(tmp_path / "archive.sqlite") as db:
             db.execute("update sources set parser = '0'")
-        ingest_documents(archive, [page(MARKET * 3)], cut)
-        ingest_documents(archive, [page(HARVEST * 3)], cut)
+        ingest_documents([page(MARKET * 3)], archive, cut)
+        ingest_documents([page(HARVEST * 3)], archive, cut)
         assert kinds(archive) == ["reread", "changed"]
 
 
