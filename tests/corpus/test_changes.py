@@ -101,4 +101,5 @@ def test_an_archive_of_before_tells_what_its_versions_tell(tmp_path: Path) -> No
         db.execute("drop table changes")
         db.execute("delete from _sqlite_migrations where name = 'changes'")
     with Archive(path) as archive:
-        assert archive.changes.since() == [replace(each, at=archive.articles()[0].ingested) for each in held]
+        at = archive.articles()[0].ingested or ""
+        assert archive.changes.since() == [replace(each, at=at) for each in held]

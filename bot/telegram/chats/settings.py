@@ -39,10 +39,10 @@ class ChatSettings:
     """Whether a reply to one of the bot's messages is a question; commands and mentions always are."""
     quiet: tuple[int, int] | None = None
     """The hours in which messages come without a sound: from the first on, until the second begins."""
-    corrections: bool = True
-    """Whether the chat is told when an article changed of which it was given a quote."""
     zone: str = DEFAULT
     """Time zone of the quiet hours: a name of the IANA's."""
+    corrections: bool = True
+    """Whether the chat is told when an article changed of which it was given a quote."""
 
     def time(self, at: datetime) -> datetime:
         """Return a time in the chat's time zone."""
