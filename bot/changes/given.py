@@ -22,12 +22,14 @@ class Given:
     thread: int | None
     language: str
     question_message: int | None
+    at_work: int = 0
+    """1 while its update is at work: the answer may not have been sent yet."""
 
 
 class GivenQuotes:
     """The quotes of the answers in ``bot.sqlite``. Blocks: not for the event loop.
 
-    An answer counts once it was sent, and no longer when its question was edited and answered anew.
+    An answer counts until its question was edited and answered anew, unless it could not be sent.
     """
 
     def __init__(self, state: State) -> None:
@@ -36,11 +38,13 @@ class GivenQuotes:
     def of_articles(self, ids: Iterable[str], chat: int | None = None) -> list[Given]:
         """Return the quotes from these versions of articles, in the order of their answers; of one ``chat`` or all."""
         rows = self._state.rows(
-            "select quote, article, answers.id as answer, chat, thread, language, question_message"
+            "select quote, article, answers.id as answer, chat, thread, language, question_message,"
+            " exists (select 1 from inbox where inbox.update_id = answers.update_id"
+            " and inbox.state in ('waiting', 'running')) as at_work"
             " from given join answers on answers.id = given.answer"
             " where article in (select value from json_each(?1)) and (?2 is null or chat = ?2)"
             " and not exists (select 1 from inbox where inbox.update_id = answers.update_id"
-            " and inbox.state in ('waiting', 'running', 'dead'))"
+            " and inbox.state = 'dead')"
             " and not exists (select 1 from answers as later where later.chat = answers.chat"
             " and later.question_message = answers.question_message and later.id > answers.id)"
             " order by answers.id, given.quote",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.changes.given import GivenQuotes
+from bot.changes.given import Given, GivenQuotes
 from bot.changes.touched import Touched, touched
 from bot.permalink import find_quote
 from bot.telegram.corrections.store import CorrectionStore, Due, Item
@@ -35,9 +35,12 @@ class Planner:
     """Whether a chat, or a topic there, is let in and is to be told."""
 
     def plan(self, chat: int, due: list[Due]) -> None:
-        """Turn what is due in a chat into notices; leave it due while the chat has had its share of the hour."""
+        """Turn what is due in a chat into notices.
+
+        Leave it due while the chat has had its share of the hour, or one of the answers is still being sent.
+        """
         single, digest = self.store.recent(chat, HOUR)
-        if digest:
+        if digest or any(given.at_work for each in due for given in self._given(each)):
             return
         items = [item for each in due if (item := self._item(each)) is not None]
         if single + len(items) <= MOST_SINGLE:
@@ -47,11 +50,8 @@ class Planner:
 
     def _item(self, due: Due) -> Item | None:
         """Return the quotes that a chat was given of a source and that are touched; None for none."""
-        versions = [article.id for article in self.archive.versions_of(due.source)]
         given = [
-            each
-            for each in self.given.of_articles(versions, due.chat)
-            if self.wants(each.chat, each.thread if each.chat < 0 else None)
+            each for each in self._given(due) if self.wants(each.chat, each.thread if each.chat < 0 else None)
         ]
         found = [
             each
@@ -59,6 +59,10 @@ class Planner:
             if (each := self._touched(id, due)) is not None
         ]
         return Item.of(found, given) if found else None
+
+    def _given(self, due: Due) -> list[Given]:
+        versions = [article.id for article in self.archive.versions_of(due.source)]
+        return self.given.of_articles(versions, due.chat)
 
     def _touched(self, id: str, due: Due) -> Touched | None:
         """Return how a quote is touched, unless the chat was told of it."""
