@@ -15,6 +15,11 @@ moves       groups that recently got another number, since waiting updates still
 published   digests of the profile texts and commands that Telegram shows of the bot
 told        notices that a chat gets only once
 spent       questions per day put to the chat model, for its budget
+given       the quotes of each answer
+scanned     the number of the archive's last change whose chats are noted in ``due``
+due         chats that may have to be told that an article changed, or is gone
+notices     what they are told: fixed before it is sent, under its own number as its update's, below zero
+corrected   the wordings of which a chat was told, quote by quote: none is told twice
 """
 
 from __future__ import annotations
@@ -177,5 +182,36 @@ def names(db: Database) -> None:
     db.execute("alter table told rename to notified")
 
 
-STEPS = frozenset({"first", "telegram", "lines", "requests", "names"})
+@migrations()
+def corrections(db: Database) -> None:
+    for statement in (
+        """create table given (
+            answer integer not null, quote text not null, article text not null,
+            primary key (answer, quote)) without rowid""",
+        "create index given_article on given (article)",
+        "create table scanned (id integer primary key check (id = 1), number integer not null)",
+        # before: the versions before the first change that is not told yet, as JSON; since: seconds since 1970
+        """create table due (
+            chat integer not null, source text not null, "before" text not null, since real not null,
+            primary key (chat, source)) without rowid""",
+        # plan: what is told, as JSON; digest: 1 for many articles in one; state: waiting | done
+        """create table notices (
+            id integer primary key autoincrement, chat integer not null, plan text not null,
+            digest integer not null, state text not null, at text not null)""",
+        "create index notices_chat on notices (chat, at)",
+        "create index notices_waiting on notices (chat) where state = 'waiting'",
+        """create table corrected (
+            chat integer not null, quote text not null, wording text not null, at text not null,
+            primary key (chat, quote, wording)) without rowid""",
+        # A question that was edited has several answers; that of an answer's quote is found by its position.
+        """insert or ignore into given (answer, quote, article)
+            select answers.id, quotes.id, quotes.article from answers, json_tree(answers.answer) as held
+            join quotes on quotes.article = held.value
+            where held.key = 'article' and quotes.start = json_extract(answers.answer, held.path || '.start')
+            and quotes.stop = json_extract(answers.answer, held.path || '.end')""",
+    ):
+        db.execute(statement)
+
+
+STEPS = frozenset({"first", "telegram", "lines", "requests", "names", "corrections"})
 """Names of all migrations: a file that went through any other was made by newer code."""

@@ -347,6 +347,10 @@ class Ingesting:
                 collection=file.source,
                 raw=raw,
                 outlet=self._outlet,
+                anew=known is not None
+                and known.digest != digest
+                and entry.kind != ".txt"
+                and is_other_parser(known.parser, self._parser),
             )
         except NoTextError as error:
             tally.refuse(safe_name(entry.key), error.reason, error.detail)
@@ -379,6 +383,11 @@ def alike(text: str, other: str) -> bool:
     """Return whether two texts share half of their words: two states of one text do, two texts do not."""
     words, others = set(fold_text(text).split()), set(fold_text(other).split())
     return 2 * len(words & others) >= len(words | others)
+
+
+def is_other_parser(one: str, other: str) -> bool:
+    """Return whether two parsers, as a source's ``Origin`` names them, are of different versions."""
+    return one.partition(" ")[0] != other.partition(" ")[0]
 
 
 def digest_of(text: str) -> str:

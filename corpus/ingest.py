@@ -15,6 +15,7 @@ name and without an address, most of whose words differ, are two documents, not 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from collections import Counter
@@ -26,7 +27,7 @@ from pathlib import Path, PurePosixPath
 
 from corpus import parse as parsing
 from corpus.article import Article
-from corpus.collection import CollectionFile, Ingesting, Progress, alike, digest_of
+from corpus.collection import CollectionFile, Ingesting, Progress, alike, digest_of, is_other_parser
 from corpus.decode import NoTextError, Reason
 from corpus.document import Document
 from corpus.errors import InconsistentArticleError
@@ -479,9 +480,11 @@ class _Run:
         """Read, parse and store a file; return whether it was added, changed or unchanged, "" when it was skipped."""
         try:
             page = self._page(file)
+            digest = digest_of(page.text)
+            anew = self._is_read_otherwise(file, digest) and not self._read_anew(file, page)
             added = self._archive.add_file(
                 file.source,
-                digest_of(page.text),
+                digest,
                 page.text,
                 self._articles(file, page),
                 self._chunk,
@@ -490,6 +493,8 @@ class _Run:
                 parser=self._parser(file.source, file.path),
                 recipe=self._recipe,
                 outlet=self._given(file.source),
+                raw=hashlib.sha256(file.document.data).hexdigest() if file.document else None,
+                anew=anew,
             )
         except NoTextError as error:
             self._skip(file.source, error.reason, error.detail)
@@ -499,6 +504,41 @@ class _Run:
             self._scanned += page.said.scanned if page.said else 0
             return added.status
         return ""
+
+    def _is_read_otherwise(self, file: _File, digest: str) -> bool:
+        """Return whether a file's text is another, and another parser read the older one."""
+        known = self._known.get(file.source)
+        parser = self._parser(file.source, file.path)
+        return known is not None and known.digest != digest and is_other_parser(known.parser, parser)
+
+    def _read_anew(self, file: _File, page: Page) -> bool:
+        """Read a file's older text anew before the newer takes its place; return whether that can be done.
+
+        What a newer parser makes of the older text is no difference between the two. Of what is no plain text the
+        archive has only what the older parser took from it.
+        """
+        known = self._known[file.source]
+        kind = file.document.kind if file.document else file.path.suffix.lower() if file.path else ""
+        if kind != ".txt":
+            return False
+        text = self._archive.file_text(file.source)
+        try:
+            articles = self._articles(file, replace(page, text=text))
+        except parsing.ParseError:
+            return False
+        self._archive.add_file(
+            file.source,
+            known.digest,
+            text,
+            articles,
+            self._chunk,
+            stamp=(known.size, known.modified),
+            parser=self._parser(file.source, file.path),
+            recipe=self._recipe,
+            outlet=known.outlet,
+            raw=known.raw,
+        )
+        return True
 
     def _page(self, file: _File) -> Page:
         """Return the page of a file found. Raises NoTextError."""

@@ -189,6 +189,7 @@ FLOORS = {
         ("bot.telegram.core", "bot.telegram.feature"),
         ("bot.telegram.answers", "bot.telegram.feeding"),
         ("bot.telegram.features", "bot.telegram.admission", "bot.telegram.monitoring.health"),
+        ("bot.telegram.corrections",),
         ("bot.telegram.http", "bot.telegram.upkeep", "bot.telegram.indexing", "bot.telegram.newsgathering"),
         ("bot.telegram.app",),
         ("bot.telegram.serve",),

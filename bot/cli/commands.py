@@ -185,6 +185,46 @@ def outlets(
 
 
 @app.command(cls=Command)
+def changes(
+    context: typer.Context,
+    article: Annotated[str | None, typer.Argument(metavar="ARTICLE", show_default=False)] = None,
+    since: Annotated[str | None, typer.Option("--since", metavar="DATE")] = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    data: Data = None,
+) -> int:
+    run: Run = context.obj
+    day = None if since is None else read_day(since, run.language)
+    from bot.build import build
+    from bot.changes.history import history
+    from bot.changes.report import render_changes, render_json
+    from corpus.errors import AmbiguousArticleError, ArticleNotFoundError
+
+    with build(run.settings(data), llm=False) as musnad:
+        sources = None
+        if article is not None:
+            ref = readable(article)
+            try:
+                sources = [musnad.archive.article(ref).source]
+            except ArticleNotFoundError:
+                if not musnad.archive.versions_of(ref):  # the name of a file that was removed
+                    complain(say("cli_no_such_article", run.language, ref=article))
+                    return NOTHING
+                sources = [ref]
+            except AmbiguousArticleError as error:
+                raise InputError(one_line(error)) from error
+        found = list(history(musnad.archive, musnad.state, day or "", sources))
+    if as_json:
+        print(render_json(found))
+    elif found:
+        print(render_changes(found, layout_of(sys.stdout, run.language), whole=article is not None))
+    elif day is None:
+        print(say("changes_none", run.language))
+    else:
+        print(say("changes_none_since", run.language, date=day))
+    return DONE if found else NOTHING
+
+
+@app.command(cls=Command)
 def check(
     context: typer.Context,
     claim: Annotated[str, typer.Argument(metavar='"…"', show_default=False)],
@@ -312,6 +352,18 @@ def evaluate(
 
         print_measures(result, run.language)
     return DONE
+
+
+def read_day(given: str, language: Language) -> str:
+    """Return a day written in digits of any kind, «٢٠٢٦-٠٢-٠٩», as ``2026-02-09``. Raises InputError."""
+    from datetime import date
+
+    from corpus.arabic import fold_text
+
+    try:
+        return date.fromisoformat(fold_text(readable(given)).strip()).isoformat()
+    except ValueError:
+        raise InputError(say("changes_bad_date", language, date=readable(given))) from None
 
 
 def read_fields(given: str, language: Language) -> dict[str, str]:

@@ -6,15 +6,14 @@ above and below, as published too.
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
-from difflib import SequenceMatcher
 from html import escape
 
 from bot.answer import Quote
 from bot.permalink import Permalink, address, paragraph_of
 from bot.render.direction import cleaned, filled, line, opened
 from bot.render.elided import elided, lines_around
+from bot.render.emphasis import differing_words
 from bot.render.fitting import GAP, MOST_UNITS, packed, slices, units, visible_units
 from bot.render.telegram import blockquotes, caption, passage, render_source, standing
 from corpus.arabic import sentences_of
@@ -180,20 +179,17 @@ def _held(found: Permalink, language: Language) -> list[str]:
     name = "card_still_alike" if found.held == "alike" else "card_nearest"
     lines.append(line(say(name, language, number=number, count=count), language))
     shown, *more = slices(now.text, MOST_UNITS // 2)
-    marked = f"<blockquote>{_differing(shown, found.quote.text)}</blockquote>"
+    marked = f"<blockquote>{differing(shown, found.quote.text)}</blockquote>"
     return [*lines, marked, *(["…"] if more else [])]
 
 
-def _differing(shown: str, other: str) -> str:
+def differing(shown: str, other: str) -> str:
     """Return a text as HTML, with the words that stand in it but not in the other underlined."""
-    here, there = list(re.finditer(r"\S+", shown)), other.split()
-    matcher = SequenceMatcher(None, there, [word[0] for word in here], autojunk=False)
     parts, at = [], 0
-    for tag, _, _, first, last in matcher.get_opcodes():
-        if tag != "equal" and first < last:
-            start, end = here[first].start(), here[last - 1].end()
-            parts += [escape(shown[at:start], quote=False), f"<u>{escape(shown[start:end], quote=False)}</u>"]
-            at = end
+    for span in differing_words(shown, other):
+        words = escape(shown[span.start : span.end], quote=False)
+        parts += [escape(shown[at : span.start], quote=False), f"<u>{words}</u>"]
+        at = span.end
     return "".join([*parts, escape(shown[at:], quote=False)])
 
 

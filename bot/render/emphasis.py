@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from bot.answer import Quote
@@ -36,3 +37,28 @@ def _in_word(text: str, at: int) -> bool:
 
 def _is_letter(character: str) -> bool:
     return character.isalnum() or unicodedata.combining(character) > 0 or character in _JOINERS
+
+
+def differing_pairs(was: str, now: str) -> list[tuple[str, str]]:
+    """Return the runs of words in which two texts differ, of both; "" where one has none."""
+    from difflib import SequenceMatcher
+
+    old, new = was.split(), now.split()
+    return [
+        (" ".join(old[i:i_end]), " ".join(new[j:j_end]))
+        for tag, i, i_end, j, j_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+        if tag != "equal"
+    ]
+
+
+def differing_words(shown: str, other: str) -> list[Span]:
+    """Return the spans of a text whose words do not stand in the other at that place."""
+    from difflib import SequenceMatcher
+
+    here, there = list(re.finditer(r"\S+", shown)), other.split()
+    matcher = SequenceMatcher(None, there, [word[0] for word in here], autojunk=False)
+    return [
+        Span(here[first].start(), here[last - 1].end())
+        for tag, _, _, first, last in matcher.get_opcodes()
+        if tag != "equal" and first < last
+    ]

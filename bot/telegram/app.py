@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from telegram import Update
 from telegram.ext import Application, ContextTypes, ExtBot
 
+from bot.changes.given import GivenQuotes
 from bot.telegram.access.admins import Admins
 from bot.telegram.access.gate import Gate
 from bot.telegram.access.ratelimits import Limits
@@ -35,6 +36,10 @@ from bot.telegram.chats.context import ChatContexts
 from bot.telegram.chats.migration import Migration
 from bot.telegram.chats.settings import Chats
 from bot.telegram.core import Core
+from bot.telegram.corrections.planning import Planner
+from bot.telegram.corrections.sending import NoticeRenderer, NoticeSender
+from bot.telegram.corrections.store import CorrectionStore
+from bot.telegram.corrections.watch import Corrections
 from bot.telegram.feature import Feature
 from bot.telegram.features.buttons import Buttons, OldButtons, Reactions
 from bot.telegram.features.channels import Channels
@@ -83,6 +88,7 @@ from bot.telegram.upkeep import Upkeep
 if TYPE_CHECKING:
     from bot.settings import Settings
     from corpus.following import Following
+    from corpus.store import Archive
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +109,8 @@ class Bot:
     digest: Digest
     indexing: Indexing
     newsgathering: Newsgathering
+    corrections: Corrections | None
+    """None where the archive keeps no record of what changed."""
     health: Health
     metrics: Metrics
 
@@ -254,8 +262,22 @@ def assemble(core: Core, settings: Settings, backoff: Backoff | None = None) -> 
         following=following,
     )
     indexing = Indexing(core=core, workers=workers)
+    corrections = None
+    if hasattr(core.archive, "changes"):
+        corrections = _corrections(core, backoff, gate, book, quotes, chats, delivery, app.bot)
     return Bot(
-        app, dispatcher, intake, workers, profile, upkeep, digest, indexing, newsgathering, health, metrics
+        app,
+        dispatcher,
+        intake,
+        workers,
+        profile,
+        upkeep,
+        digest,
+        indexing,
+        newsgathering,
+        corrections,
+        health,
+        metrics,
     )
 
 
@@ -322,6 +344,33 @@ def _admission(
         whoami=whoami,
     )
     return decisions, door
+
+
+def _corrections(
+    core: Core,
+    backoff: Backoff,
+    gate: Gate,
+    book: AnswerBook,
+    quotes: QuoteStore,
+    chats: Chats,
+    delivery: Delivery,
+    bot: ExtBot[Any],
+) -> Corrections:
+    """Return the watch that tells chats when articles changed of which they were given quotes."""
+    archive = cast("Archive", core.archive)
+    store, given = CorrectionStore(core.state), GivenQuotes(core.state)
+
+    def wants(chat: int, topic: int | None) -> bool:
+        admitted = gate.admits_user(chat) if chat > 0 else gate.admits_chat(chat)
+        return admitted and chats.of(chat, topic).corrections
+
+    return Corrections(
+        archive=archive,
+        store=store,
+        planner=Planner(core.state, archive, store, given, wants),
+        sender=NoticeSender(store, NoticeRenderer(archive, book, quotes, given, chats, bot), delivery),
+        gathers=backoff.gather,
+    )
 
 
 def _intake(

@@ -233,6 +233,7 @@ async def _work(bot: Bot, stop: Stop, backoff: Backoff) -> None:
     publishing = asyncio.create_task(bot.profile.publish())
     indexing = asyncio.create_task(bot.indexing.run())
     newsgathering = asyncio.create_task(bot.newsgathering.run())
+    correcting = [asyncio.create_task(bot.corrections.run())] if bot.corrections is not None else []
     until = float("inf")
     try:
         async with bot.intake as intake, supervised(stuck=bot.health.is_stuck, status=bot.health.status):
@@ -248,14 +249,14 @@ async def _work(bot: Bot, stop: Stop, backoff: Backoff) -> None:
             if not fetching.cancelled() and stop.reason is None:
                 fetching.result()
     finally:
-        await _end(working, upkeep, digest, publishing, indexing, newsgathering)
+        await _end(working, upkeep, digest, publishing, indexing, newsgathering, *correcting)
         bot.workers.stop()
         # What it took to end the fetching counts: the process ends soon after, whatever is left.
         if left := await bot.dispatcher.stop(max(0.0, min(backoff.stop, until - time.monotonic()))):
             log.warning(
                 "%d updates were not finished after %.0f s: they wait in the inbox", left, backoff.stop
             )
-    for task in (working, publishing, indexing, newsgathering):
+    for task in (working, publishing, indexing, newsgathering, *correcting):
         if not task.cancelled():
             task.result()
     log.info("stopped")

@@ -1,5 +1,5 @@
-"""The archive in its SQLite file: ``archive`` is the front; ``rows``, ``passages``, ``collections`` and ``recurrence``
-are its tables, made by ``migrations``, over ``connections``; ``private``: whose the files are."""
+"""The archive in its SQLite file: ``archive`` is the front; ``rows``, ``passages``, ``collections``, ``changes`` and
+``recurrence`` are its tables, made by ``migrations``, over ``connections``; ``private``: whose the files are."""
 
 from corpus.errors import (
     AmbiguousArticleError,
@@ -13,6 +13,7 @@ from corpus.errors import (
     QuerySyntaxError,
 )
 from corpus.store.archive import Added, Archive, Cleaned, Newest, Origin, Outlet
+from corpus.store.changes import Change, Changes
 from corpus.store.passages import Filter
 from corpus.store.recurrence import RecurringLine
 
@@ -26,6 +27,8 @@ __all__ = [
     "ArchiveNewerError",
     "ArchiveUnusableError",
     "ArticleNotFoundError",
+    "Change",
+    "Changes",
     "Cleaned",
     "Filter",
     "InconsistentArticleError",

@@ -26,6 +26,7 @@ from corpus.errors import (
     ArticleNotFoundError,
 )
 from corpus.store import recurrence
+from corpus.store.changes import Changes, Reading, record
 from corpus.store.collections import Collections
 from corpus.store.connections import WAIT, Connections
 from corpus.store.migrations import STEPS, migrations
@@ -121,6 +122,7 @@ class Archive:
         self.path = path
         self._connections = Connections(path)
         self.collections = Collections(self._connections)
+        self.changes = Changes(self._connections)
         try:
             self._migrate()
         except BaseException:
@@ -144,6 +146,7 @@ class Archive:
         collection: str | None = None,
         raw: str | None = None,
         outlet: str | None = None,
+        anew: bool = False,
     ) -> Added:
         """Store ``text`` as the current text of ``source``, and ``articles`` as its articles: all or nothing.
 
@@ -151,7 +154,8 @@ class Archive:
         ``Origin``), ``parser`` the version that made the articles, ``outlet`` the one given for them. ``recipe``
         names the dependencies of ``chunk`` beside the article, such as its tokenizer: when it, the chunker's or the
         folding's version differ from the last time, chunks are made again. ``collection`` is the one that the source
-        is an entry of, ``raw`` the digest of what it was read from there. An article that is the same in everything
+        is an entry of, ``raw`` the digest of what it was read from there. ``anew``: what differs may come from a newer
+        parser, and counts as no change by the outlet (see ``Change``). An article that is the same in everything
         its id is made from keeps its id and its version, also when an older text comes back. When nothing differs,
         nothing is written. Raises InconsistentArticleError.
         """
@@ -194,6 +198,11 @@ class Archive:
                         recurrence.put_marks(db, article)
                     replace_passages(db, article, chunk(article), terms)
             db.table("sources").upsert(entry, pk="source")
+            if before and current != rows.keys():
+                same_text = anew or Reading.of(before).is_same(Reading.of(entry))
+                record(db, source, "reread" if same_text else "changed", current - rows.keys(), rows)
+            elif known and not before:
+                record(db, source, "returned", (), rows)
             terms.write(db)
             _raise_generation(db)
         return Added("changed" if before else "added", tuple(rows))
@@ -204,8 +213,13 @@ class Archive:
             if not one(db, "select source from sources where source = ?", [source]):
                 raise ArticleNotFoundError(f"the archive holds no file {source!r}")
             terms = TermCounts()
-            for row in list(db.query("select id from articles where source = ? and current", [source])):
-                _retire(db, row["id"], terms)
+            current = [
+                row["id"]
+                for row in db.query("select id from articles where source = ? and current", [source])
+            ]
+            for id in current:
+                _retire(db, id, terms)
+            record(db, source, "removed", current)
             db.table("sources").delete(source)
             terms.write(db)
             _raise_generation(db)
@@ -310,6 +324,21 @@ class Archive:
     def articles_of(self, source: str) -> list[Article]:
         """Return the current articles of a source, by part; none when the archive does not know it."""
         rows = self._query("select * from articles where current and source = ? order by part", [source])
+        return [from_row(row) for row in rows]
+
+    def versions_of(self, source: str) -> list[Article]:
+        """Return all versions of the articles of a source, current or not, by part and version."""
+        rows = self._query("select * from articles where source = ? order by part, version", [source])
+        return [from_row(row) for row in rows]
+
+    def elsewhere(self, article: Article) -> list[Article]:
+        """Return the current articles of other sources that came from the same text, or have the same headline."""
+        rows = self._query(
+            "select * from articles where current and source != ?1 and (title = ?2 or file in (select other.id"
+            " from files as own join files as other using (digest) join articles on articles.file = own.id"
+            " where articles.id = ?3)) order by id limit 20",
+            [article.source, article.title, article.id],
+        )
         return [from_row(row) for row in rows]
 
     def articles_in(self, collection: str) -> list[str]:

@@ -11,6 +11,7 @@ edges      the sentences at the edges of current articles, each under the keys t
 members    the outlets, hosts and folders among whose articles each current article is counted
 recurring  the keys that recur among those, as last settled: ``line`` is how one article has it
 state      values for the whole archive: its generation
+changes    what became of the articles of a source, in order; ids as JSON
 collections, doubles   files that hold many sources, and those of their entries that are held under another name
 """
 
@@ -181,5 +182,24 @@ def newest(db: Database) -> None:
     articles.create_index(["current", "publisher", "published"])
 
 
-STEPS = frozenset({"first", "stamps", "collections", "provenance", "recurrence", "recognition", "newest"})
+@migrations()
+def changes(db: Database) -> None:
+    """Add what changed, and fill it with what the versions tell; when an article was removed they do not tell."""
+    db.execute(
+        "create table changes (number integer primary key autoincrement, source text not null, kind text not null,"
+        ' at text not null, "before" text not null, "after" text not null)'
+    )
+    db.execute("create index changes_source on changes (source)")
+    db.execute(
+        'insert into changes (source, kind, at, "before", "after")'
+        " select old.source, iif(old.file = new.file, 'reread', 'changed'), coalesce(new.ingested, ''),"
+        " json_array(old.id), json_array(new.id) from articles as old join articles as new"
+        " on new.source = old.source and new.part = old.part and new.version = old.version + 1"
+        " where not old.current order by new.ingested, new.rowid"
+    )
+
+
+STEPS = frozenset(
+    {"first", "stamps", "collections", "provenance", "recurrence", "recognition", "newest", "changes"}
+)
 """The names of all steps: an archive with any other step was made by newer code."""

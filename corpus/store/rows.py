@@ -89,7 +89,7 @@ def put_file(db: Database, source: str, digest: str, text: str) -> int:
     """Return the id of this text among the source's files, storing it if it is new."""
     found = one(db, "select id, text from files where source = ? and digest = ?", [source, digest])
     if found is None:
-        new = db.table("files").insert({"source": source, "digest": digest, "text": text, "ingested": _now()})
+        new = db.table("files").insert({"source": source, "digest": digest, "text": text, "ingested": now()})
         return int(str(new.last_pk))
     if found["text"] != text:
         raise InconsistentArticleError(f"{source}: two texts under the digest {digest}")
@@ -107,7 +107,7 @@ def put_article(db: Database, article: Article, row: Row, known: Row | None) -> 
         [article.source, article.part],
     )
     version = ((latest and latest["version"]) or 0) + 1
-    db.table("articles").insert({**row, "version": version, "current": 1, "ingested": _now()})
+    db.table("articles").insert({**row, "version": version, "current": 1, "ingested": now()})
 
 
 def one(db: Database, sql: str, values: Sequence[object]) -> Row | None:
@@ -120,5 +120,6 @@ def as_json(values: Iterable[str]) -> str:
     return json.dumps(list(values), ensure_ascii=False)
 
 
-def _now() -> str:
+def now() -> str:
+    """Return the current time as the tables hold it: ISO 8601, UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")

@@ -63,6 +63,10 @@ class AnswerBook:
                 ],
             )  # fmt: skip
             (row,) = db.query("select last_insert_rowid() as id")
+            db.conn.executemany(
+                "insert or ignore into given values (?, ?, ?)",
+                [(row["id"], quote.id, quote.article.id) for quote in (*answer.quotes, *answer.related)],
+            )
         return StoredAnswer(row["id"], here.update_id or None, answer, here, question_message, recipe, asked)
 
     def get(self, id: int) -> StoredAnswer | None:

@@ -63,6 +63,7 @@ class Migration:
             _move_settings(db, old, new)
             _move_conversations(db, old, new)
             _move_waiting(db, old, new)
+            _move_notices(db, old, new)
             let_in = _move_access(db, old, new, old in self._allowed)
         if let_in:
             log.warning(
@@ -109,6 +110,14 @@ def _move_waiting(db: Database, old: int, new: int) -> None:
     db.execute("insert or replace into moves (old, new, at) values (?, ?, ?)", [old, new, stamp()])
     gone = (datetime.now(UTC) - _KEPT).isoformat(timespec="seconds")
     db.execute("delete from moves where at < ?", [gone])
+
+
+def _move_notices(db: Database, old: int, new: int) -> None:
+    """Move what a group is to be told, and what it was told of, about articles that changed."""
+    db.execute("update notices set chat = ? where chat = ?", [new, old])
+    for table in ("due", "corrected"):
+        db.execute(f"update or ignore {table} set chat = ? where chat = ?", [new, old])
+        db.execute(f"delete from {table} where chat = ?", [old])
 
 
 def _move_access(db: Database, old: int, new: int, allowed: bool) -> bool:

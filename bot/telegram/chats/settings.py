@@ -41,6 +41,8 @@ class ChatSettings:
     """The hours in which messages come without a sound: from the first on, until the second begins."""
     zone: str = DEFAULT
     """Time zone of the quiet hours: a name of the IANA's."""
+    corrections: bool = True
+    """Whether the chat is told when an article changed of which it was given a quote."""
 
     def time(self, at: datetime) -> datetime:
         """Return a time in the chat's time zone."""
@@ -170,7 +172,7 @@ def _known(values: Mapping[str, Any]) -> Overrides:
                 known[name] = value
             case "quotes" if value is None or value in range(1, MOST_QUOTES + 1):
                 known[name] = value
-            case "replies" if isinstance(value, bool):
+            case "replies" | "corrections" if isinstance(value, bool):
                 known[name] = value
             case "quiet" if value is None or value in [list(hours) for hours in QUIET_HOURS]:
                 known[name] = value and (value[0], value[1])

@@ -45,6 +45,9 @@ class Memory:
             _delete(db, "deliveries", f"update_id {theirs.format('update_id')}", user)
             again = theirs.format("'answer:' || update_id")
             _delete(db, "deliveries", f"label {again}", user)
+            _delete(db, "given", f"answer {theirs.format('id')}", user)
+            for table in ("due", "notices", "corrected"):
+                _delete(db, table, "chat = ?", user)
             erased = Erased(
                 turns=_delete(db, "turns", "conversation like 'telegram:%:' || ?", user),
                 feedback=_delete(db, "feedback", f"user = ?1 or answer {theirs.format('id')}", user),
@@ -70,6 +73,9 @@ class Memory:
             turns = _delete(db, "turns", "asked_at < ?", earliest)
             _delete(db, "feedback", "at < ?", earliest)
             answers = _delete(db, "answers", "asked < ?", earliest)
+            _delete(db, "given", "answer not in (select id from answers)")
+            _delete(db, "notices", "at < ?", earliest)
+            _delete(db, "corrected", "at < ?", earliest)
             _delete(db, "deliveries", "at < ?", earliest)
             _delete(db, "inbox", "state = 'dead' and received < ?", earliest)
             _delete(db, "pairings", "at < ? and (kind = 'user' or verdict is not null)", earliest)

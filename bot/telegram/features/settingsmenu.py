@@ -119,7 +119,7 @@ class SettingsMenu:
         if not here.private and not values.replies and not sees_all:
             text += "\n\n" + say("telegram_settings_replies_privacy", here.language)
         rows = _rows(name, values, here)
-        if own and name not in ("done", "language", "quotes", "replies", "quiet", "zone"):
+        if own and name not in ("done", "language", "quotes", "replies", "quiet", "zone", "corrections"):
             inherit = say("telegram_settings_inherit", here.language)
             rows.insert(-1, [InlineKeyboardButton(inherit, callback_data="set:inherit:all")])
         return Part(render_line(text, here.language), InlineKeyboardMarkup(rows) if rows else None)
@@ -150,6 +150,8 @@ def _change(name: str, value: str) -> dict[str, Any] | None:
             return {"quotes": int(value)}
         case "replies" if value in ("on", "off"):
             return {"replies": value == "on"}
+        case "corrections" if value in ("on", "off"):
+            return {"corrections": value == "on"}
         case "quiet":
             known = {_hours(hours): hours for hours in QUIET_HOURS} | {"none": None}
             return {"quiet": known[value]} if value in known else None
@@ -164,6 +166,7 @@ def _summary(values: ChatSettings, here: ChatContext, clock: str) -> str:
         "language": _named_language(values, here, values.language or "own"),
         "quotes": _named_quotes(values.quotes, speech),
         "quiet": _named_quiet(values, clock, speech),
+        "corrections": _named_corrections(values.corrections, speech),
     }
     if here.private:
         return say("telegram_settings_private", speech, **shown)
@@ -186,6 +189,10 @@ def _named_quotes(count: int | None, speech: Language) -> str:
 
 def _named_replies(replies: bool, speech: Language) -> str:
     return say(f"telegram_settings_replies_{'on' if replies else 'off'}", speech)
+
+
+def _named_corrections(corrections: bool, speech: Language) -> str:
+    return say(f"telegram_settings_corrections_{'on' if corrections else 'off'}", speech)
 
 
 def _named_quiet(values: ChatSettings, clock: str, speech: Language) -> str:
@@ -239,6 +246,12 @@ def _rows(page: str, values: ChatSettings, here: ChatContext) -> list[Row]:
         case "replies" if not here.private:
             options = {"on": _named_replies(True, speech), "off": _named_replies(False, speech)}
             return [*_by(1, choices(options, "on" if values.replies else "off")), _back("menu", speech)]
+        case "corrections":
+            options = {"on": _named_corrections(True, speech), "off": _named_corrections(False, speech)}
+            return [
+                *_by(1, choices(options, "on" if values.corrections else "off")),
+                _back("menu", speech),
+            ]
         case "quiet":
             options = {_hours(hours): _named_hours(hours, speech) for hours in (None, *QUIET_HOURS)}
             zone = say("telegram_settings_menu_zone", speech, zone=zone_name(values.zone, speech))
@@ -251,7 +264,7 @@ def _rows(page: str, values: ChatSettings, here: ChatContext) -> list[Row]:
             options = {key: zone_name(zone, speech) for key, zone in COMMON.items()}
             present = next((key for key, zone in COMMON.items() if zone == values.zone), "")
             return [*_by(3, choices(options, present)), _back("quiet", speech)]
-    names = ("language", "quotes", "quiet") if here.private else ("language", "quotes", "replies", "quiet")
+    names = ["language", "quotes", *([] if here.private else ["replies"]), "quiet", "corrections"]
     pages = [
         InlineKeyboardButton(say(f"telegram_settings_menu_{name}", speech), callback_data=f"set:{name}")
         for name in names

@@ -135,7 +135,10 @@ class Inbox:
             )
             db.execute("delete from inbox where state = 'dead' and received < ?", [given_up])
             db.execute(
-                "delete from deliveries where at < ? and update_id not in (select update_id from inbox)",
+                # Those of an answer stay as long as it does: what is said of it later replies to its message.
+                "delete from deliveries where at < ? and update_id not in (select update_id from inbox)"
+                " and not (label = 'answer' and update_id in (select update_id from answers))"
+                " and not (label like 'answer:%' and substr(label, 8) in (select update_id from answers))",
                 [forgotten],
             )
 
