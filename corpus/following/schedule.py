@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 from corpus.following.followed import Followed
 from corpus.following.look import Outcome
 
-_WEEK = timedelta(days=7)
-
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
@@ -20,8 +18,6 @@ class Schedule:
     """At sources that often have something new, and where something was left for the next look."""
     most: timedelta = timedelta(minutes=4)
     """At all others: with the time that it takes to take an item in, less than five minutes."""
-    asleep: timedelta = timedelta(minutes=30)
-    """At sources that have been silent for a week, and the longest that a server's hint makes musnad wait."""
     failed: timedelta = timedelta(hours=1)
     """The longest wait after failures, and what it begins with is ``least``."""
     retry_after: timedelta = timedelta(hours=24)
@@ -44,9 +40,8 @@ class Schedule:
         wait = self.most
         if followed.pace is not None:
             wait = min(max(followed.pace / 4, self.least), self.most)
-        if followed.newest is not None and now - followed.newest > _WEEK:
-            wait = max(wait, self.asleep)
-        hint = min(timedelta(seconds=outcome.fresh), self.asleep)
+        # A server's hint how long its answer stays fresh makes no item later than ``most``: that only Retry-After does.
+        hint = min(timedelta(seconds=outcome.fresh), self.most)
         due = now + max(self._scattered(wait), hint)
         silent = followed.silent_from
         # So that its silence shows as soon as it is longer than the habit.
