@@ -95,7 +95,8 @@ from vectorstore.embed import load_embedder, Passage
 embedder = load_embedder(Path({str(models)!r}))
 embedder.queries(["متى؟"]), embedder.passages([Passage("نص")]), embedder.count_tokens(["متى؟"])
 shared(embedder.folder, embedder.tokenizer)
-print([name for name in ("sentence_transformers", "transformers", "sklearn", "scipy") if name in sys.modules])
+heavy = ("sentence_transformers", "transformers", "scipy", "sympy", "torch._dynamo")
+print([name for name in heavy if name in sys.modules])
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert (done.stdout.strip(), done.stderr) == ("[]", "")

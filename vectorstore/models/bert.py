@@ -157,7 +157,10 @@ def load_layers(folder: Path, dtype: torch.dtype) -> Layers:
 
 
 def filled(make: Callable[[], Network], state: Mapping[str, Tensor]) -> Network:
-    """Return a network made with these weights, for use only: random ones, first, would take a second."""
+    """Return a network made with these weights, for use only: random ones, first, would take a second.
+
+    What ``make`` draws by ``normal_``, as ``nn.Embedding`` does, would take longer: it loads torch's compiler.
+    """
     with torch.device("meta"):
         network = make()
     network.load_state_dict(state, assign=True)

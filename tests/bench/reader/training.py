@@ -54,7 +54,6 @@ class Training:
         self.embeddings = Embeddings(folder, self.shape)
         reader = Reader(self.shape)
         reader.layers.load_state_dict(embedded_layers(folder, self.shape))
-        torch.nn.init.zeros_(reader.side.weight)
         self.reader = reader.to(device).train()
         if device != "cpu":
             for name in ("words", "places", "gain", "bias"):
