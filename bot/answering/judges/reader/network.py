@@ -31,7 +31,9 @@ class Reader(nn.Module):
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         hidden = shape.hidden
-        self.side = nn.Embedding.from_pretrained(torch.zeros(SIDES, hidden), freeze=False)
+        self.side = nn.Embedding.from_pretrained(  # type: ignore[no-untyped-call]
+            torch.zeros(SIDES, hidden), freeze=False
+        )
         self.layers = Layers(shape)
         self.token = nn.Linear(hidden, 3)  # start, end, weight within the sentence
         self.sentence = _head(2 * hidden, hidden)
