@@ -227,7 +227,7 @@ class Musnad:
             made,
             self.archive,
             self.index,
-            uncalibrated(self.settings.judge, self._base_judge()),
+            uncalibrated(self.settings.judge, self._base_judge(), self.settings.data),
             precision=precision,
             progress=_stage("questions", progress),
         )

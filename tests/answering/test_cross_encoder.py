@@ -42,8 +42,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def model(folder: Path) -> Model:
-    return Model.load(str(folder))
+def model(folder: Path, models: Path) -> Model:
+    return Model.load(str(folder), models)
 
 
 @pytest.fixture(scope="module")
@@ -187,14 +187,14 @@ def test_the_recipe_names_the_model_its_weights_and_the_base_judge_but_no_place(
     assert LinearJudge().recipe in recipe
     assert str(folder.parent) not in recipe
     shutil.copytree(folder, tmp_path / "tiny")
-    assert Model.load(str(tmp_path / "tiny")).recipe == model.recipe
-    assert Model.load(str(tiny(tmp_path / "other" / "tiny", models, seed=8))).recipe != model.recipe
+    assert Model.load(str(tmp_path / "tiny"), models).recipe == model.recipe
+    assert Model.load(str(tiny(tmp_path / "other" / "tiny", models, seed=8)), models).recipe != model.recipe
 
 
-def test_scores_that_are_no_numbers_are_an_error(folder: Path, tmp_path: Path) -> None:
+def test_scores_that_are_no_numbers_are_an_error(folder: Path, models: Path, tmp_path: Path) -> None:
     import torch
 
-    broken = Model.load(str(folder))
+    broken = Model.load(str(folder), models)
     with torch.no_grad():
         for weights in broken._model.parameters():
             weights.fill_(math.nan)
@@ -206,7 +206,7 @@ def test_scores_that_are_no_numbers_are_an_error(folder: Path, tmp_path: Path) -
     "name", ["/no/such/folder", "nobody/no-such-model", "no-such-model", "two words", " ", "{empty}"]
 )
 def test_a_wrong_name_is_explained_without_waiting(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")  # nothing listens there
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
@@ -214,7 +214,7 @@ def test_a_wrong_name_is_explained_without_waiting(
     name = name.replace("{empty}", str(tmp_path / "empty"))
     start = time.monotonic()
     with pytest.raises(JudgeModelError, match="MUSNAD_JUDGE") as error:
-        Model.load(name)
+        Model.load(name, models)
     assert repr(name) in str(error.value)
     assert "\n" not in str(error.value)
     assert time.monotonic() - start < 20
@@ -228,7 +228,7 @@ def test_a_model_of_another_kind_is_refused(
 ) -> None:
     folder = tiny(tmp_path / "other", models, scores=scores, head=head)
     with pytest.raises(JudgeModelError, match=why):
-        Model.load(str(folder))
+        Model.load(str(folder), models)
 
 
 # The product

@@ -130,7 +130,8 @@ def test_eight_bits_are_close_to_the_weights(tmp_path: Path) -> None:
     import torch
 
     from bot.answering.judges.reader import weights
-    from bot.answering.judges.reader.network import Reader, Shape
+    from bot.answering.judges.reader.network import Reader
+    from vectorstore.models.bert import Shape
 
     torch.manual_seed(3)
     reader = Reader(Shape(layers=1))

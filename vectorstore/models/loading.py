@@ -1,4 +1,4 @@
-"""Loading of sentence-transformers models: quiet, offline where possible, in the fastest format."""
+"""Loading of models: quiet, offline where possible, in the fastest number format."""
 
 from __future__ import annotations
 
@@ -22,21 +22,29 @@ if TYPE_CHECKING:
     import torch
     from sentence_transformers import CrossEncoder, SentenceTransformer
 
+    from vectorstore.models.named import NamedModel
+
 Model = TypeVar("Model")
 
 _HUB_TIMEOUT = 10.0  # seconds
 _HUB_NAME = re.compile(r"([\w.-]+/)?[\w.-]+", re.ASCII)
 
 
-def load_named(name: str) -> SentenceTransformer:
-    """Load an embedding model by its name or folder. Raises EmbeddingModelError."""
+def load_named(name: str, folder: Path) -> tuple[NamedModel, str]:
+    """Load an embedding model by its name or folder; return it with its digest.
+
+    ``folder`` is the embedded model's, with which the number format is measured. Raises EmbeddingModelError.
+    """
     try:
-        return find(name, lambda path, local: load(path, local=local), "sentence-transformers")
+        model = find(name, lambda path, local: _load(path, folder, local=local), "sentence-transformers")
     except problems() as error:
         raise EmbeddingModelError(
             f"the embedding model {name!r} cannot be loaded ({reason(error)}): check MUSNAD_EMBEDDING_MODEL, "
             "which takes a folder or a sentence-transformers name; unset it for the embedded model"
         ) from error
+    from vectorstore.models.named import NamedModel
+
+    return NamedModel(model), digest(name, model)
 
 
 def find(name: str, opened: Callable[[str, bool], Model], owner: str) -> Model:
@@ -95,50 +103,41 @@ def _ask_hub(name: str, owner: str) -> None:
             ) from error
 
 
-def load(path: str, *, local: bool, threads: int | None = None, lean: bool = False) -> SentenceTransformer:
-    """Load a model in the format in which it is the fastest here.
-
-    ``lean``: the table of words stays in its file, mapped and in the file's own format, and what is looked up in it is
-    widened when positions are added: the same vectors, for models that add them, in 200 MB less of float32.
-    """
-    dtype = prepare(threads)
-    import torch
+def _load(path: str, folder: Path, *, local: bool) -> SentenceTransformer:
+    dtype = prepare_libraries(folder)
     from sentence_transformers import SentenceTransformer
 
-    lean = lean and dtype is torch.float32
-    kwargs = {"dtype": "auto" if lean else dtype}
-    model = SentenceTransformer(path, local_files_only=local, model_kwargs=kwargs).eval()
-    if lean:
-        _widen(model)
-    return model
+    return SentenceTransformer(path, local_files_only=local, model_kwargs={"dtype": dtype}).eval()
 
 
-def _widen(model: SentenceTransformer) -> None:
-    """Turn all of a model but its table of words into float32."""
-    table = model[0].get_submodule("model").get_input_embeddings()  # type: ignore[operator]
-    for module in model.modules():
-        if module is not table:
-            for tensor in (*module.parameters(recurse=False), *module.buffers(recurse=False)):
-                tensor.data = tensor.data.float() if tensor.is_floating_point() else tensor.data
+def prepare_libraries(folder: Path) -> torch.dtype:
+    """Make sentence-transformers and what it loads quiet; return the number format for its models.
+
+    ``folder`` is the embedded model's, with which that is measured.
+    """
+    prepare()
+    from transformers.utils import logging as transformers_logging
+
+    from vectorstore.models.numberformat import fastest
+
+    for name in ("sentence_transformers", "huggingface_hub"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    return fastest(folder)
 
 
-def prepare(threads: int | None = None) -> torch.dtype:
-    """Make the libraries quiet and return the format in which a model is the fastest here."""
-    # Read when the libraries are imported: nothing is reported home, and no warning after a fork.
+def prepare(threads: int | None = None) -> None:
+    """Set up what is read when the libraries are imported and first used; with ``threads``, torch's own for a batch."""
+    # Nothing is reported home, and no warning after a fork.
     os.environ.update(
         TOKENIZERS_PARALLELISM="false", HF_HUB_DISABLE_TELEMETRY="1", HF_HUB_DISABLE_PROGRESS_BARS="1"
     )
     # Read at the first multiplication. Of the 1,024 that oneDNN keeps each holds memory, one for every length of text.
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
     import torch
-    from transformers.utils import logging as transformers_logging
 
-    for name in ("sentence_transformers", "huggingface_hub"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     torch.set_num_threads(threads or min(torch.get_num_threads(), cores()))
-    return torch.bfloat16 if bfloat16_pays() else torch.float32
 
 
 def release_memory() -> None:
@@ -156,16 +155,6 @@ def _malloc_trim() -> Callable[[int], int] | None:
         return cast("Callable[[int], int]", ctypes.CDLL(None).malloc_trim)
     except (OSError, AttributeError, TypeError):
         return None
-
-
-def bfloat16_pays() -> bool:
-    """Return whether this processor multiplies bfloat16 in hardware: without, that is slower than float32."""
-    import torch
-
-    has = torch.cpu.get_capabilities()
-    return bool(torch.backends.mkldnn.is_available()) and any(  # type: ignore[no-untyped-call]
-        has.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16", "sve_bf16")
-    )
 
 
 def cores() -> int:

@@ -34,9 +34,14 @@ def is_own(name: str | None) -> bool:
     return name is None or name.strip() == LINEAR
 
 
-def uncalibrated(name: str | None, base: Judge) -> Judge:
-    """Return the uncalibrated judge of that name over ``base``. Raises JudgeModelError when loading fails."""
-    return base if name is None or is_own(name) else CrossEncoderJudge(base, Model.load(name))
+def uncalibrated(name: str | None, base: Judge, folder: Path) -> Judge:
+    """Return the uncalibrated judge of that name over ``base``, for the data directory ``folder``.
+
+    Raises JudgeModelError when loading fails.
+    """
+    return (
+        base if name is None or is_own(name) else CrossEncoderJudge(base, Model.load(name, folder / "models"))
+    )
 
 
 def configured(name: str | None, base: Judge, folder: Path, index: Mapping[str, str]) -> Configured:
@@ -45,7 +50,7 @@ def configured(name: str | None, base: Judge, folder: Path, index: Mapping[str, 
     A calibration counts only when it was made for this judge and for an index of the recipe ``index``. Raises
     JudgeModelError.
     """
-    judge = uncalibrated(name, base)
+    judge = uncalibrated(name, base, folder)
     found = load(folder, recipe_of(judge, index))
     if isinstance(judge, CrossEncoderJudge):
         if found is None:

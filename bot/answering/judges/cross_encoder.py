@@ -172,15 +172,18 @@ class Model:
         self._prompt = model.prompts.get(model.default_prompt_name) if model.default_prompt_name else None
 
     @classmethod
-    def load(cls, name: str) -> Model:
+    def load(cls, name: str, models: Path) -> Model:
         """Load the cross-encoder from a folder or by its name on the Hub; one downloaded before needs no network.
 
-        Raises JudgeModelError.
+        ``models`` is the folder of the embedded model, with which the number format is measured. Raises JudgeModelError
+        and EmbeddingModelError.
         """
+        from vectorstore.embed import embedded_folder
         from vectorstore.models import loading
 
+        folder = embedded_folder(models)
         try:
-            model = loading.find(name, _open, "cross-encoder")
+            model = loading.find(name, lambda path, local: _open(path, folder, local), "cross-encoder")
             if (scores := model.num_labels) != 1:
                 raise ValueError(f"it gives {scores} scores for a pair, not one")
         except loading.problems() as error:
@@ -188,8 +191,8 @@ class Model:
                 f"the judge {name!r} cannot be loaded ({loading.reason(error)}): check MUSNAD_JUDGE, which takes "
                 "a folder or a name of a sentence-transformers cross-encoder; unset it for musnad's own judge"
             ) from error
-        folder = Path(name).expanduser()
-        shown = folder.resolve().name if folder.is_dir() else name
+        own = Path(name).expanduser()
+        shown = own.resolve().name if own.is_dir() else name
         return cls(model, f"{shown} {loading.digest(name, model)}".strip(), loading.cores())
 
     def scores(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
@@ -221,10 +224,10 @@ class Model:
         return scores
 
 
-def _open(path: str, local: bool) -> CrossEncoder:
+def _open(path: str, folder: Path, local: bool) -> CrossEncoder:
     from vectorstore.models import loading
 
-    dtype = loading.prepare()
+    dtype = loading.prepare_libraries(folder)
     from sentence_transformers import CrossEncoder
 
     model: CrossEncoder = CrossEncoder(path, local_files_only=local, model_kwargs={"dtype": dtype}).eval()

@@ -41,12 +41,12 @@ from pathlib import Path
 import torch
 
 from bot.answering.judges.reader.model import WEIGHTS, ReaderModel
-from bot.answering.judges.reader.network import Embeddings, Shape
 from bot.answering.judges.reader.tokens import Tokenising
 from tests.bench.reader.data import add_news, left_out, load
 from tests.bench.reader.exchange import Exchange
 from tests.bench.reader.measures import measures
 from tests.bench.reader.training import train
+from vectorstore.models.bert import Embeddings, Shape
 
 
 def evaluate(arguments: argparse.Namespace) -> None:

@@ -12,9 +12,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from bot.answering.judges.reader.network import Embeddings, Reader
+from bot.answering.judges.reader.network import Reader
 from bot.answering.judges.reader.tokens import Batch, Tokenising, Tokens, collate
 from tests.bench.reader.data import Example
+from vectorstore.models.bert import Embeddings
 
 
 def tokens_of(tokenising: Tokenising, example: Example) -> Tokens:

@@ -18,14 +18,15 @@ from torch import Tensor
 
 from bot.answering.judges.reader import weights
 from bot.answering.judges.reader.model import ReaderModel
-from bot.answering.judges.reader.network import Embeddings, Reader, Shape, embedded_layers
+from bot.answering.judges.reader.network import Reader
 from bot.answering.judges.reader.tokens import Tokenising
 from tests.bench.reader.data import SEED, add_news, left_out, load
 from tests.bench.reader.draw import Draw
 from tests.bench.reader.exchange import Exchange
 from tests.bench.reader.losses import Share, shares, step_gradients
 from tests.bench.reader.measures import measures
-from vectorstore.models.loading import bfloat16_pays
+from vectorstore.models.bert import Embeddings, Shape, embedded_layers
+from vectorstore.models.numberformat import fastest
 
 BATCH = 16  # draws per step
 RATE, HEADS_RATE, FALL = (
@@ -52,8 +53,7 @@ class Training:
         self.shape = Shape.of(folder)
         self.embeddings = Embeddings(folder, self.shape)
         reader = Reader(self.shape)
-        reader.load_state_dict(embedded_layers(folder, self.shape), strict=False)
-        torch.nn.init.zeros_(reader.side.weight)
+        reader.layers.load_state_dict(embedded_layers(folder, self.shape))
         self.reader = reader.to(device).train()
         if device != "cpu":
             for name in ("words", "places", "gain", "bias"):
@@ -71,8 +71,7 @@ class Training:
             for name, p in zip(self.names, self.master, strict=True)
         ]
         self.optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.98), eps=1e-6, fused=True)
-        if device != "cpu" or bfloat16_pays():
-            self.reader.layers.to(torch.bfloat16)
+        self.reader.layers.to(torch.bfloat16 if device != "cpu" else fastest(folder))
         self.parameters: list[Tensor] = list(self.reader.parameters())
         self.steps, self.seconds = 0, 0.0
         self.file = work / "training.pt"
@@ -193,17 +192,11 @@ def train(arguments: argparse.Namespace) -> None:
             training.save()
             saved = training.seconds
         if training.seconds - measured > 60 * arguments.measure_minutes:
-            model = ReaderModel(
-                tokenising, training.embeddings, _bfloat16(training.float_reader()), "training", threads
-            )
+            reader = training.float_reader()
+            reader.layers.to(fastest(arguments.model))
+            model = ReaderModel(tokenising, training.embeddings, reader.eval(), "training", threads)
             say(f"step {training.steps} measures {json.dumps(measures(model, data, exchange, 0.25))}")
             training.seconds = time.monotonic() - begun
             measured = since = training.seconds
     training.save()
     say(f"trained, {training.steps} steps, {training.seconds / 60:.1f} minutes")
-
-
-def _bfloat16(reader: Reader) -> Reader:
-    if bfloat16_pays():
-        reader.layers.to(torch.bfloat16)
-    return reader.eval()

@@ -37,10 +37,12 @@ from tokenizers import Tokenizer
 
 from bot.answering.judges import JudgeModelError
 from bot.answering.judges.reader import weights
-from bot.answering.judges.reader.network import Embeddings, Reader, Shape
+from bot.answering.judges.reader.network import Reader
 from bot.answering.judges.reader.tokens import FINE, STEP, Tokenising, Tokens, collate
 from corpus.article import Span
-from vectorstore.models.loading import bfloat16_pays, cores
+from vectorstore.models.bert import Embeddings, Shape, filled
+from vectorstore.models.loading import cores
+from vectorstore.models.numberformat import fastest
 
 NAME = "reader"
 WEIGHTS = Path(__file__).with_name("weights.safetensors")
@@ -94,7 +96,7 @@ class ReaderModel:
         self._embeddings = embeddings
         self._reader = reader.eval()
         self._threads = threads
-        self._step = STEP if bfloat16_pays() else FINE
+        self._step = STEP if reader.dtype is torch.bfloat16 else FINE
 
     @classmethod
     def load(
@@ -108,9 +110,8 @@ class ReaderModel:
         try:
             shape = Shape.of(folder)
             recipe = f"{NAME}-{hashlib.sha256(file.read_bytes()).hexdigest()[:16]}"
-            reader = Reader(shape)
-            reader.load_state_dict(weights.load(file))
-            reader.layers.to(torch.bfloat16 if bfloat16_pays() else torch.float32)
+            reader = filled(lambda: Reader(shape), weights.load(file))
+            reader.layers.to(fastest(folder))
             tokenising = Tokenising(tokenizer) if tokenizer else Tokenising.of(folder)
             return cls(tokenising, Embeddings(folder, shape), reader, recipe, threads)
         except Exception as error:  # safetensors and tokenizers raise bare exceptions

