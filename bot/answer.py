@@ -10,8 +10,9 @@ from corpus.article import Article, Span
 
 Status = Literal["answered", "refused"]
 Mode = Literal["extractive", "llm"]
-Standing = Literal["same", "changed", "removed"]
-"""Whether an article stands in the archive as it was quoted, in a newer version, or no longer."""
+Standing = Literal["same", "withdrawn", "changed", "removed"]
+"""Whether an article stands in the archive as it was quoted, the same but taken away by its outlet (``withdrawn``),
+in a newer version, or no longer."""
 Reason = Literal[
     "nearest", "no_evidence", "subject_missing", "kind_missing", "empty_archive", "not_a_question"
 ]

@@ -65,11 +65,11 @@ def verify(quote: Quote, archive: Articles) -> Quote:
 def standing_of(article: Article, archive: Articles, words: str = "") -> Standing:
     """Return what has become of an article in the archive.
 
-    It has changed when its file has a newer version of it, or another article that holds the ``words``: an article
-    may move in its file. Else it was removed.
+    It was withdrawn when its outlet took its page away. It has changed when its file has a newer version of it, or
+    another article that holds the ``words``: an article may move in its file. Else it was removed.
     """
     if article.current:
-        return "same"
+        return "withdrawn" if article.withdrawn else "same"
     since = archive.articles_of(article.source)
     if any(newer.part == article.part for newer in since):
         return "changed"

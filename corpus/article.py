@@ -116,6 +116,8 @@ class Article:
     """Assigned by the archive: 1 for the first text seen under this source and part."""
     current: bool = True
     """False once a newer version replaced it or its file was pruned; its quotes stay resolvable."""
+    withdrawn: bool = False
+    """Whether its outlet took its page away, as far as the archive was told; it is searched all the same."""
     ingested: str | None = None
     """Time at which the archive first stored this version, ISO 8601 UTC."""
     id: str = field(init=False)

@@ -285,6 +285,9 @@ def test_a_page_that_vanished_is_known_to_be_gone(musnad: Musnad, site: FeedServ
     gone = musnad.following.gone()
     assert [(address, item.key) for address, item in gone] == [(site.feed, "1"), (site.feed, "2")]
     assert all(item.source in musnad.archive.origins() for _, item in gone)
+    held = [article for _, item in gone for article in musnad.archive.articles_of(item.source or "")]
+    assert len(held) == 2
+    assert all(article.current and article.withdrawn for article in held)
     assert day.pass_by(2 * HOUR).gone == ()
 
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -445,3 +446,16 @@ def test_every_slice_of_a_body_is_found(body: str, data: st.DataObject) -> None:
     if plain(claim) and not (body[end : end + 1] in marks or claim[:1] in marks):
         assert span is not None
         assert body[span.start : span.end] == claim
+
+
+def test_a_quote_says_that_its_outlet_took_the_page_away(tmp_path: Path) -> None:
+    with Archive(tmp_path / "archive.sqlite") as archive:
+        article = Article("page.html", "عنوان", "قالت البلدية إن الجسر مفتوح.")
+        archive.add_file(article.source, "1", article.body, [article], lambda _: [])
+        quote = cut(article, 0, len(article.body))
+        assert verify(quote, archive).standing == "same"
+        archive.mark_withdrawn("page.html", True)
+        assert verify(quote, archive).standing == "withdrawn"
+        # Published again, changed or not, it is there again.
+        archive.add_file(article.source, "2", article.body + " ", [article], lambda _: [])
+        assert verify(quote, archive).standing == "same"

@@ -85,7 +85,7 @@ def _quote(touched: Touched, bot: str, language: Language) -> list[str]:
             ]
     return [
         *_passage("change_as_quoted", old, None, bot, language),
-        line(say("change_gone", language), language),
+        line(say("change_kept" if touched.what == "withdrawn" else "change_gone", language), language),
     ]
 
 

@@ -12,9 +12,9 @@ from bot.changes.fate import fate_of
 from bot.quotes import cut, verify
 from corpus.article import Article
 
-What = Literal["reworded", "dropped", "removed", "noticed", "again"]
-"""What is told of a quote: its words were changed or taken out, its article is gone, text was put over the article, or
-the words stand again."""
+What = Literal["reworded", "dropped", "removed", "withdrawn", "noticed", "again"]
+"""What is told of a quote: its words were changed or taken out, its article is gone from the archive, its page from its
+outlet, text was put over the article, or the words stand again."""
 
 
 class Versions(Protocol):
@@ -79,7 +79,9 @@ def touched(quote: Quote, archive: Versions, before: Collection[str] = ()) -> To
     current = archive.articles_of(quote.article.source)
     stood = list(archive.articles_by_id(before).values())
     found = touched_by(quote, current, stood)
-    if found is None or found.what in ("reworded", "noticed"):
+    if found is None or found.what == "noticed":
+        return Touched(quote, "withdrawn") if any(article.withdrawn for article in current) else found
+    if found.what == "reworded":
         return found
     # A file may have got another name: the words are then elsewhere, and nobody took them out.
     others = archive.elsewhere(quote.article)

@@ -6,8 +6,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from corpus.document import Document
 from corpus.errors import ArchiveBusyError
@@ -18,6 +19,8 @@ from corpus.report import Report
 
 if TYPE_CHECKING:
     from bot.build import Musnad, Progress
+
+T = TypeVar("T")
 
 _BUSY = 2.0  # seconds after which an archive is tried again that another process writes to
 
@@ -86,6 +89,7 @@ class Intake:
         looking.report += report
         looking.changed += len(report.changed)
         known = []
+        self._mark_withdrawn(batch, stop)
         for item in batch:
             document = instead.get(item.known.key) or item.document
             source = None if document is None or document.source in empty else document.source
@@ -95,6 +99,13 @@ class Intake:
                 looking.gone.append(item.known)
         self._following.record_items(looking.followed.address, known, now)
         self._record_arrivals(looking, [item for item in batch if item.new], now)
+
+    def _mark_withdrawn(self, batch: list[Found], stop: threading.Event) -> None:
+        """Record in the archive, before they are recorded as known, which pages are gone from their outlet, or back."""
+        mark = self._musnad.archive.mark_withdrawn
+        for item in batch:
+            if source := item.known.source:
+                self._patiently(partial(mark, source, item.known.gone is not None), stop)
 
     def _record_arrivals(self, looking: Looking, items: list[Found], now: datetime) -> None:
         """Record when new items came: those that were there at first when they were published, if that is known."""
@@ -148,13 +159,13 @@ class Intake:
         taken = self._patiently(lambda: self._musnad.ingest_documents(documents, outlet=outlet), stop)
         return taken or Report()
 
-    def _patiently(self, ingest: Callable[[], Report], stop: threading.Event) -> Report | None:
-        """Return the report of an ingest, which waits while another process writes; None when the program ends."""
+    def _patiently(self, work: Callable[[], T], stop: threading.Event) -> T | None:
+        """Return what ``work`` returns, which waits while another process writes; None when the program ends."""
         from vectorstore.errors import IndexBusyError
 
         while not stop.is_set():
             try:
-                return ingest()
+                return work()
             except (ArchiveBusyError, IndexBusyError):
                 stop.wait(_BUSY)
         return None

@@ -153,7 +153,7 @@ def _paragraphs(article: Article, start: int, end: int) -> Span:
 def _since(found: Permalink, language: Language) -> list[str]:
     newer = found.newer
     if newer is None:
-        name = "card_same" if found.standing == "same" else "card_removed"
+        name = {"same": "card_same", "withdrawn": "quote_withdrawn"}.get(found.standing, "card_removed")
         return [f"<b>{line(say(name, language), language)}</b>"]
     later = newer.version > found.quote.article.version
     name = "card_changed" if later else "card_reverted"

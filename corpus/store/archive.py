@@ -224,6 +224,21 @@ class Archive:
             terms.write(db)
             _raise_generation(db)
 
+    def mark_withdrawn(self, source: str, withdrawn: bool) -> bool:
+        """Record that the outlet took away the page of a source, or has it again; return whether that was news.
+
+        The articles stay as they are, and are searched. A source that is unknown or was removed is left alone.
+        """
+        values: list[object] = [source, int(not withdrawn)]
+        which = "where source = ? and current and withdrawn = ?"
+        if not self._query(f"select id from articles {which} limit 1", values):
+            return False
+        with self._connections.writing() as db:
+            ids = [row["id"] for row in db.query(f"select id from articles {which}", values)]
+            db.execute(f"update articles set withdrawn = ? {which}", [int(withdrawn), *values])
+            record(db, source, "withdrawn" if withdrawn else "returned", (), ids)
+        return bool(ids)
+
     def rechunk(self, chunk: Chunker, *, recipe: str = "", progress: Progress | None = None) -> None:
         """Make the chunks of all current articles again.
 

@@ -12,9 +12,10 @@ from sqlite_utils import Database
 from corpus.store.connections import Connections
 from corpus.store.rows import Row, as_json, now
 
-Kind = Literal["changed", "reread", "removed", "returned"]
+Kind = Literal["changed", "reread", "removed", "withdrawn", "returned"]
 """How the articles of a source became others: its text is another (``changed``), or the same text was read otherwise,
-by a newer parser or with other settings (``reread``), which is nothing that the outlet did."""
+by a newer parser or with other settings (``reread``), which is nothing that the outlet did. Its outlet took their page
+away, and they stay (``withdrawn``), or they or the page are back (``returned``)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,7 +199,23 @@ def changes(db: Database) -> None:
     )
 
 
+@migrations()
+def withdrawal(db: Database) -> None:
+    """Add whether the page of an article was taken away by its outlet."""
+    db.table("articles").add_column("withdrawn", int, not_null_default=0)
+
+
 STEPS = frozenset(
-    {"first", "stamps", "collections", "provenance", "recurrence", "recognition", "newest", "changes"}
+    {
+        "first",
+        "stamps",
+        "collections",
+        "provenance",
+        "recurrence",
+        "recognition",
+        "newest",
+        "changes",
+        "withdrawal",
+    }
 )
 """The names of all steps: an archive with any other step was made by newer code."""

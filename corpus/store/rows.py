@@ -81,6 +81,7 @@ def from_row(row: Row) -> Article:
         confidence=row["confidence"],
         version=row["version"],
         current=bool(row["current"]),
+        withdrawn=bool(row["withdrawn"]),
         ingested=row["ingested"],
     )
 
@@ -99,7 +100,7 @@ def put_file(db: Database, source: str, digest: str, text: str) -> int:
 def put_article(db: Database, article: Article, row: Row, known: Row | None) -> None:
     """Store an article as current; a version that is stored already keeps its number."""
     if known:
-        db.table("articles").update(article.id, {**row, "current": 1})
+        db.table("articles").update(article.id, {**row, "current": 1, "withdrawn": 0})
         return
     latest = one(
         db,

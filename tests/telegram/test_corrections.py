@@ -111,6 +111,26 @@ async def test_a_correction_reaches_both_chats_once_with_both_wordings(
         assert "تغيّر نصٌّ اقتبستُه" in notice["text"]
 
 
+async def test_a_page_that_its_outlet_took_away_is_told_once_and_that_it_is_back(
+    api: BotApi, layla: User, core: ScriptedCore, archive: Archive
+) -> None:
+    async with running(api, core, allowed_users={501}):
+        await ask(api, layla)
+        assert archive.mark_withdrawn(LIBRARY.source, True)
+        assert not archive.mark_withdrawn(LIBRARY.source, True)
+        [notice] = await told(api, layla)
+        await looked(core)
+        assert archive.mark_withdrawn(LIBRARY.source, False)
+        [back] = await told(api, layla, seen=2)
+        assert archive.mark_withdrawn(LIBRARY.source, True)
+        await looked(core)
+        assert len(api.world.in_chat(layla)) == 3
+    assert "رُفعت من موقع الناشر" in notice["text"]
+    assert BOOKS in notice["text"]
+    assert "باقٍ في الأرشيف" in notice["text"]
+    assert "قائمٌ من جديد" in back["text"]
+
+
 async def test_what_does_not_touch_the_quote_is_not_told(
     api: BotApi, layla: User, core: ScriptedCore, archive: Archive
 ) -> None:
