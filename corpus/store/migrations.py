@@ -5,8 +5,8 @@ sources    the current text of each source, and the path of its file; a removed 
 articles   every version of every article; ``current`` marks those that are searched
 chunks     the passages of current articles, and of no others
 search     the same passages for FTS5, as words and stems that are cut already; rowid = chunks.number
-terms      the number of chunks that contain each word or stem: FTS5's own vocabulary counts too slowly to be
-           queried on every question
+terms      the number of chunks that contain each word or stem, and as which: FTS5's own vocabulary counts too
+           slowly to be queried on every question
 edges      the sentences at the edges of current articles, each under the keys that others of its kind have too
 members    the outlets, hosts and folders among whose articles each current article is counted
 recurring  the keys that recur among those, as last settled: ``line`` is how one article has it
@@ -171,5 +171,17 @@ def recognition(db: Database) -> None:
     articles.add_column("confidence", int)
 
 
-STEPS = frozenset({"first", "stamps", "collections", "provenance", "recurrence", "recognition"})
+@migrations()
+def stems(db: Database) -> None:
+    """Add the number of chunks with each term as a stem, beside that as a word: BM25 weighs them by themselves."""
+    db.execute("alter table terms add column stems integer not null default 0")
+    db.execute("create virtual table temp.held using fts5vocab(main, search, col)")
+    db.execute(
+        "insert into terms (term, chunks, words, stems) select term, doc, 0, doc from temp.held where col = 'stems'"
+        " on conflict (term) do update set stems = excluded.stems"
+    )
+    db.execute("drop table temp.held")
+
+
+STEPS = frozenset({"first", "stamps", "collections", "provenance", "recurrence", "recognition", "stems"})
 """The names of all steps: an archive with any other step was made by newer code."""

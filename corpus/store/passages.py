@@ -14,11 +14,8 @@ from corpus import arabic
 from corpus.article import Article, Chunk, Span
 from corpus.chunk import VERSION as CHUNKER
 from corpus.errors import QuerySyntaxError
+from corpus.store.ranking import STEM_WEIGHT, WORD_WEIGHT
 from corpus.store.rows import Row, as_json
-
-WORD_WEIGHT, STEM_WEIGHT = 1.0, 2.0
-"""Weights of a matching word and stem in BM25. Measured with fusion: nDCG@10 .967 / .888 on XQuAD-ar / ARCD
-with equal weights, .969 / .895 with these; three or four for a stem is no better."""
 
 Chunker = Callable[[Article], list[Chunk]]
 
@@ -41,11 +38,12 @@ class Filter:
 
 
 class TermCounts:
-    """Changes by one transaction to the number of chunks with each term, in total and as a word."""
+    """Changes by one transaction to the number of chunks with each term, in total, as a word and as a stem."""
 
     def __init__(self) -> None:
         self._chunks: Counter[str] = Counter()
         self._words: Counter[str] = Counter()
+        self._stems: Counter[str] = Counter()
 
     def count(self, words: Sequence[str], stems: Sequence[str], by: int) -> None:
         """Count one chunk that is added (``by`` = 1) or removed (-1)."""
@@ -53,18 +51,19 @@ class TermCounts:
             self._chunks[term] += by
         for word in set(words):
             self._words[word] += by
+        for stem in set(stems):
+            self._stems[stem] += by
 
     def write(self, db: Database) -> None:
-        changes = [
-            (term, by, self._words[term]) for term, by in self._chunks.items() if by or self._words[term]
-        ]
+        counted = ((term, by, self._words[term], self._stems[term]) for term, by in self._chunks.items())
+        changes = sorted(each for each in counted if any(each[1:]))
         db.conn.executemany(
-            "insert into terms (term, chunks, words) values (?, ?, ?) on conflict (term)"
-            " do update set chunks = chunks + excluded.chunks, words = words + excluded.words",
-            sorted(changes),
+            "insert into terms (term, chunks, words, stems) values (?, ?, ?, ?) on conflict (term) do update set"
+            " chunks = chunks + excluded.chunks, words = words + excluded.words, stems = stems + excluded.stems",
+            changes,
         )
         db.conn.executemany(
-            "delete from terms where term = ? and chunks = 0", [(term,) for term, by, _ in changes if by < 0]
+            "delete from terms where term = ? and chunks = 0", [(term,) for term, by, *_ in changes if by < 0]
         )
 
 
