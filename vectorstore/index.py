@@ -120,7 +120,8 @@ class Index:
         clock.lap("dense")
         if build is None:
             return Found((), vector, clock.laps)
-        bm25 = dict(self._archive.match(self._match(question, expansions), pool, where))
+        sought = self._sought(question, expansions)
+        bm25 = dict(self._archive.best(sought.words, sought.stems, pool, where))
         clock.lap("lexical")
         candidates = [key for key in dict.fromkeys([*near, *bm25]) if _article_id(key) not in without]
         stored = self._vectors.get(build, candidates, self._embedder.dimension)
@@ -301,12 +302,12 @@ class Index:
         with self._lock:  # so that no other thread closes it meanwhile
             return build, [key for key, _ in self._open(build).query(vector, limit, where)]
 
-    def _match(self, question: str, expansions: Sequence[str]) -> str:
-        """Return the FTS5 expression for a question; "" when there is no word in it."""
+    def _sought(self, question: str, expansions: Sequence[str]) -> lexical.LexicalQuery:
+        """Return the words and stems to look for; none when there is no word in the question."""
         query, size = lexical.query(question, expansions), self._archive.size()
         if size > SMALL:
             query = query.telling(self._archive.frequency([*query.words, *query.stems]), size)
-        return query.match()
+        return query
 
     def _open(self, build: Build) -> Chroma:
         """Return the Chroma of the build that is searched, opened anew when another process wrote to it."""

@@ -33,6 +33,7 @@ from corpus.store.passages import (
     Chunker,
     Filter,
     TermCounts,
+    best_passages,
     count_terms,
     derivation,
     find_passages,
@@ -40,6 +41,7 @@ from corpus.store.passages import (
     replace_passages,
     to_chunk,
 )
+from corpus.store.postings import count_passages, seal
 from corpus.store.recurrence import RecurringLine
 from corpus.store.rows import Row, as_json, check_articles, from_row, one, put_article, put_file, to_row
 
@@ -111,6 +113,7 @@ class Archive:
         self.path = path
         self._connections = Connections(path)
         self.collections = Collections(self._connections)
+        self._counted: tuple[int, dict[str, int]] | None = None
         try:
             self._migrate()
         except BaseException:
@@ -185,6 +188,7 @@ class Archive:
                     replace_passages(db, article, chunk(article), terms)
             db.table("sources").upsert(entry, pk="source")
             terms.write(db)
+            seal(db)
             _raise_generation(db)
         return Added("changed" if before else "added", tuple(rows))
 
@@ -218,6 +222,7 @@ class Archive:
                         replace_passages(db, article, chunk(article), terms)
                     db.table("sources").update(source, {"recipe": derivation(recipe)})
                     terms.write(db)
+                    seal(db)
                     _raise_generation(db)
                 if progress:
                     progress(done, len(sources))
@@ -263,6 +268,7 @@ class Archive:
                     changed += 1
             terms.write(db)
             if changed:
+                seal(db)
                 _raise_generation(db)
         return changed
 
@@ -350,12 +356,15 @@ class Archive:
         return [from_row(row) for row in rows]
 
     def publishers(self) -> dict[str, int]:
-        """Return the number of current articles of each outlet, most first."""
-        rows = self._query(
-            "select publisher, count(*) as articles from articles where current and publisher is not null"
-            " group by publisher order by articles desc, publisher"
-        )
-        return {row["publisher"]: row["articles"] for row in rows}
+        """Return the number of current articles of each outlet, most first; counted again only after a change."""
+        generation = self.generation()
+        if self._counted is None or self._counted[0] != generation:
+            rows = self._query(
+                "select publisher, count(*) as articles from articles where current and publisher is not null"
+                " group by publisher order by articles desc, publisher"
+            )
+            self._counted = generation, {row["publisher"]: row["articles"] for row in rows}
+        return dict(self._counted[1])
 
     def outlets(self) -> list[Outlet]:
         """Return the outlets of the current articles by name, host and attribution, those of most articles first."""
@@ -459,7 +468,8 @@ class Archive:
 
     def size(self) -> int:
         """Return the number of chunks."""
-        return self._number("select count(*) from chunks")
+        with self._connections.reading() as db:
+            return count_passages(db)
 
     def match(self, query: str, limit: int, where: Filter | None = None) -> list[tuple[str, float]]:
         """Return the chunks that match the FTS5 ``query`` as (id, BM25), best first.
@@ -469,6 +479,13 @@ class Archive:
         """
         with self._connections.reading() as db:
             return find_passages(db, query, limit, where)
+
+    def best(
+        self, words: Sequence[str], stems: Sequence[str], limit: int, where: Filter | None = None
+    ) -> list[tuple[str, float]]:
+        """Return the chunks with any of some folded words and stems as ``match`` does, by their BM25."""
+        with self._connections.reading() as db:
+            return best_passages(db, words, stems, limit, where)
 
     def frequency(self, terms: Sequence[str]) -> dict[str, int]:
         """Return the number of chunks with each of ``terms``, as a folded word or as a stem; 0 for the unknown."""

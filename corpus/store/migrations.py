@@ -7,6 +7,7 @@ chunks     the passages of current articles, and of no others
 search     the same passages for FTS5, as words and stems that are cut already; rowid = chunks.number
 terms      the number of chunks that contain each word or stem, and as which: FTS5's own vocabulary counts too
            slowly to be queried on every question
+blocks     the passages whose words are packed, by their numbers; postings: their words
 edges      the sentences at the edges of current articles, each under the keys that others of its kind have too
 members    the outlets, hosts and folders among whose articles each current article is counted
 recurring  the keys that recur among those, as last settled: ``line`` is how one article has it
@@ -20,6 +21,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from corpus.recurrence import VERSION
+from corpus.store.postings import SCHEMA, seal_all
 
 migrations = Migrations("musnad.archive")
 
@@ -172,8 +174,8 @@ def recognition(db: Database) -> None:
 
 
 @migrations()
-def stems(db: Database) -> None:
-    """Add the number of chunks with each term as a stem, beside that as a word: BM25 weighs them by themselves."""
+def postings(db: Database) -> None:
+    """Add where each word and stem stands, packed; and the number of chunks with each term as a stem."""
     db.execute("alter table terms add column stems integer not null default 0")
     db.execute("create virtual table temp.held using fts5vocab(main, search, col)")
     db.execute(
@@ -181,7 +183,10 @@ def stems(db: Database) -> None:
         " on conflict (term) do update set stems = excluded.stems"
     )
     db.execute("drop table temp.held")
+    for statement in SCHEMA:
+        db.execute(statement)
+    seal_all(db)
 
 
-STEPS = frozenset({"first", "stamps", "collections", "provenance", "recurrence", "recognition", "stems"})
+STEPS = frozenset({"first", "stamps", "collections", "provenance", "recurrence", "recognition", "postings"})
 """The names of all steps: an archive with any other step was made by newer code."""

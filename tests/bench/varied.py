@@ -25,6 +25,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, islice
 from pathlib import Path
+from statistics import quantiles
 
 from tests.bench.archives import read_articles
 
@@ -52,12 +53,10 @@ def varied(articles: Sequence[Record]) -> Iterator[Record]:
     for article in order:
         outlets[article.get("publisher")].append(article)
     for round_ in count(1):
-        partner = {}
+        partner: dict[str, Record] = {}
         for same in outlets.values():
             shift = draw.randrange(1, len(same)) if len(same) > 1 else 0
-            partner.update(
-                (each["id"], same[(at + shift) % len(same)]) for at, each in enumerate(same)
-            )
+            partner.update((each["id"], same[(at + shift) % len(same)]) for at, each in enumerate(same))
         for article in order:
             yield _variant(article, partner[article["id"]], round_, standing)
 
@@ -130,7 +129,9 @@ def _kind(word: str) -> str:
 
 def _counts(articles: Iterable[Record]) -> Counter[str]:
     """Return the number of articles that hold each word."""
-    return Counter(word for article in articles for word in {*_WORD.findall(f"{article['title']} {article['text']}")})
+    return Counter(
+        word for article in articles for word in {*_WORD.findall(f"{article['title']} {article['text']}")}
+    )
 
 
 # --- check ------------------------------------------------------------------------------------------------
@@ -152,27 +153,36 @@ def check(path: Path, real: int) -> str:
     for rank in _RANKS:
         if rank <= min(map(len, ranked)):
             shares = [of[rank - 1] / total for of, total in zip(ranked, totals, strict=True)]
-            lines.append(f"rank {rank:>6}: {shares[0]:.2e}, {shares[1]:.2e}  ({shares[1] / shares[0] - 1:+.1%})")
-    passages = [Counter(), Counter()]
-    sizes = [0, 0]
-    for at, part in enumerate((first, others)):
-        for each in part:
-            found = _words(each)
-            for start in range(0, len(found), _PASSAGE):
-                passages[at].update({*found[start : start + _PASSAGE]})
-                sizes[at] += 1
-    before = passages[0]
-    for low, high in ((0.0003, 0.001), (0.001, 0.003), (0.003, 0.01), (0.01, 0.03), (0.03, 0.1), (0.1, 1.0)):
-        band = [word for word, held in before.items() if low <= held / sizes[0] < high]
-        ratios = sorted(passages[1][word] / sizes[1] * sizes[0] / before[word] for word in band)
-        if ratios:
-            mean = sum(passages[1][word] for word in band) / sizes[1] * sizes[0] / sum(before[word] for word in band)
             lines.append(
-                f"words in {low:.2%} to {high:.0%} of passages ({len(band)}): their share changed by {mean - 1:+.1%} in"
-                f" all, by {ratios[len(ratios) // 20] - 1:+.1%} to {ratios[-len(ratios) // 20 - 1] - 1:+.1%} (5th, 95th)"
+                f"rank {rank:>6}: {shares[0]:.2e}, {shares[1]:.2e}  ({shares[1] / shares[0] - 1:+.1%})"
             )
-    lines.append(f"most alike of variants and what they share a half with: {max(_likenesses(records, real)):.2f}")
+    (before, size), (after, others_size) = map(_held, (first, others))
+    for low, high in ((0.0003, 0.001), (0.001, 0.003), (0.003, 0.01), (0.01, 0.03), (0.03, 0.1), (0.1, 1.0)):
+        band = [word for word, held in before.items() if low <= held / size < high]
+        if len(band) > 1:
+            ratios = [after[word] / before[word] * size / others_size for word in band]
+            mean = sum(after[word] for word in band) / sum(before[word] for word in band) * size / others_size
+            cuts = quantiles(ratios, n=20)
+            lines.append(
+                f"words in {low:.2%} to {high:.2%} of passages ({len(band)}): their share changed by {mean - 1:+.1%}"
+                f" in all, by {cuts[0] - 1:+.1%} to {cuts[-1] - 1:+.1%} (5th, 95th)"
+            )
+    lines.append(
+        f"most alike of variants and what they share a half with: {max(_likenesses(records, real)):.2f}"
+    )
     return "\n".join(lines)
+
+
+def _held(articles: Iterable[Record]) -> tuple[Counter[str], int]:
+    """Return the number of passages with each word, and of all."""
+    held: Counter[str] = Counter()
+    size = 0
+    for article in articles:
+        words = _words(article)
+        for start in range(0, len(words), _PASSAGE):
+            held.update({*words[start : start + _PASSAGE]})
+            size += 1
+    return held, size
 
 
 def _words(article: Record) -> list[str]:
