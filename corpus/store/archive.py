@@ -466,6 +466,19 @@ class Archive:
         with self._connections.reading() as db:
             return {id for (id,) in db.execute("select id from chunks")}
 
+    def new_chunks(self, number: int) -> dict[str, int]:
+        """Return the numbers of the chunks that came after the one of a number, by id, in order.
+
+        No number is given twice.
+        """
+        with self._connections.reading() as db:
+            rows = db.execute("select id, number from chunks where number > ? order by number", [number])
+            return dict(rows.fetchall())
+
+    def last_number(self) -> int:
+        """Return the last number that was given to a chunk."""
+        return self._number("select value from state where key = 'passages'")
+
     def size(self) -> int:
         """Return the number of chunks."""
         with self._connections.reading() as db:

@@ -11,7 +11,7 @@ blocks     the passages whose words are packed, by their numbers; postings: thei
 edges      the sentences at the edges of current articles, each under the keys that others of its kind have too
 members    the outlets, hosts and folders among whose articles each current article is counted
 recurring  the keys that recur among those, as last settled: ``line`` is how one article has it
-state      values for the whole archive: its generation
+state      values for the whole archive: its generation, the last number given to a chunk
 collections, doubles   files that hold many sources, and those of their entries that are held under another name
 """
 
@@ -175,7 +175,7 @@ def recognition(db: Database) -> None:
 
 @migrations()
 def postings(db: Database) -> None:
-    """Add where each word and stem stands, packed; and the number of chunks with each term as a stem."""
+    """Add where each word and stem stands, packed; the number of chunks with each term as a stem; the last chunk's."""
     db.execute("alter table terms add column stems integer not null default 0")
     db.execute("create virtual table temp.held using fts5vocab(main, search, col)")
     db.execute(
@@ -185,6 +185,8 @@ def postings(db: Database) -> None:
     db.execute("drop table temp.held")
     for statement in SCHEMA:
         db.execute(statement)
+    top = db.execute("select coalesce(max(number), 0) from chunks").fetchone()[0]
+    db.table("state").insert({"key": "passages", "value": top})
     seal_all(db)
 
 

@@ -14,7 +14,7 @@ from corpus import arabic
 from corpus.article import Article, Chunk, Span
 from corpus.chunk import VERSION as CHUNKER
 from corpus.errors import QuerySyntaxError
-from corpus.store.postings import STEM_WEIGHT, WORD_WEIGHT, best, next_number
+from corpus.store.postings import STEM_WEIGHT, WORD_WEIGHT, best, take_numbers
 from corpus.store.rows import Row, as_json
 
 Chunker = Callable[[Article], list[Chunk]]
@@ -75,7 +75,7 @@ def derivation(recipe: str) -> str:
 def replace_passages(db: Database, article: Article, chunks: Sequence[Chunk], terms: TermCounts) -> None:
     """Replace the passages of a current article with ``chunks``."""
     remove_passages(db, article.id, terms)
-    number = next_number(db)
+    number = take_numbers(db, len(chunks))
     db.conn.executemany(
         "insert into chunks (number, id, article, start, stop, sentences) values (?, ?, ?, ?, ?, ?)",
         (_to_row(at, chunk) for at, chunk in enumerate(chunks, number)),

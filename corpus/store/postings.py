@@ -97,16 +97,19 @@ def count_passages(db: Database) -> int:
     return _totals(db)[0]
 
 
-def next_number(db: Database) -> int:
-    """Return the number for the next passage: one that none ever had."""
-    return max(_top(db), _last(db)) + 1
+def take_numbers(db: Database, count: int) -> int:
+    """Return the first of ``count`` numbers for new passages, none of which was ever given."""
+    first = _top(db) + 1
+    db.execute("update state set value = ? where key = 'passages'", [first + count - 1])
+    return first
 
 
 # --- packing ----------------------------------------------------------------------------------------------
 
 
 def _top(db: Database) -> int:
-    return int(db.execute("select coalesce(max(number), 0) from chunks").fetchone()[0])
+    """Return the last number that was given to a passage."""
+    return int(db.execute("select value from state where key = 'passages'").fetchone()[0])
 
 
 def _last(db: Database) -> int:
@@ -231,7 +234,7 @@ def _lengths(db: Database) -> tuple[int, NDArray[np.float64]]:
     import numpy as np
 
     blocks = db.execute("select first, last, lengths from blocks where size > 0 order by first").fetchall()
-    top = next_number(db) - 1
+    top = _top(db)
     first = blocks[0][0] if blocks else _last(db) + 1
     lengths = np.zeros(max(top - first + 1, 0))
     for start, end, packed in blocks:

@@ -224,6 +224,36 @@ def test_sync_follows_the_archive(tmp_path: Path) -> None:
         assert embedder.embedded == 5
 
 
+def test_one_that_goes_and_one_that_comes_are_both_noticed(tmp_path: Path) -> None:
+    """Their number is the same as before, and the last one's place is taken again."""
+    embedder = WordEmbedder()
+    with opened(tmp_path, embedder) as (archive, index):
+        put(archive, embedder, *many(5))
+        index.sync()
+        archive.remove_file("note 4")
+        put(archive, embedder, article("bridge", BRIDGE))
+        assert index.sync() == Synced(1, 1)
+        assert index.index_state().agree
+        assert {hit.article.source for hit in index.search("الجسر ملاحظة", 9)} == {
+            "bridge",
+            *(f"note {n}" for n in range(4)),
+        }
+
+
+def test_what_is_added_is_found_without_asking_for_all_that_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embedder = WordEmbedder()
+    with opened(tmp_path, embedder) as (archive, index):
+        put(archive, embedder, *many(5))
+        index.sync()
+        monkeypatch.setattr(Archive, "chunk_ids", lambda self: pytest.fail("all ids were read"))
+        put(archive, embedder, *four())
+        assert index.sync() == Synced(4, 0)
+        assert index.index_state().agree
+        assert index.search("كم طول الجسر المعلق", 1)[0].article.source == "bridge"
+
+
 def test_progress_counts_up_to_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("vectorstore.fill.SLICE", 4)
     seen: list[tuple[int, int]] = []
