@@ -106,6 +106,19 @@ class Sync:
         self._changed()
         return Synced(len(change.missing), len(change.stale))
 
+    def fill_after(self, build: Build, chroma: Chroma, number: int, size: int) -> int | None:
+        """Add the first ``size`` chunks that came after a number, and return the last one's; None if they are fewer.
+
+        The build is then not complete, even if nothing is missing, until it is filled.
+        """
+        new = self._archive.new_chunks(number, size)
+        if len(new) < size:
+            return None
+        self._vectors.unsettle(build)
+        keys = sorted(new)
+        self._write(build, chroma, keys, self._vectors.get(build, keys, self._embedder.dimension))
+        return max(new.values())
+
     def _added(self, build: Build, passages: int) -> _Change | None:
         """Return what a build lacks that was whole, from what came since; None where something also went."""
         if build.top is None or build.chunks is None:
@@ -122,6 +135,8 @@ class Sync:
     def _write(self, build: Build, chroma: Chroma, keys: Sequence[str], kept: Collection[str]) -> None:
         """Embed a slice of chunks, unless a killed run left their vectors; store it; then make it searchable."""
         passages = self._archive.chunks(keys)
+        if not passages:
+            return
         articles = self._archive.articles_by_id({each.article_id for each in passages})
         new = [each for each in passages if each.id not in kept]
         if new:

@@ -173,16 +173,33 @@ class Index:
         is writing to the index.
         """
         with self._vectors.lock(wait):
-            build = self._vectors.current() or self._vectors.begin(self.recipe(), current=True)
-            self._check(build)
-            with self._lock:
-                chroma = self._open(build)
+            build, chroma = self._current()
             try:
                 return self._filling.fill(build, chroma, progress, size=size, most=most)
             except IndexLostError:
                 with self._lock:
                     chroma.reopen()
                 return self._filling.fill(build, chroma, progress, size=size, most=most)
+
+    def embed_after(self, number: int, size: int) -> int | None:
+        """Embed the first ``size`` chunks that came after a number, and return the last one's; None if they are fewer.
+
+        A sync must follow. Raises what it raises.
+        """
+        with self._vectors.lock(0):
+            build, chroma = self._current()
+            return self._filling.fill_after(build, chroma, number, size)
+
+    def last_chunk(self) -> int:
+        """Return the number of the archive's last chunk, for ``embed_after``."""
+        return self._archive.last_number()
+
+    def _current(self) -> tuple[Build, Chroma]:
+        """Return the build that is searched, made where there is none, and its Chroma."""
+        build = self._vectors.current() or self._vectors.begin(self.recipe(), current=True)
+        self._check(build)
+        with self._lock:
+            return build, self._open(build)
 
     def reindex(self, progress: Progress | None = None, *, wait: float = WRITER_SECONDS) -> Synced:
         """Rebuild the index by the current recipe, and first the archive's chunks where another recipe made them.

@@ -466,13 +466,15 @@ class Archive:
         with self._connections.reading() as db:
             return {id for (id,) in db.execute("select id from chunks")}
 
-    def new_chunks(self, number: int) -> dict[str, int]:
-        """Return the numbers of the chunks that came after the one of a number, by id, in order.
+    def new_chunks(self, number: int, limit: int = -1) -> dict[str, int]:
+        """Return the numbers of the chunks that came after the one of a number, by id, in order; the first or all.
 
         No number is given twice.
         """
         with self._connections.reading() as db:
-            rows = db.execute("select id, number from chunks where number > ? order by number", [number])
+            rows = db.execute(
+                "select id, number from chunks where number > ? order by number limit ?", [number, limit]
+            )
             return dict(rows.fetchall())
 
     def last_number(self) -> int:

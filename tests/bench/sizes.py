@@ -7,8 +7,8 @@
 
 SOURCE is a file of articles (``tests.bench.varied`` makes large ones). Each prints one JSON object, and appends it to
 ``--results FILE``. What is measured runs in a process of its own, whose peak memory is its alone. The ingest is
-compared with ``SentenceTransformer.encode`` of the same passages in the same process right after; of more than ``SAMPLE``
-passages, of so many drawn at random. ``usual`` needs `langchain-huggingface`, `langchain-chroma` and
+compared with ``SentenceTransformer.encode`` of the same passages in the same process right after; where there are more
+than ``SAMPLE``, of so many drawn at random. ``usual`` needs `langchain-huggingface`, `langchain-chroma` and
 `langchain-text-splitters`.
 """
 
@@ -30,7 +30,7 @@ from typing import Any
 
 from tests.bench.archives import read_articles
 
-SAMPLE = 1500
+SAMPLE = 800
 """Passages encoded for comparison."""
 
 NEWS = Path(__file__).parents[1] / "evals" / "news-fit.jsonl"
