@@ -34,7 +34,8 @@ SAMPLE = 800
 """Passages encoded for comparison."""
 
 NEWS = Path(__file__).parents[1] / "evals" / "news-fit.jsonl"
-PARTS = ("understand", "encode", "dense", "lexical", "fuse", "read", "judge")
+PARTS = ("understand", "encode", "dense", "lexical", "fuse", "read", "retrieve", "judge")
+"""Of an answer; ``retrieve`` is ``encode`` to ``read``, and what comes before ``judge``."""
 
 _SEED = 13
 _WARM = 20  # questions before the first that is measured

@@ -42,12 +42,19 @@ def chart(results: Sequence[Mapping[str, Any]]) -> str:
     bare = [(articles, each["passages"] / each["bare_s"]) for articles, each in sorted(taken.items())]
     pictures = [
         Picture(
-            "A question, milliseconds",
+            "Finding, 95th percentile, ms",
+            {
+                "all of it": line(asked, "parts_p95_ms", "retrieve"),
+                "by words": line(asked, "parts_p95_ms", "lexical"),
+                "by meaning": line(asked, "parts_p95_ms", "dense"),
+            },
+        ),
+        Picture(
+            "An answer, ms",
             {
                 "95th percentile": line(asked, "p95_ms"),
                 "median": line(asked, "p50_ms"),
-                "by words, 95th": line(asked, "parts_p95_ms", "lexical"),
-                "by meaning, 95th": line(asked, "parts_p95_ms", "dense"),
+                "judging, median": line(asked, "parts_p50_ms", "judge"),
             },
         ),
         Picture("Ingest, passages a second", {"musnad": rate, "the model alone": bare}),
@@ -61,7 +68,7 @@ def chart(results: Sequence[Mapping[str, Any]]) -> str:
         f'<g transform="translate({at % 2 * _WIDE} {at // 2 * _HIGH})">{_drawn(picture)}</g>'
         for at, picture in enumerate(pictures)
     ]
-    wide, high = 2 * _WIDE, 2 * _HIGH
+    wide, high = 2 * _WIDE, -(-len(pictures) // 2) * _HIGH
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" width="{wide}" height="{high}" '
         'font-family="sans-serif" font-size="11">\n<rect width="100%" height="100%" fill="#fff"/>\n'
