@@ -44,6 +44,9 @@ SMALL = 1000
 Among few passages, «in more than half of them» says little about a word.
 """
 
+WIDE = 2000
+"""Number of nearest passages among which those that pass a filter are sought first."""
+
 WRITER_SECONDS = 60.0
 """Seconds that a sync waits for another process's sync."""
 
@@ -317,7 +320,14 @@ class Index:
         if build is None:
             return None, []
         with self._lock:  # so that no other thread closes it meanwhile
-            return build, [key for key, _ in self._open(build).query(vector, limit, where)]
+            chroma = self._open(build)
+            if where is not None and self._archive.size() > WIDE:
+                # Chroma's own filter first lists all that pass it: 40 ms among 16,000 passages, and more among more.
+                nearest = [key for key, _ in chroma.query(vector, WIDE)]
+                passing = self._archive.passing(nearest, where)
+                if len(passing) >= limit:
+                    return build, [key for key in nearest if key in passing][:limit]
+            return build, [key for key, _ in chroma.query(vector, limit, where)]
 
     def _sought(self, question: str, expansions: Sequence[str]) -> lexical.LexicalQuery:
         """Return the words and stems to look for; none when there is no word in the question."""

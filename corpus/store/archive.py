@@ -37,6 +37,7 @@ from corpus.store.passages import (
     count_terms,
     derivation,
     find_passages,
+    passing_passages,
     remove_passages,
     replace_passages,
     to_chunk,
@@ -501,6 +502,11 @@ class Archive:
         """Return the chunks with any of some folded words and stems as ``match`` does, by their BM25."""
         with self._connections.reading() as db:
             return best_passages(db, words, stems, limit, where)
+
+    def passing(self, ids: Sequence[str], where: Filter) -> set[str]:
+        """Return those of some chunks whose articles pass a filter."""
+        with self._connections.reading() as db:
+            return passing_passages(db, ids, where)
 
     def frequency(self, terms: Sequence[str]) -> dict[str, int]:
         """Return the number of chunks with each of ``terms``, as a folded word or as a stem; 0 for the unknown."""

@@ -153,6 +153,17 @@ def best_passages(
     return best(db, words, stems, limit, kept)
 
 
+def passing_passages(db: Database, ids: Sequence[str], where: Filter) -> set[str]:
+    """Return those of some passages whose articles pass a filter."""
+    conditions, values = _conditions(where)
+    rows = db.execute(
+        "select chunks.id from chunks join articles on articles.id = chunks.article"
+        f" where chunks.id in (select value from json_each(?)) {conditions}",
+        [as_json(ids), *values],
+    )
+    return {id for (id,) in rows}
+
+
 def _conditions(where: Filter) -> tuple[str, list[object]]:
     conditions: list[str] = []
     values: list[object] = []

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from corpus.arabic import words
 from corpus.article import Article, Block, Published, Span
 from corpus.chunk import chunks
 from corpus.store import Archive, Filter
+from vectorstore import index as module
 from vectorstore.embed import Embedded, Embedder, Passage
 from vectorstore.errors import IndexBusyError, IndexDamagedError, RecipeMismatchError
 from vectorstore.index import Index, IndexState, Synced
@@ -172,6 +174,25 @@ def test_filters_on_outlet_and_date(news: Index) -> None:
     assert sources(Filter(until="2025-06-15")) == {"bridge", "library"}
     assert sources(Filter(frozenset({"وكالة النهر"}), "2025-01-01", "2025-12-31")) == {"bridge"}
     assert sources(Filter(publishers=frozenset({"لا أحد"}))) == set()
+
+
+@pytest.mark.parametrize("limit", [3, 30])
+def test_a_filter_finds_the_nearest_that_pass_it_in_a_large_archive_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    """By passing over those that do not, as long as enough of the nearest do, and by Chroma's own filter after that."""
+    embedder, where = WordEmbedder(), Filter(publishers=frozenset({"وكالة النهر"}))
+    some = [replace(each, publisher="وكالة النهر" if n % 3 else "جريدة") for n, each in enumerate(many(40))]
+    with opened(tmp_path, embedder) as (archive, index):
+        put(archive, embedder, *some)
+        index.sync()
+        plain = index.search("ملاحظة عن المحطة 77", limit, where)
+        monkeypatch.setattr(module, "WIDE", 20)
+        monkeypatch.setattr(module, "POOL", limit)
+        wide = index.search("ملاحظة عن المحطة 77", limit, where)
+        assert [(hit.chunk.id, hit.score) for hit in wide] == [(hit.chunk.id, hit.score) for hit in plain]
+        assert {hit.article.publisher for hit in wide} == {"وكالة النهر"}
+        assert len(wide) == min(limit, 26)
 
 
 def test_expansions_reach_the_words_and_leave_the_meaning_alone(news: Index) -> None:
