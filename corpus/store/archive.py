@@ -42,7 +42,8 @@ from corpus.store.passages import (
     replace_passages,
     to_chunk,
 )
-from corpus.store.postings import count_passages, seal
+from corpus.store.postings import last_number, seal
+from corpus.store.ranking import count_passages
 from corpus.store.recurrence import RecurringLine
 from corpus.store.rows import Row, as_json, check_articles, from_row, one, put_article, put_file, to_row
 
@@ -480,7 +481,8 @@ class Archive:
 
     def last_number(self) -> int:
         """Return the last number that was given to a chunk."""
-        return self._number("select value from state where key = 'passages'")
+        with self._connections.reading() as db:
+            return last_number(db)
 
     def size(self) -> int:
         """Return the number of chunks."""

@@ -14,7 +14,8 @@ from corpus import arabic
 from corpus.article import Article, Chunk, Span
 from corpus.chunk import VERSION as CHUNKER
 from corpus.errors import QuerySyntaxError
-from corpus.store.postings import STEM_WEIGHT, WORD_WEIGHT, best, take_numbers
+from corpus.store.postings import take_numbers
+from corpus.store.ranking import STEM_WEIGHT, WORD_WEIGHT, best
 from corpus.store.rows import Row, as_json
 
 Chunker = Callable[[Article], list[Chunk]]
