@@ -1,5 +1,5 @@
 """The archive in its SQLite file: ``archive`` is the front; ``rows``, ``passages``, ``postings``, ``collections`` and
-``recurrence`` are its tables, made by ``migrations``, over ``connections``; ``ranking`` finds the best passages by words;
+``recurrence`` are its tables, made by ``migrations``, over ``connections``; ``ranking`` finds passages by their words;
 ``private``: whose the files are."""
 
 from corpus.errors import (
