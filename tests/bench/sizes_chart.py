@@ -11,7 +11,7 @@ from typing import Any
 Points = list[tuple[int, float]]
 
 _WIDE, _HIGH = 360, 240
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 14, 46, 34
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 28, 46, 34
 _COLOURS = ("#05a", "#0a5", "#c30", "#888")
 
 
@@ -110,13 +110,15 @@ def _drawn(picture: Picture) -> str:
     marks += [
         f'<text x="{_LEFT - 6}" y="{y(step) + 4}" text-anchor="end">{step:,.0f}</text>' for step in steps
     ]
-    named = _LEFT
-    for (name, line), colour in zip(picture.lines.items(), _COLOURS, strict=False):
+    named = "".join(
+        f'<tspan dx="{8 if at else 0}" fill="{colour}">{escape(name)}</tspan>'
+        for at, (name, colour) in enumerate(zip(picture.lines, _COLOURS, strict=False))
+    )
+    marks.append(f'<text x="{_LEFT}" y="32">{named}</text>')
+    for line, colour in zip(picture.lines.values(), _COLOURS, strict=False):
         places = " ".join(f"{x(size)},{y(value)}" for size, value in line)
         marks.append(f'<polyline points="{places}" fill="none" stroke="{colour}" stroke-width="2"/>')
         marks += [f'<circle cx="{x(size)}" cy="{y(value)}" r="3" fill="{colour}"/>' for size, value in line]
-        marks.append(f'<text x="{named}" y="32" fill="{colour}">{escape(name)}</text>')
-        named += 6 * len(name) + 8
     return "\n".join(marks)
 
 
