@@ -36,6 +36,7 @@ from corpus.store.passages import (
     best_passages,
     count_terms,
     derivation,
+    few_passing,
     find_passages,
     passing_passages,
     remove_passages,
@@ -509,6 +510,11 @@ class Archive:
         """Return those of some chunks whose articles pass a filter."""
         with self._connections.reading() as db:
             return passing_passages(db, ids, where)
+
+    def few_passing(self, where: Filter, most: int) -> list[str] | None:
+        """Return the chunks that pass a filter by outlet or article; None if they are more, or it is by date alone."""
+        with self._connections.reading() as db:
+            return few_passing(db, where, most)
 
     def frequency(self, terms: Sequence[str]) -> dict[str, int]:
         """Return the number of chunks with each of ``terms``, as a folded word or as a stem; 0 for the unknown."""

@@ -18,6 +18,9 @@ from corpus.store.postings import take_numbers
 from corpus.store.ranking import STEM_WEIGHT, WORD_WEIGHT, best
 from corpus.store.rows import Row, as_json
 
+FEW = 2000
+"""Passages that pass a filter, up to which it is quicker to list them than to ask of each of more."""
+
 Chunker = Callable[[Article], list[Chunk]]
 
 
@@ -144,6 +147,12 @@ def best_passages(
     joined = "join articles on articles.id = chunks.article" if conditions else ""
 
     def kept(numbers: Sequence[int]) -> dict[int, str]:
+        if where is not None and len(numbers) > FEW and (few := few_passing(db, where, FEW)) is not None:
+            rows = db.execute(
+                "select number, id from chunks where id in (select value from json_each(?))", [as_json(few)]
+            )
+            wanted = set(numbers)
+            return {number: id for number, id in rows if number in wanted}
         rows = db.execute(
             f"select number, chunks.id from chunks {joined} where number in (select value from json_each(?))"
             f" {conditions}",
@@ -163,6 +172,20 @@ def passing_passages(db: Database, ids: Sequence[str], where: Filter) -> set[str
         [as_json(ids), *values],
     )
     return {id for (id,) in rows}
+
+
+def few_passing(db: Database, where: Filter, most: int) -> list[str] | None:
+    """Return the passages that pass a filter; None if they are more, or not found by an index: by date alone."""
+    if not (where.publishers or where.articles):
+        return None
+    conditions, values = _conditions(where)
+    current = "+articles.current" if where.articles else "articles.current"  # which index is the one to use
+    found = db.execute(
+        "select chunks.id from articles join chunks on chunks.article = articles.id"
+        f" where {current} = 1 {conditions} limit ?",
+        [*values, most + 1],
+    ).fetchall()
+    return [id for (id,) in found] if len(found) <= most else None
 
 
 def _conditions(where: Filter) -> tuple[str, list[object]]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from corpus import arabic
 from corpus.article import Article, Chunk, Published
-from corpus.store import Archive, Filter, postings
+from corpus.store import Archive, Filter, passages, postings
 from corpus.store.migrations import migrations
 
 LETTERS = "بتثجحخدذ"
@@ -34,6 +34,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postings, "BLOCK", 3)
     monkeypatch.setattr(postings, "FACTOR", 2)
     monkeypatch.setattr(postings, "LARGEST", 12)
+    monkeypatch.setattr(passages, "FEW", 20)
 
 
 def cut(said: Article) -> list[Chunk]:
