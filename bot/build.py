@@ -314,24 +314,26 @@ class Musnad:
         by their real paths are left out.
         """
         from corpus.ingest import ingest
+        from vectorstore.ahead import ahead
 
         if samples:
             from corpus.samples import folder
 
             paths = [*paths, folder()]
         self.index.check_recipe()
-        report = ingest(
-            paths,
-            self.archive,
-            self.index.chunk,
-            prune=prune,
-            fields=fields,
-            progress=_reading(progress),
-            recipe=self.index.chunk_recipe,
-            outlet=outlet,
-            ocr=self.settings.ocr,
-            leave=leave,
-        )
+        with ahead(self.index) as chunk:
+            report = ingest(
+                paths,
+                self.archive,
+                chunk,
+                prune=prune,
+                fields=fields,
+                progress=_reading(progress),
+                recipe=self.index.chunk_recipe,
+                outlet=outlet,
+                ocr=self.settings.ocr,
+                leave=leave,
+            )
         if report.brought:  # what an outlet repeats shows only across its articles
             self.archive.clean(self.index.chunk, progress=_stage("clean", progress))
         self.sync(progress)

@@ -129,10 +129,10 @@ def _articles(claim: str, archive: Archive) -> list[Article]:
     """Return the articles that may hold the claim, best first; all of them when it has no word to search for."""
     from vectorstore.lexical import query
 
-    match = query(claim).match()
-    if not match:
+    sought = query(claim)
+    if not sought.words:
         return archive.articles()
-    chunks = archive.chunks([id for id, _ in archive.match(match, PASSAGES)])
+    chunks = archive.chunks([id for id, _ in archive.best(sought.words, sought.stems, PASSAGES)])
     found = archive.articles_by_id({chunk.article_id for chunk in chunks})
     return [found[id] for id in dict.fromkeys(chunk.article_id for chunk in chunks) if id in found]
 

@@ -3,6 +3,7 @@
 retriever       the index as a LangChain retriever
 index           finds passages; ``fuse`` joins its two rankings, ``lexical`` is the one by words, ``hit`` what is found
 fill            makes the index hold what the archive does; ``builds`` and ``vectors`` keep what was embedded
+ahead           embeds while an ingest reads
 embed           texts to vectors, by one of ``models``
 chroma, server  Chroma in a folder or on a server
 evaluate        how well the right passage is found; ``errors`` what can go wrong

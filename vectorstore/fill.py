@@ -35,6 +35,18 @@ class Synced:
     left: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What makes a build hold exactly the archive's chunks."""
+
+    missing: Sequence[str]
+    stale: Sequence[str]
+    kept: Collection[str]
+    """Those of the missing whose vectors a killed run left."""
+    size: int
+    """The number of chunks that it then holds."""
+
+
 class Sync:
     """Synchroniser for the builds of an index; ``changed`` is called whenever this process has written to one."""
 
@@ -69,30 +81,62 @@ class Sync:
 
         When more than ``most`` are missing, only so many of them are added, and nothing is removed.
         """
-        generation = self._archive.generation()
-        counts = {build.chunks, chroma.count(), self._vectors.count(build), self._archive.size()}
-        if self.complete(build) and len(counts) == 1:
+        generation, passages, top = (
+            self._archive.generation(),
+            self._archive.size(),
+            self._archive.last_number(),
+        )
+        counts = {build.chunks, chroma.count(), self._vectors.count(build)}
+        whole = len(counts) == 1 and build.place == self._builds.place
+        if whole and self.complete(build) and build.chunks == passages:
             return Synced(0, 0)
+        change = (self._added(build, passages) if whole else None) or self._difference(build, chroma)
         self._vectors.unsettle(build)
+        size = size or SLICE
+        now = change.missing if most is None else change.missing[:most]
+        for start in range(0, len(now), size):
+            self._write(build, chroma, now[start : start + size], change.kept)
+            if progress:
+                progress(min(start + size, len(now)), len(change.missing))
+        if len(now) < len(change.missing):
+            return Synced(len(now), 0, left=len(change.missing) - len(now))
+        chroma.delete(change.stale)
+        self._vectors.remove(build, change.stale)
+        self._vectors.settle(build, generation, change.size, self._builds.place, top)
+        self._changed()
+        return Synced(len(change.missing), len(change.stale))
+
+    def fill_after(self, build: Build, chroma: Chroma, number: int, size: int) -> int | None:
+        """Add the first ``size`` chunks that came after a number, and return the last one's; None if they are fewer.
+
+        The build is then not complete, even if nothing is missing, until it is filled.
+        """
+        new = self._archive.new_chunks(number, size)
+        if len(new) < size:
+            return None
+        self._vectors.unsettle(build)
+        keys = sorted(new)
+        self._write(build, chroma, keys, self._vectors.get(build, keys, self._embedder.dimension))
+        return max(new.values())
+
+    def _added(self, build: Build, passages: int) -> _Change | None:
+        """Return what a build lacks that was whole, from what came since; None where something also went."""
+        if build.top is None or build.chunks is None:
+            return None
+        new = sorted(self._archive.new_chunks(build.top))
+        return _Change(new, [], frozenset(), passages) if build.chunks + len(new) == passages else None
+
+    def _difference(self, build: Build, chroma: Chroma) -> _Change:
+        """Return what a build lacks and what it holds too much, from all that it and the archive hold."""
         wanted, near, kept = self._archive.chunk_ids(), chroma.ids(), self._vectors.ids(build)
         missing, stale = sorted(wanted - (near & kept)), sorted((near | kept) - wanted)
-        size = size or SLICE
-        now = missing if most is None else missing[:most]
-        for start in range(0, len(now), size):
-            self._write(build, chroma, now[start : start + size], kept)
-            if progress:
-                progress(min(start + size, len(now)), len(missing))
-        if len(now) < len(missing):
-            return Synced(len(now), 0, left=len(missing) - len(now))
-        chroma.delete(stale)
-        self._vectors.remove(build, stale)
-        self._vectors.settle(build, generation, len(wanted), self._builds.place)
-        self._changed()
-        return Synced(len(missing), len(stale))
+        return _Change(missing, stale, kept.intersection(missing), len(wanted))
 
     def _write(self, build: Build, chroma: Chroma, keys: Sequence[str], kept: Collection[str]) -> None:
         """Embed a slice of chunks, unless a killed run left their vectors; store it; then make it searchable."""
         passages = self._archive.chunks(keys)
+        if not passages:
+            return
         articles = self._archive.articles_by_id({each.article_id for each in passages})
         new = [each for each in passages if each.id not in kept]
         if new:

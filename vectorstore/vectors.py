@@ -44,6 +44,7 @@ create table if not exists places (
     build integer primary key references builds(id),
     place text not null
 )""",
+    "create table if not exists tops (build integer primary key references builds(id), number integer not null)",
     "create table if not exists identity (one integer primary key check (one = 1), id text not null)",
 )
 
@@ -65,6 +66,8 @@ class Build:
     """Place that holds that generation (``Builds.place``): elsewhere the build's vectors may be older ones."""
     changes: int
     """Counter raised by every write, so that other processes know to look again."""
+    top: int | None
+    """The highest number of a chunk that it held when it was last complete; None for one from before this was kept."""
 
 
 class Vectors:
@@ -103,12 +106,14 @@ class Vectors:
             db.execute("update builds set current = (id = ?)", [build.id])
             db.execute("delete from vectors where build != ?", [build.id])
             db.execute("delete from places where build != ?", [build.id])
+            db.execute("delete from tops where build != ?", [build.id])
             db.execute("delete from builds where id != ?", [build.id])
 
     def drop(self, build: Build) -> None:
         with self._writing() as db:
             db.execute("delete from vectors where build = ?", [build.id])
             db.execute("delete from places where build = ?", [build.id])
+            db.execute("delete from tops where build = ?", [build.id])
             db.execute("delete from builds where id = ?", [build.id])
 
     def unsettle(self, build: Build) -> None:
@@ -116,9 +121,13 @@ class Vectors:
         with self._writing() as db:
             db.execute("update builds set generation = null, chunks = null where id = ?", [build.id])
 
-    def settle(self, build: Build, generation: int, chunks: int, place: str) -> None:
-        """Record, after the last write, that the build holds at ``place`` all ``chunks`` of ``generation``."""
+    def settle(self, build: Build, generation: int, chunks: int, place: str, top: int) -> None:
+        """Record, after the last write, that the build holds at ``place`` all ``chunks`` of ``generation``.
+
+        ``top`` is the highest number among them.
+        """
         with self._writing() as db:
+            db.execute("insert or replace into tops (build, number) values (?, ?)", [build.id, top])
             db.execute("insert or replace into places (build, place) values (?, ?)", [build.id, place])
             db.execute(
                 "update builds set generation = ?, chunks = ?, changes = changes + 1 where id = ?",
@@ -197,13 +206,14 @@ class Vectors:
     def _builds(self, where: str, values: Sequence[object] = ()) -> list[Build]:
         with self._reading() as db:
             rows = db.execute(
-                "select id, folder, recipe, current, generation, chunks, coalesce(place, ''), changes"
-                f" from builds left join places on build = id where {where} order by id",
+                "select id, folder, recipe, current, generation, chunks, coalesce(place, ''), changes, number"
+                " from builds left join places on places.build = id left join tops on tops.build = id"
+                f" where {where} order by id",
                 list(values),
             ).fetchall()
         return [
-            Build(id, folder, json.loads(recipe), bool(current), generation, chunks, place, changes)
-            for id, folder, recipe, current, generation, chunks, place, changes in rows
+            Build(id, folder, json.loads(recipe), bool(current), generation, chunks, place, changes, top)
+            for id, folder, recipe, current, generation, chunks, place, changes, top in rows
         ]
 
     @contextmanager

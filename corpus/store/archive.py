@@ -34,13 +34,18 @@ from corpus.store.passages import (
     Chunker,
     Filter,
     TermCounts,
+    best_passages,
     count_terms,
     derivation,
+    few_passing,
     find_passages,
+    passing_passages,
     remove_passages,
     replace_passages,
     to_chunk,
 )
+from corpus.store.postings import last_number, seal
+from corpus.store.ranking import count_passages
 from corpus.store.recurrence import RecurringLine
 from corpus.store.rows import Row, as_json, check_articles, from_row, one, put_article, put_file, to_row
 
@@ -123,6 +128,7 @@ class Archive:
         self._connections = Connections(path)
         self.collections = Collections(self._connections)
         self.changes = Changes(self._connections)
+        self._counted: tuple[int, dict[str, int]] | None = None
         try:
             self._migrate()
         except BaseException:
@@ -204,6 +210,7 @@ class Archive:
             elif known and not before:
                 record(db, source, "returned", (), rows)
             terms.write(db)
+            seal(db)
             _raise_generation(db)
         return Added("changed" if before else "added", tuple(rows))
 
@@ -257,6 +264,7 @@ class Archive:
                         replace_passages(db, article, chunk(article), terms)
                     db.table("sources").update(source, {"recipe": derivation(recipe)})
                     terms.write(db)
+                    seal(db)
                     _raise_generation(db)
                 if progress:
                     progress(done, len(sources))
@@ -302,6 +310,7 @@ class Archive:
                     changed += 1
             terms.write(db)
             if changed:
+                seal(db)
                 _raise_generation(db)
         return changed
 
@@ -418,12 +427,15 @@ class Archive:
         return Newest(**rows[0])
 
     def publishers(self) -> dict[str, int]:
-        """Return the number of current articles of each outlet, most first."""
-        rows = self._query(
-            "select publisher, count(*) as articles from articles where current and publisher is not null"
-            " group by publisher order by articles desc, publisher"
-        )
-        return {row["publisher"]: row["articles"] for row in rows}
+        """Return the number of current articles of each outlet, most first; counted again only after a change."""
+        generation = self.generation()
+        if self._counted is None or self._counted[0] != generation:
+            rows = self._query(
+                "select publisher, count(*) as articles from articles where current and publisher is not null"
+                " group by publisher order by articles desc, publisher"
+            )
+            self._counted = generation, {row["publisher"]: row["articles"] for row in rows}
+        return dict(self._counted[1])
 
     def outlets(self) -> list[Outlet]:
         """Return the outlets of the current articles by name, host and attribution, those of most articles first."""
@@ -525,9 +537,26 @@ class Archive:
         with self._connections.reading() as db:
             return {id for (id,) in db.execute("select id from chunks")}
 
+    def new_chunks(self, number: int, limit: int = -1) -> dict[str, int]:
+        """Return the numbers of the chunks that came after the one of a number, by id, in order; the first or all.
+
+        No number is given twice.
+        """
+        with self._connections.reading() as db:
+            rows = db.execute(
+                "select id, number from chunks where number > ? order by number limit ?", [number, limit]
+            )
+            return dict(rows.fetchall())
+
+    def last_number(self) -> int:
+        """Return the last number that was given to a chunk."""
+        with self._connections.reading() as db:
+            return last_number(db)
+
     def size(self) -> int:
         """Return the number of chunks."""
-        return self._number("select count(*) from chunks")
+        with self._connections.reading() as db:
+            return count_passages(db)
 
     def match(self, query: str, limit: int, where: Filter | None = None) -> list[tuple[str, float]]:
         """Return the chunks that match the FTS5 ``query`` as (id, BM25), best first.
@@ -537,6 +566,23 @@ class Archive:
         """
         with self._connections.reading() as db:
             return find_passages(db, query, limit, where)
+
+    def best(
+        self, words: Sequence[str], stems: Sequence[str], limit: int, where: Filter | None = None
+    ) -> list[tuple[str, float]]:
+        """Return the chunks with any of some folded words and stems as ``match`` does, by their BM25."""
+        with self._connections.reading() as db:
+            return best_passages(db, words, stems, limit, where)
+
+    def passing(self, ids: Sequence[str], where: Filter) -> set[str]:
+        """Return those of some chunks whose articles pass a filter."""
+        with self._connections.reading() as db:
+            return passing_passages(db, ids, where)
+
+    def few_passing(self, where: Filter, most: int) -> list[str] | None:
+        """Return the chunks that pass a filter by outlet or article; None if they are more, or it is by date alone."""
+        with self._connections.reading() as db:
+            return few_passing(db, where, most)
 
     def frequency(self, terms: Sequence[str]) -> dict[str, int]:
         """Return the number of chunks with each of ``terms``, as a folded word or as a stem; 0 for the unknown."""

@@ -5,12 +5,13 @@ sources    the current text of each source, and the path of its file; a removed 
 articles   every version of every article; ``current`` marks those that are searched
 chunks     the passages of current articles, and of no others
 search     the same passages for FTS5, as words and stems that are cut already; rowid = chunks.number
-terms      the number of chunks that contain each word or stem: FTS5's own vocabulary counts too slowly to be
-           queried on every question
+terms      the number of chunks that contain each word or stem, and as which: FTS5's own vocabulary counts too
+           slowly to be queried on every question
+blocks     the passages whose words are packed, by their numbers; postings: their words
 edges      the sentences at the edges of current articles, each under the keys that others of its kind have too
 members    the outlets, hosts and folders among whose articles each current article is counted
 recurring  the keys that recur among those, as last settled: ``line`` is how one article has it
-state      values for the whole archive: its generation
+state      values for the whole archive: its generation, the last number given to a chunk
 changes    what became of the articles of a source, in order; ids as JSON
 collections, doubles   files that hold many sources, and those of their entries that are held under another name
 """
@@ -21,6 +22,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from corpus.recurrence import VERSION
+from corpus.store.postings import SCHEMA, seal_all
 
 migrations = Migrations("musnad.archive")
 
@@ -205,6 +207,23 @@ def withdrawal(db: Database) -> None:
     db.table("articles").add_column("withdrawn", int, not_null_default=0)
 
 
+@migrations()
+def postings(db: Database) -> None:
+    """Add where each word and stem stands, packed; the number of chunks with each term as a stem; the last chunk's."""
+    db.execute("alter table terms add column stems integer not null default 0")
+    db.execute("create virtual table temp.held using fts5vocab(main, search, col)")
+    db.execute(
+        "insert into terms (term, chunks, words, stems) select term, doc, 0, doc from temp.held where col = 'stems'"
+        " on conflict (term) do update set stems = excluded.stems"
+    )
+    db.execute("drop table temp.held")
+    for statement in SCHEMA:
+        db.execute(statement)
+    top = db.execute("select coalesce(max(number), 0) from chunks").fetchone()[0]
+    db.table("state").insert({"key": "passages", "value": top})
+    seal_all(db)
+
+
 STEPS = frozenset(
     {
         "first",
@@ -216,6 +235,7 @@ STEPS = frozenset(
         "newest",
         "changes",
         "withdrawal",
+        "postings",
     }
 )
 """The names of all steps: an archive with any other step was made by newer code."""

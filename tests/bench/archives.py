@@ -42,7 +42,7 @@ def unpack(archive: Path, folder: Path, limit: int) -> int:
     A line is an object with ``title`` and ``text``, maybe ``publisher`` and ``published``. Returns their number.
     """
     count = 0
-    for number, article in enumerate(islice(_articles(archive), limit)):
+    for number, article in enumerate(islice(read_articles(archive), limit)):
         head = [article["title"]]
         head += [f"الناشر: {article['publisher']}"] if article.get("publisher") else []
         head += [f"التاريخ: {article['published'][:10]}"] if article.get("published") else []
@@ -58,7 +58,8 @@ def headlines(folder: Path, count: int) -> list[str]:
     return [f"ما خبر {file.read_text(encoding='utf-8').partition(chr(10))[0]}؟" for file in chosen]
 
 
-def _articles(archive: Path) -> Iterator[dict[str, str]]:
+def read_articles(archive: Path) -> Iterator[dict[str, str]]:
+    """Yield the articles of a JSON-lines file (or ``.xz``) that have a headline and more than a line of text."""
     with lzma.open(archive) if archive.suffix == ".xz" else archive.open("rb") as lines:
         for line in lines:
             article = json.loads(line)

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from corpus.arabic import words
 from corpus.article import Article, Block, Published, Span
 from corpus.chunk import chunks
 from corpus.store import Archive, Filter
+from vectorstore import index as module
 from vectorstore.embed import Embedded, Embedder, Passage
 from vectorstore.errors import IndexBusyError, IndexDamagedError, RecipeMismatchError
 from vectorstore.index import Index, IndexState, Synced
@@ -174,6 +176,24 @@ def test_filters_on_outlet_and_date(news: Index) -> None:
     assert sources(Filter(publishers=frozenset({"لا أحد"}))) == set()
 
 
+@pytest.mark.parametrize(("limit", "wide"), [(3, 20), (30, 20), (3, 30), (30, 30)])
+def test_a_filter_finds_the_nearest_that_pass_it_in_a_large_archive_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int, wide: int
+) -> None:
+    """By comparing all when they are few; by passing over those that do not; by Chroma's own filter at last."""
+    embedder, where = WordEmbedder(), Filter(publishers=frozenset({"وكالة النهر"}))
+    some = [replace(each, publisher="وكالة النهر" if n % 3 else "جريدة") for n, each in enumerate(many(40))]
+    with opened(tmp_path, embedder) as (archive, index):
+        put(archive, embedder, *some)
+        index.sync()
+        plain = index.search("ملاحظة عن المحطة 77", limit, where)
+        monkeypatch.setattr(module, "WIDE", wide)
+        found = index.search("ملاحظة عن المحطة 77", limit, where)
+        assert [(hit.chunk.id, hit.score) for hit in found] == [(hit.chunk.id, hit.score) for hit in plain]
+        assert {hit.article.publisher for hit in found} == {"وكالة النهر"}
+        assert len(found) == min(limit, 26)
+
+
 def test_expansions_reach_the_words_and_leave_the_meaning_alone(news: Index) -> None:
     plain = news.find("harvest forecast", 4)
     wider = news.find("harvest forecast", 4, expansions=["محصول القمح"])
@@ -222,6 +242,36 @@ def test_sync_follows_the_archive(tmp_path: Path) -> None:
         assert {hit.chunk.id for hit in hits} == archive.chunk_ids()
         assert {hit.text for hit in hits} == {"أغلقت البلدية الجسر للصيانة.", LIBRARY, HARVEST}
         assert embedder.embedded == 5
+
+
+def test_one_that_goes_and_one_that_comes_are_both_noticed(tmp_path: Path) -> None:
+    """Their number is the same as before, and the last one's place is taken again."""
+    embedder = WordEmbedder()
+    with opened(tmp_path, embedder) as (archive, index):
+        put(archive, embedder, *many(5))
+        index.sync()
+        archive.remove_file("note 4")
+        put(archive, embedder, article("bridge", BRIDGE))
+        assert index.sync() == Synced(1, 1)
+        assert index.index_state().agree
+        assert {hit.article.source for hit in index.search("الجسر ملاحظة", 9)} == {
+            "bridge",
+            *(f"note {n}" for n in range(4)),
+        }
+
+
+def test_what_is_added_is_found_without_asking_for_all_that_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embedder = WordEmbedder()
+    with opened(tmp_path, embedder) as (archive, index):
+        put(archive, embedder, *many(5))
+        index.sync()
+        monkeypatch.setattr(Archive, "chunk_ids", lambda self: pytest.fail("all ids were read"))
+        put(archive, embedder, *four())
+        assert index.sync() == Synced(4, 0)
+        assert index.index_state().agree
+        assert index.search("كم طول الجسر المعلق", 1)[0].article.source == "bridge"
 
 
 def test_progress_counts_up_to_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
