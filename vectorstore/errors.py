@@ -4,6 +4,7 @@ VectorstoreError
 ├── IndexDamagedError     the index cannot be read, or has lost something
 │   └── IndexLostError    its Chroma server no longer has it
 ├── IndexUnreachableError its Chroma server does not answer, or is none
+│   └── IndexMendingError its vectors are being written again, and are too many to do without
 ├── RecipeMismatchError   the index was made with another model, prompt, chunker or folding
 └── IndexBusyError        another process is writing the index
 """
@@ -27,6 +28,10 @@ class IndexLostError(IndexDamagedError):
 
 class IndexUnreachableError(VectorstoreError):
     """The Chroma server that holds the vectors does not answer as a Chroma server; nothing is lost."""
+
+
+class IndexMendingError(IndexUnreachableError):
+    """The vectors are being written to Chroma again, and too many to be searched without it; nothing is lost."""
 
 
 class RecipeMismatchError(VectorstoreError):

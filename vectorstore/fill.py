@@ -6,6 +6,7 @@ at most, and the next run completes it.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from corpus.store import Archive
 from vectorstore.builds import Builds
 from vectorstore.chroma import Chroma, metadata
 from vectorstore.embed import Embedder, Passage
+from vectorstore.soundness import check_found
 from vectorstore.vectors import Build, Vectors
 
 SLICE = 256
@@ -86,7 +88,10 @@ class Sync:
             return Synced(len(now), 0, left=len(missing) - len(now))
         chroma.delete(stale)
         self._vectors.remove(build, stale)
-        self._vectors.settle(build, generation, len(wanted), self._builds.place)
+        check_found(build, chroma, self._vectors, self._embedder.dimension)
+        mark = secrets.token_hex(8)
+        chroma.mark(mark)
+        self._vectors.settle(build, generation, len(wanted), self._builds.place, mark)
         self._changed()
         return Synced(len(missing), len(stale))
 

@@ -7,7 +7,7 @@ are copies that can be made again from the archive at any time. An id in Chroma 
 
 from __future__ import annotations
 
-import threading
+import logging
 from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -25,13 +25,16 @@ from corpus.store import Archive, ArchiveBusyError, Filter
 from corpus.store.passages import derivation
 from vectorstore import lexical
 from vectorstore.builds import Builds, FolderBuilds, ServerBuilds
-from vectorstore.chroma import DISTANCE, Chroma
+from vectorstore.chroma import DISTANCE
+from vectorstore.dense import Dense
 from vectorstore.embed import Embedder
-from vectorstore.errors import IndexBusyError, IndexDamagedError, IndexLostError, RecipeMismatchError
+from vectorstore.errors import IndexBusyError, IndexDamagedError, RecipeMismatchError
 from vectorstore.fill import Progress, Sync, Synced
 from vectorstore.fuse import fuse, normalise
 from vectorstore.hit import Clock, Found, Hit
 from vectorstore.vectors import Build, Vectors
+
+log = logging.getLogger(__name__)
 
 __all__ = ["POOL", "Found", "Hit", "Index", "IndexState", "Progress", "Synced"]
 
@@ -43,6 +46,9 @@ SMALL = 1000
 
 Among few passages, «in more than half of them» says little about a word.
 """
+
+_ATTEMPTS = 2
+"""How often a sync writes to a new place in Chroma because that it wrote to broke."""
 
 WRITER_SECONDS = 60.0
 """Seconds that a sync waits for another process's sync."""
@@ -82,9 +88,10 @@ class Index:
         self._builds: Builds = (
             ServerBuilds(chroma_url, self._vectors) if chroma_url else FolderBuilds(folder / "chroma")
         )
-        self._filling = Sync(archive, embedder, self._vectors, self._builds, self._note_changes)
-        self._lock = threading.Lock()
-        self._opened: tuple[Build, Chroma] | None = None
+        self._dense = Dense(
+            archive, self._vectors, self._builds, embedder.dimension, check=self._check, mend=self._mend
+        )
+        self._filling = Sync(archive, embedder, self._vectors, self._builds, self._dense.note_changes)
 
     def search(
         self, question: str, k: int = 10, where: Filter | None = None, *, expansions: Sequence[str] = ()
@@ -116,7 +123,7 @@ class Index:
         if vector is None:
             vector = self._embedder.queries([question])[0]
         clock.lap("encode")
-        build, near = self._nearest(vector, pool, where)
+        build, near = self._dense.nearest(vector, pool, where)
         clock.lap("dense")
         if build is None:
             return Found((), vector, clock.laps)
@@ -152,10 +159,7 @@ class Index:
 
     def open(self) -> None:
         """Open the vectors, so that the first question finds them ready; do nothing before any sync."""
-        build = self._vectors.current()
-        if build is not None:
-            with self._lock:
-                self._open(build)
+        self._dense.open()
 
     def sync(
         self,
@@ -174,14 +178,13 @@ class Index:
         with self._vectors.lock(wait):
             build = self._vectors.current() or self._vectors.begin(self.recipe(), current=True)
             self._check(build)
-            with self._lock:
-                chroma = self._open(build)
-            try:
-                return self._filling.fill(build, chroma, progress, size=size, most=most)
-            except IndexLostError:
-                with self._lock:
-                    chroma.reopen()
-                return self._filling.fill(build, chroma, progress, size=size, most=most)
+            for _ in range(_ATTEMPTS):
+                try:
+                    return self._fill(build, progress, size, most)
+                except IndexDamagedError as error:
+                    log.warning("%s; its vectors are now written again", error)
+                build = self._moved(build)
+            return self._fill(build, progress, size, most)
 
     def reindex(self, progress: Progress | None = None, *, wait: float = WRITER_SECONDS) -> Synced:
         """Rebuild the index by the current recipe, and first the archive's chunks where another recipe made them.
@@ -197,10 +200,10 @@ class Index:
             self._builds.prepare()
             self._cut_anew()
             build = self._begin_anew()
-            with closing(self._chroma(build)) as chroma:
+            with closing(self._builds.open(build, self._embedder.dimension)) as chroma:
                 synced = self._filling.fill(build, chroma, progress)
                 self._vectors.use(build)
-                self._close_chroma()
+                self._dense.close_chroma()
                 self._builds.keep(build, chroma)
             return synced
 
@@ -235,11 +238,8 @@ class Index:
         if build is None:
             return IndexState(passages, None, passages == 0, passages > 0 and self._written())
         counts = [self._vectors.count(build)]
-        with self._lock:
-            # Opened before another process wrote, it has yet to see what that one did.
-            if self._opened is not None and self._opened[0].id == build.id:
-                opened, chroma = self._opened
-                counts += [chroma.count()] if opened.changes == build.changes else []
+        if (held := self._dense.count(build)) is not None:
+            counts.append(held)
         agree = self._filling.complete(build) and {*counts, build.chunks} == {passages}
         return IndexState(passages, min(counts), agree, not agree and self._written())
 
@@ -252,14 +252,8 @@ class Index:
             return True
 
     def close(self) -> None:
-        self._close_chroma()
+        self._dense.close()
         self._vectors.close()
-
-    def _close_chroma(self) -> None:
-        with self._lock:
-            if self._opened is not None:
-                self._opened[1].close()
-                self._opened = None
 
     def __enter__(self) -> Index:
         return self
@@ -282,56 +276,12 @@ class Index:
                 f"the search index in {self.folder} was made otherwise ({named}): run `musnad reindex`"
             )
 
-    def _nearest(
-        self, vector: NDArray[np.float32], limit: int, where: Filter | None
-    ) -> tuple[Build | None, list[str]]:
-        """Return the build that was searched, None before any sync, and its chunks nearest to ``vector``."""
-        try:
-            return self._asked(vector, limit, where)
-        except IndexLostError:
-            self.sync()
-            return self._asked(vector, limit, where)
-
-    def _asked(
-        self, vector: NDArray[np.float32], limit: int, where: Filter | None
-    ) -> tuple[Build | None, list[str]]:
-        build = self._vectors.current()
-        if build is None:
-            return None, []
-        with self._lock:  # so that no other thread closes it meanwhile
-            return build, [key for key, _ in self._open(build).query(vector, limit, where)]
-
     def _match(self, question: str, expansions: Sequence[str]) -> str:
         """Return the FTS5 expression for a question; "" when there is no word in it."""
         query, size = lexical.query(question, expansions), self._archive.size()
         if size > SMALL:
             query = query.telling(self._archive.frequency([*query.words, *query.stems]), size)
         return query.match()
-
-    def _open(self, build: Build) -> Chroma:
-        """Return the Chroma of the build that is searched, opened anew when another process wrote to it."""
-        if self._opened is not None and self._opened[0].id == build.id:
-            chroma = self._opened[1]
-            if self._opened[0].changes != build.changes:
-                chroma.reopen()
-        else:
-            self._check(build)
-            if self._opened is not None:
-                self._opened[1].close()
-                self._opened = None
-            chroma = self._chroma(build)
-        self._opened = (build, chroma)
-        return chroma
-
-    def _note_changes(self) -> None:
-        """Record the writes of this process, so that the open Chroma is not opened anew for them."""
-        build = self._vectors.current()
-        with self._lock:
-            if build is not None and self._opened is not None and self._opened[0].id == build.id:
-                self._opened = (build, self._opened[1])
-
-    def _chroma(self, build: Build) -> Chroma:
-        return self._builds.open(build, self._embedder.dimension)
 
     def _passages(self, ranked: Sequence[str], k: int) -> list[tuple[Chunk, Article]]:
         """Return the first ``k`` of the ``ranked`` chunks that the archive still holds, with their articles.
@@ -348,6 +298,30 @@ class Index:
         return found[:k]
 
     # Writing
+
+    def _mend(self, folder: str, progress: Progress | None = None) -> Synced:
+        """Write to Chroma what it lost: all of it where the build still has the ``folder`` found damaged."""
+        with self._vectors.lock(0):
+            build = self._vectors.current()
+            if build is None or build.folder != folder:
+                return self.sync(progress, wait=0)
+            self._check(build)
+            return self._fill(self._moved(build), progress)
+
+    def _fill(
+        self, build: Build, progress: Progress | None, size: int | None = None, most: int | None = None
+    ) -> Synced:
+        chroma = self._dense.chroma(build, look=True)
+        synced = self._filling.fill(build, chroma, progress, size=size, most=most)
+        if build.mending and not synced.left:
+            self._dense.end(build, chroma)
+        return synced
+
+    def _moved(self, build: Build) -> Build:
+        """Give the build a new, empty place in Chroma, to be written without embedding what was embedded."""
+        self._dense.close_chroma()
+        self._builds.prepare()
+        return self._vectors.move(build)
 
     def _cut_anew(self) -> None:
         """Rechunk the archive where its chunks and their words were made by other code or another model."""

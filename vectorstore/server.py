@@ -7,6 +7,7 @@ module turns such failures into one line that says what to do.
 from __future__ import annotations
 
 import base64
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,6 +29,15 @@ DELAYS: Final = (0.5, 1.0, 2.0, 4.0, 6.0, 8.0)
 The Telegram bot makes three such operations for a question, so that a server which is away for a minute costs
 no question.
 """
+
+BROKEN_OFF: Final = (httpx.RemoteProtocolError, httpx.ReadError)
+"""Errors of a server that takes a request and breaks off: killed in the middle of it, or by what it read."""
+
+_KEPT_OPEN = 60.0
+"""Seconds for which an idle connection is used again."""
+
+_STEADY_DELAYS: Final = (0.3, 0.6)
+_MOST_BROKEN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +70,25 @@ class Address:
         if not isinstance(beat, dict) or "nanosecond heartbeat" not in beat:
             raise self.fault(NotChromaError("no heartbeat"))
 
-    def session(self) -> httpx.Client:
-        """Return an HTTP client that ends within TIMEOUT, uses no proxy and lets only Chroma's answers through."""
+    def session(self, connected: Callable[[], None] | None = None) -> httpx.Client:
+        """Return an HTTP client that ends within TIMEOUT, uses no proxy and lets only Chroma's answers through.
+
+        ``connected`` is called for every connection that it makes: what answers there may have been started anew.
+        """
+
+        def watch(request: httpx.Request) -> None:
+            request.extensions["trace"] = note
+
+        def note(event: str, _: object) -> None:
+            if connected is not None and event == "connection.connect_tcp.complete":
+                connected()
+
         return httpx.Client(
             headers={"Content-Type": "application/json", **self.headers},
             timeout=TIMEOUT,
+            limits=httpx.Limits(keepalive_expiry=_KEPT_OPEN),
             trust_env=False,
-            event_hooks={"response": [_check]},
+            event_hooks={"request": [watch], "response": [_check]},
         )
 
     def fault(self, error: Exception) -> IndexUnreachableError:
@@ -110,12 +132,23 @@ def patiently(work: Callable[[], T], sleep: Callable[[float], None] = time.sleep
 
     All that musnad asks of the server may be repeated.
     """
-    began = time.monotonic()
+    began, broken = time.monotonic(), 0
     for delay in DELAYS:
         try:
             return work()
-        except (httpx.TransportError, AwayError):
-            if time.monotonic() - began > sum(DELAYS):
+        except (httpx.TransportError, AwayError) as error:
+            # One that was killed breaks off once, and is away until it is back.
+            broken = broken + 1 if isinstance(error, BROKEN_OFF) else 0
+            if broken == _MOST_BROKEN or time.monotonic() - began > sum(DELAYS):
                 raise
+        sleep(delay)
+    return work()
+
+
+def steadily(work: Callable[[], T], sleep: Callable[[float], None] = time.sleep) -> T:
+    """Run ``work()``, again after each of a few moments while the server breaks off: it may just have been killed."""
+    for delay in _STEADY_DELAYS:
+        with contextlib.suppress(*BROKEN_OFF):
+            return work()
         sleep(delay)
     return work()

@@ -36,6 +36,7 @@ from corpus.store.passages import (
     count_terms,
     derivation,
     find_passages,
+    passage_ids,
     remove_passages,
     replace_passages,
     to_chunk,
@@ -453,9 +454,10 @@ class Archive:
         found = {row["id"]: to_chunk(row) for row in rows}
         return [found[id] for id in ids if id in found]
 
-    def chunk_ids(self) -> set[str]:
+    def chunk_ids(self, where: Filter | None = None) -> set[str]:
+        """Return the ids of all chunks, or of those of the articles in ``where``."""
         with self._connections.reading() as db:
-            return {id for (id,) in db.execute("select id from chunks")}
+            return passage_ids(db, where)
 
     def size(self) -> int:
         """Return the number of chunks."""

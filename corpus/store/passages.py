@@ -136,6 +136,18 @@ def find_passages(db: Database, query: str, limit: int, where: Filter | None) ->
         raise QuerySyntaxError(f"{query!r} is not a query of FTS5 ({error})") from error
 
 
+def passage_ids(db: Database, where: Filter | None) -> set[str]:
+    """Return the ids of all passages, or of those of the articles in ``where``."""
+    if where is None:
+        return {id for (id,) in db.execute("select id from chunks")}
+    conditions, values = _conditions(where)
+    rows = db.execute(
+        f"select chunks.id from chunks join articles on articles.id = chunks.article where true {conditions}",
+        values,
+    )
+    return {id for (id,) in rows}
+
+
 def _conditions(where: Filter) -> tuple[str, list[object]]:
     conditions: list[str] = []
     values: list[object] = []
