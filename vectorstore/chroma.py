@@ -236,7 +236,8 @@ class FolderChroma(Chroma):
 
     def damaged(self, why: str) -> IndexDamagedError:
         return IndexDamagedError(
-            f"the search index in {self.folder} cannot be read ({why}): run `musnad reindex`, the articles are safe"
+            f"the search index in {self.folder} cannot be read ({why}): run `musnad reindex`, the articles are safe",
+            why,
         )
 
     @contextmanager
@@ -326,7 +327,8 @@ class ServerChroma(Chroma):
     def damaged(self, why: str) -> IndexDamagedError:
         return IndexDamagedError(
             f"the search index on the Chroma server at {self._address.url} cannot be read ({why}): run"
-            " `musnad reindex`, the articles are safe"
+            " `musnad reindex`, the articles are safe",
+            why,
         )
 
     @contextmanager

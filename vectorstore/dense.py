@@ -185,7 +185,7 @@ class Dense:
             raise
 
     def _notice(self, build: Build, error: IndexDamagedError) -> None:
-        log.warning("%s; its vectors are now written again", error)
+        log.warning("the vectors in Chroma are written again from index.sqlite: %s", error.why)
         self._broken = build.folder
         with self._lock:
             if self._opened is not None and self._opened[0].folder == build.folder:

@@ -21,6 +21,11 @@ class VectorstoreError(MusnadError):
 class IndexDamagedError(VectorstoreError):
     """The index on disk cannot be read or has lost something; the archive is untouched."""
 
+    def __init__(self, message: str, why: str = "") -> None:
+        super().__init__(message)
+        self.why = why or message
+        """What is wrong, without what to do."""
+
 
 class IndexLostError(IndexDamagedError):
     """The Chroma server no longer has the vectors: a sync makes them again from those in ``index.sqlite``."""

@@ -182,7 +182,7 @@ class Index:
                 try:
                     return self._fill(build, progress, size, most)
                 except IndexDamagedError as error:
-                    log.warning("%s; its vectors are now written again", error)
+                    log.warning("the vectors in Chroma are written again from index.sqlite: %s", error.why)
                 build = self._moved(build)
             return self._fill(build, progress, size, most)
 

@@ -6,10 +6,7 @@ import asyncio
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,9 +23,8 @@ from corpus.store import Archive, Filter
 from prompts import say
 from tests.botapi import BotApi, User
 from tests.botapi.running import running as bot_running
-from tests.vectorstore.test_chroma import DIMENSION, names, vectors
-from tests.vectorstore.test_index import ENVIRONMENT, ROOT, WordEmbedder, article, four, many, put
-from vectorstore.chroma import ServerChroma
+from tests.chromaserver import ChromaServer
+from tests.vectorstore.test_index import WordEmbedder, article, four, many, put, run
 from vectorstore.embed import Embedder
 from vectorstore.errors import IndexUnreachableError
 from vectorstore.index import Hit, Index, IndexState, Synced
@@ -37,58 +33,9 @@ from vectorstore.server import Address
 pytestmark = pytest.mark.slow
 
 
-class Server:
-    """One that can be stopped and started again at the same address."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self, data: str = "data") -> None:
-        program = "import sys; from chromadb.cli.cli import app; sys.exit(app())"
-        where = ["--path", str(self.folder / data), "--host", "127.0.0.1", "--port", str(self.port)]
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", program, "run", *where],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        until = time.monotonic() + 60
-        while True:
-            try:
-                Address.of(self.url).greet()
-                return
-            except IndexUnreachableError:
-                assert self._process.poll() is None
-                assert time.monotonic() < until
-                time.sleep(0.05)
-
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
-        if self._process is not None:
-            self._process.send_signal(how)
-            self._process.wait(30)
-            self._process = None
-
-    def collections(self) -> set[str]:
-        of = f"{self.url}/api/v2/tenants/default_tenant/databases/default_database/collections"
-        return {each["name"] for each in httpx.get(of).json()}
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One that is left running."""
-    server = Server(tmp_path_factory.mktemp("server"))
-    server.start()
-    yield server
-    server.stop()
-
-
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path / "server")
+def server(tmp_path: Path) -> Iterator[ChromaServer]:
+    server = ChromaServer(tmp_path / "server")
     server.folder.mkdir()
     server.start()
     yield server
@@ -111,11 +58,11 @@ def told(hits: Sequence[Hit]) -> list[tuple[str, float]]:
 QUESTION = "كم يبلغ طول الجسر وماذا في المكتبة؟"
 
 
-def test_it_finds_what_the_folder_finds(running: Server, tmp_path: Path) -> None:
+def test_it_finds_what_the_folder_finds(chroma_server: ChromaServer, tmp_path: Path) -> None:
     embedder = WordEmbedder()
     filters = [None, Filter(frozenset({"وكالة النهر"})), Filter(since="2025-04-01", until="2026-12-31")]
     found = []
-    for url in (None, running.url):
+    for url in (None, chroma_server.url):
         with opened(tmp_path / str(url is None), embedder, url) as (archive, index):
             put(archive, embedder, *four(), *many(30))
             assert index.sync() == Synced(34, 0)
@@ -126,9 +73,9 @@ def test_it_finds_what_the_folder_finds(running: Server, tmp_path: Path) -> None
     assert not (tmp_path / "False" / "chroma").exists()
 
 
-def test_sync_follows_the_archive(running: Server, tmp_path: Path) -> None:
+def test_sync_follows_the_archive(chroma_server: ChromaServer, tmp_path: Path) -> None:
     embedder = WordEmbedder()
-    with opened(tmp_path, embedder, running.url) as (archive, index):
+    with opened(tmp_path, embedder, chroma_server.url) as (archive, index):
         put(archive, embedder, *four())
         index.sync()
         archive.remove_file("bridge")
@@ -139,36 +86,26 @@ def test_sync_follows_the_archive(running: Server, tmp_path: Path) -> None:
         assert {hit.article.source for hit in index.search("متى أغلقت السوق؟", 9)} == {
             "market", "library", "harvest", "museum",
         }  # fmt: skip
-    with opened(tmp_path, embedder, running.url) as (archive, index):
+    with opened(tmp_path, embedder, chroma_server.url) as (archive, index):
         assert index.sync() == Synced(0, 0)
 
 
-def test_more_than_one_batch_at_a_time(running: Server) -> None:
-    chroma = ServerChroma(Address.of(running.url), "many", DIMENSION)
-    count = 6000
-    chroma.upsert(names(count), vectors(count), [{"article": "a"}] * count)
-    assert chroma.count() == count
-    chroma.delete(names(count))
-    assert chroma.ids() == set()
-    chroma.close()
-
-
 def test_a_reindex_leaves_one_collection_and_those_of_other_archives_alone(
-    running: Server, tmp_path: Path
+    chroma_server: ChromaServer, tmp_path: Path
 ) -> None:
-    embedder, before = WordEmbedder(), running.collections()
+    embedder, before = WordEmbedder(), chroma_server.collections()
     with (
-        opened(tmp_path / "one", embedder, running.url) as (archive, index),
-        opened(tmp_path / "other", embedder, running.url) as (other_archive, other),
+        opened(tmp_path / "one", embedder, chroma_server.url) as (archive, index),
+        opened(tmp_path / "other", embedder, chroma_server.url) as (other_archive, other),
     ):
         put(archive, embedder, *four())
         put(other_archive, embedder, *many(3))
         index.sync()
         other.sync()
-        first = running.collections() - before
+        first = chroma_server.collections() - before
         assert len(first) == 2
         assert index.reindex() == Synced(4, 0)
-        second = running.collections() - before
+        second = chroma_server.collections() - before
         assert len(second) == 2
         assert len(first & second) == 1
         assert len(index.search(QUESTION, 50)) == 4
@@ -194,23 +131,23 @@ with opened(Path(sys.argv[1]), WordEmbedder(), sys.argv[2]) as (archive, index):
 """
 
 
-def test_a_killed_sync_goes_on(running: Server, tmp_path: Path) -> None:
+def test_a_killed_sync_goes_on(chroma_server: ChromaServer, tmp_path: Path) -> None:
     embedder = WordEmbedder()
-    with opened(tmp_path, embedder, running.url) as (archive, index):
+    with opened(tmp_path, embedder, chroma_server.url) as (archive, index):
         put(archive, embedder, *many(14))
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLED, str(tmp_path), running.url], cwd=ROOT, env=ENVIRONMENT, check=False
-    )
+    killed = run(KILLED, str(tmp_path), chroma_server.url)
     assert killed.returncode == -signal.SIGKILL
-    with opened(tmp_path, embedder, running.url) as (archive, index):
+    with opened(tmp_path, embedder, chroma_server.url) as (archive, index):
         assert index.sync() == Synced(6, 0)
         assert embedder.embedded == 6
         assert {hit.chunk.id for hit in index.search("ملاحظة عن المحطة", 50)} == archive.chunk_ids()
 
 
-def test_a_change_of_place_embeds_nothing_and_leaves_nothing_old(running: Server, tmp_path: Path) -> None:
+def test_a_change_of_place_embeds_nothing_and_leaves_nothing_old(
+    chroma_server: ChromaServer, tmp_path: Path
+) -> None:
     embedder = WordEmbedder()
-    for url, replaced in ((None, "a"), (running.url, "b"), (None, "c"), (running.url, "d")):
+    for url, replaced in ((None, "a"), (chroma_server.url, "b"), (None, "c"), (chroma_server.url, "d")):
         with opened(tmp_path, embedder, url) as (archive, index):
             put(archive, embedder, *many(5), article("changing", f"خبر متبدل {replaced}."))
             embedder.embedded = 0
@@ -227,7 +164,7 @@ def test_a_change_of_place_embeds_nothing_and_leaves_nothing_old(running: Server
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_a_server_that_is_away_for_a_while_costs_no_question(
-    server: Server, tmp_path: Path, how: signal.Signals
+    server: ChromaServer, tmp_path: Path, how: signal.Signals
 ) -> None:
     embedder = WordEmbedder()
     with opened(tmp_path, embedder, server.url) as (archive, index):
@@ -242,7 +179,7 @@ def test_a_server_that_is_away_for_a_while_costs_no_question(
         assert index.sync() == Synced(0, 0)
 
 
-def test_a_server_that_lost_its_data_gets_it_again(server: Server, tmp_path: Path) -> None:
+def test_a_server_that_lost_its_data_gets_it_again(server: ChromaServer, tmp_path: Path) -> None:
     embedder = WordEmbedder()
     with opened(tmp_path, embedder, server.url) as (archive, index):
         put(archive, embedder, *four())
@@ -260,7 +197,7 @@ def test_a_server_that_lost_its_data_gets_it_again(server: Server, tmp_path: Pat
 
 
 def test_a_server_that_stays_away_is_named_without_its_password(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: ChromaServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(vectorstore.server, "DELAYS", (0.01, 0.01))
     embedder = WordEmbedder()
@@ -344,7 +281,7 @@ def test_a_server_that_hangs_is_not_waited_for_for_ever(
 
 
 def test_one_that_hangs_later_is_not_waited_for_either(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: ChromaServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(vectorstore.server, "TIMEOUT", httpx.Timeout(1.0))
     monkeypatch.setattr(vectorstore.server, "DELAYS", (0.01,))
@@ -389,7 +326,9 @@ def test_a_password_in_the_address_is_shown_nowhere() -> None:
 
 
 @asynccontextmanager
-async def answering(server: Server, data: Path, embedder: Embedder, api: BotApi) -> AsyncIterator[Musnad]:
+async def answering(
+    server: ChromaServer, data: Path, embedder: Embedder, api: BotApi
+) -> AsyncIterator[Musnad]:
     """The bot at work over the samples, its vectors on the server, with a password in the address."""
     url = SecretStr(server.url.replace("//", "//musnad:very-secret@"))
     with build(Settings(data=data, chroma_url=url), embedder=embedder) as musnad:
@@ -399,7 +338,7 @@ async def answering(server: Server, data: Path, embedder: Embedder, api: BotApi)
 
 
 async def test_in_telegram_a_server_that_is_away_or_comes_back_empty_costs_no_question(
-    server: Server,
+    server: ChromaServer,
     tmp_path: Path,
     embedder: Embedder,
     api: BotApi,
@@ -420,7 +359,7 @@ async def test_in_telegram_a_server_that_is_away_or_comes_back_empty_costs_no_qu
 
 
 async def test_in_telegram_what_waits_for_the_server_is_answered_when_it_is_back(
-    server: Server,
+    server: ChromaServer,
     tmp_path: Path,
     embedder: Embedder,
     api: BotApi,
