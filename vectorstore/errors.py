@@ -6,7 +6,8 @@ VectorstoreError
 ├── IndexUnreachableError its Chroma server does not answer, or is none
 │   └── IndexMendingError its vectors are being written again, and are too many to do without
 ├── RecipeMismatchError   the index was made with another model, prompt, chunker or folding
-└── IndexBusyError        another process is writing the index
+├── IndexBusyError        another process is writing the index
+└── ClusterError          the machines that were to embed cannot
 """
 
 from __future__ import annotations
@@ -41,6 +42,10 @@ class IndexMendingError(IndexUnreachableError):
 
 class RecipeMismatchError(VectorstoreError):
     """The index was made by another recipe than the current one, so that its vectors mean something else."""
+
+
+class ClusterError(VectorstoreError):
+    """The Ray cluster cannot be used; what was embedded before is stored."""
 
 
 class IndexBusyError(VectorstoreError):

@@ -7,7 +7,7 @@ at most, and the next run completes it.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from corpus.store import Archive
 from vectorstore.builds import Builds
 from vectorstore.chroma import Chroma, metadata
 from vectorstore.embed import Embedder, Passage
+from vectorstore.embedding import Embedding, Here, Slice
 from vectorstore.soundness import check_found
 from vectorstore.vectors import Build, Vectors
 
@@ -38,7 +39,10 @@ class Synced:
 
 
 class Sync:
-    """Synchroniser for the builds of an index; ``changed`` is called whenever this process has written to one."""
+    """Synchroniser for the builds of an index; ``changed`` is called whenever this process has written to one.
+
+    Passages are embedded by ``embedding``, or else here.
+    """
 
     def __init__(
         self,
@@ -47,9 +51,11 @@ class Sync:
         vectors: Vectors,
         builds: Builds,
         changed: Callable[[], None],
+        embedding: Embedding | None = None,
     ) -> None:
         self._archive = archive
-        self._embedder = embedder
+        self._dimension = embedder.dimension
+        self._embedding = embedding or Here(embedder)
         self._vectors = vectors
         self._builds = builds
         self._changed = changed
@@ -80,31 +86,47 @@ class Sync:
         missing, stale = sorted(wanted - (near & kept)), sorted((near | kept) - wanted)
         size = size or SLICE
         now = missing if most is None else missing[:most]
-        for start in range(0, len(now), size):
-            self._write(build, chroma, now[start : start + size], kept)
+        done = 0
+        for keys in self._embedded(build, now, kept, size):
+            self._write(build, chroma, keys)
+            done += len(keys)
             if progress:
-                progress(min(start + size, len(now)), len(missing))
+                progress(done, len(missing))
         if len(now) < len(missing):
             return Synced(len(now), 0, left=len(missing) - len(now))
         chroma.delete(stale)
         self._vectors.remove(build, stale)
-        check_found(build, chroma, self._vectors, self._embedder.dimension)
+        check_found(build, chroma, self._vectors, self._dimension)
         mark = secrets.token_hex(8)
         chroma.mark(mark)
         self._vectors.settle(build, generation, len(wanted), self._builds.place, mark)
         self._changed()
         return Synced(len(missing), len(stale))
 
-    def _write(self, build: Build, chroma: Chroma, keys: Sequence[str], kept: Collection[str]) -> None:
-        """Embed a slice of chunks, unless a killed run left their vectors; store it; then make it searchable."""
+    def _embedded(
+        self, build: Build, keys: Sequence[str], kept: Collection[str], size: int
+    ) -> Iterator[Sequence[str]]:
+        """Yield slices of chunks, each once its vectors are stored; only those not ``kept`` are embedded."""
+        slices = [keys[start : start + size] for start in range(0, len(keys), size)]
+        sent: dict[int, list[str]] = {}
+
+        def passages() -> Iterator[Slice]:
+            for number, each in enumerate(slices):
+                chunks = self._archive.chunks([key for key in each if key not in kept])
+                articles = self._archive.articles_by_id({chunk.article_id for chunk in chunks})
+                sent[number] = [chunk.id for chunk in chunks]
+                yield number, [passage(articles[chunk.article_id], chunk) for chunk in chunks]
+
+        for number, rows in self._embedding.embed(passages()):
+            if rows:
+                self._vectors.add(build, dict(zip(sent.pop(number), rows, strict=True)))
+            yield slices[number]
+
+    def _write(self, build: Build, chroma: Chroma, keys: Sequence[str]) -> None:
+        """Make a slice of chunks searchable."""
         passages = self._archive.chunks(keys)
         articles = self._archive.articles_by_id({each.article_id for each in passages})
-        new = [each for each in passages if each.id not in kept]
-        if new:
-            embedded = self._embedder.passages([passage(articles[each.article_id], each) for each in new])
-            rows = [np.vstack([each.vector[np.newaxis], each.sentences]) for each in embedded]
-            self._vectors.add(build, {each.id: row for each, row in zip(new, rows, strict=True)})
-        stored = self._vectors.get(build, keys, self._embedder.dimension)
+        stored = self._vectors.get(build, keys, self._dimension)
         chroma.upsert(
             [each.id for each in passages],
             np.stack([stored[each.id][0] for each in passages]),

@@ -28,6 +28,7 @@ from vectorstore.builds import Builds, FolderBuilds, ServerBuilds
 from vectorstore.chroma import DISTANCE
 from vectorstore.dense import Dense
 from vectorstore.embed import Embedder
+from vectorstore.embedding import Embedding, Here
 from vectorstore.errors import IndexBusyError, IndexDamagedError, RecipeMismatchError
 from vectorstore.fill import Progress, Sync, Synced
 from vectorstore.fuse import fuse, normalise
@@ -75,11 +76,18 @@ class Index:
 
     With ``chroma_url`` the passages' vectors are on that Chroma server instead; methods then raise
     IndexUnreachableError when it does not answer. The copies in ``index.sqlite`` stay in ``folder``, so that
-    a change of place, and a server that lost the vectors, cost no embedding.
+    a change of place, and a server that lost the vectors, cost no embedding. ``embedding`` embeds the passages
+    elsewhere, as a ``Cluster`` does, and is closed with the index.
     """
 
     def __init__(
-        self, folder: Path, archive: Archive, embedder: Embedder, *, chroma_url: str | None = None
+        self,
+        folder: Path,
+        archive: Archive,
+        embedder: Embedder,
+        *,
+        chroma_url: str | None = None,
+        embedding: Embedding | None = None,
     ) -> None:
         self.folder = folder
         self._archive = archive
@@ -91,7 +99,10 @@ class Index:
         self._dense = Dense(
             archive, self._vectors, self._builds, embedder.dimension, check=self._check, mend=self._mend
         )
-        self._filling = Sync(archive, embedder, self._vectors, self._builds, self._dense.note_changes)
+        self._embedding = embedding or Here(embedder)
+        self._filling = Sync(
+            archive, embedder, self._vectors, self._builds, self._dense.note_changes, self._embedding
+        )
 
     def search(
         self, question: str, k: int = 10, where: Filter | None = None, *, expansions: Sequence[str] = ()
@@ -253,6 +264,7 @@ class Index:
 
     def close(self) -> None:
         self._dense.close()
+        self._embedding.close()
         self._vectors.close()
 
     def __enter__(self) -> Index:

@@ -159,7 +159,7 @@ class Vectors:
         with self._writing() as db:
             db.execute("update builds set changes = changes + 1 where id = ?", [build.id])
 
-    def add(self, build: Build, vectors: Mapping[str, NDArray[np.float32]]) -> None:
+    def add(self, build: Build, vectors: Mapping[str, NDArray[np.floating]]) -> None:
         """Store each chunk's vectors (1 + sentences, d): the passage's own first."""
         rows = [(build.id, key, value.astype("<f2").tobytes()) for key, value in vectors.items()]
         with self._writing() as db:
