@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from corpus.article import Article
 from corpus.store import Filter
 from vectorstore.errors import IndexDamagedError, IndexLostError
-from vectorstore.server import BROKEN_OFF, Address, AwayError, NotChromaError, patiently, steadily
+from vectorstore.server import Address, AwayError, BrokenOffError, NotChromaError, patiently, steadily
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -352,9 +352,8 @@ class ServerChroma(Chroma):
             raise self._address.fault(AwayError(str(error))) from error
         except ChromaError as error:
             raise self.damaged(str(error)) from error
-        except BROKEN_OFF as error:
-            self._address.greet()
-            raise self.damaged("the server breaks off whenever it is asked") from error
+        except BrokenOffError as error:
+            raise self.damaged(str(error)) from error
         except httpx.HTTPError as error:
             raise self._address.fault(error) from error
         except (LookupError, TypeError, ValueError, AttributeError) as error:

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Span
+from corpus.errors import MusnadError
 from vectorstore.embed import Embedder, Passage, load_embedder
 from vectorstore.embedding import Slice, Stored, stack
 from vectorstore.errors import ClusterError, RecipeMismatchError
@@ -99,6 +100,8 @@ class Cluster:
             for row in self._job(rows).iter_rows():
                 if row["fault"]:
                     raise RecipeMismatchError(row["fault"])
+                if row["failure"]:
+                    raise ClusterError(row["failure"])
                 yield row["number"], _unpacked(row["vectors"], row["counts"])
         except (RayError, ConnectionError, OSError) as error:
             raise ClusterError(f"the Ray cluster ({self._address}) failed: {_line(error)}") from error
@@ -155,29 +158,35 @@ class _Worker:
     """What a worker process holds: the model, loaded once."""
 
     def __init__(self, load: Load, recipe: Mapping[str, str]) -> None:
-        self._embedder = load()
+        host = socket.gethostname()
+        self._fault = self._failure = ""
+        try:
+            self._embedder = load()
+        except MusnadError as error:
+            self._failure = f"the worker on {host} has no model: {error}"
+            return
         own = self._embedder.recipe
-        self._fault = "; ".join(
+        differing = "; ".join(
             f"{key}: {recipe.get(key)!r}, there {own.get(key)!r}"
             for key in sorted({*recipe, *own})
             if recipe.get(key) != own.get(key)
         )
+        if differing:
+            self._fault = f"the worker on {host} would embed otherwise ({differing})"
 
     def __call__(self, batch: Any) -> Any:
         import pyarrow
 
         [row] = batch.to_pylist()
-        if self._fault:
-            fault = f"the worker on {socket.gethostname()} would embed otherwise ({self._fault})"
-            rows: list[Stored] = []
-        else:
-            fault, rows = "", stack(self._embedder.passages(_passages(row["passages"])))
+        usable = not (self._fault or self._failure)
+        rows = stack(self._embedder.passages(_passages(row["passages"]))) if usable else []
         return pyarrow.table(
             {
                 "number": [row["number"]],
                 "vectors": [b"".join(each.tobytes() for each in rows)],
                 "counts": [[len(each) for each in rows]],
-                "fault": [fault],
+                "fault": [self._fault],
+                "failure": [self._failure],
             }
         )
 

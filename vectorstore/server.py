@@ -108,6 +108,13 @@ class AwayError(httpx.HTTPError):
     """The server, or a proxy in front of it, says that it cannot answer now."""
 
 
+class BrokenOffError(httpx.HTTPError):
+    """The server breaks off whenever it is asked this."""
+
+    def __init__(self) -> None:
+        super().__init__("the server breaks off whenever it is asked")
+
+
 class NotChromaError(httpx.HTTPError):
     """The answer does not come from a Chroma server."""
 
@@ -137,9 +144,11 @@ def patiently(work: Callable[[], T], sleep: Callable[[float], None] = time.sleep
         try:
             return work()
         except (httpx.TransportError, AwayError) as error:
-            # One that was killed breaks off once, and is away until it is back.
-            broken = broken + 1 if isinstance(error, BROKEN_OFF) else 0
-            if broken == _MOST_BROKEN or time.monotonic() - began > sum(DELAYS):
+            # One that was killed breaks off once. What it cannot read may end the server, which is started again.
+            broken += isinstance(error, BROKEN_OFF)
+            if broken == _MOST_BROKEN:
+                raise BrokenOffError from error
+            if time.monotonic() - began > sum(DELAYS):
                 raise
         sleep(delay)
     return work()
@@ -151,4 +160,7 @@ def steadily(work: Callable[[], T], sleep: Callable[[float], None] = time.sleep)
         with contextlib.suppress(*BROKEN_OFF):
             return work()
         sleep(delay)
-    return work()
+    try:
+        return work()
+    except BROKEN_OFF as error:
+        raise BrokenOffError from error

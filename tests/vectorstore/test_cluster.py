@@ -15,11 +15,12 @@ import numpy as np
 import pytest
 
 from bot.cli import main
+from corpus.article import Span
 from corpus.store import Archive
 from tests.vectorstore.test_index import ROOT, WordEmbedder, article, many, put
 from vectorstore import cluster
 from vectorstore.cluster import Cluster
-from vectorstore.embed import Embedded, Embedder, Passage, load_embedder
+from vectorstore.embed import Embedded, Embedder, EmbeddingModelError, Passage, load_embedder
 from vectorstore.embedding import Here, Slice
 from vectorstore.errors import ClusterError, RecipeMismatchError
 from vectorstore.index import Index, Synced
@@ -68,7 +69,13 @@ class Slow(WordEmbedder):
 
 def slices(count: int, size: int = 4) -> list[Slice]:
     return [
-        (n, [Passage(f"ملاحظة رقم {n} عن المحطة {i}") for i in range(n * size, (n + 1) * size)])
+        (
+            n,
+            [
+                Passage(f"ملاحظة رقم {n} عن المحطة {i}", (Span(0, 6),))
+                for i in range(n * size, (n + 1) * size)
+            ],
+        )
         for n in range(count)
     ]
 
@@ -142,6 +149,7 @@ SYNC = """
 import sys
 from functools import partial
 from pathlib import Path
+from corpus.article import Span
 from corpus.store import Archive
 from tests.vectorstore.test_cluster import Slow
 from tests.vectorstore.test_index import WordEmbedder
@@ -182,7 +190,21 @@ def test_a_killed_ingest_leaves_no_process_and_goes_on(tmp_path: Path) -> None:
 def test_workers_with_another_model_are_refused_by_name() -> None:
     there = Cluster("local", WordEmbedder, {"model": "words", "digest": "2"}, workers=1)
     try:
-        with pytest.raises(RecipeMismatchError, match=r"the worker on .* digest: '2', there '1'"):
+        with pytest.raises(RecipeMismatchError, match=r"the worker on .*\(digest: '2', there '1'\)"):
+            list(there.embed(slices(1)))
+    finally:
+        there.close()
+
+
+def no_model() -> Embedder:
+    raise EmbeddingModelError("the model 'x' cannot be loaded")
+
+
+@with_ray
+def test_a_worker_without_the_model_says_so() -> None:
+    there = Cluster("local", no_model, WordEmbedder().recipe, workers=1)
+    try:
+        with pytest.raises(ClusterError, match=r"the worker on .* the model 'x' cannot be loaded"):
             list(there.embed(slices(1)))
     finally:
         there.close()

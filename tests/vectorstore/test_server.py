@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import threading
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -25,6 +27,7 @@ from tests.botapi import BotApi, User
 from tests.botapi.running import running as bot_running
 from tests.chromaserver import ChromaServer
 from tests.vectorstore.test_index import WordEmbedder, article, four, many, put, run
+from vectorstore.chroma import Chroma
 from vectorstore.embed import Embedder
 from vectorstore.errors import IndexUnreachableError
 from vectorstore.index import Hit, Index, IndexState, Synced
@@ -115,6 +118,7 @@ def test_a_reindex_leaves_one_collection_and_those_of_other_archives_alone(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+from typing import Any
 from tests.vectorstore.test_server import WordEmbedder, opened
 import vectorstore.fill
 from vectorstore.chroma import Chroma
@@ -194,6 +198,166 @@ def test_a_server_that_lost_its_data_gets_it_again(server: ChromaServer, tmp_pat
         server.start("empty too")
         assert index.sync() == Synced(4, 0)
         assert index.index_state().agree
+
+
+def spoil(data: Path) -> None:
+    """Leave of the graph what a kill between two of its files does."""
+    for file in data.glob("*/*.bin"):
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def lose(data: Path) -> None:
+    for file in data.glob("*/*.bin"):
+        file.unlink()
+
+
+@pytest.mark.parametrize("harm", [spoil, lose])
+@pytest.mark.parametrize("how", ["search", "sync", "open"])
+def test_a_damaged_graph_is_noticed_and_written_again_without_embedding(
+    server: ChromaServer, tmp_path: Path, harm: Callable[[Path], None], how: str
+) -> None:
+    embedder = WordEmbedder()
+    with opened(tmp_path, embedder, server.url) as (archive, index):
+        put(archive, embedder, *four(), *many(1200))
+        index.sync()
+        hits = index.search(QUESTION, 9)
+        server.stop()
+        harm(server.folder / "data")
+        server.start()
+        if how == "sync":
+            index.sync()
+        if how == "open":
+            index.open()
+        assert told(index.search(QUESTION, 9)) == told(hits)
+        index._dense.wait()
+        assert index.index_state().agree
+        assert embedder.embedded == 1204
+        assert len(server.collections()) == 1
+    with opened(tmp_path, embedder, server.url) as (_, index):
+        assert index.sync() == Synced(0, 0)
+        assert told(index.search(QUESTION, 9)) == told(hits)
+
+
+@pytest.mark.parametrize("filtered", [None, Filter(frozenset({"وكالة النهر"}), since="2025-02-01")])
+def test_answers_are_right_while_many_vectors_are_written_again(
+    server: ChromaServer, tmp_path: Path, filtered: Filter | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vectorstore.dense.FEW", 10)
+    monkeypatch.setattr("vectorstore.fill.SLICE", 4)
+    go_on = threading.Event()
+    works = Chroma.upsert
+
+    def held_up(self: Chroma, *arguments: Any) -> None:
+        assert go_on.wait(60)
+        works(self, *arguments)
+
+    embedder = WordEmbedder()
+    with opened(tmp_path, embedder, server.url) as (archive, index):
+        put(archive, embedder, *four(), *many(40))
+        index.sync()
+        hits = index.search(QUESTION, 9, filtered)
+        monkeypatch.setattr(Chroma, "upsert", held_up)
+        server.stop(signal.SIGKILL)
+        server.start("empty")
+        with opened(tmp_path, embedder, server.url) as (_, other):
+            for each in (index, other, index):
+                assert told(each.search(QUESTION, 9, filtered)) == told(hits)
+                assert not each.index_state().agree
+            go_on.set()
+            index._dense.wait()
+            for each in (index, other):
+                assert each.index_state().agree
+                assert told(each.search(QUESTION, 9, filtered)) == told(hits)
+    assert embedder.embedded == 44
+
+
+def test_a_mending_that_was_cut_short_goes_on_at_the_next_start(
+    server: ChromaServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vectorstore.dense.FEW", 10)
+    monkeypatch.setattr("vectorstore.fill.SLICE", 4)
+    embedder = WordEmbedder()
+    with opened(tmp_path, embedder, server.url) as (archive, index):
+        put(archive, embedder, *four(), *many(40))
+        index.sync()
+        hits = index.search(QUESTION, 9)
+        server.stop()
+        server.start("empty")
+        assert told(index.search(QUESTION, 9)) == told(hits)
+        # Closed here after whatever slice it is at.
+    with opened(tmp_path, embedder, server.url) as (archive, index):
+        assert told(index.search(QUESTION, 9)) == told(hits)
+        index._dense.wait()
+        assert index.index_state().agree
+        assert told(index.search(QUESTION, 9)) == told(hits)
+    assert embedder.embedded == 44
+
+
+def test_an_older_copy_of_the_server_is_noticed(server: ChromaServer, tmp_path: Path) -> None:
+    embedder = WordEmbedder()
+    with opened(tmp_path, embedder, server.url) as (archive, index):
+        put(archive, embedder, *four(), article("changing", "كان الخبر قديما."))
+        index.sync()
+        server.stop()
+        shutil.copytree(server.folder / "data", server.folder / "backup")
+        server.start()
+        # As many vectors as before, and one of them another.
+        put(archive, embedder, article("changing", "صار الخبر جديدا عن السفينة."))
+        index.sync()
+        hits = index.search("أين السفينة الجديدة؟", 9)
+        server.stop()
+        server.start("backup")
+        assert told(index.search("أين السفينة الجديدة؟", 9)) == told(hits)
+        assert {hit.article.source for hit in hits} >= {"changing"}
+        assert index.index_state().agree
+        assert embedder.embedded == 6
+
+
+def test_another_s_collections_are_left_alone_when_one_is_written_again(
+    server: ChromaServer, tmp_path: Path
+) -> None:
+    embedder = WordEmbedder()
+    with (
+        opened(tmp_path / "one", embedder, server.url) as (archive, index),
+        opened(tmp_path / "other", embedder, server.url) as (other_archive, other),
+    ):
+        put(archive, embedder, *four())
+        put(other_archive, embedder, *many(5))
+        index.sync()
+        before = server.collections()
+        other.sync()
+        [others] = server.collections() - before
+        [own] = before
+        httpx.delete(
+            f"{server.url}/api/v2/tenants/default_tenant/databases/default_database/collections/{own}"
+        ).raise_for_status()
+        assert len(index.search(QUESTION, 9)) == 4
+        assert others in server.collections()
+        assert len(server.collections()) == 2
+        assert len(other.search("ملاحظة", 9)) == 5
+
+
+def test_a_server_that_refuses_is_away_and_not_damaged(
+    server: ChromaServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chromadb.errors import RateLimitError
+
+    monkeypatch.setattr(vectorstore.server, "DELAYS", (0.01,))
+    embedder = WordEmbedder()
+    with opened(tmp_path, embedder, server.url) as (archive, index):
+        put(archive, embedder, *four())
+        index.sync()
+
+        def refuse(*arguments: object, **named: object) -> object:
+            raise RateLimitError("slowly")
+
+        chroma = index._dense._opened
+        assert chroma is not None
+        with monkeypatch.context() as patch:
+            patch.setattr(type(chroma[1]._collection), "query", refuse)
+            with pytest.raises(IndexUnreachableError, match="slowly"):
+                index.search(QUESTION)
+        assert len(index.search(QUESTION)) == 4
 
 
 def test_a_server_that_stays_away_is_named_without_its_password(
