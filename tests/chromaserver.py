@@ -50,6 +50,10 @@ class ChromaServer:
             self._process.wait(30)
             self._process = None
 
+    def ended(self) -> bool:
+        """Return whether it ended by itself."""
+        return self._process is not None and self._process.poll() is not None
+
     def collections(self) -> set[str]:
         of = f"{self.url}/api/v2/tenants/default_tenant/databases/default_database/collections"
         return {each["name"] for each in httpx.get(of).json()}

@@ -201,7 +201,13 @@ def test_a_server_that_lost_its_data_gets_it_again(server: ChromaServer, tmp_pat
 
 
 def spoil(data: Path) -> None:
-    """Leave of the graph what a kill between two of its files does."""
+    """Leave of the graph what a kill between two of its files leaves."""
+    [file] = data.glob("*/index_metadata.pickle")
+    file.write_bytes(b"")
+
+
+def break_off(data: Path) -> None:
+    """Make of the graph what ends the whole server whenever it reads it."""
     for file in data.glob("*/*.bin"):
         file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
 
@@ -238,6 +244,46 @@ def test_a_damaged_graph_is_noticed_and_written_again_without_embedding(
         assert told(index.search(QUESTION, 9)) == told(hits)
 
 
+def test_a_graph_that_ends_the_server_is_written_again_where_somebody_starts_it_anew(
+    server: ChromaServer, tmp_path: Path
+) -> None:
+    embedder, over = WordEmbedder(), threading.Event()
+    ended = 0
+
+    def start_again() -> None:
+        nonlocal ended
+        while not over.wait(0.05):
+            if server.ended():
+                ended += 1
+                server.start()
+
+    with opened(tmp_path, embedder, server.url) as (archive, index):
+        put(archive, embedder, *four(), *many(1200))
+        index.sync()
+        hits = index.search(QUESTION, 9)
+        server.stop()
+        break_off(server.folder / "data")
+        server.start()
+        supervisor = threading.Thread(target=start_again)
+        supervisor.start()
+        try:
+            until = time.monotonic() + 120
+            while True:
+                try:
+                    assert told(index.search(QUESTION, 9)) == told(hits)
+                    break
+                except IndexUnreachableError:  # it is just being started
+                    assert time.monotonic() < until
+            index.sync()
+            assert index.index_state().agree
+        finally:
+            over.set()
+            supervisor.join()
+        assert told(index.search(QUESTION, 9)) == told(hits)
+        assert ended > 0
+        assert embedder.embedded == 1204
+
+
 @pytest.mark.parametrize("filtered", [None, Filter(frozenset({"وكالة النهر"}), since="2025-02-01")])
 def test_answers_are_right_while_many_vectors_are_written_again(
     server: ChromaServer, tmp_path: Path, filtered: Filter | None, monkeypatch: pytest.MonkeyPatch
@@ -262,6 +308,8 @@ def test_answers_are_right_while_many_vectors_are_written_again(
         with opened(tmp_path, embedder, server.url) as (_, other):
             for each in (index, other, index):
                 assert told(each.search(QUESTION, 9, filtered)) == told(hits)
+                while not (build := each._vectors.current()) or not build.mending:
+                    time.sleep(0.01)
                 assert not each.index_state().agree
             go_on.set()
             index._dense.wait()
