@@ -3,9 +3,9 @@
 An archive of short notes is indexed, and changed, in small slices. Again and again the Chroma server, or with
 ``--folder`` the process that writes to the folder, is killed: at a random moment, or with ``--aimed`` just as Chroma
 begins to write the files of its graph. It is started again, the index is brought up to date, and what it finds is
-compared with an exact search among the vectors in ``index.sqlite``. *damaged*: kills after which Chroma could not go on, so that
-the vectors were written to it again; *wrong*: kills after which the index, brought up to date, held or found something
-else than it should.
+compared with an exact search among the vectors in ``index.sqlite``. *damaged*: kills after which Chroma could not go
+on, so that the vectors were written to it again; *wrong*: kills after which the index, brought up to date, held or
+found something else than it should.
 """
 
 from __future__ import annotations
