@@ -21,6 +21,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -54,6 +55,8 @@ class Kills:
     aimed: bool
     kills: int = 0
     damaged: int = 0
+    crashes: int = 0
+    """How often the server ended when it read what the kill had left, and was started again."""
     wrong: int = 0
     passages: int = 0
     least_recall: float = 1.0
@@ -98,9 +101,11 @@ def measure(kills: int, *, folder: bool, aimed: bool, seed: int, notes: int) -> 
                 if server is None:
                     began = kill_writer(data, lambda going: wait(where, aimed, chance, going))
                 else:
-                    began = kill_server(data, server, lambda going: wait(where, aimed, chance, going))
+                    began = kill_server(data, server, lambda going: wait(where, aimed, chance, going), result)
                 result.kills += 1
-                _bring_up_to_date(data, url, before, began, result)
+                with server.supervised() if server else nullcontext([]) as ended:
+                    _bring_up_to_date(data, url, before, began, result)
+                result.crashes += len(ended)
                 print(json.dumps(asdict(result), ensure_ascii=False), file=sys.stderr, flush=True)
         if server is not None:
             server.stop(signal.SIGKILL)
@@ -126,7 +131,9 @@ def wait(where: Path, aimed: bool, chance: random.Random, going: Callable[[], bo
         time.sleep(chance.random() * 0.03)
 
 
-def kill_server(data: Path, server: ChromaServer, wait: Callable[[Callable[[], bool]], None]) -> float:
+def kill_server(
+    data: Path, server: ChromaServer, wait: Callable[[Callable[[], bool]], None], result: Kills
+) -> float:
     """Kill the server while a thread writes to it, and start it again; the writes go on. Return when it was killed."""
     with opened(data, server.url) as index:
         index.open()
@@ -143,7 +150,9 @@ def kill_server(data: Path, server: ChromaServer, wait: Callable[[Callable[[], b
         killed = time.monotonic()
         server.stop(signal.SIGKILL)
         server.start()
-        writing.join()
+        with server.supervised() as ended:
+            writing.join()
+    result.crashes += len(ended)
         return killed
 
 
@@ -162,7 +171,13 @@ def kill_writer(data: Path, wait: Callable[[Callable[[], bool]], None]) -> float
 
 def _bring_up_to_date(data: Path, url: str | None, before: Build | None, began: float, result: Kills) -> None:
     with opened(data, url) as index:
-        index.sync(size=256, most=PIECE)
+        while True:
+            try:
+                index.sync(size=256, most=PIECE)
+                break
+            except IndexUnreachableError:  # it is just being started
+                if time.monotonic() - began > 120:
+                    raise
         build = index._vectors.current()
         assert build is not None
         if before is not None and before.folder != build.folder:
