@@ -153,7 +153,7 @@ def kill_server(
         with server.supervised() as ended:
             writing.join()
     result.crashes += len(ended)
-        return killed
+    return killed
 
 
 def kill_writer(data: Path, wait: Callable[[Callable[[], bool]], None]) -> float:
