@@ -103,7 +103,8 @@ def measure(kills: int, *, folder: bool, aimed: bool, seed: int, notes: int) -> 
                 else:
                     began = kill_server(data, server, lambda going: wait(where, aimed, chance, going), result)
                 result.kills += 1
-                with server.supervised() if server else nullcontext([]) as ended:
+                watched = server.supervised() if server else nullcontext(list[int]())
+                with watched as ended:
                     _bring_up_to_date(data, url, before, began, result)
                 result.crashes += len(ended)
                 print(json.dumps(asdict(result), ensure_ascii=False), file=sys.stderr, flush=True)
