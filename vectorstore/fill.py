@@ -6,7 +6,8 @@ at most, and the next run completes it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+import secrets
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,8 @@ from corpus.store import Archive
 from vectorstore.builds import Builds
 from vectorstore.chroma import Chroma, metadata
 from vectorstore.embed import Embedder, Passage
+from vectorstore.embedding import Embedding, Here, Slice
+from vectorstore.soundness import check_found
 from vectorstore.vectors import Build, Vectors
 
 SLICE = 256
@@ -48,7 +51,10 @@ class _Change:
 
 
 class Sync:
-    """Synchroniser for the builds of an index; ``changed`` is called whenever this process has written to one."""
+    """Synchroniser for the builds of an index; ``changed`` is called whenever this process has written to one.
+
+    Passages are embedded by ``embedding``, or else here.
+    """
 
     def __init__(
         self,
@@ -57,9 +63,11 @@ class Sync:
         vectors: Vectors,
         builds: Builds,
         changed: Callable[[], None],
+        embedding: Embedding | None = None,
     ) -> None:
         self._archive = archive
-        self._embedder = embedder
+        self._dimension = embedder.dimension
+        self._embedding = embedding or Here(embedder)
         self._vectors = vectors
         self._builds = builds
         self._changed = changed
@@ -92,17 +100,21 @@ class Sync:
             return Synced(0, 0)
         change = (self._added(build, passages) if whole else None) or self._difference(build, chroma)
         self._vectors.unsettle(build)
-        size = size or SLICE
         now = change.missing if most is None else change.missing[:most]
-        for start in range(0, len(now), size):
-            self._write(build, chroma, now[start : start + size], change.kept)
+        done = 0
+        for keys in self._embedded(build, now, change.kept, size or SLICE):
+            self._write(build, chroma, keys)
+            done += len(keys)
             if progress:
-                progress(min(start + size, len(now)), len(change.missing))
+                progress(done, len(change.missing))
         if len(now) < len(change.missing):
             return Synced(len(now), 0, left=len(change.missing) - len(now))
         chroma.delete(change.stale)
         self._vectors.remove(build, change.stale)
-        self._vectors.settle(build, generation, change.size, self._builds.place, top)
+        check_found(build, chroma, self._vectors, self._dimension)
+        mark = secrets.token_hex(8)
+        chroma.mark(mark)
+        self._vectors.settle(build, generation, change.size, self._builds.place, mark, top)
         self._changed()
         return Synced(len(change.missing), len(change.stale))
 
@@ -115,8 +127,9 @@ class Sync:
         if len(new) < size:
             return None
         self._vectors.unsettle(build)
-        keys = sorted(new)
-        self._write(build, chroma, keys, self._vectors.get(build, keys, self._embedder.dimension))
+        kept = self._vectors.get(build, list(new), self._dimension)
+        for keys in self._embedded(build, sorted(new), kept, size):
+            self._write(build, chroma, keys)
         return max(new.values())
 
     def _added(self, build: Build, passages: int) -> _Change | None:
@@ -132,18 +145,32 @@ class Sync:
         missing, stale = sorted(wanted - (near & kept)), sorted((near | kept) - wanted)
         return _Change(missing, stale, kept.intersection(missing), len(wanted))
 
-    def _write(self, build: Build, chroma: Chroma, keys: Sequence[str], kept: Collection[str]) -> None:
-        """Embed a slice of chunks, unless a killed run left their vectors; store it; then make it searchable."""
+    def _embedded(
+        self, build: Build, keys: Sequence[str], kept: Collection[str], size: int
+    ) -> Iterator[Sequence[str]]:
+        """Yield slices of chunks, each once its vectors are stored; only those not ``kept`` are embedded."""
+        slices = [keys[start : start + size] for start in range(0, len(keys), size)]
+        sent: dict[int, list[str]] = {}
+
+        def passages() -> Iterator[Slice]:
+            for number, each in enumerate(slices):
+                chunks = self._archive.chunks([key for key in each if key not in kept])
+                articles = self._archive.articles_by_id({chunk.article_id for chunk in chunks})
+                sent[number] = [chunk.id for chunk in chunks]
+                yield number, [passage(articles[chunk.article_id], chunk) for chunk in chunks]
+
+        for number, rows in self._embedding.embed(passages()):
+            if rows:
+                self._vectors.add(build, dict(zip(sent.pop(number), rows, strict=True)))
+            yield slices[number]
+
+    def _write(self, build: Build, chroma: Chroma, keys: Sequence[str]) -> None:
+        """Make a slice of chunks searchable."""
         passages = self._archive.chunks(keys)
         if not passages:
             return
         articles = self._archive.articles_by_id({each.article_id for each in passages})
-        new = [each for each in passages if each.id not in kept]
-        if new:
-            embedded = self._embedder.passages([passage(articles[each.article_id], each) for each in new])
-            rows = [np.vstack([each.vector[np.newaxis], each.sentences]) for each in embedded]
-            self._vectors.add(build, {each.id: row for each, row in zip(new, rows, strict=True)})
-        stored = self._vectors.get(build, keys, self._embedder.dimension)
+        stored = self._vectors.get(build, keys, self._dimension)
         chroma.upsert(
             [each.id for each in passages],
             np.stack([stored[each.id][0] for each in passages]),

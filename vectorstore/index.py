@@ -7,7 +7,7 @@ are copies that can be made again from the archive at any time. An id in Chroma 
 
 from __future__ import annotations
 
-import threading
+import logging
 from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -25,13 +25,17 @@ from corpus.store import Archive, ArchiveBusyError, Filter
 from corpus.store.passages import derivation
 from vectorstore import lexical
 from vectorstore.builds import Builds, FolderBuilds, ServerBuilds
-from vectorstore.chroma import DISTANCE, Chroma
+from vectorstore.chroma import DISTANCE
+from vectorstore.dense import Dense
 from vectorstore.embed import Embedder
-from vectorstore.errors import IndexBusyError, IndexDamagedError, IndexLostError, RecipeMismatchError
+from vectorstore.embedding import Embedding, Here
+from vectorstore.errors import IndexBusyError, IndexDamagedError, RecipeMismatchError
 from vectorstore.fill import Progress, Sync, Synced
 from vectorstore.fuse import fuse, normalise
 from vectorstore.hit import Clock, Found, Hit
 from vectorstore.vectors import Build, Vectors
+
+log = logging.getLogger(__name__)
 
 __all__ = ["POOL", "Found", "Hit", "Index", "IndexState", "Progress", "Synced"]
 
@@ -44,8 +48,8 @@ SMALL = 1000
 Among few passages, «in more than half of them» says little about a word.
 """
 
-WIDE = 2000
-"""Passages: so few that pass a filter are all compared, and of so many of the nearest those that pass are taken."""
+_ATTEMPTS = 2
+"""How often a sync writes to a new place in Chroma because that it wrote to broke."""
 
 WRITER_SECONDS = 60.0
 """Seconds that a sync waits for another process's sync."""
@@ -72,11 +76,18 @@ class Index:
 
     With ``chroma_url`` the passages' vectors are on that Chroma server instead; methods then raise
     IndexUnreachableError when it does not answer. The copies in ``index.sqlite`` stay in ``folder``, so that
-    a change of place, and a server that lost the vectors, cost no embedding.
+    a change of place, and a server that lost the vectors, cost no embedding. ``embedding`` embeds the passages
+    elsewhere, as a ``Cluster`` does, and is closed with the index.
     """
 
     def __init__(
-        self, folder: Path, archive: Archive, embedder: Embedder, *, chroma_url: str | None = None
+        self,
+        folder: Path,
+        archive: Archive,
+        embedder: Embedder,
+        *,
+        chroma_url: str | None = None,
+        embedding: Embedding | None = None,
     ) -> None:
         self.folder = folder
         self._archive = archive
@@ -85,9 +96,13 @@ class Index:
         self._builds: Builds = (
             ServerBuilds(chroma_url, self._vectors) if chroma_url else FolderBuilds(folder / "chroma")
         )
-        self._filling = Sync(archive, embedder, self._vectors, self._builds, self._note_changes)
-        self._lock = threading.Lock()
-        self._opened: tuple[Build, Chroma] | None = None
+        self._dense = Dense(
+            archive, self._vectors, self._builds, embedder.dimension, check=self._check, mend=self._mend
+        )
+        self._embedding = embedding or Here(embedder)
+        self._filling = Sync(
+            archive, embedder, self._vectors, self._builds, self._dense.note_changes, self._embedding
+        )
 
     def search(
         self, question: str, k: int = 10, where: Filter | None = None, *, expansions: Sequence[str] = ()
@@ -119,7 +134,7 @@ class Index:
         if vector is None:
             vector = self._embedder.queries([question])[0]
         clock.lap("encode")
-        build, near = self._nearest(vector, pool, where)
+        build, near = self._dense.nearest(vector, pool, where)
         clock.lap("dense")
         if build is None:
             return Found((), vector, clock.laps)
@@ -156,10 +171,7 @@ class Index:
 
     def open(self) -> None:
         """Open the vectors, so that the first question finds them ready; do nothing before any sync."""
-        build = self._vectors.current()
-        if build is not None:
-            with self._lock:
-                self._open(build)
+        self._dense.open()
 
     def sync(
         self,
@@ -176,13 +188,14 @@ class Index:
         is writing to the index.
         """
         with self._vectors.lock(wait):
-            build, chroma = self._current()
-            try:
-                return self._filling.fill(build, chroma, progress, size=size, most=most)
-            except IndexLostError:
-                with self._lock:
-                    chroma.reopen()
-                return self._filling.fill(build, chroma, progress, size=size, most=most)
+            build = self._current()
+            for _ in range(_ATTEMPTS):
+                try:
+                    return self._fill(build, progress, size, most)
+                except IndexDamagedError as error:
+                    log.warning("the vectors in Chroma are written again from index.sqlite: %s", error.why)
+                build = self._moved(build)
+            return self._fill(build, progress, size, most)
 
     def embed_after(self, number: int, size: int) -> int | None:
         """Embed the first ``size`` chunks that came after a number, and return the last one's; None if they are fewer.
@@ -190,19 +203,18 @@ class Index:
         A sync must follow. Raises what it raises.
         """
         with self._vectors.lock(0):
-            build, chroma = self._current()
-            return self._filling.fill_after(build, chroma, number, size)
+            build = self._current()
+            return self._filling.fill_after(build, self._dense.chroma(build), number, size)
 
     def last_chunk(self) -> int:
         """Return the number of the archive's last chunk, for ``embed_after``."""
         return self._archive.last_number()
 
-    def _current(self) -> tuple[Build, Chroma]:
-        """Return the build that is searched, made where there is none, and its Chroma."""
+    def _current(self) -> Build:
+        """Return the build that is searched, made where there is none."""
         build = self._vectors.current() or self._vectors.begin(self.recipe(), current=True)
         self._check(build)
-        with self._lock:
-            return build, self._open(build)
+        return build
 
     def reindex(self, progress: Progress | None = None, *, wait: float = WRITER_SECONDS) -> Synced:
         """Rebuild the index by the current recipe, and first the archive's chunks where another recipe made them.
@@ -218,10 +230,10 @@ class Index:
             self._builds.prepare()
             self._cut_anew()
             build = self._begin_anew()
-            with closing(self._chroma(build)) as chroma:
+            with closing(self._builds.open(build, self._embedder.dimension)) as chroma:
                 synced = self._filling.fill(build, chroma, progress)
                 self._vectors.use(build)
-                self._close_chroma()
+                self._dense.close_chroma()
                 self._builds.keep(build, chroma)
             return synced
 
@@ -256,11 +268,8 @@ class Index:
         if build is None:
             return IndexState(passages, None, passages == 0, passages > 0 and self._written())
         counts = [self._vectors.count(build)]
-        with self._lock:
-            # Opened before another process wrote, it has yet to see what that one did.
-            if self._opened is not None and self._opened[0].id == build.id:
-                opened, chroma = self._opened
-                counts += [chroma.count()] if opened.changes == build.changes else []
+        if (held := self._dense.count(build)) is not None:
+            counts.append(held)
         agree = self._filling.complete(build) and {*counts, build.chunks} == {passages}
         return IndexState(passages, min(counts), agree, not agree and self._written())
 
@@ -273,14 +282,9 @@ class Index:
             return True
 
     def close(self) -> None:
-        self._close_chroma()
+        self._dense.close()
+        self._embedding.close()
         self._vectors.close()
-
-    def _close_chroma(self) -> None:
-        with self._lock:
-            if self._opened is not None:
-                self._opened[1].close()
-                self._opened = None
 
     def __enter__(self) -> Index:
         return self
@@ -303,78 +307,12 @@ class Index:
                 f"the search index in {self.folder} was made otherwise ({named}): run `musnad reindex`"
             )
 
-    def _nearest(
-        self, vector: NDArray[np.float32], limit: int, where: Filter | None
-    ) -> tuple[Build | None, list[str]]:
-        """Return the build that was searched, None before any sync, and its chunks nearest to ``vector``."""
-        try:
-            return self._asked(vector, limit, where)
-        except IndexLostError:
-            self.sync()
-            return self._asked(vector, limit, where)
-
-    def _asked(
-        self, vector: NDArray[np.float32], limit: int, where: Filter | None
-    ) -> tuple[Build | None, list[str]]:
-        build = self._vectors.current()
-        if build is None:
-            return None, []
-        with self._lock:  # so that no other thread closes it meanwhile
-            chroma = self._open(build)
-            if where is not None and self._archive.size() > WIDE:
-                return build, self._nearest_passing(build, chroma, vector, limit, where)
-            return build, [key for key, _ in chroma.query(vector, limit, where)]
-
-    def _nearest_passing(
-        self, build: Build, chroma: Chroma, vector: NDArray[np.float32], limit: int, where: Filter
-    ) -> list[str]:
-        """Return the chunks nearest to ``vector`` that pass a filter, in an archive of many.
-
-        Chroma's own filter first lists all that pass: 40 ms among 16,000 passages, over a second among 156,000. It is
-        left for filters that few of the nearest pass, but many others.
-        """
-        few = self._archive.few_passing(where, WIDE)
-        if few is not None:
-            stored = self._vectors.get(build, few, self._embedder.dimension)
-            cosines = {key: float(of[0] @ vector) for key, of in stored.items()}
-            return sorted(cosines, key=lambda key: (-cosines[key], key))[:limit]
-        nearest = [key for key, _ in chroma.query(vector, WIDE)]
-        passing = self._archive.passing(nearest, where)
-        if len(passing) >= limit:
-            return [key for key in nearest if key in passing][:limit]
-        return [key for key, _ in chroma.query(vector, limit, where)]
-
     def _sought(self, question: str, expansions: Sequence[str]) -> lexical.LexicalQuery:
         """Return the words and stems to look for; none when there is no word in the question."""
         query, size = lexical.query(question, expansions), self._archive.size()
         if size > SMALL:
             query = query.telling(self._archive.frequency([*query.words, *query.stems]), size)
         return query
-
-    def _open(self, build: Build) -> Chroma:
-        """Return the Chroma of the build that is searched, opened anew when another process wrote to it."""
-        if self._opened is not None and self._opened[0].id == build.id:
-            chroma = self._opened[1]
-            if self._opened[0].changes != build.changes:
-                chroma.reopen()
-        else:
-            self._check(build)
-            if self._opened is not None:
-                self._opened[1].close()
-                self._opened = None
-            chroma = self._chroma(build)
-        self._opened = (build, chroma)
-        return chroma
-
-    def _note_changes(self) -> None:
-        """Record the writes of this process, so that the open Chroma is not opened anew for them."""
-        build = self._vectors.current()
-        with self._lock:
-            if build is not None and self._opened is not None and self._opened[0].id == build.id:
-                self._opened = (build, self._opened[1])
-
-    def _chroma(self, build: Build) -> Chroma:
-        return self._builds.open(build, self._embedder.dimension)
 
     def _passages(self, ranked: Sequence[str], k: int) -> list[tuple[Chunk, Article]]:
         """Return the first ``k`` of the ``ranked`` chunks that the archive still holds, with their articles.
@@ -391,6 +329,30 @@ class Index:
         return found[:k]
 
     # Writing
+
+    def _mend(self, folder: str, progress: Progress | None = None) -> Synced:
+        """Write to Chroma what it lost: all of it where the build still has the ``folder`` found damaged."""
+        with self._vectors.lock(0):
+            build = self._vectors.current()
+            if build is None or build.folder != folder:
+                return self.sync(progress, wait=0)
+            self._check(build)
+            return self._fill(self._moved(build), progress)
+
+    def _fill(
+        self, build: Build, progress: Progress | None, size: int | None = None, most: int | None = None
+    ) -> Synced:
+        chroma = self._dense.chroma(build, look=True)
+        synced = self._filling.fill(build, chroma, progress, size=size, most=most)
+        if build.mending and not synced.left:
+            self._dense.end(build, chroma)
+        return synced
+
+    def _moved(self, build: Build) -> Build:
+        """Give the build a new, empty place in Chroma, to be written without embedding what was embedded."""
+        self._dense.close_chroma()
+        self._builds.prepare()
+        return self._vectors.move(build)
 
     def _cut_anew(self) -> None:
         """Rechunk the archive where its chunks and their words were made by other code or another model."""

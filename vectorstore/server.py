@@ -29,6 +29,14 @@ The Telegram bot makes three such operations for a question, so that a server wh
 no question.
 """
 
+BROKEN_OFF: Final = (httpx.RemoteProtocolError, httpx.ReadError)
+"""Errors of a server that takes a request and breaks off: killed in the middle of it, or by what it read."""
+
+_KEPT_OPEN = 60.0
+"""Seconds for which an idle connection is used again."""
+
+_MOST_BROKEN = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -60,13 +68,25 @@ class Address:
         if not isinstance(beat, dict) or "nanosecond heartbeat" not in beat:
             raise self.fault(NotChromaError("no heartbeat"))
 
-    def session(self) -> httpx.Client:
-        """Return an HTTP client that ends within TIMEOUT, uses no proxy and lets only Chroma's answers through."""
+    def session(self, connected: Callable[[], None] | None = None) -> httpx.Client:
+        """Return an HTTP client that ends within TIMEOUT, uses no proxy and lets only Chroma's answers through.
+
+        ``connected`` is called for every connection that it makes: what answers there may have been started anew.
+        """
+
+        def watch(request: httpx.Request) -> None:
+            request.extensions["trace"] = note
+
+        def note(event: str, _: object) -> None:
+            if connected is not None and event == "connection.connect_tcp.complete":
+                connected()
+
         return httpx.Client(
             headers={"Content-Type": "application/json", **self.headers},
             timeout=TIMEOUT,
+            limits=httpx.Limits(keepalive_expiry=_KEPT_OPEN),
             trust_env=False,
-            event_hooks={"response": [_check]},
+            event_hooks={"request": [watch], "response": [_check]},
         )
 
     def fault(self, error: Exception) -> IndexUnreachableError:
@@ -84,6 +104,13 @@ class Address:
 
 class AwayError(httpx.HTTPError):
     """The server, or a proxy in front of it, says that it cannot answer now."""
+
+
+class BrokenOffError(httpx.HTTPError):
+    """The server breaks off whenever it is asked this."""
+
+    def __init__(self) -> None:
+        super().__init__("the server breaks off whenever it is asked")
 
 
 class NotChromaError(httpx.HTTPError):
@@ -105,17 +132,30 @@ def _check(response: httpx.Response) -> None:
         raise NotChromaError(f"HTTP {response.status_code}, not JSON")
 
 
-def patiently(work: Callable[[], T], sleep: Callable[[float], None] = time.sleep) -> T:
+def patiently(work: Callable[[], T], sleep: Callable[[float], None] = time.sleep, *, broken: int = 0) -> T:
     """Run ``work()``, again after each of DELAYS while the server is away.
 
-    All that musnad asks of the server may be repeated.
+    ``broken`` is how often it has broken off already: it raises BrokenOffError at the third time. All that musnad asks
+    of the server may be repeated.
     """
     began = time.monotonic()
-    for delay in DELAYS:
+    for delay in (*DELAYS, None):
         try:
             return work()
-        except (httpx.TransportError, AwayError):
-            if time.monotonic() - began > sum(DELAYS):
+        except (httpx.TransportError, AwayError) as error:
+            # One that was killed breaks off once. What it cannot read may end the server, which is started again.
+            broken += isinstance(error, BROKEN_OFF)
+            if broken >= _MOST_BROKEN:
+                raise BrokenOffError from error
+            if delay is None or time.monotonic() - began > sum(DELAYS):
                 raise
         sleep(delay)
-    return work()
+    raise AssertionError
+
+
+def steadily(work: Callable[[], T]) -> T:
+    """Run ``work()`` once, and patiently only when the server breaks off: it may just have been killed."""
+    try:
+        return work()
+    except BROKEN_OFF:
+        return patiently(work, broken=1)

@@ -45,8 +45,18 @@ create table if not exists places (
     place text not null
 )""",
     "create table if not exists tops (build integer primary key references builds(id), number integer not null)",
+    # How the vectors at the place were marked when they were last complete: older ones have another mark.
+    """
+create table if not exists marks (
+    build integer primary key references builds(id),
+    mark text not null
+)""",
+    # Builds whose vectors at the place were lost, and are being written there again from those in this file.
+    "create table if not exists mending (build integer primary key references builds(id))",
     "create table if not exists identity (one integer primary key check (one = 1), id text not null)",
 )
+
+_OF_BUILDS = ("vectors", "places", "tops", "marks", "mending")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,10 @@ class Build:
     """Counter raised by every write, so that other processes know to look again."""
     top: int | None
     """The highest number of a chunk that it held when it was last complete; None for one from before this was kept."""
+    mark: str
+    """Mark of the vectors at ``place`` when they were complete; "" where they were given none."""
+    mending: bool
+    """Whether the vectors at the place were lost and are yet to be written there again."""
 
 
 class Vectors:
@@ -104,16 +118,14 @@ class Vectors:
         """Make ``build`` the one that is searched and delete the others."""
         with self._writing() as db:
             db.execute("update builds set current = (id = ?)", [build.id])
-            db.execute("delete from vectors where build != ?", [build.id])
-            db.execute("delete from places where build != ?", [build.id])
-            db.execute("delete from tops where build != ?", [build.id])
+            for table in _OF_BUILDS:
+                db.execute(f"delete from {table} where build != ?", [build.id])
             db.execute("delete from builds where id != ?", [build.id])
 
     def drop(self, build: Build) -> None:
         with self._writing() as db:
-            db.execute("delete from vectors where build = ?", [build.id])
-            db.execute("delete from places where build = ?", [build.id])
-            db.execute("delete from tops where build = ?", [build.id])
+            for table in _OF_BUILDS:
+                db.execute(f"delete from {table} where build = ?", [build.id])
             db.execute("delete from builds where id = ?", [build.id])
 
     def unsettle(self, build: Build) -> None:
@@ -121,25 +133,37 @@ class Vectors:
         with self._writing() as db:
             db.execute("update builds set generation = null, chunks = null where id = ?", [build.id])
 
-    def settle(self, build: Build, generation: int, chunks: int, place: str, top: int) -> None:
+    def settle(self, build: Build, generation: int, chunks: int, place: str, mark: str, top: int) -> None:
         """Record, after the last write, that the build holds at ``place`` all ``chunks`` of ``generation``.
 
-        ``top`` is the highest number among them.
+        ``mark`` is that of what the place holds now, ``top`` the highest number among the chunks.
         """
         with self._writing() as db:
             db.execute("insert or replace into tops (build, number) values (?, ?)", [build.id, top])
             db.execute("insert or replace into places (build, place) values (?, ?)", [build.id, place])
+            db.execute("insert or replace into marks (build, mark) values (?, ?)", [build.id, mark])
+            db.execute("delete from mending where build = ?", [build.id])
             db.execute(
                 "update builds set generation = ?, chunks = ?, changes = changes + 1 where id = ?",
                 [generation, chunks, build.id],
             )
+
+    def move(self, build: Build) -> Build:
+        """Give the build an empty folder of a new name, to be written again from the vectors here; return it."""
+        with self._writing() as db:
+            db.execute(
+                "update builds set folder = ?, generation = null, chunks = null, changes = changes + 1 where id = ?",
+                [secrets.token_hex(4), build.id],
+            )
+            db.execute("insert or ignore into mending (build) values (?)", [build.id])
+        return self._builds("id = ?", [build.id])[0]
 
     def touch(self, build: Build) -> None:
         """Tell other processes that Chroma's folder changed."""
         with self._writing() as db:
             db.execute("update builds set changes = changes + 1 where id = ?", [build.id])
 
-    def add(self, build: Build, vectors: Mapping[str, NDArray[np.float32]]) -> None:
+    def add(self, build: Build, vectors: Mapping[str, NDArray[np.floating]]) -> None:
         """Store each chunk's vectors (1 + sentences, d): the passage's own first."""
         rows = [(build.id, key, value.astype("<f2").tobytes()) for key, value in vectors.items()]
         with self._writing() as db:
@@ -161,14 +185,49 @@ class Vectors:
                 " where build = ? and chunk in (select value from json_each(?))",
                 [build.id, json.dumps(list(chunks))],
             ).fetchall()
-        return {
-            key: np.frombuffer(blob, dtype="<f2").reshape(-1, dimension).astype(np.float32)
-            for key, blob in rows
-        }
+        return {key: _floats(blob, dimension) for key, blob in rows}
 
     def ids(self, build: Build) -> set[str]:
         with self._reading() as db:
             return {key for (key,) in db.execute("select chunk from vectors where build = ?", [build.id])}
+
+    def sample(self, build: Build, count: int, dimension: int) -> dict[str, NDArray[np.float32]]:
+        """Return the vectors (d,) of at most ``count`` chunks, drawn at random."""
+        with self._reading() as db:
+            last = db.execute("select coalesce(max(rowid), 0) from vectors").fetchone()[0]
+            rows = [
+                db.execute(
+                    "select chunk, vectors from vectors where rowid >= ? and build = ? order by rowid limit 1",
+                    [secrets.randbelow(last) + 1, build.id],
+                ).fetchone()
+                for _ in range(count if last else 0)
+            ]
+        return {key: _floats(blob, dimension)[0] for key, blob in filter(None, rows)}
+
+    def passages(self, build: Build, dimension: int) -> Iterator[tuple[list[str], NDArray[np.float16]]]:
+        """Yield the chunks' ids and own vectors (n, d), a few thousand at a time."""
+        after = ""
+        while True:
+            with self._reading() as db:
+                rows = db.execute(
+                    "select chunk, vectors from vectors where build = ? and chunk > ? order by chunk limit 4096",
+                    [build.id, after],
+                ).fetchall()
+            if not rows:
+                return
+            after = rows[-1][0]
+            yield (
+                [key for key, _ in rows],
+                np.stack([np.frombuffer(blob, dtype="<f2", count=dimension) for _, blob in rows]),
+            )
+
+    def state(self, build: Build) -> tuple[int, int]:
+        """Return two numbers of which one changes whenever vectors are added or removed."""
+        with self._reading() as db:
+            count, last = db.execute(
+                "select count(*), coalesce(max(rowid), 0) from vectors where build = ?", [build.id]
+            ).fetchone()
+        return int(count), int(last)
 
     def count(self, build: Build) -> int:
         with self._reading() as db:
@@ -206,14 +265,27 @@ class Vectors:
     def _builds(self, where: str, values: Sequence[object] = ()) -> list[Build]:
         with self._reading() as db:
             rows = db.execute(
-                "select id, folder, recipe, current, generation, chunks, coalesce(place, ''), changes, number"
-                " from builds left join places on places.build = id left join tops on tops.build = id"
-                f" where {where} order by id",
+                "select id, folder, recipe, current, generation, chunks, coalesce(place, ''), changes, number,"
+                " coalesce(mark, ''), mending.build is not null from builds left join places on places.build = id"
+                " left join tops on tops.build = id left join marks on marks.build = id"
+                f" left join mending on mending.build = id where {where} order by id",
                 list(values),
             ).fetchall()
         return [
-            Build(id, folder, json.loads(recipe), bool(current), generation, chunks, place, changes, top)
-            for id, folder, recipe, current, generation, chunks, place, changes, top in rows
+            Build(
+                id,
+                folder,
+                json.loads(recipe),
+                bool(current),
+                generation,
+                chunks,
+                place,
+                changes,
+                top,
+                mark,
+                bool(lost),
+            )
+            for id, folder, recipe, current, generation, chunks, place, changes, top, mark, lost in rows
         ]
 
     @contextmanager
@@ -245,3 +317,7 @@ class Vectors:
             raise IndexDamagedError(
                 f"the search index {self.path} cannot be read: run `musnad reindex`, the articles are safe"
             ) from error
+
+
+def _floats(blob: bytes, dimension: int) -> NDArray[np.float32]:
+    return np.frombuffer(blob, dtype="<f2").reshape(-1, dimension).astype(np.float32)

@@ -30,6 +30,7 @@ def ingest(
     prune: Annotated[bool, typer.Option("--prune")] = False,
     outlet: Annotated[str | None, typer.Option("--outlet", metavar="NAME")] = None,
     ocr: Annotated[bool, typer.Option("--ocr")] = False,
+    ray: Annotated[str | None, typer.Option("--ray", metavar="ADDRESS")] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v")] = False,
     fields: Annotated[str | None, typer.Option("--fields", metavar="ROLE=FIELD,…")] = None,
     data: Data = None,
@@ -55,7 +56,9 @@ def ingest(
     settings = run.settings(data, ocr="1" if ocr else None)
     if settings.ocr and (lacking := missing()):
         raise InputError(say("cli_no_ocr", run.language, command=lacking))
-    with build(settings, llm=False) as musnad:
+    if ray is not None:
+        _check_ray(ray, run.language)
+    with build(settings, llm=False, ray=ray) as musnad:
         with showing(run.language) as progress:
             report = Report()
             if files or samples:
@@ -73,6 +76,15 @@ def ingest(
             )
     print(render_report(report, layout))
     return report_skipped(report, run.language)
+
+
+def _check_ray(address: str, language: Language) -> None:
+    from vectorstore.cluster import is_address, missing
+
+    if command := missing():
+        raise InputError(say("cli_no_ray", language, command=command))
+    if not is_address(address):
+        raise InputError(say("cli_ray_address", language))
 
 
 @app.command(cls=Command)

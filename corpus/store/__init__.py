@@ -1,6 +1,6 @@
 """The archive in its SQLite file: ``archive`` is the front; ``rows``, ``passages``, ``postings``, ``collections``,
-``changes`` and ``recurrence`` are its tables, made by ``migrations``, over ``connections``; ``ranking`` finds passages by
-their words; ``private``: whose the files are."""
+``changes`` and ``recurrence`` are its tables, made by ``migrations``, over ``connections``; ``ranking`` finds passages
+by their words; ``private``: whose the files are."""
 
 from corpus.errors import (
     AmbiguousArticleError,

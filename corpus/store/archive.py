@@ -39,6 +39,7 @@ from corpus.store.passages import (
     derivation,
     few_passing,
     find_passages,
+    passage_ids,
     passing_passages,
     remove_passages,
     replace_passages,
@@ -533,9 +534,10 @@ class Archive:
         found = {row["id"]: to_chunk(row) for row in rows}
         return [found[id] for id in ids if id in found]
 
-    def chunk_ids(self) -> set[str]:
+    def chunk_ids(self, where: Filter | None = None) -> set[str]:
+        """Return the ids of all chunks, or of those of the articles in ``where``."""
         with self._connections.reading() as db:
-            return {id for (id,) in db.execute("select id from chunks")}
+            return passage_ids(db, where)
 
     def new_chunks(self, number: int, limit: int = -1) -> dict[str, int]:
         """Return the numbers of the chunks that came after the one of a number, by id, in order; the first or all.

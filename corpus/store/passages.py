@@ -174,6 +174,18 @@ def passing_passages(db: Database, ids: Sequence[str], where: Filter) -> set[str
     return {id for (id,) in rows}
 
 
+def passage_ids(db: Database, where: Filter | None) -> set[str]:
+    """Return the ids of all passages, or of those of the articles in ``where``."""
+    if where is None:
+        return {id for (id,) in db.execute("select id from chunks")}
+    conditions, values = _conditions(where)
+    rows = db.execute(
+        f"select chunks.id from chunks join articles on articles.id = chunks.article where true {conditions}",
+        values,
+    )
+    return {id for (id,) in rows}
+
+
 def few_passing(db: Database, where: Filter, most: int) -> list[str] | None:
     """Return the passages that pass a filter; None if they are more, or not found by an index: by date alone."""
     if not (where.publishers or where.articles):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from bot.answer import Answer
 from bot.answering.asker import Asker
@@ -60,11 +61,12 @@ _numbers = itertools.count()
 
 
 @pytest.fixture(scope="module")
-def musnad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Musnad]:
+def musnad(tmp_path_factory: pytest.TempPathFactory, place: str | None) -> Iterator[Musnad]:
     folder = tmp_path_factory.mktemp("articles")
     for name, text in FILES.items():
         (folder / name).write_text(text, encoding="utf-8")
-    with build(Settings(data=tmp_path_factory.mktemp("data")), llm=False, embedder=WordEmbedder()) as musnad:
+    settings = Settings(data=tmp_path_factory.mktemp("data"), chroma_url=place and SecretStr(place))
+    with build(settings, llm=False, embedder=WordEmbedder()) as musnad:
         musnad.ingest([folder])
         yield musnad
 

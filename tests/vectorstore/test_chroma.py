@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,9 @@ from numpy.typing import NDArray
 
 from corpus.article import Article, Published
 from corpus.store import Filter
-from vectorstore.chroma import Chroma, FolderChroma, metadata
+from vectorstore.chroma import Chroma, FolderChroma, ServerChroma, metadata
 from vectorstore.errors import IndexDamagedError
+from vectorstore.server import Address
 
 DIMENSION = 8
 
@@ -30,8 +32,12 @@ def names(count: int) -> list[str]:
 
 
 @pytest.fixture
-def chroma(tmp_path: Path) -> Iterator[Chroma]:
-    opened = FolderChroma(tmp_path / "chroma", DIMENSION)
+def chroma(tmp_path: Path, place: str | None) -> Iterator[Chroma]:
+    opened: Chroma
+    if place is None:
+        opened = FolderChroma(tmp_path / "chroma", DIMENSION)
+    else:
+        opened = ServerChroma(Address.of(place), f"test-{secrets.token_hex(4)}", DIMENSION)
     yield opened
     opened.close()
 
@@ -67,8 +73,28 @@ def test_more_than_one_batch_at_a_time(chroma: Chroma) -> None:
     count = 6000  # Chroma takes 5,461 at once
     chroma.upsert(names(count), vectors(count), [{"article": "a"}] * count)
     assert chroma.count() == count
+    assert chroma.ids() == set(names(count))
     chroma.delete(names(count))
     assert chroma.count() == 0
+    assert chroma.ids() == set()
+
+
+@pytest.mark.parametrize("count", [0, 5, 6, 11])
+def test_ids_are_read_page_by_page(chroma: Chroma, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vectorstore.chroma._PAGE", 5)
+    chroma.upsert(names(count), vectors(count), [{"article": "a"}] * count)
+    assert chroma.ids() == set(names(count))
+
+
+def test_a_mark_stays_and_the_vectors_with_it(chroma: Chroma) -> None:
+    assert chroma.marked() == ""
+    chroma.upsert(names(3), vectors(3), [{"article": "a"}] * 3)
+    for mark in ("one", "two"):
+        chroma.mark(mark)
+        assert chroma.marked() == mark
+    chroma.reopen()
+    assert chroma.marked() == "two"
+    assert chroma.nearest(vectors(3)) == pytest.approx([1.0] * 3, abs=1e-5)
 
 
 def test_filters(chroma: Chroma) -> None:

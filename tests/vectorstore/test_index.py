@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,10 +24,14 @@ from corpus.arabic import words
 from corpus.article import Article, Block, Published, Span
 from corpus.chunk import chunks
 from corpus.store import Archive, Filter
-from vectorstore import index as module
+from tests.conftest import CHROMA
+from vectorstore import dense as module
 from vectorstore.embed import Embedded, Embedder, Passage
 from vectorstore.errors import IndexBusyError, IndexDamagedError, RecipeMismatchError
 from vectorstore.index import Index, IndexState, Synced
+
+pytestmark = pytest.mark.usefixtures("place")
+in_a_folder = pytest.mark.parametrize("place", ["folder"], indirect=True)
 
 BRIDGE = "افتتحت البلدية الجسر المعلق فوق النهر صباح السبت.\nويبلغ طول الجسر أربعمئة متر، وكلف ستة ملايين."
 LIBRARY = "تضم المكتبة العامة ثلاثين ألف كتاب.\nويستعير الأطفال الكتب منها مجانا كل خميس."
@@ -112,17 +116,30 @@ def many(count: int) -> list[Article]:
 
 @contextmanager
 def opened(folder: Path, embedder: Embedder) -> Iterator[tuple[Archive, Index]]:
-    with Archive(folder / "archive.sqlite") as archive, Index(folder, archive, embedder) as index:
+    """Yield an archive and its index, with its vectors at the place under test."""
+    with (
+        Archive(folder / "archive.sqlite") as archive,
+        Index(folder, archive, embedder, chroma_url=os.environ.get(CHROMA)) as index,
+    ):
         yield archive, index
 
 
 @pytest.fixture(scope="module")
-def news(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Index]:
+def news(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, place: str | None) -> Iterator[Index]:
     """Four articles behind the real model."""
     with opened(tmp_path_factory.mktemp("news"), embedder) as (archive, index):
         put(archive, embedder, *four())
         index.sync()
         yield index
+
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(program: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a program in another process, with the vectors at the place under test."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run([sys.executable, "-c", program, *arguments], cwd=ROOT, env=environment, check=False)
 
 
 def first(index: Index, question: str, where: Filter | None = None) -> str:
@@ -333,21 +350,21 @@ with opened(folder, WordEmbedder()) as (archive, index):
 """
 
 
-@pytest.mark.parametrize("place", ["stored", "searchable", "removed"])
+@pytest.mark.parametrize("moment", ["stored", "searchable", "removed"])
 @pytest.mark.slow
-def test_killed_and_run_again_it_is_the_same_as_never_killed(tmp_path: Path, place: str) -> None:
+def test_killed_and_run_again_it_is_the_same_as_never_killed(tmp_path: Path, moment: str) -> None:
     embedder = WordEmbedder()
     with opened(tmp_path, embedder) as (archive, index):
         put(archive, embedder, *many(3))
         index.sync()
         put(archive, embedder, *many(14))
         archive.remove_file("note 0")
-    killed = subprocess.run([sys.executable, "-c", KILLED, place, str(tmp_path)], cwd=ROOT, env=ENVIRONMENT)
+    killed = run(KILLED, moment, str(tmp_path))
     assert killed.returncode == -signal.SIGKILL
     with opened(tmp_path, embedder) as (archive, index):
         synced = index.sync()
         # At most the slice that was being written is written again.
-        assert synced.added <= {"stored": 7, "searchable": 3, "removed": 0}[place]
+        assert synced.added <= {"stored": 7, "searchable": 3, "removed": 0}[moment]
         hits = index.search("ملاحظة عن المحطة", 50)
         assert {hit.chunk.id for hit in hits} == archive.chunk_ids()
         assert index.sync() == Synced(0, 0)
@@ -360,9 +377,6 @@ def test_killed_and_run_again_it_is_the_same_as_never_killed(tmp_path: Path, pla
                 (hit.text, hit.score) for hit in hits
             ]
 
-
-ROOT = Path(__file__).parents[2]
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 ADDED = """
 import sys
@@ -386,9 +400,7 @@ def test_what_another_process_wrote_is_found(tmp_path: Path, how: str) -> None:
         put(archive, embedder, article("bridge", BRIDGE))
         index.sync()
         assert len(index.search("المتحف")) == 1
-        subprocess.run(
-            [sys.executable, "-c", ADDED, str(tmp_path), how], cwd=ROOT, env=ENVIRONMENT, check=True
-        )
+        assert run(ADDED, str(tmp_path), how).returncode == 0
         hits = index.search("المتحف")
         assert [hit.article.source for hit in hits] == ["museum", "bridge"]
         assert hits[0].dense > hits[1].dense
@@ -400,7 +412,7 @@ def other(embedder: Embedder, **recipe: str) -> Embedder:
     return changed
 
 
-def test_another_recipe_is_refused_by_name_and_a_reindex_mends_it(tmp_path: Path) -> None:
+def test_another_recipe_is_refused_by_name_and_a_reindex_mends_it(tmp_path: Path, place: str | None) -> None:
     embedder = WordEmbedder()
     with opened(tmp_path, embedder) as (archive, index):
         put(archive, embedder, *four())
@@ -413,7 +425,8 @@ def test_another_recipe_is_refused_by_name_and_a_reindex_mends_it(tmp_path: Path
             assert "model" not in str(caught.value).replace(str(tmp_path), "")
         assert index.reindex() == Synced(4, 0)
         assert first(index, "الجسر المعلق") == "bridge"
-        assert len(list((tmp_path / "chroma").iterdir())) == 1
+        if place is None:
+            assert len(list((tmp_path / "chroma").iterdir())) == 1
 
 
 def test_a_reindex_that_was_interrupted_leaves_the_old_index_in_use_and_goes_on(
@@ -449,19 +462,21 @@ def spoil_vectors(folder: Path) -> None:
     (folder / "index.sqlite").write_bytes(b"no database" * 1000)
 
 
+def lose_folder(folder: Path) -> None:
+    shutil.rmtree(folder / "chroma")
+
+
 def spoil_folder(folder: Path) -> None:
     shutil.rmtree(folder / "chroma")
     (folder / "chroma").write_text("no folder", encoding="utf-8")
 
 
-@pytest.mark.parametrize("spoil", [spoil_chroma, spoil_vectors, spoil_folder])
-def test_a_damaged_index_is_named_and_a_reindex_mends_it(tmp_path: Path, spoil: object) -> None:
+def test_damaged_vectors_are_named_and_a_reindex_mends_them(tmp_path: Path) -> None:
     embedder = WordEmbedder()
     with opened(tmp_path, embedder) as (archive, index):
         put(archive, embedder, *four())
         index.sync()
-    assert callable(spoil)
-    spoil(tmp_path)
+    spoil_vectors(tmp_path)
     with opened(tmp_path, embedder) as (_, index):
         for attempt in (index.sync, partial(index.search, "الجسر")):
             with pytest.raises(IndexDamagedError, match="musnad reindex"):
@@ -470,16 +485,28 @@ def test_a_damaged_index_is_named_and_a_reindex_mends_it(tmp_path: Path, spoil: 
         assert first(index, "الجسر المعلق") == "bridge"
 
 
-def test_a_lost_chroma_folder_is_made_again_from_the_vectors_at_rest(tmp_path: Path) -> None:
+@in_a_folder
+@pytest.mark.parametrize("how", ["sync", "search", "open"])
+@pytest.mark.parametrize("spoil", [spoil_chroma, spoil_folder, lose_folder])
+def test_what_chroma_lost_is_written_again_from_the_vectors_at_rest(
+    tmp_path: Path, spoil: Callable[[Path], None], how: str
+) -> None:
     embedder = WordEmbedder()
     with opened(tmp_path, embedder) as (archive, index):
         put(archive, embedder, *four())
         index.sync()
-    shutil.rmtree(tmp_path / "chroma")
+        hits = index.search("الجسر المعلق", 4)
+    spoil(tmp_path)
     with opened(tmp_path, embedder) as (_, index):
-        assert index.sync() == Synced(4, 0)
+        if how == "sync":
+            assert index.sync() == Synced(4, 0)
+        elif how == "open":
+            index.open()
+        assert index.search("الجسر المعلق", 4) == hits
+        index._dense.wait()
+        assert index.index_state() == IndexState(4, 4, agree=True, writing=False)
         assert embedder.embedded == 4
-        assert first(index, "الجسر المعلق") == "bridge"
+        assert len(list((tmp_path / "chroma").iterdir())) == 1
 
 
 def test_only_one_may_write_at_a_time(tmp_path: Path) -> None:

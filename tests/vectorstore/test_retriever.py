@@ -16,7 +16,7 @@ from vectorstore.retriever import PassageRetriever
 
 
 @pytest.fixture
-def index(tmp_path: Path) -> Iterator[Index]:
+def index(tmp_path: Path, place: str | None) -> Iterator[Index]:
     embedder = WordEmbedder()
     with opened(tmp_path, embedder) as (archive, index):
         put(archive, embedder, *four())

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -26,9 +26,9 @@ from corpus.store import Archive, Filter
 from prompts import say
 from tests.botapi import BotApi, User
 from tests.botapi.running import running as bot_running
-from tests.vectorstore.test_chroma import DIMENSION, names, vectors
-from tests.vectorstore.test_index import ENVIRONMENT, ROOT, WordEmbedder, article, four, many, put
-from vectorstore.chroma import ServerChroma
+from tests.chromaserver import ChromaServer
+from tests.vectorstore.test_index import WordEmbedder, article, four, many, put, run
+from vectorstore.chroma import Chroma
 from vectorstore.embed import Embedder
 from vectorstore.errors import IndexUnreachableError
 from vectorstore.index import Hit, Index, IndexState, Synced
@@ -37,58 +37,9 @@ from vectorstore.server import Address
 pytestmark = pytest.mark.slow
 
 
-class Server:
-    """One that can be stopped and started again at the same address."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self, data: str = "data") -> None:
-        program = "import sys; from chromadb.cli.cli import app; sys.exit(app())"
-        where = ["--path", str(self.folder / data), "--host", "127.0.0.1", "--port", str(self.port)]
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", program, "run", *where],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        until = time.monotonic() + 60
-        while True:
-            try:
-                Address.of(self.url).greet()
-                return
-            except IndexUnreachableError:
-                assert self._process.poll() is None
-                assert time.monotonic() < until
-                time.sleep(0.05)
-
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
-        if self._process is not None:
-            self._process.send_signal(how)
-            self._process.wait(30)
-            self._process = None
-
-    def collections(self) -> set[str]:
-        of = f"{self.url}/api/v2/tenants/default_tenant/databases/default_database/collections"
-        return {each["name"] for each in httpx.get(of).json()}
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One that is left running."""
-    server = Server(tmp_path_factory.mktemp("server"))
-    server.start()
-    yield server
-    server.stop()
-
-
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path / "server")
+def server(tmp_path: Path) -> Iterator[ChromaServer]:
+    server = ChromaServer(tmp_path / "server")
     server.folder.mkdir()
     server.start()
     yield server
@@ -111,11 +62,11 @@ def told(hits: Sequence[Hit]) -> list[tuple[str, float]]:
 QUESTION = "كم يبلغ طول الجسر وماذا في المكتبة؟"
 
 
-def test_it_finds_what_the_folder_finds(running: Server, tmp_path: Path) -> None:
+def test_it_finds_what_the_folder_finds(chroma_server: ChromaServer, tmp_path: Path) -> None:
     embedder = WordEmbedder()
     filters = [None, Filter(frozenset({"وكالة النهر"})), Filter(since="2025-04-01", until="2026-12-31")]
     found = []
-    for url in (None, running.url):
+    for url in (None, chroma_server.url):
         with opened(tmp_path / str(url is None), embedder, url) as (archive, index):
             put(archive, embedder, *four(), *many(30))
             assert index.sync() == Synced(34, 0)
@@ -126,9 +77,9 @@ def test_it_finds_what_the_folder_finds(running: Server, tmp_path: Path) -> None
     assert not (tmp_path / "False" / "chroma").exists()
 
 
-def test_sync_follows_the_archive(running: Server, tmp_path: Path) -> None:
+def test_sync_follows_the_archive(chroma_server: ChromaServer, tmp_path: Path) -> None:
     embedder = WordEmbedder()
-    with opened(tmp_path, embedder, running.url) as (archive, index):
+    with opened(tmp_path, embedder, chroma_server.url) as (archive, index):
         put(archive, embedder, *four())
         index.sync()
         archive.remove_file("bridge")
@@ -139,36 +90,26 @@ def test_sync_follows_the_archive(running: Server, tmp_path: Path) -> None:
         assert {hit.article.source for hit in index.search("متى أغلقت السوق؟", 9)} == {
             "market", "library", "harvest", "museum",
         }  # fmt: skip
-    with opened(tmp_path, embedder, running.url) as (archive, index):
+    with opened(tmp_path, embedder, chroma_server.url) as (archive, index):
         assert index.sync() == Synced(0, 0)
 
 
-def test_more_than_one_batch_at_a_time(running: Server) -> None:
-    chroma = ServerChroma(Address.of(running.url), "many", DIMENSION)
-    count = 6000
-    chroma.upsert(names(count), vectors(count), [{"article": "a"}] * count)
-    assert chroma.count() == count
-    chroma.delete(names(count))
-    assert chroma.ids() == set()
-    chroma.close()
-
-
 def test_a_reindex_leaves_one_collection_and_those_of_other_archives_alone(
-    running: Server, tmp_path: Path
+    chroma_server: ChromaServer, tmp_path: Path
 ) -> None:
-    embedder, before = WordEmbedder(), running.collections()
+    embedder, before = WordEmbedder(), chroma_server.collections()
     with (
-        opened(tmp_path / "one", embedder, running.url) as (archive, index),
-        opened(tmp_path / "other", embedder, running.url) as (other_archive, other),
+        opened(tmp_path / "one", embedder, chroma_server.url) as (archive, index),
+        opened(tmp_path / "other", embedder, chroma_server.url) as (other_archive, other),
     ):
         put(archive, embedder, *four())
         put(other_archive, embedder, *many(3))
         index.sync()
         other.sync()
-        first = running.collections() - before
+        first = chroma_server.collections() - before
         assert len(first) == 2
         assert index.reindex() == Synced(4, 0)
-        second = running.collections() - before
+        second = chroma_server.collections() - before
         assert len(second) == 2
         assert len(first & second) == 1
         assert len(index.search(QUESTION, 50)) == 4
@@ -178,6 +119,7 @@ def test_a_reindex_leaves_one_collection_and_those_of_other_archives_alone(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+from typing import Any
 from tests.vectorstore.test_server import WordEmbedder, opened
 import vectorstore.fill
 from vectorstore.chroma import Chroma
@@ -194,23 +136,23 @@ with opened(Path(sys.argv[1]), WordEmbedder(), sys.argv[2]) as (archive, index):
 """
 
 
-def test_a_killed_sync_goes_on(running: Server, tmp_path: Path) -> None:
+def test_a_killed_sync_goes_on(chroma_server: ChromaServer, tmp_path: Path) -> None:
     embedder = WordEmbedder()
-    with opened(tmp_path, embedder, running.url) as (archive, index):
+    with opened(tmp_path, embedder, chroma_server.url) as (archive, index):
         put(archive, embedder, *many(14))
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLED, str(tmp_path), running.url], cwd=ROOT, env=ENVIRONMENT, check=False
-    )
+    killed = run(KILLED, str(tmp_path), chroma_server.url)
     assert killed.returncode == -signal.SIGKILL
-    with opened(tmp_path, embedder, running.url) as (archive, index):
+    with opened(tmp_path, embedder, chroma_server.url) as (archive, index):
         assert index.sync() == Synced(6, 0)
         assert embedder.embedded == 6
         assert {hit.chunk.id for hit in index.search("ملاحظة عن المحطة", 50)} == archive.chunk_ids()
 
 
-def test_a_change_of_place_embeds_nothing_and_leaves_nothing_old(running: Server, tmp_path: Path) -> None:
+def test_a_change_of_place_embeds_nothing_and_leaves_nothing_old(
+    chroma_server: ChromaServer, tmp_path: Path
+) -> None:
     embedder = WordEmbedder()
-    for url, replaced in ((None, "a"), (running.url, "b"), (None, "c"), (running.url, "d")):
+    for url, replaced in ((None, "a"), (chroma_server.url, "b"), (None, "c"), (chroma_server.url, "d")):
         with opened(tmp_path, embedder, url) as (archive, index):
             put(archive, embedder, *many(5), article("changing", f"خبر متبدل {replaced}."))
             embedder.embedded = 0
@@ -227,7 +169,7 @@ def test_a_change_of_place_embeds_nothing_and_leaves_nothing_old(running: Server
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_a_server_that_is_away_for_a_while_costs_no_question(
-    server: Server, tmp_path: Path, how: signal.Signals
+    server: ChromaServer, tmp_path: Path, how: signal.Signals
 ) -> None:
     embedder = WordEmbedder()
     with opened(tmp_path, embedder, server.url) as (archive, index):
@@ -242,7 +184,7 @@ def test_a_server_that_is_away_for_a_while_costs_no_question(
         assert index.sync() == Synced(0, 0)
 
 
-def test_a_server_that_lost_its_data_gets_it_again(server: Server, tmp_path: Path) -> None:
+def test_a_server_that_lost_its_data_gets_it_again(server: ChromaServer, tmp_path: Path) -> None:
     embedder = WordEmbedder()
     with opened(tmp_path, embedder, server.url) as (archive, index):
         put(archive, embedder, *four())
@@ -259,8 +201,202 @@ def test_a_server_that_lost_its_data_gets_it_again(server: Server, tmp_path: Pat
         assert index.index_state().agree
 
 
+def spoil(data: Path) -> None:
+    """Leave of the graph what a kill between two of its files leaves."""
+    [file] = data.glob("*/index_metadata.pickle")
+    file.write_bytes(b"")
+
+
+def break_off(data: Path) -> None:
+    """Make of the graph what ends the whole server whenever it reads it."""
+    for file in data.glob("*/*.bin"):
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def lose(data: Path) -> None:
+    for file in data.glob("*/*.bin"):
+        file.unlink()
+
+
+@pytest.mark.parametrize("harm", [spoil, lose])
+@pytest.mark.parametrize("how", ["search", "sync", "open"])
+def test_a_damaged_graph_is_noticed_and_written_again_without_embedding(
+    server: ChromaServer, tmp_path: Path, harm: Callable[[Path], None], how: str
+) -> None:
+    embedder = WordEmbedder()
+    with opened(tmp_path, embedder, server.url) as (archive, index):
+        put(archive, embedder, *four(), *many(1200))
+        index.sync()
+        hits = index.search(QUESTION, 9)
+        server.stop()
+        harm(server.folder / "data")
+        server.start()
+        if how == "sync":
+            index.sync()
+        if how == "open":
+            index.open()
+        assert told(index.search(QUESTION, 9)) == told(hits)
+        index._dense.wait()
+        assert index.index_state().agree
+        assert embedder.embedded == 1204
+        assert len(server.collections()) == 1
+    with opened(tmp_path, embedder, server.url) as (_, index):
+        assert index.sync() == Synced(0, 0)
+        assert told(index.search(QUESTION, 9)) == told(hits)
+
+
+def test_a_graph_that_ends_the_server_is_written_again_where_somebody_starts_it_anew(
+    server: ChromaServer, tmp_path: Path
+) -> None:
+    embedder = WordEmbedder()
+    with opened(tmp_path, embedder, server.url) as (archive, index):
+        put(archive, embedder, *four(), *many(1200))
+        index.sync()
+        hits = index.search(QUESTION, 9)
+        server.stop()
+        break_off(server.folder / "data")
+        server.start()
+        with server.supervised() as ended:
+            until = time.monotonic() + 120
+            while True:
+                try:
+                    assert told(index.search(QUESTION, 9)) == told(hits)
+                    index.sync()
+                    break
+                except IndexUnreachableError:  # it is just being started
+                    assert time.monotonic() < until
+        assert index.index_state().agree
+        assert told(index.search(QUESTION, 9)) == told(hits)
+        assert ended
+        assert embedder.embedded == 1204
+
+
+@pytest.mark.parametrize("filtered", [None, Filter(frozenset({"وكالة النهر"}), since="2025-02-01")])
+def test_answers_are_right_while_many_vectors_are_written_again(
+    server: ChromaServer, tmp_path: Path, filtered: Filter | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vectorstore.dense.FEW", 10)
+    monkeypatch.setattr("vectorstore.fill.SLICE", 4)
+    go_on = threading.Event()
+    works = Chroma.upsert
+
+    def held_up(self: Chroma, *arguments: Any) -> None:
+        assert go_on.wait(60)
+        works(self, *arguments)
+
+    embedder = WordEmbedder()
+    with opened(tmp_path, embedder, server.url) as (archive, index):
+        put(archive, embedder, *four(), *many(40))
+        index.sync()
+        hits = index.search(QUESTION, 9, filtered)
+        monkeypatch.setattr(Chroma, "upsert", held_up)
+        server.stop(signal.SIGKILL)
+        server.start("empty")
+        with opened(tmp_path, embedder, server.url) as (_, other):
+            for each in (index, other, index):
+                assert told(each.search(QUESTION, 9, filtered)) == told(hits)
+                while not (build := each._vectors.current()) or not build.mending:
+                    time.sleep(0.01)
+                assert not each.index_state().agree
+            go_on.set()
+            index._dense.wait()
+            for each in (index, other):
+                assert each.index_state().agree
+                assert told(each.search(QUESTION, 9, filtered)) == told(hits)
+    assert embedder.embedded == 44
+
+
+def test_a_mending_that_was_cut_short_goes_on_at_the_next_start(
+    server: ChromaServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vectorstore.dense.FEW", 10)
+    monkeypatch.setattr("vectorstore.fill.SLICE", 4)
+    embedder = WordEmbedder()
+    with opened(tmp_path, embedder, server.url) as (archive, index):
+        put(archive, embedder, *four(), *many(40))
+        index.sync()
+        hits = index.search(QUESTION, 9)
+        server.stop()
+        server.start("empty")
+        assert told(index.search(QUESTION, 9)) == told(hits)
+        # Closed here after whatever slice it is at.
+    with opened(tmp_path, embedder, server.url) as (archive, index):
+        assert told(index.search(QUESTION, 9)) == told(hits)
+        index._dense.wait()
+        assert index.index_state().agree
+        assert told(index.search(QUESTION, 9)) == told(hits)
+    assert embedder.embedded == 44
+
+
+def test_an_older_copy_of_the_server_is_noticed(server: ChromaServer, tmp_path: Path) -> None:
+    embedder = WordEmbedder()
+    with opened(tmp_path, embedder, server.url) as (archive, index):
+        put(archive, embedder, *four(), article("changing", "كان الخبر قديما."))
+        index.sync()
+        server.stop()
+        shutil.copytree(server.folder / "data", server.folder / "backup")
+        server.start()
+        # As many vectors as before, and one of them another.
+        put(archive, embedder, article("changing", "صار الخبر جديدا عن السفينة."))
+        index.sync()
+        hits = index.search("أين السفينة الجديدة؟", 9)
+        server.stop()
+        server.start("backup")
+        assert told(index.search("أين السفينة الجديدة؟", 9)) == told(hits)
+        assert {hit.article.source for hit in hits} >= {"changing"}
+        assert index.index_state().agree
+        assert embedder.embedded == 6
+
+
+def test_another_s_collections_are_left_alone_when_one_is_written_again(
+    server: ChromaServer, tmp_path: Path
+) -> None:
+    embedder = WordEmbedder()
+    with (
+        opened(tmp_path / "one", embedder, server.url) as (archive, index),
+        opened(tmp_path / "other", embedder, server.url) as (other_archive, other),
+    ):
+        put(archive, embedder, *four())
+        put(other_archive, embedder, *many(5))
+        index.sync()
+        before = server.collections()
+        other.sync()
+        [others] = server.collections() - before
+        [own] = before
+        httpx.delete(
+            f"{server.url}/api/v2/tenants/default_tenant/databases/default_database/collections/{own}"
+        ).raise_for_status()
+        assert len(index.search(QUESTION, 9)) == 4
+        assert others in server.collections()
+        assert len(server.collections()) == 2
+        assert len(other.search("ملاحظة", 9)) == 5
+
+
+def test_a_server_that_refuses_is_away_and_not_damaged(
+    server: ChromaServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chromadb.errors import RateLimitError
+
+    monkeypatch.setattr(vectorstore.server, "DELAYS", (0.01,))
+    embedder = WordEmbedder()
+    with opened(tmp_path, embedder, server.url) as (archive, index):
+        put(archive, embedder, *four())
+        index.sync()
+
+        def refuse(*arguments: object, **named: object) -> object:
+            raise RateLimitError("slowly")
+
+        chroma = index._dense._opened
+        assert chroma is not None
+        with monkeypatch.context() as patch:
+            patch.setattr(type(chroma[1]._collection), "query", refuse)
+            with pytest.raises(IndexUnreachableError, match="slowly"):
+                index.search(QUESTION)
+        assert len(index.search(QUESTION)) == 4
+
+
 def test_a_server_that_stays_away_is_named_without_its_password(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: ChromaServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(vectorstore.server, "DELAYS", (0.01, 0.01))
     embedder = WordEmbedder()
@@ -344,7 +480,7 @@ def test_a_server_that_hangs_is_not_waited_for_for_ever(
 
 
 def test_one_that_hangs_later_is_not_waited_for_either(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: ChromaServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(vectorstore.server, "TIMEOUT", httpx.Timeout(1.0))
     monkeypatch.setattr(vectorstore.server, "DELAYS", (0.01,))
@@ -389,7 +525,9 @@ def test_a_password_in_the_address_is_shown_nowhere() -> None:
 
 
 @asynccontextmanager
-async def answering(server: Server, data: Path, embedder: Embedder, api: BotApi) -> AsyncIterator[Musnad]:
+async def answering(
+    server: ChromaServer, data: Path, embedder: Embedder, api: BotApi
+) -> AsyncIterator[Musnad]:
     """The bot at work over the samples, its vectors on the server, with a password in the address."""
     url = SecretStr(server.url.replace("//", "//musnad:very-secret@"))
     with build(Settings(data=data, chroma_url=url), embedder=embedder) as musnad:
@@ -399,7 +537,7 @@ async def answering(server: Server, data: Path, embedder: Embedder, api: BotApi)
 
 
 async def test_in_telegram_a_server_that_is_away_or_comes_back_empty_costs_no_question(
-    server: Server,
+    server: ChromaServer,
     tmp_path: Path,
     embedder: Embedder,
     api: BotApi,
@@ -420,7 +558,7 @@ async def test_in_telegram_a_server_that_is_away_or_comes_back_empty_costs_no_qu
 
 
 async def test_in_telegram_what_waits_for_the_server_is_answered_when_it_is_back(
-    server: Server,
+    server: ChromaServer,
     tmp_path: Path,
     embedder: Embedder,
     api: BotApi,
