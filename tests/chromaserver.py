@@ -6,7 +6,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -50,9 +53,24 @@ class ChromaServer:
             self._process.wait(30)
             self._process = None
 
-    def ended(self) -> bool:
-        """Return whether it ended by itself."""
-        return self._process is not None and self._process.poll() is not None
+    @contextmanager
+    def supervised(self) -> Iterator[list[int]]:
+        """Start it again whenever it ends by itself, as Docker does; yield the exit codes with which it did."""
+        over, ended = threading.Event(), list[int]()
+
+        def watch() -> None:
+            while not over.wait(0.05):
+                if self._process is not None and self._process.poll() is not None:
+                    ended.append(self._process.returncode)
+                    self.start()
+
+        thread = threading.Thread(target=watch)
+        thread.start()
+        try:
+            yield ended
+        finally:
+            over.set()
+            thread.join()
 
     def collections(self) -> set[str]:
         of = f"{self.url}/api/v2/tenants/default_tenant/databases/default_database/collections"

@@ -96,7 +96,7 @@ class Cluster:
         from ray.exceptions import RayError
 
         try:
-            self._connect()
+            self.join()
             for row in self._job(rows).iter_rows():
                 if row["fault"]:
                     raise RecipeMismatchError(row["fault"])
@@ -131,7 +131,8 @@ class Cluster:
             num_cpus=1,
         )
 
-    def _connect(self) -> None:
+    def join(self) -> None:
+        """Join the cluster, or start the local one, unless that was done. Raises ClusterError."""
         if self._connected:
             return
         os.environ.update(_QUIET)

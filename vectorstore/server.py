@@ -7,7 +7,6 @@ module turns such failures into one line that says what to do.
 from __future__ import annotations
 
 import base64
-import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -36,7 +35,6 @@ BROKEN_OFF: Final = (httpx.RemoteProtocolError, httpx.ReadError)
 _KEPT_OPEN = 60.0
 """Seconds for which an idle connection is used again."""
 
-_STEADY_DELAYS: Final = (0.3, 0.6)
 _MOST_BROKEN = 3
 
 
@@ -134,33 +132,30 @@ def _check(response: httpx.Response) -> None:
         raise NotChromaError(f"HTTP {response.status_code}, not JSON")
 
 
-def patiently(work: Callable[[], T], sleep: Callable[[float], None] = time.sleep) -> T:
+def patiently(work: Callable[[], T], sleep: Callable[[float], None] = time.sleep, *, broken: int = 0) -> T:
     """Run ``work()``, again after each of DELAYS while the server is away.
 
-    All that musnad asks of the server may be repeated.
+    ``broken`` is how often it has broken off already: it raises BrokenOffError at the third time. All that musnad asks
+    of the server may be repeated.
     """
-    began, broken = time.monotonic(), 0
-    for delay in DELAYS:
+    began = time.monotonic()
+    for delay in (*DELAYS, None):
         try:
             return work()
         except (httpx.TransportError, AwayError) as error:
             # One that was killed breaks off once. What it cannot read may end the server, which is started again.
             broken += isinstance(error, BROKEN_OFF)
-            if broken == _MOST_BROKEN:
+            if broken >= _MOST_BROKEN:
                 raise BrokenOffError from error
-            if time.monotonic() - began > sum(DELAYS):
+            if delay is None or time.monotonic() - began > sum(DELAYS):
                 raise
         sleep(delay)
-    return work()
+    raise AssertionError
 
 
-def steadily(work: Callable[[], T], sleep: Callable[[float], None] = time.sleep) -> T:
-    """Run ``work()``, again after each of a few moments while the server breaks off: it may just have been killed."""
-    for delay in _STEADY_DELAYS:
-        with contextlib.suppress(*BROKEN_OFF):
-            return work()
-        sleep(delay)
+def steadily(work: Callable[[], T]) -> T:
+    """Run ``work()`` once, and patiently only when the server breaks off: it may just have been killed."""
     try:
         return work()
-    except BROKEN_OFF as error:
-        raise BrokenOffError from error
+    except BROKEN_OFF:
+        return patiently(work, broken=1)

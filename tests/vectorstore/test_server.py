@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -247,16 +248,7 @@ def test_a_damaged_graph_is_noticed_and_written_again_without_embedding(
 def test_a_graph_that_ends_the_server_is_written_again_where_somebody_starts_it_anew(
     server: ChromaServer, tmp_path: Path
 ) -> None:
-    embedder, over = WordEmbedder(), threading.Event()
-    ended = 0
-
-    def start_again() -> None:
-        nonlocal ended
-        while not over.wait(0.05):
-            if server.ended():
-                ended += 1
-                server.start()
-
+    embedder = WordEmbedder()
     with opened(tmp_path, embedder, server.url) as (archive, index):
         put(archive, embedder, *four(), *many(1200))
         index.sync()
@@ -264,23 +256,18 @@ def test_a_graph_that_ends_the_server_is_written_again_where_somebody_starts_it_
         server.stop()
         break_off(server.folder / "data")
         server.start()
-        supervisor = threading.Thread(target=start_again)
-        supervisor.start()
-        try:
+        with server.supervised() as ended:
             until = time.monotonic() + 120
             while True:
                 try:
                     assert told(index.search(QUESTION, 9)) == told(hits)
+                    index.sync()
                     break
                 except IndexUnreachableError:  # it is just being started
                     assert time.monotonic() < until
-            index.sync()
-            assert index.index_state().agree
-        finally:
-            over.set()
-            supervisor.join()
+        assert index.index_state().agree
         assert told(index.search(QUESTION, 9)) == told(hits)
-        assert ended > 0
+        assert ended
         assert embedder.embedded == 1204
 
 
