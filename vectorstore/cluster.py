@@ -207,9 +207,8 @@ def load_on_worker(
     model: str | None = None, query_prompt: str | None = None, passage_prompt: str | None = None
 ) -> Embedder:
     """Return the embedder of these settings, with the embedded model in the worker's own cache."""
-    own = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return load_embedder(
-        Path(own) / "musnad" / "models",
+        Path.home() / ".cache" / "musnad" / "models",
         model=model,
         query_prompt=query_prompt,
         passage_prompt=passage_prompt,

@@ -112,12 +112,14 @@ class Dense:
                 chroma = self._opened[1]
                 if self._opened[0].changes != build.changes:
                     chroma.reopen()
+                    look = True
             else:
                 self._check(build)
                 self.close_chroma()
                 chroma = self._builds.open(build, self._dimension)
+                look = True
             self._opened = (build, chroma)
-            if look or chroma.doubtful:
+            if look:
                 self._look(build, chroma)
             return chroma
 
