@@ -151,16 +151,12 @@ def compare(options: argparse.Namespace, work: Path) -> None:
     convert(work)
     _, _, right = read(options.squad, options.paragraphs)
     found: dict[str, list[dict[str, Any]]] = {}
-    for round_ in range(options.rounds + 1):  # the first makes the exports
+    for round_ in range(options.rounds):  # the first makes the exports
         for name in options.only:
-            if name in found or round_ == 0:
+            if round_ == 0 or name in found:
                 done = _child(name, work, options)
-                if done is None:
-                    found.pop(name, None)
-                elif round_:
-                    found[name].append(done)
-                else:
-                    found[name] = []
+                if done is not None:
+                    found.setdefault(name, []).append(done)
     base: Vectors | None = None
     print(
         "| runtime | passages/s | a question, ms | first vector after, s | peak memory, MiB | nDCG@10 | least cosine |"

@@ -2,7 +2,7 @@
 
 Only formats that give the same vectors are in question, so that the choice is no part of a recipe: float32, and
 bfloat16, which is faster where the processor has it and much slower where it is imitated. What other runtimes would
-bring is in docs/evaluation.md.
+bring is in docs/runtimes.md.
 """
 
 from __future__ import annotations
