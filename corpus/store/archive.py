@@ -25,9 +25,10 @@ from corpus.errors import (
     ArchiveNewerError,
     ArticleNotFoundError,
 )
-from corpus.store import recurrence
+from corpus.store import copies, recurrence
 from corpus.store.collections import Collections
 from corpus.store.connections import WAIT, Connections
+from corpus.store.copies import Copies
 from corpus.store.migrations import STEPS, migrations
 from corpus.store.passages import (
     Chunker,
@@ -183,6 +184,7 @@ class Archive:
                     if article.recurring or article.id in known:
                         recurrence.put_marks(db, article)
                     replace_passages(db, article, chunk(article), terms)
+                    copies.collect(db, article, text)
             db.table("sources").upsert(entry, pk="source")
             terms.write(db)
             _raise_generation(db)
@@ -260,6 +262,7 @@ class Archive:
                 recurrence.put_marks(db, marked)
                 if recurrence.spans_of(marked) != recurrence.spans_of(article):
                     replace_passages(db, marked, chunk(marked), terms)
+                    copies.collect(db, marked, copies.text_of(db, marked.id))
                     changed += 1
             terms.write(db)
             if changed:
@@ -443,6 +446,11 @@ class Archive:
         text: str = found[0]["text"]
         return text
 
+    def copies_of(self, ids: Sequence[str]) -> list[Copies]:
+        """Return the groups of copies that current articles belong to, in their order; none for those without copies."""
+        with self._connections.reading() as db:
+            return copies.groups(db, ids)
+
     # Reading: passages, all of current articles
 
     def chunks(self, ids: Sequence[str]) -> list[Chunk]:
@@ -547,6 +555,7 @@ def _read(db: Database, ids: Sequence[str]) -> list[Article]:
 def _retire(db: Database, id: str, terms: TermCounts) -> None:
     """Mark an article as an old version: quotes of it resolve, search does not find it."""
     recurrence.forget(db, id)
+    copies.forget(db, id)
     remove_passages(db, id, terms)
     db.table("articles").update(id, {"current": 0})
 

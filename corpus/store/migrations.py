@@ -11,6 +11,9 @@ edges      the sentences at the edges of current articles, each under the keys t
 members    the outlets, hosts and folders among whose articles each current article is counted
 recurring  the keys that recur among those, as last settled: ``line`` is how one article has it
 state      values for the whole archive: its generation
+signatures  the band keys of current articles, and the outlet that their text credits: corpus/copies
+bands      the same keys, each with the articles that have it
+copies     pairs of current articles that are copies, each in both directions
 collections, doubles   files that hold many sources, and those of their entries that are held under another name
 """
 
@@ -19,6 +22,7 @@ from __future__ import annotations
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from corpus.copies.signatures import VERSION as COPIES
 from corpus.recurrence import VERSION
 
 migrations = Migrations("musnad.archive")
@@ -171,5 +175,19 @@ def recognition(db: Database) -> None:
     articles.add_column("confidence", int)
 
 
-STEPS = frozenset({"first", "stamps", "collections", "provenance", "recurrence", "recognition"})
+@migrations()
+def copies(db: Database) -> None:
+    """Add which articles are copies; the next `Archive.clean` looks for them among those there already."""
+    for statement in (
+        "create table signatures (number integer primary key, article text not null unique references articles (id),"
+        " keys blob not null, credit text)",
+        "create table bands (key integer not null, number integer not null, primary key (key, number)) without rowid",
+        "create table copies (article text not null, other text not null, likeness text not null,"
+        " primary key (article, other)) without rowid",
+    ):
+        db.execute(statement)
+    db.table("state").insert({"key": "copies", "value": COPIES})
+
+
+STEPS = frozenset({"first", "stamps", "collections", "provenance", "recurrence", "recognition", "copies"})
 """The names of all steps: an archive with any other step was made by newer code."""

@@ -1,0 +1,179 @@
+"""Tell whether two articles are copies: by the share of words that one has of the other, and by what differs.
+
+Reports of one kind, such as two days' weather, have most words in common and tell other things. So what differs decides:
+where sentences that are the same otherwise have other figures, days or names, the articles are no copies. Nor are they
+when one begins with news that the other does not have: that is an update.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cache, cached_property
+from typing import Literal
+
+from rapidfuzz.fuzz import ratio
+
+from corpus.arabic import sentences, values, words
+from corpus.arabic.affixes import article
+from corpus.arabic.calendar import months, weekdays
+from corpus.article import Article
+from corpus.copies.signatures import SHINGLE, own_text, tokens
+
+Likeness = Literal["whole", "part"]
+"""Two articles of which each has most of the other, or of which one is a part of the other."""
+
+IsRare = Callable[[str], bool]
+"""Whether few articles have a folded word, as they do names."""
+
+_SHARE = 0.45
+"""Least share of the smaller article's shingles that the other has."""
+_CONTAINED = 0.9
+"""Share from which on the smaller one is a part of the other, whatever that begins with."""
+_WHOLE = 0.6
+"""Least share of the larger one's shingles for two wholes."""
+_LEAST = 10  # shingles in common
+_SAME = 0.5  # share of a sentence's shingles that another has, to be the same sentence told
+_ALIKE = 0.7  # share from which on nothing else is in either
+_SPELT = 60  # likeness in percent of two spellings of one name
+_NAME = 4  # words
+_NAMES, _SHARE_OF_NAMES = 2, 0.03  # replaced, at least
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence's words, folded, and the pairs of neighbours among them."""
+
+    text: str
+    tokens: tuple[str, ...]
+
+    @cached_property
+    def shingles(self) -> frozenset[tuple[str, ...]]:
+        return frozenset(zip(*(self.tokens[at:] for at in range(SHINGLE)), strict=False))
+
+    @cached_property
+    def figures(self) -> frozenset[float | str]:
+        return frozenset(value for value, _, _ in values(words(self.text))) | {
+            day for token in self.tokens if (day := _days().get(token))
+        }
+
+
+class Told:
+    """What an article tells, prepared for comparison."""
+
+    def __init__(self, told: Article) -> None:
+        text = own_text(told)
+        lines = (line for line in text.splitlines() if line.strip())
+        found = [line[span.start : span.end] for line in lines for span in sentences(line)]
+        self.title = told.title
+        self.sentences = [Sentence(each, tuple(tokens(each))) for each in found]
+
+    @cached_property
+    def shingles(self) -> frozenset[tuple[str, ...]]:
+        return frozenset().union(*(each.shingles for each in self.sentences))
+
+    @cached_property
+    def figures(self) -> frozenset[float | str]:
+        title = Sentence(self.title, tuple(tokens(self.title)))
+        return frozenset().union(title.figures, *(each.figures for each in self.sentences))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset(tokens(self.title)).union(*(each.tokens for each in self.sentences))
+
+    @cached_property
+    def holders(self) -> dict[tuple[str, ...], list[int]]:
+        found: dict[tuple[str, ...], list[int]] = {}
+        for at, each in enumerate(self.sentences):
+            for shingle in each.shingles:
+                found.setdefault(shingle, []).append(at)
+        return found
+
+
+def compare(one: Told, other: Told, is_rare: IsRare) -> Likeness | None:
+    """Return how two articles are copies, None when they are none."""
+    small, large = sorted((one, other), key=lambda each: len(each.shingles))
+    common = len(small.shingles & large.shingles)
+    if common < _LEAST or common < _SHARE * len(small.shingles):
+        return None
+    pairs = _pairs(small, large)
+    if any(_figures_differ(first, second, small, large) for first, second in pairs):
+        return None
+    if _names_differ(pairs, small, large, is_rare):
+        return None
+    contained = common >= _CONTAINED * len(small.shingles)
+    if not contained and (_brings_news(small, large, is_rare) or _brings_news(large, small, is_rare)):
+        return None
+    return "whole" if common >= _WHOLE * len(large.shingles) else "part"
+
+
+def _pairs(small: Told, large: Told) -> list[tuple[Sentence, Sentence]]:
+    """Return the sentences that both tell, each with that of the other that has most of its words."""
+    found = []
+    for own, its in ((small, large), (large, small)):
+        for sentence in own.sentences:
+            match = _told_in(sentence, its)
+            if match is not None and match.tokens != sentence.tokens:
+                found.append((sentence, match) if own is small else (match, sentence))
+    return found
+
+
+def _told_in(sentence: Sentence, other: Told) -> Sentence | None:
+    counts = Counter(at for shingle in sentence.shingles for at in other.holders.get(shingle, ()))
+    if not counts:
+        return None
+    ((at, common),) = counts.most_common(1)
+    match = other.sentences[at]
+    least = min(len(sentence.shingles), len(match.shingles))
+    return match if common >= _SAME * least and common > 2 else None
+
+
+def _figures_differ(first: Sentence, second: Sentence, small: Told, large: Told) -> bool:
+    """Return whether two tellings of a sentence have different figures.
+
+    Of tellings that are alike only in part, the rest may be another sentence of the other article.
+    """
+    ours, its = first.figures - second.figures, second.figures - first.figures
+    common = len(first.shingles & second.shingles)
+    if common < _ALIKE * max(len(first.shingles), len(second.shingles)):
+        ours, its = ours - large.figures, its - small.figures
+    return bool(ours and its)
+
+
+def _names_differ(
+    pairs: Sequence[tuple[Sentence, Sentence]], small: Told, large: Told, is_rare: IsRare
+) -> bool:
+    """Return whether names of one article stand in places where the other has others."""
+    replaced: set[tuple[str, str]] = set()
+    for first, second in pairs:
+        matcher = SequenceMatcher(None, first.tokens, second.tokens, autojunk=False)
+        for tag, start, end, begin, stop in matcher.get_opcodes():
+            if tag == "replace" and max(end - start, stop - begin) <= _NAME:
+                ours = [word for word in first.tokens[start:end] if word not in large.words and is_rare(word)]
+                its = [
+                    word for word in second.tokens[begin:stop] if word not in small.words and is_rare(word)
+                ]
+                if ours and its and ratio(" ".join(ours), " ".join(its)) < _SPELT:
+                    replaced.update(zip(ours, its, strict=False))
+    size = sum(len(each.tokens) for each in small.sentences)
+    return len(replaced) >= max(_NAMES, _SHARE_OF_NAMES * size)
+
+
+def _brings_news(told: Told, other: Told, is_rare: IsRare) -> bool:
+    """Return whether an article begins with a sentence that the other does not tell, with figures or names of its own."""
+    lead = next((each for each in told.sentences if len(each.tokens) > 5), None)
+    if lead is None or _told_in(lead, other) is not None:
+        return False
+    if lead.figures - other.figures:
+        return True
+    return sum(is_rare(word) for word in set(lead.tokens) - other.words) >= _NAMES
+
+
+@cache
+def _days() -> dict[str, str]:
+    """Return the days and months by their folded names, with and without the article."""
+    named = {name: f"day {number}" for name, number in weekdays().items()}
+    named |= {name: f"month {number}" for name, number in months().items()}
+    return named | {f"{article()}{name}": day for name, day in named.items()}
