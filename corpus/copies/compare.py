@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache, cached_property
@@ -39,6 +40,8 @@ _SAME = 0.5  # share of a sentence's shingles that another has, to be the same s
 _ALIKE = 0.7  # share from which on nothing else is in either
 _SPELT = 60  # likeness in percent of two spellings of one name
 _NAME = 4  # words
+_PLACE = 8  # words in which a figure has its counterpart
+_ADDED, _YEAR = 4, 4  # figures in the middle of sentences, of fewer digits than a year
 _NAMES, _SHARE_OF_NAMES = 2, 0.03  # replaced, at least
 
 
@@ -54,10 +57,9 @@ class Sentence:
         return frozenset(zip(*(self.tokens[at:] for at in range(SHINGLE)), strict=False))
 
     @cached_property
-    def figures(self) -> frozenset[float | str]:
-        return frozenset(value for value, _, _ in values(words(self.text))) | {
-            day for token in self.tokens if (day := _days().get(token))
-        }
+    def figures(self) -> AbstractSet[float | str]:
+        days = {day for token in self.tokens if (day := _days().get(token))}
+        return days | {value for value, _, _ in values(words(self.text))}
 
 
 class Told:
@@ -101,7 +103,7 @@ def compare(one: Told, other: Told, is_rare: IsRare) -> Likeness | None:
     pairs = _pairs(small, large)
     if any(_figures_differ(first, second, small, large) for first, second in pairs):
         return None
-    if _names_differ(pairs, small, large, is_rare):
+    if _details_differ(pairs, small, large, is_rare):
         return None
     contained = common >= _CONTAINED * len(small.shingles)
     if not contained and (_brings_news(small, large, is_rare) or _brings_news(large, small, is_rare)):
@@ -142,23 +144,40 @@ def _figures_differ(first: Sentence, second: Sentence, small: Told, large: Told)
     return bool(ours and its)
 
 
-def _names_differ(
+def _details_differ(
     pairs: Sequence[tuple[Sentence, Sentence]], small: Told, large: Told, is_rare: IsRare
 ) -> bool:
-    """Return whether names of one article stand in places where the other has others."""
+    """Return whether, in the same place of a sentence, the articles have other figures or names, or one has many more."""
     replaced: set[tuple[str, str]] = set()
+    added: set[tuple[str, ...]] = set()
     for first, second in pairs:
-        matcher = SequenceMatcher(None, first.tokens, second.tokens, autojunk=False)
-        for tag, start, end, begin, stop in matcher.get_opcodes():
-            if tag == "replace" and max(end - start, stop - begin) <= _NAME:
-                ours = [word for word in first.tokens[start:end] if word not in large.words and is_rare(word)]
-                its = [
-                    word for word in second.tokens[begin:stop] if word not in small.words and is_rare(word)
-                ]
+        operations = SequenceMatcher(None, first.tokens, second.tokens, autojunk=False).get_opcodes()
+        for at, (tag, start, end, begin, stop) in enumerate(operations):
+            ours, its = first.tokens[start:end], second.tokens[begin:stop]
+            if tag == "equal":
+                continue
+            if _digits(ours) and _digits(its):
+                if max(len(ours), len(its)) <= _PLACE and _digits(ours) != _digits(its):
+                    return True
+            elif 0 < at < len(operations) - 1:
+                added.update(("small", word) for word in _short_numbers(ours) if word not in large.words)
+                added.update(("large", word) for word in _short_numbers(its) if word not in small.words)
+            if tag == "replace" and max(len(ours), len(its)) <= _NAME:
+                ours = tuple(word for word in ours if word not in large.words and is_rare(word))
+                its = tuple(word for word in its if word not in small.words and is_rare(word))
                 if ours and its and ratio(" ".join(ours), " ".join(its)) < _SPELT:
                     replaced.update(zip(ours, its, strict=False))
     size = sum(len(each.tokens) for each in small.sentences)
-    return len(replaced) >= max(_NAMES, _SHARE_OF_NAMES * size)
+    return len(replaced) >= max(_NAMES, _SHARE_OF_NAMES * size) or len(added) >= _ADDED
+
+
+def _digits(found: Sequence[str]) -> str:
+    """Return the digits of words in an order of their own: «2 500» and «2500», «9ر2» and «2.9» are the same."""
+    return "".join(sorted(digit for word in found if word[0].isdigit() for digit in word if digit != "."))
+
+
+def _short_numbers(found: Sequence[str]) -> list[str]:
+    return [word for word in found if word[0].isdigit() and len(word) < _YEAR]
 
 
 def _brings_news(told: Told, other: Told, is_rare: IsRare) -> bool:

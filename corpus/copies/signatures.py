@@ -68,11 +68,12 @@ def unpack(packed: bytes) -> list[int]:
     return [int.from_bytes(packed[at : at + 8], "big") for at in range(0, len(packed), 8)]
 
 
-def _parts(text: str) -> list[Sequence[str]]:
+def _parts(text: str) -> list[list[str]]:
     """Return the parts of a text: they end with a sentence, or behind a word of a certain kind in one."""
-    parts: list[Sequence[str]] = []
+    parts: list[list[str]] = []
     part: list[str] = []
     for sentence in _STOP.split(text):
+        before = len(parts)
         for word in tokens(sentence):
             part.append(word)
             if len(part) >= _MOST or (len(part) >= _LEAST and crc32(word.encode()) % _EVERY == 0):
@@ -81,12 +82,15 @@ def _parts(text: str) -> list[Sequence[str]]:
         if len(part) >= _LEAST:
             parts.append(part)
             part = []
+        elif part and len(parts) > before:  # the next sentence begins a part: a copy may begin with it
+            parts[-1] += part
+            part = []
     if part and (not parts or len(part) > _LEAST // 2):
         parts.append(part)
     return parts
 
 
-def _spread(parts: list[Sequence[str]]) -> list[Sequence[str]]:
+def _spread(parts: list[list[str]]) -> list[list[str]]:
     if len(parts) <= _PARTS:
         return parts
     return [parts[at * len(parts) // _PARTS] for at in range(_PARTS)]
