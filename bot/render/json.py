@@ -12,6 +12,7 @@ from typing import Any
 from bot.answer import Answer, Quote
 from bot.opening import first_line
 from bot.quotes import Articles, verify_answer
+from bot.render.also import outlet
 from bot.render.controls import escaped
 from corpus.article import Article
 from prompts import Language
@@ -31,6 +32,7 @@ def render_answer(answer: Answer, archive: Articles, language: Language = "ar") 
             "quotes": [_quote(quote) for quote in answer.quotes],
             "related": [_quote(quote) for quote in answer.related],
             "open": answer.open,
+            "independent": answer.independent,
             "timings_ms": {stage: round(taken, 2) for stage, taken in answer.timings_ms.items()},
         }
     )
@@ -82,6 +84,15 @@ def _quote(quote: Quote) -> dict[str, Any]:
         "score": quote.score,
         "words": _words(quote),
         "article": _named(quote.article),
+        "also": [
+            {
+                "id": article.id,
+                "publisher": outlet(article),
+                "published": article.published.date,
+                "title": article.title,
+            }
+            for article in quote.also
+        ],
     }
 
 

@@ -12,6 +12,7 @@ from itertools import pairwise, zip_longest
 from bot.answer import Answer, Quote, Standing
 from bot.opening import first_line, unanswered_line
 from bot.quotes import Articles, verify_answer
+from bot.render.also import also_line, independent_line
 from bot.render.dates import shown_date
 from bot.render.elided import lines_around
 from bot.render.emphasis import emphasised
@@ -31,6 +32,7 @@ def render_answer(answer: Answer, archive: Articles, layout: Layout) -> str:
     if answer.parts:
         return _GAP.join(_in_parts(answer, layout))
     parts = [layout.note(first_line(answer, layout.language), style="bold")]
+    parts += _independent(answer, layout)
     if answer.understood:
         parts.insert(0, layout.note(answer.understood, style="dim"))
     if answer.notice:
@@ -46,6 +48,7 @@ def _in_parts(answer: Answer, layout: Layout) -> list[str]:
     parts: list[str] = []
     for part in answer.parts:
         heading = [layout.note(part.question, style="bold"), layout.note(first_line(part, layout.language))]
+        heading += _independent(part, layout)
         if part.understood:
             heading.append(layout.note(part.understood, style="dim"))
         parts.append("\n".join(heading))
@@ -68,7 +71,19 @@ def render_quote(quote: Quote, layout: Layout, number: str = "", *, title: bool 
     above, below = _around(quote, layout)
     text = layout.lines(_unwrapped(quote, layout), marker=BAR, bold=emphasised(quote))
     caption = _caption(quote.article, layout, number)
-    return "\n".join([*above, text, *below, caption, *headline, *_since(quote.standing, layout)])
+    also = _also(quote, layout)
+    return "\n".join([*above, text, *below, caption, *headline, *also, *_since(quote.standing, layout)])
+
+
+def _also(quote: Quote, layout: Layout) -> list[str]:
+    """Return the line that names the outlets that have the quote too, as copies; none without any."""
+    told = also_line(quote, layout.language, layout.isolate)
+    return [layout.note(told, style="dim")] if told else []
+
+
+def _independent(answer: Answer, layout: Layout) -> list[str]:
+    told = independent_line(answer, layout.language)
+    return [layout.note(told)] if told else []
 
 
 def _unwrapped(quote: Quote, layout: Layout) -> str:
@@ -105,7 +120,7 @@ def render_sources(answer: Answer, archive: Articles, layout: Layout) -> str:
     for id, quote in of_articles.items():
         article, listed = quote.article, " ".join(f"[{number}]" for number in numbers[id])
         named = [layout.lines(article.title), _caption(article, layout, listed), *_link(article, layout)]
-        parts.append("\n".join([*named, *_since(quote.standing, layout)]))
+        parts.append("\n".join([*named, *_also(quote, layout), *_since(quote.standing, layout)]))
     return _GAP.join(parts)
 
 

@@ -1,8 +1,8 @@
 """Tell whether two articles are copies: by the share of words that one has of the other, and by what differs.
 
-Reports of one kind, such as two days' weather, have most words in common and tell other things. So what differs decides:
-where sentences that are the same otherwise have other figures, days or names, the articles are no copies. Nor are they
-when one begins with news that the other does not have: that is an update.
+Reports of one kind, such as two days' weather, have most words in common and tell other things. So what differs
+decides: where sentences that are the same otherwise have other figures, days or names, the articles are no copies. Nor
+are they when one begins with news that the other does not have: that is an update.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache, cached_property
+from itertools import pairwise
 from typing import Literal
 
 from rapidfuzz.fuzz import ratio
@@ -38,6 +39,7 @@ _WHOLE = 0.6
 _LEAST = 10  # shingles in common
 _SAME = 0.5  # share of a sentence's shingles that another has, to be the same sentence told
 _ALIKE = 0.7  # share from which on nothing else is in either
+_TOLD = 0.8  # share of a quote's pairs of words that an article has, to tell it too
 _SPELT = 60  # likeness in percent of two spellings of one name
 _NAME = 4  # words
 _PLACE = 8  # words in which a figure has its counterpart
@@ -111,6 +113,23 @@ def compare(one: Told, other: Told, is_rare: IsRare) -> Likeness | None:
     return "whole" if common >= _WHOLE * len(large.shingles) else "part"
 
 
+def is_told_in(words_said: str, article: Article) -> bool:
+    """Return whether a sentence stands in an article in nearly its words, with all its figures."""
+    said, inside = tokens(words_said), tokens(article.body)
+    own, its = set(pairwise(said)), set(pairwise(inside))
+    if len(own) < 2:
+        return " ".join(said) in " ".join(inside)
+    figures = {word for word in said if word[0].isdigit()}
+    return len(own & its) >= _TOLD * len(own) and figures <= set(inside)
+
+
+def share(one: str, other: str) -> float:
+    """Return the share of the shorter text's neighbouring words that stand together in the other too: 0 … 1."""
+    first, second = (set(pairwise(tokens(text))) for text in (one, other))
+    least = min(len(first), len(second))
+    return len(first & second) / least if least else 0.0
+
+
 def _pairs(small: Told, large: Told) -> list[tuple[Sentence, Sentence]]:
     """Return the sentences that both tell, each with that of the other that has most of its words."""
     found = []
@@ -147,7 +166,7 @@ def _figures_differ(first: Sentence, second: Sentence, small: Told, large: Told)
 def _details_differ(
     pairs: Sequence[tuple[Sentence, Sentence]], small: Told, large: Told, is_rare: IsRare
 ) -> bool:
-    """Return whether, in the same place of a sentence, the articles have other figures or names, or one has many more."""
+    """Return whether articles have other figures or names in the same place of a sentence, or one has many more."""
     replaced: set[tuple[str, str]] = set()
     added: set[tuple[str, ...]] = set()
     for first, second in pairs:
@@ -181,7 +200,7 @@ def _short_numbers(found: Sequence[str]) -> list[str]:
 
 
 def _brings_news(told: Told, other: Told, is_rare: IsRare) -> bool:
-    """Return whether an article begins with a sentence that the other does not tell, with figures or names of its own."""
+    """Return whether an article begins with a sentence of figures or names that the other does not tell."""
     lead = next((each for each in told.sentences if len(each.tokens) > 5), None)
     if lead is None or _told_in(lead, other) is not None:
         return False

@@ -1,7 +1,7 @@
 """Which of several copies is the one that the others were made of, as far as they say so themselves.
 
-An outlet that a copy credits («المصدر: …», a dateline) is the source of it. Where none credits another, the one that was
-published first has it, if it was alone on its day; who was first on one day is not told.
+An outlet that a copy credits («المصدر: …», a dateline) is the source of it. Where none credits another, the one that
+was published first has it, if it was alone on its day; who was first on one day is not told.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from corpus.article import Article
 from corpus.parse.plain.dateline import read_dateline
 from corpus.parse.plain.lines import Line
 from corpus.parse.plain.marks import credit_of
-from corpus.parse.plain.outlets import known_agency, known_outlet
+from corpus.parse.plain.outlets import known_agency, known_outlet, outlet_of
 
 _HEAD, _FOOT = 3, 2  # paragraphs in which an agency is credited
 _LONGEST = 80  # characters of a line that credits
@@ -52,6 +52,16 @@ def _credits(article: Article, text: str) -> Iterator[str | None]:
         if len(line) <= _LONGEST:
             credit = credit_of(Line(0, len(line), len(line), line))
             yield known_outlet(credit) if credit else known_agency(line)
+
+
+def carrier(publisher: str | None, attribution: str | None, origin: str | None) -> str | None:
+    """Return the outlet in which an article stands: that of its host, where the one it names is only a claim.
+
+    A page that credits an agency for its text names that as its outlet.
+    """
+    if attribution == "claimed" and origin:
+        return outlet_of(origin)
+    return publisher
 
 
 def original(members: Sequence[Member]) -> str | None:

@@ -1,8 +1,9 @@
 """The signature of an article: MinHashes of its parts, in bands (Broder 1997; Indyk and Motwani 1998).
 
-A copy that was cut is unlike its original as a whole and like it in parts. So an article is cut into parts where its own
-words say (Manber 1994: behind words whose hash ends in zeros), which a copy has too wherever it begins; two parts of a
-Jaccard similarity J agree in some band with a probability of 1 - (1 - J^ROWS)^BANDS.
+A copy that was cut is unlike its original as a whole and like it in parts. So an article is cut into its sentences, and
+long ones where their own words say (Manber 1994: behind words whose hash is a multiple of a number), which a copy has
+too wherever it begins. Two parts of a Jaccard similarity J agree in some band with a probability of
+1 - (1 - J^ROWS)^BANDS: .93 for .8, .28 for .5, .0005 for .1.
 """
 
 from __future__ import annotations

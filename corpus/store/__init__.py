@@ -1,5 +1,5 @@
-"""The archive in its SQLite file: ``archive`` is the front; ``rows``, ``passages``, ``collections`` and ``recurrence``
-are its tables, made by ``migrations``, over ``connections``; ``private``: whose the files are."""
+"""The archive in its SQLite file: ``archive`` is the front; ``rows``, ``passages``, ``collections``, ``recurrence``
+and ``copies`` are its tables, made by ``migrations``, over ``connections``; ``private``: whose the files are."""
 
 from corpus.errors import (
     AmbiguousArticleError,
@@ -13,6 +13,7 @@ from corpus.errors import (
     QuerySyntaxError,
 )
 from corpus.store.archive import Added, Archive, Cleaned, Origin, Outlet
+from corpus.store.copies import Copies
 from corpus.store.passages import Filter
 from corpus.store.recurrence import RecurringLine
 
@@ -27,6 +28,7 @@ __all__ = [
     "ArchiveUnusableError",
     "ArticleNotFoundError",
     "Cleaned",
+    "Copies",
     "Filter",
     "InconsistentArticleError",
     "Origin",

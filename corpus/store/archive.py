@@ -225,10 +225,11 @@ class Archive:
                     progress(done, len(sources))
 
     def clean(self, chunk: Chunker, *, progress: Progress | None = None) -> Cleaned:
-        """Find what recurs in the articles of each outlet, and leave it out of their passages.
+        """Find what recurs in the articles of each outlet, and leave it out of their passages; compare articles.
 
         New articles are counted as they come and marked by what is known; this settles what is known, by all
-        articles that are current, and marks the others by it. Only articles whose marks change are cut again. May be
+        articles that are current, and marks the others by it. Articles that older versions stored are compared with all
+        others, as new ones are when they come. Only articles whose marks change are cut again. May be
         killed at any point and called again: an article's marks and its passages change in one transaction.
         """
         with self.lock():
@@ -247,8 +248,21 @@ class Archive:
                 changed += self._mark(found[start : start + _BATCH], chunk)
                 if progress:
                     progress(min(start + _BATCH, len(found)), len(found))
+            self._compare_old(progress)
             with self._connections.reading() as db:
                 return Cleaned(tuple(recurrence.lines(db)), changed)
+
+    def _compare_old(self, progress: Progress | None) -> None:
+        """Find the copies among articles that older versions stored, a batch a transaction."""
+        with self._connections.writing() as db:
+            old = copies.uncollected(db)
+        for start in range(0, len(old), _BATCH):
+            with self._connections.writing() as db:
+                for article in _read(db, old[start : start + _BATCH]):
+                    copies.collect(db, article, copies.text_of(db, article.id))
+                _raise_generation(db)
+            if progress:
+                progress(min(start + _BATCH, len(old)), len(old))
 
     def _mark(self, ids: Sequence[str], chunk: Chunker) -> int:
         """Mark articles anew, in one transaction, and return how many were cut again."""
@@ -447,9 +461,17 @@ class Archive:
         return text
 
     def copies_of(self, ids: Sequence[str]) -> list[Copies]:
-        """Return the groups of copies that current articles belong to, in their order; none for those without copies."""
+        """Return the groups of copies that articles belong to, in their order; none for those without copies.
+
+        Only current articles have copies.
+        """
         with self._connections.reading() as db:
             return copies.groups(db, ids)
+
+    def credits_of(self, ids: Sequence[str]) -> dict[str, str]:
+        """Return the outlets that current articles credit for their text, by the articles' ids."""
+        with self._connections.reading() as db:
+            return copies.credits(db, ids)
 
     # Reading: passages, all of current articles
 

@@ -14,8 +14,8 @@ from functools import cache
 from sqlite_utils import Database
 
 from corpus.article import Article
-from corpus.copies.compare import Told, compare
-from corpus.copies.original import Member, credited, order, original
+from corpus.copies.compare import IsRare, Told, compare
+from corpus.copies.original import Member, carrier, credited, order, original
 from corpus.copies.signatures import VERSION, pack, signature, unpack
 from corpus.store.rows import as_json, from_row
 
@@ -23,7 +23,6 @@ _OF_KEY = 64  # articles looked at that have a key: the first that came
 _COMPARED = 16  # articles, those of most keys in common
 _RARE = 0.01  # share of the passages
 _RARE_AT_LEAST = 3  # passages
-_WAYS = 64  # most members of a group
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +114,7 @@ with recursive
     select near.asked, copies.other from near join copies on copies.article = near.member
     where copies.likeness = 'whole'
   )
-select found.asked, articles.id, publisher, credit, published, ingested, dating from (
+select found.asked, articles.id, publisher, attribution, origin, credit, published, ingested, dating from (
   select asked, member from near
   union select id, other from asked join copies on copies.article = asked.id
 ) as found join articles on articles.id = found.member join signatures on signatures.article = found.member
@@ -130,11 +129,13 @@ def groups(db: Database, ids: Sequence[str]) -> list[Copies]:
     also by way of others that are. Two parts of one article are no copies of each other.
     """
     members: dict[str, dict[str, Member]] = {}
-    for asked, id, publisher, credit, published, ingested, dating in db.execute(
+    for asked, id, publisher, attribution, origin, credit, published, ingested, dating in db.execute(
         _GROUP, {"ids": as_json(ids)}
     ):
         is_day = json.loads(dating).get("precision") == "day"
-        member = Member(id, publisher, credit, published, ingested or "", is_day)
+        outlet = carrier(publisher, attribution, origin)
+        credit = credit or (publisher if outlet != publisher else None)
+        member = Member(id, outlet, credit, published, ingested or "", is_day)
         members.setdefault(asked, {})[id] = member
     found: dict[frozenset[str], Copies] = {}
     for id in ids:
@@ -147,6 +148,16 @@ def groups(db: Database, ids: Sequence[str]) -> list[Copies]:
     return list(found.values())
 
 
+def credits(db: Database, ids: Sequence[str]) -> dict[str, str]:
+    """Return the outlets that articles credit, by the id of the article."""
+    rows = db.execute(
+        "select article, credit from signatures"
+        " where credit is not null and article in (select value from json_each(?))",
+        [as_json(ids)],
+    )
+    return dict(rows.fetchall())
+
+
 def _read(db: Database, numbers: Sequence[int]) -> list[Article]:
     rows = db.query(
         "select articles.* from json_each(?) join signatures on signatures.number = value"
@@ -156,7 +167,7 @@ def _read(db: Database, numbers: Sequence[int]) -> list[Article]:
     return [from_row(row) for row in rows]
 
 
-def _rarity(db: Database):  # type: ignore[no-untyped-def]
+def _rarity(db: Database) -> IsRare:
     size = db.execute("select coalesce(max(number), 0) from chunks").fetchone()[0]
     most = max(_RARE_AT_LEAST, _RARE * size)
 

@@ -120,16 +120,16 @@ def _events(real: list[Real]) -> list[tuple[Real, Real]]:
         for stem in stems[each.id]:
             holders[stem].append(each)
     weight = {stem: math.log(len(real) / len(found)) for stem, found in holders.items()}
-    shared: Counter[tuple[str, str]] = Counter()
+    shared: dict[tuple[str, str], float] = defaultdict(float)
     for stem, found in holders.items():
         if len(found) <= 60:
-            for one, other in combinations(found, 2):
-                shared[one.id, other.id] += weight[stem]  # type: ignore[assignment]
+            for first, second in combinations(found, 2):
+                shared[first.id, second.id] += weight[stem]
     by_id = {each.id: each for each in real}
     result = []
-    for (one, other), common in shared.most_common(4000):
-        least = min(sum(weight[stem] for stem in stems[id]) for id in (one, other))
-        first, second = by_id[one], by_id[other]
+    for (a, b), common in sorted(shared.items(), key=lambda pair: -pair[1])[:4000]:
+        least = min(sum(weight[stem] for stem in stems[id]) for id in (a, b))
+        first, second = by_id[a], by_id[b]
         apart = abs((date.fromisoformat(first.day) - date.fromisoformat(second.day)).days)
         if common > 0.3 * least and apart <= 1 and not _share_run(first.text, second.text, _RUN):
             result.append((first, second))
@@ -181,9 +181,8 @@ def measure(archive: Archive, made: Set, ids: dict[str, str], wrong: bool) -> No
         hits = [pair for pair in pairs if frozenset(pair) in found]
         right = sum(originals.get(copy) == original for original, copy in hits)
         none = sum(originals.get(copy) is None for original, copy in hits)
-        print(
-            f"  copy   {kind:20} recall {_of(len(hits), len(pairs))}  original {right}, none {none}, other {len(hits) - right - none}"
-        )
+        told = f"original {right}, none {none}, other {len(hits) - right - none}"
+        print(f"  copy   {kind:20} recall {_of(len(hits), len(pairs))}  {told}")
         if wrong:
             for one, other in pairs:
                 if frozenset((one, other)) not in found:
@@ -203,11 +202,11 @@ def measure(archive: Archive, made: Set, ids: dict[str, str], wrong: bool) -> No
     good = sum(len({of[name] for name in pair}) == 1 for pair in inside)
     print(f"  pairs among made articles: precision {_of(good, len(inside))}")
     print(f"  recall of original and copy over all kinds {_of(sum(p in found for p in truth), len(truth))}")
-    near = defaultdict(set)
+    near: dict[str, set[str]] = defaultdict(set)
     for pair in found:
         for name in pair:
             near[name] |= pair
-    truths = defaultdict(set)
+    truths: dict[str, set[str]] = defaultdict(set)
     for name, original in of.items():
         if name in ids:
             truths[original].add(name)

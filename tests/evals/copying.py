@@ -1,4 +1,4 @@
-"""Copies of an article as other outlets make them, and articles that are like one and no copy: for `tests.evals.copies`.
+"""Copies of an article as outlets make them, and articles that are like one and no copy: for `tests.evals.copies`.
 
 Each maker takes an article's headline and paragraphs and returns others, by mechanism and from the archive's own words;
 None where the article does not lend itself to it.
