@@ -108,7 +108,9 @@ def verify_answer(answer: Answer, archive: Articles) -> Answer:
             text = ""
     elif answer.reason == "nearest" and not related:
         return replace(answer, reason="no_evidence", text="", quotes=(), related=(), open=())
-    return replace(answer, text=text, quotes=quotes, related=related)
+    certain = len(quotes) == len(answer.quotes) and all(quote.standing == "same" for quote in quotes)
+    independent = answer.independent if certain else 0
+    return replace(answer, text=text, quotes=quotes, related=related, independent=independent)
 
 
 def _standing(quotes: Iterable[Quote], archive: Articles) -> tuple[Quote, ...]:

@@ -4,7 +4,6 @@ terminal, json, telegram   answers; ``cards``: one quote as a message; ``emphasi
 calibration, claim, feed,  what the other commands and the bot tell
 help, measures, outlets,
 people, report
-also                       where else a quote was published, and how many say so independently
 elided                     sentences of which a quote is only a part
 controls                   characters of texts from outside that would steer a terminal
 dates                      the date of publication, and that it was converted

@@ -12,8 +12,8 @@ from typing import Any
 from bot.answer import Answer, Quote
 from bot.opening import first_line
 from bot.quotes import Articles, verify_answer
-from bot.render.also import outlet
 from bot.render.controls import escaped
+from bot.render.outlets import outlet_of
 from corpus.article import Article
 from prompts import Language
 
@@ -87,7 +87,7 @@ def _quote(quote: Quote) -> dict[str, Any]:
         "also": [
             {
                 "id": article.id,
-                "publisher": outlet(article),
+                "publisher": outlet_of(article),
                 "published": article.published.date,
                 "title": article.title,
             }

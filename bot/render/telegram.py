@@ -13,14 +13,13 @@ from itertools import zip_longest
 
 from bot.answer import Answer, Quote
 from bot.opening import first_line, unanswered_line
-from bot.render.also import also_line, independent_line
 from bot.render.dates import shown_date
 from bot.render.direction import cleaned, filled, isolated, line, paragraphs
 from bot.render.elided import lines_around
 from bot.render.emphasis import emphasised, within
 from bot.render.fitting import GAP, MOST_UNITS, cuts, packed, slices, units, visible_units
 from bot.render.fragment import at_quote
-from bot.render.outlets import machine_note, note_of
+from bot.render.outlets import also_line, independent_line, machine_note, note_of
 from corpus.article import Article, Span
 from prompts import Language, say
 
@@ -248,7 +247,7 @@ def caption(article: Article, language: Language, quote: Quote | None = None) ->
 
 def also(quote: Quote, language: Language) -> list[str]:
     """Return the line that names the outlets that have the quote too, as copies; none without any."""
-    told = also_line(quote, language, cleaned)
+    told = also_line(quote.article, quote.also, language, cleaned)
     return [line(told, language)] if told else []
 
 

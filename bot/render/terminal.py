@@ -12,12 +12,11 @@ from itertools import pairwise, zip_longest
 from bot.answer import Answer, Quote, Standing
 from bot.opening import first_line, unanswered_line
 from bot.quotes import Articles, verify_answer
-from bot.render.also import also_line, independent_line
 from bot.render.dates import shown_date
 from bot.render.elided import lines_around
 from bot.render.emphasis import emphasised
 from bot.render.layout import Layout
-from bot.render.outlets import machine_note, note_of
+from bot.render.outlets import also_line, independent_line, machine_note, note_of
 from corpus.article import Article, Recurring, Span
 from corpus.dates import format_date
 from prompts import say
@@ -77,7 +76,11 @@ def render_quote(quote: Quote, layout: Layout, number: str = "", *, title: bool 
 
 def _also(quote: Quote, layout: Layout) -> list[str]:
     """Return the line that names the outlets that have the quote too, as copies; none without any."""
-    told = also_line(quote, layout.language, layout.isolate)
+    return _copies(quote.article, quote.also, layout)
+
+
+def _copies(article: Article, copies: Sequence[Article], layout: Layout) -> list[str]:
+    told = also_line(article, copies, layout.language, layout.isolate)
     return [layout.note(told, style="dim")] if told else []
 
 
@@ -124,9 +127,12 @@ def render_sources(answer: Answer, archive: Articles, layout: Layout) -> str:
     return _GAP.join(parts)
 
 
-def render_article(article: Article, layout: Layout, standing: Standing = "same") -> str:
-    """Render an article as it is stored, with what is known about it and what has become of it."""
-    head = "\n".join([_head(article, layout), *_facts(article, standing, layout)])
+def render_article(
+    article: Article, layout: Layout, standing: Standing = "same", copies: Sequence[Article] = ()
+) -> str:
+    """Render an article as it is stored, with what is known about it, its copies and what has become of it."""
+    also = _copies(article, copies, layout)
+    head = "\n".join([_head(article, layout), *also, *_facts(article, standing, layout)])
     return _GAP.join([head, *_paragraphs(article, Span(0, len(article.body)), layout)])
 
 

@@ -42,6 +42,7 @@ _ALIKE = 0.7  # share from which on nothing else is in either
 _TOLD = 0.8  # share of a quote's pairs of words that an article has, to tell it too
 _SPELT = 60  # likeness in percent of two spellings of one name
 _NAME = 4  # words
+_MATTER = 3  # rare words that tell of something else
 _PLACE = 8  # words in which a figure has its counterpart
 _ADDED, _YEAR = 4, 4  # figures in the middle of sentences, of fewer digits than a year
 _NAMES, _SHARE_OF_NAMES = 2, 0.03  # replaced, at least
@@ -181,10 +182,13 @@ def _details_differ(
             elif 0 < at < len(operations) - 1:
                 added.update(("small", word) for word in _short_numbers(ours) if word not in large.words)
                 added.update(("large", word) for word in _short_numbers(its) if word not in small.words)
-            if tag == "replace" and max(len(ours), len(its)) <= _NAME:
+            if tag == "replace":
+                is_short = max(len(ours), len(its)) <= _NAME
                 ours = tuple(word for word in ours if word not in large.words and is_rare(word))
                 its = tuple(word for word in its if word not in small.words and is_rare(word))
-                if ours and its and ratio(" ".join(ours), " ".join(its)) < _SPELT:
+                if not is_short and min(len(ours), len(its)) >= _MATTER:
+                    return True
+                if is_short and ours and its and ratio(" ".join(ours), " ".join(its)) < _SPELT:
                     replaced.update(zip(ours, its, strict=False))
     size = sum(len(each.tokens) for each in small.sentences)
     return len(replaced) >= max(_NAMES, _SHARE_OF_NAMES * size) or len(added) >= _ADDED

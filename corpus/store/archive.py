@@ -468,6 +468,12 @@ class Archive:
         with self._connections.reading() as db:
             return copies.groups(db, ids)
 
+    def copies_in(self, article: str) -> list[Article]:
+        """Return the copies of a current article, without itself, the likeliest original first; none for others."""
+        ids = [id for group in self.copies_of([article]) for id in group.articles if id != article]
+        found = self.articles_by_id(ids)
+        return [found[id] for id in ids]
+
     def credits_of(self, ids: Sequence[str]) -> dict[str, str]:
         """Return the outlets that current articles credit for their text, by the articles' ids."""
         with self._connections.reading() as db:

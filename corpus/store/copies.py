@@ -20,6 +20,7 @@ from corpus.copies.signatures import VERSION, pack, signature, unpack
 from corpus.store.rows import as_json, from_row
 
 _OF_KEY = 64  # articles looked at that have a key: the first that came
+_SELDOM, _ENOUGH = 4, 2  # one key in common is enough where few articles have it: others are turns of phrase
 _COMPARED = 16  # articles, those of most keys in common
 _RARE = 0.01  # share of the passages
 _RARE_AT_LEAST = 3  # passages
@@ -64,8 +65,11 @@ def candidates(db: Database, keys: Sequence[int]) -> list[int]:
     counts: Counter[int] = Counter()
     for key in keys:
         rows = db.execute("select number from bands where key = ? order by number limit ?", [key, _OF_KEY])
-        counts.update(number for (number,) in rows)
-    return sorted(counts, key=lambda number: (-counts[number], number))[:_COMPARED]
+        found = [number for (number,) in rows]
+        weight = _ENOUGH if len(found) <= _SELDOM else 1
+        counts.update(dict.fromkeys(found, weight))
+    enough = [number for number, weight in counts.items() if weight >= _ENOUGH]
+    return sorted(enough, key=lambda number: (-counts[number], number))[:_COMPARED]
 
 
 def forget(db: Database, article: str) -> None:

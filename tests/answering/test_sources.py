@@ -14,6 +14,7 @@ from bot.answering.candidates import Candidate
 from bot.answering.judges import Judged
 from bot.answering.pipeline import PASSAGES, Pipeline, Question
 from bot.answering.question import Query
+from bot.answering.sources import Sources, sources_of
 from bot.build import Musnad, build
 from bot.render import json as as_json
 from bot.render import telegram, terminal
@@ -24,7 +25,8 @@ from tests.answering.cases import Scripted
 from tests.vectorstore.test_index import WordEmbedder
 from vectorstore.retriever import PassageRetriever
 
-REPORT = """افتتحت بلدية السهل اليوم الأحد الجسر الجديد فوق النهر بعد عامين من الأعمال. ووقف على الضفة وقت قص الشريط 300 شخص جاؤوا سيرًا من القرى.
+REPORT = """افتتحت بلدية السهل اليوم الأحد الجسر الجديد فوق النهر بعد عامين من الأعمال. ووقف على الضفة وقت قص الشريط \
+300 شخص جاؤوا سيرًا من القرى.
 
 وقالت البلدية إن كلفة الجسر بلغت مليوني ليرة دفعتها صناديق القرى المجاورة كلها."""
 AGENCY = f"""بلدية السهل تفتتح الجسر الجديد
@@ -90,15 +92,15 @@ def test_a_copy_is_no_second_source(musnad: Musnad) -> None:
 def test_shown_in_the_terminal(musnad: Musnad) -> None:
     shown = terminal.render_answer(ask(musnad), musnad.archive, Layout("ar"))
     assert shown.count("نُشر أيضًا في: بريد التلال") == 1
-    assert "يقول هذا مصدران مستقلان." in shown
+    assert "يذكر «300 شخص» مصدران مستقلان." in shown
     english = terminal.render_answer(ask(musnad), musnad.archive, Layout("en"))
-    assert "Two independent sources say this." in english
+    assert "2 independent sources give “300 شخص”." in english
 
 
 def test_shown_in_telegram(musnad: Musnad) -> None:
     (shown,) = telegram.render(ask(musnad), "ar")
     assert shown.count("نُشر أيضًا في: بريد التلال") == 1
-    assert "يقول هذا مصدران مستقلان." in shown
+    assert "يذكر «300 شخص» مصدران مستقلان." in shown
     assert f"{CROWD.split('300')[0]}<b>300 شخص</b>" in shown
 
 
@@ -142,3 +144,12 @@ def test_kept_with_the_conversation(musnad: Musnad) -> None:
     assert kept is not None
     assert [quote.also for quote in kept.quotes] == [quote.also for quote in answer.quotes]
     assert kept.independent == 2
+
+
+def test_copies_are_of_one_outlet(musnad: Musnad) -> None:
+    agency, copy, own = (musnad.archive.article(f"{name}.txt") for name in ("agency", "copy", "own"))
+    sources = sources_of(musnad.archive, [copy, own])
+    assert sources.outlet(agency) == sources.outlet(copy) != sources.outlet(own)
+    assert sources.original(copy) == agency.id
+    assert sources.original(agency) is None
+    assert Sources().outlet(own) == "صحيفة المرفأ"

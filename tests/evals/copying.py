@@ -258,7 +258,9 @@ def _like(text: Text, world: World) -> list[str]:
     """Return the first sentences of the articles that share most rare words with this one, the likest first."""
     own = {word.text for word in words(" ".join(text.paragraphs)) if world.is_rare(word.text)}
     some = world.draw.sample(world.others, 300)
-    common = {each: len(own & {fold_text(word) for word in " ".join(each.paragraphs).split()}) for each in some}
+    common = {
+        each: len(own & {fold_text(word) for word in " ".join(each.paragraphs).split()}) for each in some
+    }
     return [_sentences(each)[0] for each in sorted(some, key=lambda each: -common[each])[:20]]
 
 
