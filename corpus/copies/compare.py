@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -21,6 +21,7 @@ from rapidfuzz.fuzz import ratio
 from corpus.arabic import sentences, values, words
 from corpus.arabic.affixes import article
 from corpus.arabic.calendar import months, weekdays
+from corpus.arabic.numbers import value_of
 from corpus.article import Article
 from corpus.copies.signatures import SHINGLE, own_text, tokens
 
@@ -43,6 +44,7 @@ _TOLD = 0.8  # share of a quote's pairs of words that an article has, to tell it
 _SPELT = 60  # likeness in percent of two spellings of one name
 _NAME = 4  # words
 _MATTER = 3  # rare words that tell of something else
+_SMALL = 100  # numbers in words up to here are one word
 _PLACE = 8  # words in which a figure has its counterpart
 _ADDED, _YEAR = 4, 4  # figures in the middle of sentences, of fewer digits than a year
 _NAMES, _SHARE_OF_NAMES = 2, 0.03  # replaced, at least
@@ -195,8 +197,19 @@ def _details_differ(
 
 
 def _digits(found: Sequence[str]) -> str:
-    """Return the digits of words in an order of their own: «2 500» and «2500», «9ر2» and «2.9» are the same."""
-    return "".join(sorted(digit for word in found if word[0].isdigit() for digit in word if digit != "."))
+    """Return the digits of words in an order of their own: «2 500» and «2500», «9ر2» and «2.9» are the same.
+
+    Small numbers in words have digits too: «الثالثة».
+    """
+    return "".join(sorted("".join(map(_digits_of, found))))
+
+
+@lru_cache(maxsize=1 << 14)
+def _digits_of(word: str) -> str:
+    if word[0].isdigit():
+        return word.replace(".", "")
+    value = value_of(word.removeprefix(article()))
+    return f"{value:.0f}" if value is not None and 1 <= value < _SMALL else ""
 
 
 def _short_numbers(found: Sequence[str]) -> list[str]:
