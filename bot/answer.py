@@ -38,6 +38,8 @@ class Quote:
     """Span of the article's body with the words that answer, shown bold; None when no words alone do."""
     standing: Standing = field(default="same", compare=False)
     """What has become of the article, as of the last look into the archive."""
+    also: tuple[Article, ...] = field(default=(), compare=False)
+    """Copies of the article that have the quote in nearly its words: the same source."""
 
     def __post_init__(self) -> None:
         if (
@@ -124,6 +126,9 @@ class Answer:
     """Further questions of the message, beyond those of ``parts``."""
     freshness: Freshness | None = None
     """How fresh the archive is; None where that does not matter to the question."""
+    independent: int = field(default=0, compare=False)
+    """How many outlets independent of each other state the answer, the first quote's among them; 0 where that is not
+    certain."""
     timings_ms: dict[str, float] = field(default_factory=dict)
 
     @property

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlite_utils.db import NotFoundError
@@ -12,7 +13,7 @@ from sqlite_utils.db import NotFoundError
 from bot.answer import Answer, Freshness, Intake, Quote, UnverifiedQuoteError
 from bot.quotes import Articles, cut
 from bot.state import State, stamp
-from corpus.article import Span
+from corpus.article import Article, Span
 
 _KEPT = 50  # turns of one conversation kept for /sources and for looking back; memory uses far fewer
 
@@ -123,6 +124,7 @@ def pack(answer: Answer) -> dict[str, Any]:
                 "score": quote.score,
                 "text": quote.text,
                 "words": [quote.words.start, quote.words.end] if quote.words is not None else None,
+                "also": [article.id for article in quote.also],
             }
             for quote in quotes
         ]
@@ -138,6 +140,7 @@ def pack(answer: Answer) -> dict[str, Any]:
         "understood": answer.understood,
         "unanswered": answer.unanswered,
         "freshness": asdict(answer.freshness) if answer.freshness is not None else None,
+        "independent": answer.independent,
         "parts": [
             {
                 "question": part.question,
@@ -174,6 +177,7 @@ def _answer(row: Mapping[str, Any], data: Mapping[str, Any], archive: Articles) 
         parts=tuple(_answer(part, part["answer"], archive) for part in data.get("parts", ())),
         unanswered=tuple(data.get("unanswered", ())),
         freshness=_freshness(data.get("freshness")),
+        independent=data.get("independent", 0),
     )
 
 
@@ -188,7 +192,17 @@ def _unpacked(refs: list[dict[str, Any]], archive: Articles) -> tuple[Quote, ...
     for ref in refs:
         words = Span(*ref["words"]) if ref.get("words") else None
         try:
-            quotes.append(cut(archive.article(ref["article"]), ref["start"], ref["end"], ref["score"], words))
+            quote = cut(archive.article(ref["article"]), ref["start"], ref["end"], ref["score"], words)
         except (LookupError, UnverifiedQuoteError, NotFoundError):
             continue
+        quotes.append(replace(quote, also=_held(ref.get("also", ()), archive)))
     return tuple(quotes)
+
+
+def _held(ids: Iterable[str], archive: Articles) -> tuple[Article, ...]:
+    """Return those of the articles that the archive holds."""
+    held = []
+    for id in ids:
+        with suppress(LookupError):
+            held.append(archive.article(id))
+    return tuple(held)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
@@ -59,7 +60,17 @@ def verify(quote: Quote, archive: Articles) -> Quote:
         quote.score,
         quote.words,
         standing_of(stored, archive, published),
+        _standing_also(quote, archive),
     )
+
+
+def _standing_also(quote: Quote, archive: Articles) -> tuple[Article, ...]:
+    """Return the copies of the quote's article that the archive still holds."""
+    found = []
+    for each in quote.also:
+        with suppress(LookupError):
+            found.append(archive.article(each.id))
+    return tuple(each for each in found if each.current)
 
 
 def standing_of(article: Article, archive: Articles, words: str = "") -> Standing:
@@ -97,7 +108,9 @@ def verify_answer(answer: Answer, archive: Articles) -> Answer:
             text = ""
     elif answer.reason == "nearest" and not related:
         return replace(answer, reason="no_evidence", text="", quotes=(), related=(), open=())
-    return replace(answer, text=text, quotes=quotes, related=related)
+    certain = len(quotes) == len(answer.quotes) and all(quote.standing == "same" for quote in quotes)
+    independent = answer.independent if certain else 0
+    return replace(answer, text=text, quotes=quotes, related=related, independent=independent)
 
 
 def _standing(quotes: Iterable[Quote], archive: Articles) -> tuple[Quote, ...]:

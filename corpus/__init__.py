@@ -8,6 +8,7 @@ ocr             text recognised in pictures by Tesseract, where that is switched
 worker          the process of its own in which that happens, within bounds
 chunk           an article as passages
 recurrence      what stands in many articles of an outlet, and is none of their reporting
+copies          which articles are copies of one report, whole or in part, and which is the original
 store           the archive's file
 files, fetch    where documents come from: folders and links; ``ingest`` takes them in, with ``collection`` those that
                 hold many articles (``spool`` where they came without a file); ``unfold``: feeds and sitemaps by link;

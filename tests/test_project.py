@@ -148,7 +148,7 @@ FLOORS = {
         ("corpus.chunk", "corpus.recurrence"),
         ("corpus.ocr",),
         ("corpus.parse",),
-        ("corpus.worker",),
+        ("corpus.worker", "corpus.copies"),
         (
             "corpus.store",
             "corpus.document",

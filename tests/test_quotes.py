@@ -64,6 +64,7 @@ def forged(
         "text": text,
         "score": score,
         "words": words,
+        "also": (),
     }
     for name, value in values.items():
         object.__setattr__(quote, name, value)

@@ -4,6 +4,7 @@ question        what is asked: kind, words, speaker, period; ``spelling`` correc
 candidates      the sentences of the passages found, but for those that talk to a machine (``directives``)
 features        what speaks for a sentence, by the words they share (``matching``)
 judges          what a sentence is worth as an answer; ``fitted`` reads the default judge's models
+sources         which articles are one source, being copies; how many are independent
 select          which sentences are shown, and as what
 compose         the Answer; ``lines`` says its first line
 freshness       how fresh the archive is, where that matters to the question

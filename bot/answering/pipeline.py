@@ -22,7 +22,8 @@ from bot.answering.judges import Judge, Judged, JudgeError
 from bot.answering.judges.chat import ChatJudge
 from bot.answering.matching import words_of
 from bot.answering.question import Query, understand, weigh
-from bot.answering.select import MOST_QUOTES, Policy, select
+from bot.answering.select import MOST_QUOTES, Policy, Selection, select
+from bot.answering.sources import Sources, count_independent, sources_of, with_copies
 from bot.answering.spelling import Spelling
 from bot.quotes import verify_answer
 from corpus.arabic import Word, fold_text
@@ -126,14 +127,26 @@ class Pipeline:
         asked = question if final else replace(question, preview=None)
         chat_model = None if question.quick or not final else self._chat_model
         sought = query.without(outlet.said) if outlet else query  # all that was found is that outlet's
-        judged, mode, notice = self._judged(asked, sought, found.hits, chat_model, clock)
+        sources = sources_of(self._archive, (hit.article for hit in found.hits))
+        judged, mode, notice = self._judged(asked, sought, found.hits, sources, chat_model, clock)
         policy = QUICK if question.quick else self._policy  # a calibrated one is the other judge's
-        selection = select(query, judged, policy, question.most)
+        selection = select(query, judged, policy, question.most, sources)
         answer = compose(question.text, query, selection, question.language)
         freshness = self._watch.freshness(query, answer, today, outlet.name if outlet else None)
         clock.lap("freshness")
-        answer = replace(answer, mode=mode, notice=notice, freshness=freshness, timings_ms=clock.laps)
+        answer = with_copies(answer, sources, self._archive)
+        count = self._independent(selection, judged, policy, sources)
+        answer = replace(
+            answer, mode=mode, notice=notice, freshness=freshness, independent=count, timings_ms=clock.laps
+        )
         return verify_answer(answer, self._archive)
+
+    def _independent(
+        self, selection: Selection, judged: Sequence[Judged], policy: Policy, sources: Sources
+    ) -> int:
+        if selection.grade != "answered":
+            return 0
+        return count_independent(judged, selection.chosen[0], policy.answered, sources, self._archive)
 
     def understood(self, text: str) -> Query:
         """Return the question parsed and weighed by the archive."""
@@ -148,6 +161,7 @@ class Pipeline:
         question: Question,
         query: Query,
         hits: Sequence[Hit],
+        sources: Sources,
         chat_model: ChatModel | None,
         clock: _Clock,
     ) -> tuple[list[Judged], Mode, str | None]:
@@ -162,7 +176,7 @@ class Pipeline:
         if chat_model is None or not judged:
             return judged, "extractive", None
         if question.preview is not None:
-            selection = select(query, judged, self._policy, question.most)
+            selection = select(query, judged, self._policy, question.most, sources)
             if selection.grade == "answered":
                 preview = compose(question.text, query, selection, question.language)
                 question.preview(verify_answer(preview, self._archive))

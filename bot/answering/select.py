@@ -6,15 +6,15 @@ import functools
 import math
 import operator
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot.answering import features
 from bot.answering.judges import Judged
 from bot.answering.matching import forms_of, view, words_of
 from bot.answering.question import Query
+from bot.answering.sources import Sources
 from corpus.arabic import values
-from corpus.article import Article
 
 Grade = Literal["answered", "nearest", "refused"]
 
@@ -56,34 +56,43 @@ class Selection:
 
 
 def select(
-    query: Query, judged: Sequence[Judged], policy: Policy | None = None, most: int = MOST_QUOTES
+    query: Query,
+    judged: Sequence[Judged],
+    policy: Policy | None = None,
+    most: int = MOST_QUOTES,
+    sources: Sources | None = None,
 ) -> Selection:
-    """Select the sentences to show. ``judged``: best first, as a judge returns them."""
-    policy = policy or Policy()
+    """Select the sentences to show. ``judged``: best first, as a judge returns them.
+
+    ``sources``: which of their articles are copies of one report. These bear nothing out, and of a sentence that
+    several of them have the original's is shown.
+    """
+    policy, sources = policy or Policy(), sources or Sources()
     # A question in an article answers nothing.
     judged = [each for each in judged if each.candidate.text.rstrip('»"” ')[-1:] not in "؟?"]
-    least = policy.answered * (policy.borne_out if _is_borne_out(judged, policy) else 1.0)
+    least = policy.answered * (policy.borne_out if _is_borne_out(judged, policy, sources) else 1.0)
     sure = [each for each in judged if each.probability >= least]
     if sure and judged[0] in sure:
         best = _newest_first(query, sure, judged, policy)
         further = [
             each for each in best[1:] if most > MOST_QUOTES or each.rank >= best[0].rank - policy.behind
         ]
-        return Selection("answered", _distinct([best[0], *further], most, policy))
+        chosen = _distinct([best[0], *further], most, policy, sources)
+        return Selection("answered", _originals(chosen, judged, policy, sources))
     near = [each for each in judged if _is_near(query, each, policy)]
     if not near:
         return Selection("refused")
-    chosen = _distinct(near, most, policy)
+    chosen = _originals(_distinct(near, most, policy, sources), near, policy, sources)
     return Selection("nearest", chosen, _unmentioned(query, chosen))
 
 
-def _is_borne_out(judged: Sequence[Judged], policy: Policy) -> bool:
+def _is_borne_out(judged: Sequence[Judged], policy: Policy, sources: Sources) -> bool:
     """Return whether several articles have sentences of about the same rank and one is likely to answer."""
     each_articles: dict[str, float] = {}
     for each in judged:
         if each.rank >= judged[0].rank - policy.behind:
-            own = each_articles.get(each.candidate.article.id, 0.0)
-            each_articles[each.candidate.article.id] = max(own, each.probability)
+            source = sources.key(each.candidate.article)
+            each_articles[source] = max(each_articles.get(source, 0.0), each.probability)
     one = 1.0 - math.prod(1.0 - probability for probability in each_articles.values())
     return len(each_articles) > 1 and one >= policy.answered + policy.surer
 
@@ -188,14 +197,31 @@ def _day(each: Judged) -> str:
     return each.candidate.article.published.date or ""
 
 
-def _distinct(judged: Sequence[Judged], most: int, policy: Policy) -> tuple[Judged, ...]:
+def _originals(
+    chosen: Sequence[Judged], judged: Sequence[Judged], policy: Policy, sources: Sources
+) -> tuple[Judged, ...]:
+    """Return the sentences, each from the original where that was found too and says the same."""
+    taken = list(chosen)
+    for at, each in enumerate(chosen):
+        original = sources.original(each.candidate.article)
+        same = (
+            other
+            for other in judged
+            if other.candidate.article.id == original and other not in taken and _same(each, other, policy)
+        )
+        if (found := next(same, None)) is not None:
+            taken[at] = replace(found, probability=each.probability)
+    return tuple(taken)
+
+
+def _distinct(judged: Sequence[Judged], most: int, policy: Policy, sources: Sources) -> tuple[Judged, ...]:
     """Return one to ``most`` sentences that do not say the same twice, further ones of another outlet first."""
     pool = list(judged)
     chosen = [pool.pop(0)]
     while pool and len(chosen) < most:
-        outlets = {_outlet(each.candidate.article) for each in chosen}
+        outlets = {sources.outlet(each.candidate.article) for each in chosen}
         pool = [each for each in pool if not any(_same(each, other, policy) for other in chosen)]
-        pool.sort(key=lambda each: (_outlet(each.candidate.article) in outlets, -each.rank))
+        pool.sort(key=lambda each: (sources.outlet(each.candidate.article) in outlets, -each.rank))
         if pool:
             chosen.append(pool.pop(0))
     return tuple(chosen)
@@ -214,7 +240,3 @@ def _overlap(one: Judged, other: Judged) -> float:
     first, second = ({word.stem for word in words_of(each.candidate.text)} for each in (one, other))
     smaller = min(len(first), len(second))
     return len(first & second) / smaller if smaller else 0.0
-
-
-def _outlet(article: Article) -> str:
-    return article.publisher or article.source

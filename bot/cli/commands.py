@@ -162,7 +162,8 @@ def show(
             from bot.render import terminal
 
             standing = standing_of(found, musnad.archive)
-            print(terminal.render_article(found, layout_of(sys.stdout, run.language), standing))
+            copies = musnad.archive.copies_in(found.id)
+            print(terminal.render_article(found, layout_of(sys.stdout, run.language), standing, copies))
     return DONE
 
 

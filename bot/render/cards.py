@@ -15,7 +15,7 @@ from bot.render.direction import cleaned, filled, line, opened
 from bot.render.elided import elided, lines_around
 from bot.render.emphasis import differing_words
 from bot.render.fitting import GAP, MOST_UNITS, packed, slices, units, visible_units
-from bot.render.telegram import blockquotes, caption, passage, render_source, standing
+from bot.render.telegram import also, blockquotes, caption, passage, render_source, standing
 from corpus.arabic import sentences_of
 from corpus.article import Article, Span
 from corpus.dates import format_date
@@ -38,7 +38,7 @@ def render_page(
     head = f"<b>{line(title, language)}</b>"
     link = f'<a href="{escape(address(bot, quote))}">{escape(say("card_permalink", language))}</a>'
     source, headline = caption(quote.article, language, quote)
-    foot = "\n".join([f"{source} · {link}", headline, *standing(quote, language)])
+    foot = "\n".join([f"{source} · {link}", headline, *also(quote, language), *standing(quote, language)])
     trimmed = line(say("card_trimmed", language), language)
     room = MOST_UNITS - sum(map(visible_units, (head, foot, trimmed))) - 6 * len(GAP)
     first, *rest = blockquotes(quote, room, folded=False)

@@ -13,6 +13,7 @@ from bot.answer import Answer, Quote
 from bot.opening import first_line
 from bot.quotes import Articles, verify_answer
 from bot.render.controls import escaped
+from bot.render.outlets import outlet_of
 from corpus.article import Article
 from prompts import Language
 
@@ -32,6 +33,7 @@ def render_answer(answer: Answer, archive: Articles, language: Language = "ar") 
             "related": [_quote(quote) for quote in answer.related],
             "open": answer.open,
             "freshness": asdict(answer.freshness) if answer.freshness is not None else None,
+            "independent": answer.independent,
             "timings_ms": {stage: round(taken, 2) for stage, taken in answer.timings_ms.items()},
         }
     )
@@ -83,6 +85,15 @@ def _quote(quote: Quote) -> dict[str, Any]:
         "score": quote.score,
         "words": _words(quote),
         "article": _named(quote.article),
+        "also": [
+            {
+                "id": article.id,
+                "publisher": outlet_of(article),
+                "published": article.published.date,
+                "title": article.title,
+            }
+            for article in quote.also
+        ],
     }
 
 

@@ -1,16 +1,20 @@
-"""Rendering of outlets: what a name rests on, and the list of all outlets in the archive."""
+"""Rendering of outlets: what a name rests on, where else a report stands, and the list of all in the archive."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from bot.answer import Answer
 from bot.render.controls import escaped
 from bot.render.layout import Layout, columns
 from corpus.article import Article
+from corpus.copies.original import carrier
 from corpus.provenance import is_known
 from corpus.store import Outlet
-from prompts import Language, say
+from prompts import Language, counted, say
+
+_MOST = 4  # outlets that are named as having a report too
 
 
 def note_of(article: Article, language: Language) -> str:
@@ -38,6 +42,34 @@ def machine_note(article: Article, language: Language) -> str:
     if article.confidence is None:
         return say("machine_read", language)
     return say("machine_read_sure", language, percent=article.confidence)
+
+
+def also_line(
+    article: Article, copies: Sequence[Article], language: Language, isolate: Callable[[str], str] = str
+) -> str:
+    """Return the line that names the outlets of an article's copies; "" where none has another name than its own."""
+    own = outlet_of(article)
+    others = [name for each in copies if (name := outlet_of(each)) and name != own]
+    names = [isolate(name) for name in dict.fromkeys(others)]
+    if not names:
+        return ""
+    listed = ("، " if language == "ar" else ", ").join(names[:_MOST])
+    return say("also_in_more" if len(names) > _MOST else "also_in", language, outlets=listed)
+
+
+def independent_line(answer: Answer, language: Language) -> str:
+    """Return the line that several independent outlets state the answer; "" where that is not certain."""
+    quote = answer.quotes[0] if answer.quotes else None
+    if answer.independent < 2 or quote is None or quote.words is None:
+        return ""
+    count = counted("count_independent", answer.independent, language)
+    words = " ".join(quote.article.body[quote.words.start : quote.words.end].split())
+    return say("independent", language, sources=count, words=words)
+
+
+def outlet_of(article: Article) -> str | None:
+    """Return the outlet in which an article stands, whomever it credits."""
+    return carrier(article.publisher, article.attribution, article.origin) or article.origin or article.site
 
 
 def render_outlets(outlets: Sequence[Outlet], layout: Layout) -> str:

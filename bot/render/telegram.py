@@ -20,7 +20,7 @@ from bot.render.elided import lines_around
 from bot.render.emphasis import emphasised, within
 from bot.render.fitting import GAP, MOST_UNITS, cuts, packed, slices, units, visible_units
 from bot.render.fragment import at_quote
-from bot.render.outlets import machine_note, note_of
+from bot.render.outlets import also_line, independent_line, machine_note, note_of
 from corpus.article import Article, Span
 from prompts import Language, say
 
@@ -108,7 +108,9 @@ def render_sources(answer: Answer | None, language: Language = "ar") -> list[str
     title = "telegram_sources" if answer and answer.quotes else "telegram_sources_refused"
     of_articles = {quote.article.id: quote for quote in quotes}.values()
     blocks = [
-        "\n".join([*reversed(caption(quote.article, language)), *standing(quote, language)])
+        "\n".join(
+            [*reversed(caption(quote.article, language)), *also(quote, language), *standing(quote, language)]
+        )
         for quote in of_articles
     ]
     return packed([f"<b>{line(say(title, language), language)}</b>", *blocks])
@@ -130,7 +132,12 @@ def _head(answer: Answer, language: Language) -> list[str]:
         # What announces the quotes stands right above them.
         at = 0 if announces else len(blocks)
         blocks[at:at] = paragraphs(answer.understood, language, _ROOM)
-    return [*blocks, *_notice(answer, language)]
+    return [*blocks, *_independent(answer, language), *_notice(answer, language)]
+
+
+def _independent(answer: Answer, language: Language) -> list[str]:
+    told = independent_line(answer, language)
+    return [line(told, language)] if told else []
 
 
 def _fresh(answer: Answer, language: Language, zone: datetime.tzinfo) -> list[str]:
@@ -172,7 +179,7 @@ def _heads(answer: Answer, language: Language) -> list[str]:
 def _part_head(part: Answer, language: Language) -> list[str]:
     """Render a question as a heading, with the first line of its answer: one block, several for a long question."""
     *pieces, last = slices(" ".join(part.question.split()), MOST_UNITS - 1500)
-    said = [first_line(part, language), part.understood]
+    said = [first_line(part, language), independent_line(part, language), part.understood]
     shown = [paragraph for text in said if text for paragraph in paragraphs(text, language, _ROOM)]
     lines = [f"<b>{line(last, language)}</b>", *shown]
     return [*(f"<b>{line(piece, language)}</b>" for piece in pieces), "\n".join(lines)]
@@ -195,7 +202,7 @@ def _in_runs(quotes: Sequence[Quote]) -> list[tuple[Quote, bool]]:
 def _quote(quote: Quote, language: Language, beside: int = 0, *, headline: bool = True) -> list[str]:
     """Render a quote with outlet, date, link and headline: one block, or several when a message is too small."""
     shown = caption(quote.article, language, quote)[: 2 if headline else 1]
-    below = "\n".join([*shown, *standing(quote, language)])
+    below = "\n".join([*shown, *also(quote, language), *standing(quote, language)])
     related = line(say("related", language), language)
     blocks = passage(quote, language, beside + visible_units(below) + visible_units(related))
     return [*blocks[:-1], f"{blocks[-1]}\n{below}"]
@@ -252,6 +259,12 @@ def caption(article: Article, language: Language, quote: Quote | None = None) ->
         " · ".join(parts),
         filled("telegram_headline", language, "title", article.title),
     ]
+
+
+def also(quote: Quote, language: Language) -> list[str]:
+    """Return the line that names the outlets that have the quote too, as copies; none without any."""
+    told = also_line(quote.article, quote.also, language, cleaned)
+    return [line(told, language)] if told else []
 
 
 def standing(quote: Quote, language: Language) -> list[str]:

@@ -16,7 +16,7 @@ from bot.render.dates import freshness_lines, shown_date
 from bot.render.elided import lines_around
 from bot.render.emphasis import emphasised
 from bot.render.layout import Layout
-from bot.render.outlets import machine_note, note_of
+from bot.render.outlets import also_line, independent_line, machine_note, note_of
 from corpus.article import Article, Recurring, Span
 from corpus.dates import format_date
 from prompts import say
@@ -31,6 +31,7 @@ def render_answer(answer: Answer, archive: Articles, layout: Layout) -> str:
     if answer.parts:
         return _GAP.join([*_in_parts(answer, layout), *_fresh(answer, layout)])
     parts = [layout.note(first_line(answer, layout.language), style="bold")]
+    parts += _independent(answer, layout)
     if answer.understood:
         parts.insert(0, layout.note(answer.understood, style="dim"))
     if answer.notice:
@@ -52,6 +53,7 @@ def _in_parts(answer: Answer, layout: Layout) -> list[str]:
     parts: list[str] = []
     for part in answer.parts:
         heading = [layout.note(part.question, style="bold"), layout.note(first_line(part, layout.language))]
+        heading += _independent(part, layout)
         if part.understood:
             heading.append(layout.note(part.understood, style="dim"))
         parts.append("\n".join(heading))
@@ -74,7 +76,23 @@ def render_quote(quote: Quote, layout: Layout, number: str = "", *, title: bool 
     above, below = _around(quote, layout)
     text = layout.lines(_unwrapped(quote, layout), marker=BAR, bold=emphasised(quote))
     caption = _caption(quote.article, layout, number)
-    return "\n".join([*above, text, *below, caption, *headline, *_since(quote.standing, layout)])
+    also = _also(quote, layout)
+    return "\n".join([*above, text, *below, caption, *headline, *also, *_since(quote.standing, layout)])
+
+
+def _also(quote: Quote, layout: Layout) -> list[str]:
+    """Return the line that names the outlets that have the quote too, as copies; none without any."""
+    return _copies(quote.article, quote.also, layout)
+
+
+def _copies(article: Article, copies: Sequence[Article], layout: Layout) -> list[str]:
+    told = also_line(article, copies, layout.language, layout.isolate)
+    return [layout.note(told, style="dim")] if told else []
+
+
+def _independent(answer: Answer, layout: Layout) -> list[str]:
+    told = independent_line(answer, layout.language)
+    return [layout.note(told)] if told else []
 
 
 def _unwrapped(quote: Quote, layout: Layout) -> str:
@@ -111,13 +129,16 @@ def render_sources(answer: Answer, archive: Articles, layout: Layout) -> str:
     for id, quote in of_articles.items():
         article, listed = quote.article, " ".join(f"[{number}]" for number in numbers[id])
         named = [layout.lines(article.title), _caption(article, layout, listed), *_link(article, layout)]
-        parts.append("\n".join([*named, *_since(quote.standing, layout)]))
+        parts.append("\n".join([*named, *_also(quote, layout), *_since(quote.standing, layout)]))
     return _GAP.join(parts)
 
 
-def render_article(article: Article, layout: Layout, standing: Standing = "same") -> str:
-    """Render an article as it is stored, with what is known about it and what has become of it."""
-    head = "\n".join([_head(article, layout), *_facts(article, standing, layout)])
+def render_article(
+    article: Article, layout: Layout, standing: Standing = "same", copies: Sequence[Article] = ()
+) -> str:
+    """Render an article as it is stored, with what is known about it, its copies and what has become of it."""
+    also = _copies(article, copies, layout)
+    head = "\n".join([_head(article, layout), *also, *_facts(article, standing, layout)])
     return _GAP.join([head, *_paragraphs(article, Span(0, len(article.body)), layout)])
 
 

@@ -1,6 +1,6 @@
 """The archive in its SQLite file: ``archive`` is the front; ``rows``, ``passages``, ``postings``, ``collections``,
-``changes`` and ``recurrence`` are its tables, made by ``migrations``, over ``connections``; ``ranking`` finds passages
-by their words; ``private``: whose the files are."""
+``changes``, ``recurrence`` and ``copies`` are its tables, made by ``migrations``, over ``connections``; ``ranking``
+finds passages by their words; ``private``: whose the files are."""
 
 from corpus.errors import (
     AmbiguousArticleError,
@@ -15,6 +15,7 @@ from corpus.errors import (
 )
 from corpus.store.archive import Added, Archive, Cleaned, Newest, Origin, Outlet
 from corpus.store.changes import Change, Changes
+from corpus.store.copies import Copies
 from corpus.store.passages import Filter
 from corpus.store.recurrence import RecurringLine
 
@@ -31,6 +32,7 @@ __all__ = [
     "Change",
     "Changes",
     "Cleaned",
+    "Copies",
     "Filter",
     "InconsistentArticleError",
     "Newest",

@@ -25,10 +25,11 @@ from corpus.errors import (
     ArchiveNewerError,
     ArticleNotFoundError,
 )
-from corpus.store import recurrence
+from corpus.store import copies, recurrence
 from corpus.store.changes import Changes, Reading, record
 from corpus.store.collections import Collections
 from corpus.store.connections import WAIT, Connections
+from corpus.store.copies import Copies
 from corpus.store.migrations import STEPS, migrations
 from corpus.store.passages import (
     Chunker,
@@ -204,6 +205,7 @@ class Archive:
                     if article.recurring or article.id in known:
                         recurrence.put_marks(db, article)
                     replace_passages(db, article, chunk(article), terms)
+                    copies.collect(db, article, text)
             db.table("sources").upsert(entry, pk="source")
             if before and current != rows.keys():
                 same_text = anew or Reading.of(before).is_same(Reading.of(entry))
@@ -271,10 +273,11 @@ class Archive:
                     progress(done, len(sources))
 
     def clean(self, chunk: Chunker, *, progress: Progress | None = None) -> Cleaned:
-        """Find what recurs in the articles of each outlet, and leave it out of their passages.
+        """Find what recurs in the articles of each outlet, and leave it out of their passages; compare articles.
 
         New articles are counted as they come and marked by what is known; this settles what is known, by all
-        articles that are current, and marks the others by it. Only articles whose marks change are cut again. May be
+        articles that are current, and marks the others by it. Articles that older versions stored are compared with all
+        others, as new ones are when they come. Only articles whose marks change are cut again. May be
         killed at any point and called again: an article's marks and its passages change in one transaction.
         """
         with self.lock():
@@ -293,8 +296,21 @@ class Archive:
                 changed += self._mark(found[start : start + _BATCH], chunk)
                 if progress:
                     progress(min(start + _BATCH, len(found)), len(found))
+            self._compare_old(progress)
             with self._connections.reading() as db:
                 return Cleaned(tuple(recurrence.lines(db)), changed)
+
+    def _compare_old(self, progress: Progress | None) -> None:
+        """Find the copies among articles that older versions stored, a batch a transaction."""
+        with self._connections.writing() as db:
+            old = copies.uncollected(db)
+        for start in range(0, len(old), _BATCH):
+            with self._connections.writing() as db:
+                for article in _read(db, old[start : start + _BATCH]):
+                    copies.collect(db, article, copies.text_of(db, article.id))
+                _raise_generation(db)
+            if progress:
+                progress(min(start + _BATCH, len(old)), len(old))
 
     def _mark(self, ids: Sequence[str], chunk: Chunker) -> int:
         """Mark articles anew, in one transaction, and return how many were cut again."""
@@ -308,6 +324,7 @@ class Archive:
                 recurrence.put_marks(db, marked)
                 if recurrence.spans_of(marked) != recurrence.spans_of(article):
                     replace_passages(db, marked, chunk(marked), terms)
+                    copies.collect(db, marked, copies.text_of(db, marked.id))
                     changed += 1
             terms.write(db)
             if changed:
@@ -524,6 +541,25 @@ class Archive:
         text: str = found[0]["text"]
         return text
 
+    def copies_of(self, ids: Sequence[str]) -> list[Copies]:
+        """Return the groups of copies that articles belong to, in their order; none for those without copies.
+
+        Only current articles have copies.
+        """
+        with self._connections.reading() as db:
+            return copies.groups(db, ids)
+
+    def copies_in(self, article: str) -> list[Article]:
+        """Return the copies of a current article, without itself, the likeliest original first; none for others."""
+        ids = [id for group in self.copies_of([article]) for id in group.articles if id != article]
+        found = self.articles_by_id(ids)
+        return [found[id] for id in ids]
+
+    def credits_of(self, ids: Sequence[str]) -> dict[str, str]:
+        """Return the outlets that current articles credit for their text, by the articles' ids."""
+        with self._connections.reading() as db:
+            return copies.credits(db, ids)
+
     # Reading: passages, all of current articles
 
     def chunks(self, ids: Sequence[str]) -> list[Chunk]:
@@ -663,6 +699,7 @@ def _read(db: Database, ids: Sequence[str]) -> list[Article]:
 def _retire(db: Database, id: str, terms: TermCounts) -> None:
     """Mark an article as an old version: quotes of it resolve, search does not find it."""
     recurrence.forget(db, id)
+    copies.forget(db, id)
     remove_passages(db, id, terms)
     db.table("articles").update(id, {"current": 0})
 

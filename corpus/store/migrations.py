@@ -13,6 +13,9 @@ members    the outlets, hosts and folders among whose articles each current arti
 recurring  the keys that recur among those, as last settled: ``line`` is how one article has it
 state      values for the whole archive: its generation, the last number given to a chunk
 changes    what became of the articles of a source, in order; ids as JSON
+signatures  the band keys of current articles, and the outlet that their text credits: corpus/copies
+bands      the same keys, each with the articles that have it
+copies     pairs of current articles that are copies, each in both directions
 collections, doubles   files that hold many sources, and those of their entries that are held under another name
 """
 
@@ -21,6 +24,7 @@ from __future__ import annotations
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from corpus.copies.signatures import VERSION as COPIES
 from corpus.recurrence import VERSION
 from corpus.store.postings import SCHEMA, seal_all
 
@@ -224,6 +228,20 @@ def postings(db: Database) -> None:
     seal_all(db)
 
 
+@migrations()
+def copies(db: Database) -> None:
+    """Add which articles are copies; the next `Archive.clean` looks for them among those there already."""
+    for statement in (
+        "create table signatures (number integer primary key, article text not null unique references articles (id),"
+        " keys blob not null, credit text)",
+        "create table bands (key integer not null, number integer not null, primary key (key, number)) without rowid",
+        "create table copies (article text not null, other text not null, likeness text not null,"
+        " primary key (article, other)) without rowid",
+    ):
+        db.execute(statement)
+    db.table("state").insert({"key": "copies", "value": COPIES})
+
+
 STEPS = frozenset(
     {
         "first",
@@ -236,6 +254,7 @@ STEPS = frozenset(
         "changes",
         "withdrawal",
         "postings",
+        "copies",
     }
 )
 """The names of all steps: an archive with any other step was made by newer code."""

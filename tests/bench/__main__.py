@@ -122,7 +122,7 @@ def measure_ingest(musnad: Musnad, folder: Path, rounds: int) -> Ingest:
             target = another if round_ else musnad
             whole, read = _ingest(target, folder)
             peak = peak or _mib(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-        encode = encode or _bare(musnad)  # loaded once the product's own memory is known
+        encode = encode or bare(musnad)  # loaded once the product's own memory is known
         seconds.append(whole)
         reads.append(read)
         bares.append(_seconds(partial(encode, _passages(musnad))))
@@ -142,7 +142,7 @@ def measure_ingest(musnad: Musnad, folder: Path, rounds: int) -> Ingest:
     )
 
 
-def _bare(musnad: Musnad) -> Callable[..., object]:
+def bare(musnad: Musnad) -> Callable[..., object]:
     """Return the encoding of the same model by sentence-transformers, in the product's number format."""
     from sentence_transformers import SentenceTransformer
 

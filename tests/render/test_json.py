@@ -61,7 +61,7 @@ def test_an_answer_has_the_keys_of_the_contract(archive: Archive, article: Artic
     shown = load(render_answer(answer(article, "«عشرة آلاف كتاب»"), archive))
     assert list(shown) == [
         "question", "standalone_question", "status", "reason", "answer", "mode", "quotes", "related", "open",
-        "freshness", "timings_ms",
+        "freshness", "independent", "timings_ms",
     ]  # fmt: skip
     assert shown["status"] == "answered"
     assert shown["reason"] is None
@@ -71,7 +71,7 @@ def test_an_answer_has_the_keys_of_the_contract(archive: Archive, article: Artic
     assert shown["freshness"] is None
     assert shown["timings_ms"] == {"encode": 12.35, "total": 20.0}
     (quote,) = shown["quotes"]
-    assert list(quote) == ["id", "text", "start", "end", "score", "words", "article"]
+    assert list(quote) == ["id", "text", "start", "end", "score", "words", "article", "also"]
     assert quote["words"] is None
     assert quote["article"] == {
         "id": article.id,

@@ -62,7 +62,7 @@ def _near(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(corpus.following.web, "get", anywhere)
     monkeypatch.setattr(corpus.following.web, "PAUSE", 0.0)
     soon = timedelta(seconds=0.2)
-    often = Schedule(least=soon / 2, most=soon, asleep=soon, failed=soon)
+    often = Schedule(least=soon / 2, most=soon, failed=soon)
 
     def follower(musnad: Musnad, progress: Any) -> Follower:
         return Follower(
