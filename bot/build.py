@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
     from bot.answer import Answer
-    from bot.answering.calibration import Calibration
+    from bot.answering.calibrating.calibration import Calibration
     from bot.answering.judges import Judge
     from corpus.document import Document
     from corpus.following import Following
@@ -240,7 +240,7 @@ class Musnad:
 
         Raises TooSmallError, JudgeModelError, ScoringError and the errors of opening the index.
         """
-        from bot.answering.calibrate import calibrate, questions_of
+        from bot.answering.calibrating.calibrate import calibrate, questions_of
         from bot.answering.judges.configured import uncalibrated
 
         made = questions_of(self.archive)

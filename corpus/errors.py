@@ -16,7 +16,7 @@ MusnadError
 ├── EmbeddingModelError        the embedding model (``vectorstore.models``)
 ├── EvaluationError            a set of evaluation questions (``vectorstore.evaluate``)
 ├── JudgeModelError, JudgeError, ScoringError   a judge (``bot.answering.judges``)
-├── TooSmallError              an archive too small to calibrate on (``bot.answering.calibrate``)
+├── TooSmallError              an archive too small to calibrate on (``bot.answering.calibrating.calibrate``)
 ├── LLMError                   the chat model (``bot.llm``)
 └── InputError                 user input that cannot be used (``bot.failures``)
 """

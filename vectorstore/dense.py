@@ -207,9 +207,11 @@ class Dense:
             soundness.check(build, chroma, self._vectors, self._dimension)
         except VectorstoreError as error:
             chroma.doubtful = True
-            if isinstance(error, IndexDamagedError) and self._vectors.current() != build:
+            now = self._vectors.current()
+            written = now is not None and now != build and now.folder == build.folder
+            if isinstance(error, IndexDamagedError) and written:
                 return
-            raise
+            raise  # also where it was moved meanwhile: what stands at its old place is nothing
 
     def _notice(self, build: Build, error: IndexDamagedError) -> None:
         log.warning("the vectors in Chroma are written again from index.sqlite: %s", error.why)

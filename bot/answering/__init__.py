@@ -11,6 +11,6 @@ freshness       how fresh the archive is, where that matters to the question
 asker           conversations around that way
 followup        questions that lean on what was said; ``parts``: messages of several; ``pointing``: quoted words;
                 ``courtesy``: greetings and thanks
-calibrate       `musnad calibrate`, by questions made from the archive (``selfmade``); ``calibration`` keeps it
+calibrating     `musnad calibrate`
 evaluation      how well the grades hold
 """

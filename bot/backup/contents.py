@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.answering.calibration import FILE as CALIBRATION
+from bot.answering.calibrating.calibration import FILE as CALIBRATION
 from bot.backup.errors import BackupError
 from bot.state import STEPS as BOT_STEPS
 from corpus.following.migrations import STEPS as FOLLOWING_STEPS

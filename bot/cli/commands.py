@@ -313,7 +313,7 @@ def calibrate(
 ) -> int:
     run: Run = context.obj
     settings = run.settings(data)
-    from bot.answering.calibrate import ARTICLES, LEAST, TooSmallError
+    from bot.answering.calibrating.calibrate import ARTICLES, LEAST, TooSmallError
     from bot.answering.judges.configured import is_own
     from bot.build import build
     from bot.render.calibration import render_calibration, render_json

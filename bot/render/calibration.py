@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bot.answering.calibration import Calibration
+from bot.answering.calibrating.calibration import Calibration
 from bot.render.controls import escaped
 from prompts import Language, say
 

@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.answering import calibrate as calibrating
-from bot.answering.calibrate import TooSmallError, calibrate, fit_logistic, questions_of
-from bot.answering.calibration import FILE, Calibration, Parameters, load, log_odds, recipe_of
+from bot.answering.calibrating import calibrate as calibrating
+from bot.answering.calibrating.calibrate import TooSmallError, calibrate, fit_logistic, questions_of
+from bot.answering.calibrating.calibration import FILE, Calibration, Parameters, load, log_odds, recipe_of
+from bot.answering.calibrating.selfmade import questions
 from bot.answering.candidates import candidates
 from bot.answering.fitted import sigmoid
 from bot.answering.judges.configured import configured
@@ -27,7 +28,6 @@ from bot.answering.judges.linear import LinearJudge
 from bot.answering.pipeline import Question
 from bot.answering.question import understand
 from bot.answering.select import Policy
-from bot.answering.selfmade import questions
 from bot.build import Musnad, build
 from bot.cli import main
 from bot.settings import Settings
@@ -214,7 +214,7 @@ def test_a_kill_while_it_is_kept_leaves_the_old_one_or_the_new(tmp_path: Path) -
     code = textwrap.dedent(f"""
         from itertools import cycle
         from pathlib import Path
-        from bot.answering.calibration import Calibration, Parameters
+        from bot.answering.calibrating.calibration import Calibration, Parameters
         more = {{"x": "y" * 20000}}
         made = [Calibration(recipe, Parameters(), 0.7, 0.9, 60, 36, "", more) for recipe in ("one", "two")]
         print("ready", flush=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering.calibration import Parameters
+from bot.answering.calibrating.calibration import Parameters
 from bot.answering.candidates import Candidate, candidates
 from bot.answering.features import before
 from bot.answering.judges import Judged, JudgeModelError

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bot.answering.calibration import load, recipe_of
+from bot.answering.calibrating.calibration import load, recipe_of
 from bot.answering.judges import Judge
 from bot.answering.judges.corrected import CorrectedJudge
 from bot.answering.judges.cross_encoder import CrossEncoderJudge, Model

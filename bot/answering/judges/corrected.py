@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.answering.calibration import Parameters, log_odds
+from bot.answering.calibrating.calibration import Parameters, log_odds
 from bot.answering.fitted import sigmoid
 from bot.answering.judges import Judge, Judged
 from bot.answering.judges.linear import MOST_WHEN_BARRED, is_barred

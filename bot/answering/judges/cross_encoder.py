@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from bot.answering import features
-from bot.answering.calibration import Parameters, log_odds
+from bot.answering.calibrating.calibration import Parameters, log_odds
 from bot.answering.fitted import sigmoid
 from bot.answering.judges import Judge, Judged, JudgeModelError
 from bot.answering.judges.linear import (

@@ -1,7 +1,6 @@
 """Fit how a judge's numbers are to be read over this archive: `musnad calibrate`.
 
-Questions made from the archive itself (``bot.answering.selfmade``) are put to the uncalibrated judge: with their
-article there; with it left out, when only a sentence that says the same elsewhere is right; and, for questions of
+Questions made from the archive itself (``selfmade``) are put to the uncalibrated judge: with their article there; with it left out, when only a sentence that says the same elsewhere is right; and, for questions of
 keywords, with their most telling word replaced by another question's and that question's article left out, when
 only a sentence that happens to name all words is right. Half of the questions are fitted on, the others measure.
 
@@ -23,7 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.answering import features
-from bot.answering.calibration import Calibration, Parameters, log_odds, recipe_of
+from bot.answering.calibrating.calibration import Calibration, Parameters, log_odds, recipe_of
+from bot.answering.calibrating.selfmade import SelfMade, questions
 from bot.answering.candidates import Candidate, candidates
 from bot.answering.fitted import sigmoid
 from bot.answering.judges import Judge
@@ -33,7 +33,6 @@ from bot.answering.matching import view, words_of
 from bot.answering.pipeline import PASSAGES
 from bot.answering.question import Query, understand, weigh
 from bot.answering.select import Policy
-from bot.answering.selfmade import SelfMade, questions
 from bot.answering.spelling import Spelling
 from corpus.errors import MusnadError
 from corpus.store import Archive

@@ -67,7 +67,7 @@ class Calibration:
     made: str
     """Time of the calibration, ISO 8601 UTC."""
     measured: Mapping[str, Any]
-    """Measurements that ``musnad calibrate`` prints; see ``bot.answering.calibrate``."""
+    """Measurements that ``musnad calibrate`` prints; see ``bot.answering.calibrating.calibrate``."""
 
     def save(self, folder: Path) -> Path:
         """Store the calibration in the data directory, readable only for its owner.

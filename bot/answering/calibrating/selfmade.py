@@ -1,7 +1,7 @@
 """Make questions from an archive's own articles, to calibrate a judge on it. No model writes them.
 
 - *headline*: an article's headline, asked as it stands. Right are the lead sentences that name most of its words
-  (``NAMED``). When it is judged, the headline itself is hidden (``bot.answering.calibrate``).
+  (``NAMED``). When it is judged, the headline itself is hidden (``bot.answering.calibrating.calibrate``).
 - *keywords*: of a sentence further down, two thirds of its content words behind «متى», «كم» or «ما», without the
   date or number that it gives. Right is that sentence.
 
