@@ -1,6 +1,7 @@
 """Fit how a judge's numbers are to be read over this archive: `musnad calibrate`.
 
-Questions made from the archive itself (``selfmade``) are put to the uncalibrated judge: with their article there; with it left out, when only a sentence that says the same elsewhere is right; and, for questions of
+Questions made from the archive itself (``selfmade``) are put to the uncalibrated judge: with their article there; with
+it left out, when only a sentence that says the same elsewhere is right; and, for questions of
 keywords, with their most telling word replaced by another question's and that question's article left out, when
 only a sentence that happens to name all words is right. Half of the questions are fitted on, the others measure.
 
