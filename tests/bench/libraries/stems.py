@@ -27,8 +27,9 @@ from bot.settings import Settings
 from corpus.arabic import fold_text, roots, text
 from tests.evals import news
 from tests.evals.readings import remembering
-from vectorstore.embed import Embedded, Embedder, Passage, Progress, Vectors, load_embedder
+from vectorstore.embed import Embedded, Embedder, Passage, Progress, load_embedder
 from vectorstore.evaluate import evaluate, read_squad
+from vectorstore.models.encoder import Vectors
 
 Stemmer = Callable[[str], str]
 
