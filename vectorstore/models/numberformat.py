@@ -33,7 +33,7 @@ _SAME = 0.999  # least cosine to the vectors in float32
 
 @cache
 def fastest(folder: Path) -> torch.dtype:
-    """Return the number format for this machine, measured with the embedded model in ``folder``: half a second, once.
+    """Return the number format for this machine, measured with the embedded model in ``folder``: under a second, once.
 
     What was measured is read again as long as processor, number of cores and torch are the same. A file that cannot be
     read is measured anew, and where none can be written every process measures for itself.
