@@ -186,7 +186,7 @@ def usual(source: Path, data: Path, limit: int | None) -> dict[str, Any]:
         RecursiveCharacterTextSplitter,
     )
 
-    (model,) = (data / "models").iterdir()
+    (model,) = (path for path in (data / "models").iterdir() if path.is_dir())
     embeddings = HuggingFaceEmbeddings(model_name=str(model))
     embeddings.embed_documents(["تمهيد"] * 16)
     started = time.perf_counter()
