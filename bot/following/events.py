@@ -13,6 +13,7 @@ from bot.render.dates import shown_duration, shown_moment
 from bot.render.layout import Layout
 from bot.render.report import reason_of
 from corpus.following import Followed
+from corpus.following.followed import TIMES
 from corpus.report import Skipped
 from prompts import Language, say
 
@@ -120,17 +121,7 @@ def render_json(sources: Sequence[Followed], now: datetime) -> str:
 
 
 def _as_json(followed: Followed, now: datetime) -> dict[str, Any]:
-    times = (
-        "added",
-        "checked",
-        "succeeded",
-        "newest",
-        "newest_published",
-        "failing_since",
-        "due",
-        "silent_from",
-    )
-    found = {name: getattr(followed, name) for name in times}
+    found = {name: getattr(followed, name) for name in TIMES}
     error = followed.error
     return {
         "address": followed.address,

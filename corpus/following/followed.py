@@ -123,3 +123,16 @@ class Known:
     """How many times in a row its page was not there."""
     gone: datetime | None = None
     """When its page was found gone (404 or 410); None while it is there."""
+
+
+TIMES = (
+    "added",
+    "checked",
+    "succeeded",
+    "newest",
+    "newest_published",
+    "failing_since",
+    "due",
+    "silent_from",
+)
+"""The moments of a followed source, by their fields."""

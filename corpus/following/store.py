@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from corpus.decode import Reason
 from corpus.document import safe_name
 from corpus.errors import ArchiveBusyError, ArchiveNewerError
-from corpus.following.followed import POLLED, Failure, Followed, Kind, Known
+from corpus.following.followed import POLLED, TIMES, Failure, Followed, Kind, Known
 from corpus.following.habit import KEPT, TOGETHER, learn
 from corpus.following.migrations import STEPS, migrations
 from corpus.store.connections import Connections
@@ -315,25 +315,13 @@ def _one(db: Database, address: str) -> Followed:
 
 def _followed(row: dict[str, Any]) -> Followed:
     reason, detail, pace = row.pop("reason"), row.pop("detail"), row.pop("pace")
-    times = {name: _time(row[name]) for name in _TIMES}
+    times = {name: _time(row[name]) for name in TIMES}
     said = {"private": bool(row["private"]), "stopped": bool(row["stopped"])}
     return Followed(
         **{**row, **times, **said},
         error=Failure(Reason(reason), detail or "") if reason else None,
         pace=timedelta(seconds=pace) if pace is not None else None,
     )
-
-
-_TIMES = (
-    "added",
-    "checked",
-    "succeeded",
-    "newest",
-    "newest_published",
-    "failing_since",
-    "due",
-    "silent_from",
-)
 
 
 def _known(row: dict[str, Any]) -> Known:
