@@ -177,7 +177,7 @@ async def test_a_removal_is_told_and_only_what_is_known_of_it(
         [again] = await told(api, layla, seen=2)
     assert "لم يعد في الأرشيف" in notice["text"]
     assert BOOKS in notice["text"]
-    assert "عاد إلى الأرشيف" in again["text"]
+    assert "قائمٌ من جديد" in again["text"]
     assert BOOKS in again["text"]
 
 
@@ -234,7 +234,7 @@ async def test_back_and_forth_nobody_is_told_the_same_twice(
         texts = [message["text"] for message in api.world.in_chat(layla)]
     assert len(texts) == 3
     assert NOW in texts[1]
-    assert "عاد إلى الأرشيف" in texts[2]
+    assert "قائمٌ من جديد" in texts[2]
 
 
 async def test_a_change_back_before_anybody_was_told_is_not_told(
