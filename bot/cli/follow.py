@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -95,6 +96,7 @@ def _add(musnad: Musnad, run: Run, given: list[str], outlet: str | None) -> int:
     from bot.following import Follower
     from bot.following.targets import add
     from bot.render.report import render_report
+    from corpus.following.folders import QUIET
     from corpus.following.web import Web
     from corpus.report import Report
 
@@ -110,11 +112,19 @@ def _add(musnad: Musnad, run: Run, given: list[str], outlet: str | None) -> int:
     with showing(run.language) as progress, _until_stopped() as stop:
         follower = Follower(musnad, musnad.following, web=web, progress=progress)
         looks = follower.once(stop=stop, only=set(added))
+        late = [looked.followed for looked in looks if looked.unfinished]
+        if late and not stop.wait(QUIET.total_seconds()):  # files that were just copied there, mostly
+            for each in late:
+                musnad.following.add(each.address, each.kind, datetime.now(UTC))
+            again = {each.address for each in late}
+            looks = [replace(each, unfinished=0) for each in looks] + follower.once(stop=stop, only=again)
     report = Report(articles=musnad.archive.count_articles())
     for looked in looks:
         report += looked.report
         failed |= not _tell_failed(looked.followed.address, musnad, run)
     print(render_report(report, layout))
+    if unfinished := sum(looked.unfinished for looked in looks):
+        print(layout.note(say("following_unfinished", run.language, count=unfinished)))
     from bot.cli.commands import report_skipped
 
     return max(report_skipped(report, run.language), BAD if failed else DONE)

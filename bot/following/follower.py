@@ -206,7 +206,13 @@ class Follower:
         if followed is None:
             return None
         return Looked(
-            followed, looking.followed, looking.report, looking.new, looking.changed, tuple(looking.gone)
+            followed,
+            looking.followed,
+            looking.report,
+            looking.new,
+            looking.changed,
+            tuple(looking.gone),
+            looking.unfinished,
         )
 
 

@@ -39,6 +39,8 @@ class Looked:
     changed: int = 0
     gone: tuple[Known, ...] = ()
     """Items whose pages were found gone in this look."""
+    unfinished: int = 0
+    """How many files of a folder are still being written, and wait for the next look."""
 
 
 @dataclass(slots=True)
@@ -53,6 +55,7 @@ class Looking:
     new: int = 0
     changed: int = 0
     gone: list[Known] = field(default_factory=list)
+    unfinished: int = 0
 
 
 class Intake:
@@ -130,6 +133,7 @@ class Intake:
         followed = looking.followed
         if found.failure:
             return Outcome(failure=found.failure)
+        looking.unfinished = len(found.waiting)
         if found.changed:
             taken = self._patiently(
                 lambda: self._musnad.ingest(

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -754,6 +755,25 @@ def test_a_site_is_followed_listed_and_left(
         assert musnad("unfollow", site.feed)[0] == 1
         assert musnad("follow", "--remove", site.feed, site.feed)[0] == 2
     assert musnad("sources")[0] == 1
+
+
+def test_files_that_were_just_copied_are_waited_for_and_one_that_grows_is_told_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from corpus.following import folders
+
+    monkeypatch.setattr(folders, "QUIET", timedelta(seconds=1))
+    news = tmp_path / "news"
+    news.mkdir()
+    (news / "dam.txt").write_text(DAM, encoding="utf-8")
+    growing = news / "growing.txt"
+    growing.write_text(DAM[:200], encoding="utf-8")
+    soon = time.time() + 30  # as if it were written to at every moment of the test
+    os.utime(growing, (soon, soon))
+    assert main(["follow", str(news), "--data", str(tmp_path / "data")]) == 0
+    out = capsys.readouterr().out
+    assert "أُضيف (1): dam.txt" in out
+    assert "ملفات ما زالت تُكتب، تدخل عند الفحص التالي: 1" in out
 
 
 def test_following_in_the_foreground_needs_something_to_follow(

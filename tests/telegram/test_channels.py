@@ -3,36 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.build import Musnad, build
-from bot.settings import Settings
+from bot.build import Musnad
 from tests.botapi import BotApi, Chat, User
 from tests.botapi.running import running
 from tests.telegram.test_feed import said
-
-if TYPE_CHECKING:
-    from vectorstore.embed import Embedder
 
 POST = (
     "أعلنت محطة تحلية المياه في خليج الرمل بدء الضخ التجريبي. وتبلغ طاقة المحطة أربعين ألف متر مكعب في اليوم."
 )
 QUESTION = "كم تبلغ طاقة محطة التحلية في خليج الرمل؟"
-
-
-@pytest.fixture
-def musnad(tmp_path: Path, embedder: Embedder) -> Iterator[Musnad]:
-    with build(Settings(data=tmp_path), embedder=embedder) as musnad:
-        yield musnad
-
-
-@pytest.fixture
-def owner(api: BotApi) -> User:
-    return api.world.user(501, "المحررة")
 
 
 @pytest.fixture

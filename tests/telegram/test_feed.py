@@ -11,8 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -20,8 +19,7 @@ from aiohttp import web
 
 import corpus.collection
 import corpus.fetch
-from bot.build import Musnad, build
-from bot.settings import Settings
+from bot.build import Musnad
 from bot.state import State
 from bot.telegram.feeding.queue import FeedQueue
 from bot.telegram.intake.inbox import Inbox
@@ -31,9 +29,6 @@ from tests.botapi.chats import Json, User
 from tests.botapi.running import QUICK, running
 from vectorstore.errors import IndexBusyError, IndexDamagedError, IndexUnreachableError, RecipeMismatchError
 from vectorstore.index import Index
-
-if TYPE_CHECKING:
-    from vectorstore.embed import Embedder
 
 HARBOUR = """افتتاح رصيف جديد في ميناء الرمل
 
@@ -51,17 +46,6 @@ PAGE = """<!doctype html><html lang="ar" dir="rtl"><head><meta charset="utf-8"><
 <p>بلغ إنتاج سهل الرمل من القمح مئتي ألف طن هذا الموسم، بحسب مديرية الزراعة.</p>
 <p>وقالت المديرية إن الأمطار المبكرة رفعت المحصول بنحو الخمس مقارنة بالموسم الماضي.</p></article>
 <footer>جميع الحقوق محفوظة</footer></body></html>"""
-
-
-@pytest.fixture
-def musnad(tmp_path: Path, embedder: Embedder) -> Iterator[Musnad]:
-    with build(Settings(data=tmp_path), embedder=embedder) as musnad:
-        yield musnad
-
-
-@pytest.fixture
-def owner(api: BotApi) -> User:
-    return api.world.user(501, "المحررة")
 
 
 async def said(api: BotApi, user: User, word: str) -> Json:

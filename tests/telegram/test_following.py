@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from prometheus_client import generate_latest
 
 import bot.telegram.newsgathering
 import corpus.following.web
-from bot.build import Musnad, build
-from bot.settings import Settings
+from bot.build import Musnad
 from bot.telegram.app import assemble
 from corpus.decode import Reason
 from corpus.following import Failure
@@ -22,24 +20,10 @@ from tests.botapi.running import running, settings
 from tests.feedserver import FeedServer
 from tests.telegram.test_feed import said
 
-if TYPE_CHECKING:
-    from vectorstore.embed import Embedder
-
 BRIDGE = "افتتحت بلدية الوادي صباح الأحد جسرًا جديدًا فوق النهر بطول تسعين مترًا، وقال رئيسها إن العمل فيه استغرق عامين."
 WELL = "حفر أهالي القرية بئرًا بعمق سبعين مترًا، وتكفي مياهها ثلاثمئة أسرة في أشهر الصيف بحسب لجنة المياه."
 HOUR = timedelta(hours=1)
 FEED = "https://news.example/rss?key=secret"
-
-
-@pytest.fixture
-def musnad(tmp_path: Path, embedder: Embedder) -> Iterator[Musnad]:
-    with build(Settings(data=tmp_path), embedder=embedder) as musnad:
-        yield musnad
-
-
-@pytest.fixture
-def owner(api: BotApi) -> User:
-    return api.world.user(501, "المحررة")
 
 
 @pytest.fixture
