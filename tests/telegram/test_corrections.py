@@ -125,7 +125,7 @@ async def test_a_page_that_its_outlet_took_away_is_told_once_and_that_it_is_back
         assert archive.mark_withdrawn(LIBRARY.source, True)
         await looked(core)
         assert len(api.world.in_chat(layla)) == 3
-    assert "رُفعت من موقع الناشر" in notice["text"]
+    assert "لم تعد متاحة في موقع الناشر" in notice["text"]
     assert BOOKS in notice["text"]
     assert "باقٍ في الأرشيف" in notice["text"]
     assert "قائمٌ من جديد" in back["text"]
