@@ -62,10 +62,15 @@ def collect(db: Database, article: Article, text: str) -> None:
 
 def candidates(db: Database, keys: Sequence[int]) -> list[int]:
     """Return the numbers of the articles to compare: those with most of the keys, of equals those that came first."""
+    # One question for all keys of an article, which has some forty.
+    rows = db.execute(
+        "select (select json_group_array(number) from"
+        " (select number from bands where key = value order by number limit ?)) from json_each(?)",
+        [_OF_KEY, json.dumps(keys)],
+    )
     counts: Counter[int] = Counter()
-    for key in keys:
-        rows = db.execute("select number from bands where key = ? order by number limit ?", [key, _OF_KEY])
-        found = [number for (number,) in rows]
+    for (packed,) in rows:
+        found = json.loads(packed)
         weight = _ENOUGH if len(found) <= _SELDOM else 1
         counts.update(dict.fromkeys(found, weight))
     enough = [number for number, weight in counts.items() if weight >= _ENOUGH]
