@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from bot.answering.matching import TEXTS
 from corpus.arabic import fold_text, sentences
 from corpus.arabic.directives import directive
 
 LEFT_OUT = "[…]"
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=TEXTS)
 def directs(sentence: str) -> bool:
     """Return whether a sentence gives a machine instructions."""
     return directive().search(" ".join(fold_text(sentence).split())) is not None

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 
 from bot.answering.candidates import Candidate
-from bot.answering.matching import SAME, View, view, words_of
+from bot.answering.matching import SAME, TEXTS, View, view, words_of
 from bot.answering.question import Query
 from corpus.arabic import values
 from corpus.article import Article
@@ -141,7 +141,7 @@ class Number:
 Held = DateMention | Number
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=TEXTS)
 def dates(text: str, day: datetime.date | None) -> tuple[DateMention, ...]:
     """Return the dates of a sentence, cached."""
     return tuple(find_dates(text, day))
@@ -150,7 +150,7 @@ def dates(text: str, day: datetime.date | None) -> tuple[DateMention, ...]:
 _ANY_DAY = datetime.date(2000, 1, 1)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=TEXTS)
 def numbers(text: str, day: datetime.date | None) -> tuple[Number, ...]:
     """Return the numbers of a sentence that are not part of a date, nor years. «9 من شباط» counts nothing."""
     taken = [(date.start, date.end) for date in dates(text, day or _ANY_DAY)]

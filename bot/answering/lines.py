@@ -14,13 +14,13 @@ from functools import cache, lru_cache
 from bot.answering import features
 from bot.answering.candidates import Candidate
 from bot.answering.judges import Judged
-from bot.answering.matching import view, words_of
+from bot.answering.matching import TEXTS, view, words_of
 from bot.answering.question import Query, QueryWord
 from corpus.arabic import Word, fold_text, stopwords
 from corpus.arabic.affixes import affixes, article
 from corpus.arabic.negation import Negation, future_verb, negations
 from corpus.arabic.questions import question_words
-from corpus.arabic.roots import bare_forms
+from corpus.arabic.roots import WORDS, bare_forms
 from corpus.arabic.wordlists import word_list, word_set
 from corpus.article import Span
 from corpus.dates import DateMention, format_date
@@ -152,7 +152,7 @@ def _turns_round_what_follows(text: str, word: Word, at: Span) -> bool:
     return particle and word.start >= at.end and bool(set(text[at.end : word.start]) & set("،؛,;"))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=TEXTS)
 def _acts(text: str) -> tuple[tuple[Word, tuple[str, ...]], ...]:
     """Return the words by which a sentence does not state its content, each with all words of its cue."""
     found = words_of(text)
@@ -213,7 +213,7 @@ _JOINED = frozenset(("و", "ف", "ل", "ب"))
 _JOINED_OR_ARTICLE = _JOINED | {"ا"}
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=WORDS)
 def _bare(word: str) -> tuple[str, ...]:
     """Return a word with and without its prefix and the ا of an object: «ولم»، «المزعوم»، «مقترحًا»."""
     short = (word[1:],) if len(word) > 2 and word[0] in _JOINED else ()

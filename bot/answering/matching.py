@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from corpus.arabic import Word, stem, values, variants, words
 from corpus.arabic.affixes import affixes, article
-from corpus.arabic.roots import bare_forms, root
+from corpus.arabic.roots import WORDS, bare_forms, root
 
 SAME, RELATED = 1.0, 0.7
 """Scores of a word of the same form, stem or value, and of one of the same root: انضمت، انضمام."""
@@ -30,12 +30,15 @@ class View:
         return View(self.forms | other.forms, self.roots | other.roots, self.values | other.values)
 
 
+TEXTS = 2048
+"""Sentences whose preparation is cached, some 5 KB each: those of a few questions, whose stages ask for them again."""
+
 NOTHING = View(frozenset(), frozenset(), frozenset())
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=TEXTS)
 def view(text: str) -> View:
-    """Prepare the words of ``text`` for matching. Cached: the same sentences come up question after question."""
+    """Prepare the words of ``text`` for matching. Cached."""
     found = words_of(text)
     forms: set[str] = set()
     for word in found:
@@ -44,13 +47,13 @@ def view(text: str) -> View:
     return View(frozenset(forms), roots, frozenset(value for value, _, _ in values(found)))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=TEXTS)
 def words_of(text: str) -> tuple[Word, ...]:
     """Return the words of a text, cached."""
     return tuple(words(text))
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=WORDS)
 def forms_of(word: str) -> frozenset[str]:
     """Return a folded word, its stem, and both of what is left without its clitic prefixes."""
     bare = bare_forms(word)
@@ -64,7 +67,7 @@ def forms_of(word: str) -> frozenset[str]:
     return frozenset({word, stem(word), *bare, *map(stem, bare), *verbs})
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=WORDS)
 def spellings(word: str) -> frozenset[str]:
     """Return the forms under which a text may have a folded word of a question: its own, its stem and variants."""
     forms = {word, stem(word)}

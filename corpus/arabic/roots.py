@@ -6,8 +6,11 @@ from functools import cache, lru_cache
 
 from corpus.arabic.affixes import affixes, article, proclitics
 
+WORDS = 1 << 14
+"""Words whose forms are cached, up to 700 bytes each: most of a text are among as many that came last."""
 
-@lru_cache(maxsize=1 << 16)
+
+@lru_cache(maxsize=WORDS)
 def bare_forms(word: str) -> tuple[str, ...]:
     """Return the forms of the word without each clitic prefix it may have."""
     found = []
@@ -20,7 +23,7 @@ def bare_forms(word: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=WORDS)
 def root(word: str) -> str:
     """Return the consonants that words of one root share, roughly; "" when fewer than three.
 

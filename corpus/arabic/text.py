@@ -56,7 +56,7 @@ def words(text: str, start: int = 0, end: int | None = None) -> list[Word]:
     return result
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=1 << 16)
 def stem(folded_word: str) -> str:
     """Return the light10 stem of a folded word: one prefix removed, then each suffix in turn.
 
