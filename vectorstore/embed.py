@@ -40,7 +40,9 @@ Progress = Callable[[int, int], None]
 
 _BATCH = 8  # more is slower: the rows no longer fit the processor's cache, and padding grows
 _LONG = 750  # characters above which a text takes much memory: it grows with the square of the tokens
-_GROUP = 128  # passages between two reports of progress; a sentence shared by passages of a group is read once
+_GROUP = (
+    128  # passages between two reports of progress; a sentence shared by passages of a group is read once
+)
 _COUNTED = 1024  # texts whose tokens are in memory at a time, each with all that is known of it
 
 

@@ -18,6 +18,8 @@ from safetensors import safe_open
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from vectorstore.models.rows import Rows
+
 Network = TypeVar("Network", bound=nn.Module)
 
 LONGEST = 512  # tokens, as the embedded model's positions
@@ -142,22 +144,33 @@ class Layers(nn.ModuleList):
 class Embeddings:
     """First step of the embedded model: the vectors of tokens at their positions, never trained.
 
-    The words' vectors stay in the file (float16, mapped) until they are used.
+    The words' vectors stay in the file until they are used.
     """
 
     def __init__(self, folder: Path, shape: Shape) -> None:
         with safe_open(folder / "model.safetensors", "pt") as file:
-            self.words: Tensor = file.get_tensor("embeddings.word_embeddings.weight")
             positions = file.get_tensor("embeddings.position_embeddings.weight").float()
             types = file.get_tensor("embeddings.token_type_embeddings.weight").float()
             self.gain: Tensor = file.get_tensor("embeddings.LayerNorm.weight").float()
             self.bias: Tensor = file.get_tensor("embeddings.LayerNorm.bias").float()
         self.places: Tensor = positions[:LONGEST] + types[0]
         self.shape = shape
+        self._rows = Rows(folder / "model.safetensors", "embeddings.word_embeddings.weight")
+        self._held: Tensor | None = None
+
+    def words(self) -> Tensor:
+        """Return the vectors of all words in float16, ``(words, hidden)``."""
+        return self._rows.all() if self._held is None else self._held.cpu()
+
+    def hold(self, device: str) -> None:
+        """Hold everything in the memory of a device, whose tokens are then embedded there."""
+        self._held = self.words().to(device)
+        self.places, self.gain, self.bias = (each.to(device) for each in (self.places, self.gain, self.bias))
 
     def __call__(self, ids: Tensor) -> Tensor:
         """Return the float32 vectors of ``(n, length)`` tokens."""
-        states = F.embedding(ids, self.words).float() + self.places[: ids.shape[1]]
+        words = self._rows.of(ids) if self._held is None else F.embedding(ids, self._held).float()
+        states = words + self.places[: ids.shape[1]]
         return F.layer_norm(states, (self.shape.hidden,), self.gain, self.bias, self.shape.eps)
 
 

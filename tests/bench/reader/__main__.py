@@ -54,7 +54,7 @@ def evaluate(arguments: argparse.Namespace) -> None:
     data = load(arguments.data, left_out(arguments.leave_out))
     tokenising = Tokenising.of(arguments.model)
     add_news(data, arguments.news, arguments.data / "archive/ant-news.jsonl.xz", tokenising)
-    exchange = Exchange(data, tokenising, Embeddings(arguments.model, Shape.of(arguments.model)).words)
+    exchange = Exchange(data, tokenising, Embeddings(arguments.model, Shape.of(arguments.model)).words())
     begun = time.monotonic()
     model = ReaderModel.load(arguments.model, file=arguments.weights, threads=arguments.threads)
     print(f"{model.recipe}, read in {time.monotonic() - begun:.2f} s")

@@ -56,8 +56,7 @@ class Training:
         reader.layers.load_state_dict(embedded_layers(folder, self.shape))
         self.reader = reader.to(device).train()
         if device != "cpu":
-            for name in ("words", "places", "gain", "bias"):
-                setattr(self.embeddings, name, getattr(self.embeddings, name).to(device))
+            self.embeddings.hold(device)
         self.names = [name for name, _ in self.reader.named_parameters()]
         self.master = [p.detach().clone().float() for p in self.reader.parameters()]
         self.sums = [[torch.zeros_like(p) for p in self.master] for _ in range(threads)]
@@ -142,7 +141,7 @@ def train(arguments: argparse.Namespace) -> None:
     tokenising = Tokenising.of(arguments.model)
     data = load(arguments.data, left_out(arguments.leave_out))
     add_news(data, arguments.news, arguments.data / "archive/ant-news.jsonl.xz", tokenising)
-    exchange = Exchange(data, tokenising, training.embeddings.words.cpu())
+    exchange = Exchange(data, tokenising, training.embeddings.words())
     draw = Draw(data, exchange)
     say(
         "examples "
