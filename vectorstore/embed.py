@@ -38,7 +38,7 @@ __all__ = ["Embedded", "Embedder", "EmbeddingModelError", "Passage", "load_embed
 
 Progress = Callable[[int, int], None]
 
-_BATCH = 8  # more is slower: the rows no longer fit the processor's cache, and padding grows
+_BATCH = 5  # more is no faster, and takes memory: a kernel is kept for each length of text
 _LONG = 750  # characters above which a text takes much memory: it grows with the square of the tokens
 _GROUP = (
     128  # passages between two reports of progress; a sentence shared by passages of a group is read once
