@@ -360,7 +360,7 @@ class Musnad:
                 leave=leave,
             )
         if report.brought:  # what an outlet repeats shows only across its articles
-            self.archive.clean(self.index.chunk, progress=_stage("clean", progress))
+            self.archive.clean(self.index.chunk, every=False, progress=_stage("clean", progress))
         self.sync(progress)
         return report
 
@@ -397,7 +397,7 @@ class Musnad:
             ocr=self.settings.ocr,
         )
         if any(each.added or each.changed for each in report.collections):  # as after an ingest of files
-            self.archive.clean(self.index.chunk, progress=_stage("clean", progress))
+            self.archive.clean(self.index.chunk, every=False, progress=_stage("clean", progress))
         self.sync(progress)
         return report
 

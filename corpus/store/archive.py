@@ -272,30 +272,36 @@ class Archive:
                 if progress:
                     progress(done, len(sources))
 
-    def clean(self, chunk: Chunker, *, progress: Progress | None = None) -> Cleaned:
+    def clean(self, chunk: Chunker, *, every: bool = True, progress: Progress | None = None) -> Cleaned:
         """Find what recurs in the articles of each outlet, and leave it out of their passages; compare articles.
 
         New articles are counted as they come and marked by what is known; this settles what is known, by all
-        articles that are current, and marks the others by it. Articles that older versions stored are compared with all
-        others, as new ones are when they come. Only articles whose marks change are cut again. May be
+        articles that are current, and marks the others by it: of ``every`` outlet, or only of those of whose articles a
+        fiftieth came or went since. Articles that older versions stored are compared with all others, as new ones
+        are when they come. Only articles whose marks change are cut again. May be
         killed at any point and called again: an article's marks and its passages change in one transaction.
         """
         with self.lock():
             with self._connections.writing() as db:
-                new, every = recurrence.uncollected(db), recurrence.all_groups(db)
+                new = recurrence.uncollected(db)
+                before = recurrence.all_groups(db) if every else ()
             for start in range(0, len(new), _BATCH):
                 with self._connections.writing() as db:
                     for article in _read(db, new[start : start + _BATCH]):
                         recurrence.collect(db, article)
             with self._connections.writing() as db:
-                for group in recurrence.all_groups(db) if new else every:
+                # Also those of which nothing is left since articles were counted otherwise.
+                settled = {*before, *recurrence.all_groups(db)} if every else recurrence.due_groups(db)
+                for group in sorted(settled):
                     recurrence.settle(db, group)
-                found = recurrence.affected(db)
+                found = recurrence.affected(db, settled)
             changed = 0
             for start in range(0, len(found), _BATCH):
                 changed += self._mark(found[start : start + _BATCH], chunk)
                 if progress:
                     progress(min(start + _BATCH, len(found)), len(found))
+            with self._connections.writing() as db:
+                recurrence.note_settled(db, settled)
             self._compare_old(progress)
             with self._connections.reading() as db:
                 return Cleaned(tuple(recurrence.lines(db)), changed)

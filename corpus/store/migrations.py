@@ -11,6 +11,7 @@ blocks     the passages whose words are packed, by their numbers; postings: thei
 edges      the sentences at the edges of current articles, each under the keys that others of its kind have too
 members    the outlets, hosts and folders among whose articles each current article is counted
 recurring  the keys that recur among those, as last settled: ``line`` is how one article has it
+unsettled  how many articles came to each of those or left it since
 state      values for the whole archive: its generation, the last number given to a chunk
 changes    what became of the articles of a source, in order; ids as JSON
 signatures  the band keys of current articles, and the outlet that their text credits: corpus/copies
@@ -242,6 +243,15 @@ def copies(db: Database) -> None:
     db.table("state").insert({"key": "copies", "value": COPIES})
 
 
+@migrations()
+def unsettled(db: Database) -> None:
+    """Add how much changed in a group since what recurs there was settled: everything, for all we know."""
+    db.execute(
+        'create table unsettled ("group" text not null primary key, changes integer not null) without rowid'
+    )
+    db.execute('insert into unsettled select "group", count(*) from members group by 1')
+
+
 STEPS = frozenset(
     {
         "first",
@@ -255,6 +265,7 @@ STEPS = frozenset(
         "withdrawal",
         "postings",
         "copies",
+        "unsettled",
     }
 )
 """The names of all steps: an archive with any other step was made by newer code."""

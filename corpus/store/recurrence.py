@@ -1,4 +1,4 @@
-"""Store what recurs in an outlet's articles: rows of ``edges``, ``members`` and ``recurring``, and articles' marks."""
+"""Store what recurs in an outlet's articles: ``edges``, ``members``, ``unsettled``, ``recurring``; articles' marks."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from corpus.store.rows import as_json, from_row
 
 _SAMPLE = 30  # articles that are read to tell what a sentence is about
 _SEED = 7
+_SHARE = 0.02  # of a group's articles, which must have come or gone before it is worth while to count them all again
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +50,29 @@ def collect(db: Database, article: Article) -> None:
     db.conn.executemany(
         "insert into members values (?, ?)", [(group, article.id) for group in groups(article)]
     )
+    _unsettle(db, article.id)
 
 
 def forget(db: Database, article: str) -> None:
     """Count an article no more."""
+    _unsettle(db, article)
     for table in ("edges", "members"):
         db.execute(f"delete from {table} where article = ?", [article])
+
+
+def _unsettle(db: Database, article: str) -> None:
+    """Note that an article came to its groups, or leaves them."""
+    db.execute(
+        'insert into unsettled select "group", 1 from members where article = ?'
+        ' on conflict ("group") do update set changes = changes + 1',
+        [article],
+    )
 
 
 def uncollected(db: Database) -> list[str]:
     """Return the ids of the current articles that are counted nowhere; of all when pieces are made otherwise now."""
     if db.execute("select value from state where key = 'recurrence'").fetchone() != (VERSION,):
+        db.execute('insert or ignore into unsettled select distinct "group", 1 from recurring')
         for table in ("edges", "members"):
             db.execute(f"delete from {table}")
         db.execute("update state set value = ? where key = 'recurrence'", [VERSION])
@@ -156,12 +169,31 @@ def all_groups(db: Database) -> list[str]:
     return [group for (group,) in found]
 
 
-def affected(db: Database) -> list[str]:
-    """Return the ids of the current articles that have marks, or a key that recurs in one of their groups."""
+def due_groups(db: Database) -> list[str]:
+    """Return the groups of which so many articles came or went since they were settled that others may recur."""
     found = db.execute(
-        "select id from articles where current and recurring != '[]' union select edges.article from recurring"
+        'select "group" from unsettled where changes >='
+        ' ? * (select count(*) from members where members."group" = unsettled."group") order by 1',
+        [_SHARE],
+    )
+    return [group for (group,) in found]
+
+
+def note_settled(db: Database, settled: Collection[str]) -> None:
+    """Note that groups were settled, and their articles marked."""
+    db.execute('delete from unsettled where "group" in (select value from json_each(?))', [as_json(settled)])
+
+
+def affected(db: Database, settled: Collection[str]) -> list[str]:
+    """Return the ids of the current articles of some groups that have marks, or a key that recurs in a group."""
+    found = db.execute(
+        "with settled as (select value from json_each(?))"
+        " select id from articles where current and recurring != '[]'"
+        ' and id in (select article from members where "group" in settled)'
+        " union select edges.article from recurring"
         ' cross join edges on edges.key = recurring.key join members on members."group" = recurring."group"'
-        " and members.article = edges.article order by 1"
+        ' and members.article = edges.article where recurring."group" in settled order by 1',
+        [as_json(settled)],
     )
     return [id for (id,) in found]
 

@@ -114,6 +114,45 @@ def test_cleaning_again_changes_nothing(archive: Archive) -> None:
     assert archive.generation() == generation
 
 
+def test_an_outlet_of_many_articles_is_counted_again_when_a_fiftieth_of_them_came(archive: Archive) -> None:
+    other = "جريدة الوادي"
+    add(archive, {f"{n}.txt": report(n) for n in range(81)} | {f"{n}.txt": page(n) for n in range(81, 100)})
+    add(archive, {f"o/{n}.txt": page(n) for n in range(300, 308)}, other)
+    assert {line.outlet for line in archive.clean(cut, every=False).lines} == {other}
+    add(archive, {"100.txt": page(100)})
+    add(archive, {"o/new.txt": page(308)}, other)
+    assert left_out(archive, "o/new.txt").endswith(POLICY), "known already"
+    lines = archive.clean(cut, every=False).lines
+    assert {(line.outlet, line.articles) for line in lines} == {(other, 9)}, (
+        "one came to eight, one to a hundred"
+    )
+    add(archive, {f"{n}.txt": page(n) for n in range(101, 104)})
+    assert {line.outlet for line in archive.clean(cut, every=False).lines} == {other, "بوابة السهل"}
+    assert left_out(archive, "100.txt").endswith(POLICY)
+    for n in range(81, 104):
+        archive.remove_file(f"{n}.txt")
+    assert {line.outlet for line in archive.clean(cut, every=False).lines} == {other}
+
+
+def test_all_outlets_are_counted_again_when_that_is_asked_for(archive: Archive) -> None:
+    add(archive, {f"{n}.txt": report(n) for n in range(81)} | {f"{n}.txt": page(n) for n in range(81, 100)})
+    assert archive.clean(cut).lines == ()
+    add(archive, {"100.txt": page(100)})
+    assert archive.clean(cut, every=False).lines == ()
+    assert archive.clean(cut).lines != ()
+
+
+def test_all_outlets_of_an_older_archive_are_counted_once(archive: Archive) -> None:
+    add(archive, {f"{n}.txt": page(n) for n in range(8)})
+    with Database(archive.path) as db, db.conn:
+        db.execute("drop table unsettled")
+        db.execute("delete from _sqlite_migrations where name = 'unsettled'")
+    with Archive(archive.path) as again:
+        assert again.clean(cut, every=False).changed == 8
+        with Database(again.path) as db:
+            assert db.execute("select count(*) from unsettled").fetchone() == (0,)
+
+
 def test_a_new_article_is_marked_by_what_is_known_and_one_of_another_outlet_is_not(archive: Archive) -> None:
     add(archive, {f"a/{n}.txt": page(n) for n in range(8)})
     archive.clean(cut)
