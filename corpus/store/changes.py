@@ -72,6 +72,17 @@ def record(
     )
 
 
+def generation(db: Database) -> int:
+    """Return the number that changes of what is searched, and of copies, increase; see ``Archive.generation``."""
+    number: int = db.execute("select value from state where key = 'generation'").fetchone()[0]
+    return number
+
+
+def raise_generation(db: Database) -> None:
+    """Increase that number, in the transaction that makes the change."""
+    db.execute("update state set value = value + 1 where key = 'generation'")
+
+
 class Changes:
     """The changes of an archive. A change is there from the moment that its articles are."""
 

@@ -226,7 +226,27 @@ def count_terms(db: Database, terms: Sequence[str]) -> dict[str, int]:
     return dict.fromkeys(terms, 0) | dict(rows.fetchall())
 
 
-def to_chunk(row: Row) -> Chunk:
+def passages_by_id(db: Database, ids: Sequence[str]) -> list[Chunk]:
+    """Return the passages with these ids, in their order; unknown ids are left out."""
+    rows = db.query("select * from chunks where id in (select value from json_each(?))", [as_json(ids)])
+    found = {row["id"]: _to_chunk(row) for row in rows}
+    return [found[id] for id in ids if id in found]
+
+
+def new_passages(db: Database, number: int, limit: int) -> dict[str, int]:
+    """Return the numbers of the passages after the one of a number, by id, in order; all for a ``limit`` of -1."""
+    rows = db.execute(
+        "select id, number from chunks where number > ? order by number limit ?", [number, limit]
+    )
+    return dict(rows.fetchall())
+
+
+def vocabulary(db: Database) -> list[str]:
+    """Return every folded word of the passages, once, in code point order."""
+    return [term for (term,) in db.execute("select term from terms where words > 0 order by term")]
+
+
+def _to_chunk(row: Row) -> Chunk:
     """Convert a row of ``chunks`` to a chunk."""
     return Chunk(
         row["article"], row["start"], row["stop"], tuple(Span(*span) for span in json.loads(row["sentences"]))
