@@ -5,8 +5,8 @@ stopping the rest.
 
 A file's source name is its path below the given folder, with "/", or its own name when it was given by itself; where
 another has that name, with as many of the folders above it as tell the two apart. A file that the archive knows by its
-path keeps the name it has. A text that is in the archive under another
-name is not ingested twice, or its quotes would come twice: it is reported as a duplicate.
+path keeps the name it has. A text that is in the archive under another name is not ingested twice, or its quotes would
+come twice: it is reported as a duplicate.
 
 Documents without a path are ingested the same way, under the source names they come with. Two with the same
 name and without an address, most of whose words differ, are two documents, not versions: the second is called

@@ -91,7 +91,7 @@ class Entries:
         return [given(article, outlet) for article in articles] if outlet else articles
 
     def is_like(self, source: str, raw: str | None, entry: Entry) -> bool:
-        """Return whether an entry is a state of what the archive holds under its name, made from what ``raw`` tells."""
+        """Return whether an entry is a state of what the archive holds as ``source``, whose raw digest is ``raw``."""
         if raw == _raw_digest(entry):
             return True
         try:

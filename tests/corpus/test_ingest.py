@@ -358,9 +358,8 @@ def test_a_file_that_vanishes_or_a_parser_at_fault_stops_nothing(
         return [Article(source, "عنوان", text)]
 
     write(folder / "harvest.txt", HARVEST)
-    monkeypatch.setattr(
-        "corpus.ingest.pages.MOST_HELD", len(HARVEST)
-    )  # so that some are read again in their turn
+    # so that some are read again in their turn
+    monkeypatch.setattr("corpus.ingest.pages.MOST_HELD", len(HARVEST))
     monkeypatch.setattr(Worker, "parse", parse)
     report = ingest([folder], archive, cut)
     assert report.added == ("bridge.txt",)
