@@ -10,9 +10,9 @@ chunk           an article as passages
 recurrence      what stands in many articles of an outlet, and is none of their reporting
 copies          which articles are copies of one report, whole or in part, and which is the original
 store           the archive's file
-files, fetch    where documents come from: folders and links; ``ingest`` takes them in, with ``collection`` those that
-                hold many articles (``spool`` where they came without a file); ``unfold``: feeds and sitemaps by link;
-                ``report`` says what it did
+files, fetch    where documents come from: folders and links; ``unfold``: feeds and sitemaps by link
+ingest          files, folders and documents into the archive, one by one or many in a file (``spool``: in which those
+                are kept that came without one); ``report`` says what it did
 following       sources that are followed: feeds, sitemaps, folders, channels
 provenance      where an article really came from; ``foldersettings``: what is said of a folder's articles,
                 ``folderoutlets``: what recurs in them

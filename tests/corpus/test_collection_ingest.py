@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-import corpus.collection
+import corpus.ingest.collection
 from corpus.article import Article
 from corpus.decode import Reason
 from corpus.document import Document, kind_of
@@ -72,7 +72,7 @@ def test_a_collection_that_is_as_it_was_is_not_opened(
     path = put(tmp_path / "news.jsonl", TEXTS | {"empty": "عنوان\n"})
     first = collected(ingest([path], archive, cut))
     assert first.refused == (Refusals(Reason.EMPTY, 1, (("empty", ""),)),)
-    monkeypatch.setattr(corpus.collection, "Worker", None)
+    monkeypatch.setattr(corpus.ingest.collection, "Worker", None)
     generation = archive.generation()
     again = collected(ingest([path], archive, cut))
     assert again == Collected("news.jsonl", unchanged=3, refused=first.refused, fields=FIELDS)
@@ -287,7 +287,7 @@ def test_what_a_killed_run_left_of_what_was_sent_goes_at_the_next_start(archive:
 def test_what_cannot_be_taken_of_what_was_sent_is_named(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("corpus.ingest.MAX_BYTES", 10)
+    monkeypatch.setattr("corpus.ingest.documents.MAX_BYTES", 10)
     report = ingest_documents([sent("export.jsonl", TEXTS)], archive, cut)
     monkeypatch.undo()
     assert [each.reason for each in report.skipped] == [Reason.TOO_LARGE]

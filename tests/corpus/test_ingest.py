@@ -358,7 +358,8 @@ def test_a_file_that_vanishes_or_a_parser_at_fault_stops_nothing(
         return [Article(source, "عنوان", text)]
 
     write(folder / "harvest.txt", HARVEST)
-    monkeypatch.setattr("corpus.ingest.MOST_HELD", len(HARVEST))  # so that some are read again in their turn
+    # so that some are read again in their turn
+    monkeypatch.setattr("corpus.ingest.pages.MOST_HELD", len(HARVEST))
     monkeypatch.setattr(Worker, "parse", parse)
     report = ingest([folder], archive, cut)
     assert report.added == ("bridge.txt",)
@@ -464,7 +465,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         names.append(path.name)
         return read_file(path, worker)
 
-    monkeypatch.setattr("corpus.ingest.read_file", read)
+    monkeypatch.setattr("corpus.ingest.pages.read_file", read)
     return names
 
 
@@ -683,7 +684,7 @@ def test_a_file_that_takes_on_the_text_of_another_meanwhile_is_its_double_in_the
         write(folder / "local" / "market.txt", BRIDGE)  # after it was found, before it is taken
         return parse(worker, text, source, said)
 
-    monkeypatch.setattr("corpus.ingest.MOST_HELD", 0)
+    monkeypatch.setattr("corpus.ingest.pages.MOST_HELD", 0)
     monkeypatch.setattr(Worker, "parse", swap)
     ingest([folder], archive, cut)
     monkeypatch.undo()

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import corpus.ingest
+import corpus.ingest.pipeline
 from bot.answer import Quote
 from bot.claim import published
 from bot.quotes import cut, verify
@@ -380,7 +380,7 @@ def read_by_machine(
 ) -> Article:
     pytest.importorskip("PIL")
     program = stand_in(reads(confidence=83.7))
-    monkeypatch.setattr(corpus.ingest, "Ocr", lambda: Ocr(program=program))
+    monkeypatch.setattr(corpus.ingest.pipeline, "Ocr", lambda: Ocr(program=program))
     (folder / "page.html").unlink()
     report = ingest([folder / "scan.png"], archive, whole, ocr=True)
     assert report.added == ("scan.png",)

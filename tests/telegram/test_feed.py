@@ -17,13 +17,13 @@ from unittest.mock import Mock
 import pytest
 from aiohttp import web
 
-import corpus.collection
 import corpus.fetch
 from bot.build import Musnad
 from bot.state import State
 from bot.telegram.feeding.queue import FeedQueue
 from bot.telegram.intake.inbox import Inbox
 from corpus.errors import ArchiveBusyError, ArchiveUnusableError
+from corpus.ingest.entries import Entries
 from tests.botapi import BotApi
 from tests.botapi.chats import Json, User
 from tests.botapi.running import QUICK, running
@@ -219,13 +219,13 @@ async def test_how_far_the_reading_of_a_file_of_many_articles_is(
     api: BotApi, musnad: Musnad, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.telegram.outgoing.progress._EVERY", 0.05)
-    take = corpus.collection.Ingesting._take
+    take = Entries.take
 
-    def slow(self: corpus.collection.Ingesting, *given: Any) -> None:
+    def slow(self: Entries, *given: Any) -> None:
         time.sleep(0.1)
         take(self, *given)
 
-    monkeypatch.setattr(corpus.collection.Ingesting, "_take", slow)
+    monkeypatch.setattr(Entries, "take", slow)
     async with running(api, musnad, owners={501}):
         api.world.send_file(owner, "news.jsonl", records(30), "application/octet-stream")
         await said(api, owner, "أقرأ مقالات")

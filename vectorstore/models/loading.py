@@ -133,8 +133,8 @@ def prepare(threads: int | None = None) -> None:
     os.environ.update(
         TOKENIZERS_PARALLELISM="false", HF_HUB_DISABLE_TELEMETRY="1", HF_HUB_DISABLE_PROGRESS_BARS="1"
     )
-    # Read at the first multiplication. Of the 1,024 that oneDNN keeps each holds memory, one for every length of text; a
-    # batch needs fourteen (`Layer.packed`).
+    # Read at the first multiplication. Of the 1,024 that oneDNN keeps each holds memory, one for every length of text;
+    # a batch needs fourteen (`Layer.packed`).
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(16 * max(2, cores())))
     import torch
 
