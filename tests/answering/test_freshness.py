@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlite_utils import Database
 
 from bot.answer import Answer, Freshness, Intake
 from bot.answering.compose import together
@@ -100,9 +101,10 @@ def test_the_archive_knows_what_came_last_of_all_and_of_an_outlet(archive: Archi
 def test_what_came_last_is_found_by_indexes(archive: Archive) -> None:
     for of in ("", "and publisher = 'x'"):
         for column in ("ingested", "published"):
-            plan = archive._query(
-                f"explain query plan select max({column}) from articles where current = 1 {of}"
-            )
+            with Database(archive.path) as db:
+                plan = list(
+                    db.query(f"explain query plan select max({column}) from articles where current = 1 {of}")
+                )
             assert all("USING COVERING INDEX" in row["detail"] for row in plan), plan
 
 
