@@ -25,7 +25,10 @@ class Picture:
 
 
 def chart(results: Sequence[Mapping[str, Any]]) -> str:
-    """Return the chart as SVG. Of several results of one size the last counts."""
+    """Return the chart as SVG. Of several results of one size the last counts.
+
+    An ingest that was disturbed has no rate: its ``seconds`` are null.
+    """
     asked = {each["articles"]: each for each in results if each["bench"] == "ask"}
     taken = {each["articles"]: each for each in results if each["bench"] == "ingest"}
 
@@ -38,8 +41,9 @@ def chart(results: Sequence[Mapping[str, Any]]) -> str:
             found.append((articles, float(value)))
         return found
 
-    rate = [(articles, each["passages"] / each["seconds"]) for articles, each in sorted(taken.items())]
-    bare = [(articles, each["passages"] / each["bare_s"]) for articles, each in sorted(taken.items())]
+    timed = [each for _, each in sorted(taken.items()) if each["seconds"] is not None]
+    rate = [(each["articles"], each["passages"] / each["seconds"]) for each in timed]
+    bare = [(each["articles"], each["passages"] / each["bare_s"]) for each in timed]
     pictures = [
         Picture(
             "Finding, 95th percentile, ms",
