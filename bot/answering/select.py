@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import operator
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from bot.answering.judges import Judged
 from bot.answering.matching import forms_of, view, words_of
 from bot.answering.question import Query
 from bot.answering.sources import Sources
-from corpus.arabic import values
+from corpus.arabic import Word, values
 
 Grade = Literal["answered", "nearest", "refused"]
 
@@ -182,11 +183,17 @@ def _holder(query: Query, best: Judged) -> list[frozenset[str]]:
     text = best.candidate.article.body[best.candidate.span.start : span.end]
     at = span.start - best.candidate.span.start
     words = words_of(text)
-    before = [word for word in words if word.end <= at][-len(query.words) - _TITLES :]
+    # The words that answer may begin with what is asked: «وزير النقل سامر الحلو».
+    own = list(itertools.dropwhile(lambda each: _is_asked(query, each), [w for w in words if w.start >= at]))
+    before = words[: len(words) - len(own)][-len(query.words) - _TITLES :]
     named = [word for word in query.words if any(word.match(view(each.text)) for each in before)]
     if len(named) < len(query.words):
         return []
-    return [forms_of(word.text) for word in words if word.start >= at]
+    return [forms_of(word.text) for word in own]
+
+
+def _is_asked(query: Query, word: Word) -> bool:
+    return any(each.match(view(word.text)) for each in query.words)
 
 
 def _values(judged: Judged) -> set[float]:
