@@ -214,6 +214,22 @@ def test_a_newer_holder_of_an_office_comes_first() -> None:
     assert rivals((old, "2024-01-01"), (new, "2026-01-01"), question="من وزير النقل؟") == [new, old]
 
 
+@pytest.mark.parametrize("answering", ["سامر الحلو", "وزير النقل سامر الحلو", "النقل سامر الحلو"])
+def test_who_is_written_of_beside_the_former_holder_comes_first(answering: str) -> None:
+    """However far behind; the words that answer may begin with the office."""
+    old = "قال وزير النقل سامر الحلو إن المدرج سيكون جاهزًا."
+    new = "خلفت ليلى حداد سامر الحلو وزيرة للنقل."
+    query = understand("من وزير النقل؟")
+    (first,), (second,) = (
+        found(article(text, published=day, source=f"{day}.txt"))
+        for text, day in ((old, "2024-01-01"), (new, "2026-01-01"))
+    )
+    made = [judged(first, 0.9, rank=9, words=answering), judged(second, 0.1, rank=0)]
+    assert texts(select(query, made, POLICY)) == [new, old]
+    made[0] = judged(first, 0.9, rank=9)
+    assert texts(select(query, made, POLICY)) == [old], "nobody is known to hold it"
+
+
 @pytest.mark.parametrize(
     "question", ["متى افتُتح مصنع الريحان؟", "ماذا قال مدير المصنع؟", "أين مصنع الريحان؟"]
 )
