@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -92,4 +94,67 @@ def test_an_ingest_that_fails_ends_the_work(tmp_path: Path) -> None:
             break_off(archive, index)
         assert not [each for each in threading.enumerate() if each.name == "embed ahead"]
         index.sync()
+        assert index.index_state().agree
+
+
+def test_what_was_held_before_is_not_compared_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ids of a hundred thousand articles' passages are a hundred megabytes."""
+
+    def compared(*_: object) -> set[str]:
+        raise AssertionError
+
+    with opened(tmp_path, WordEmbedder()) as (archive, index):
+        monkeypatch.setattr(archive, "chunk_ids", compared)
+        for start in (0, 30):  # the first fill, and what comes to it
+            last = index.last_chunk()
+            put(archive, many(60)[start : start + 30], index.chunk)
+            for _ in range(2):
+                last = index.embed_after(last, 8) or 0
+            assert index.sync() == Synced(14, 0)
+            assert index.index_state().agree
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_comes_and_goes_between_the_index_ends_whole(tmp_path: Path, seed: int) -> None:
+    """Also what another process, here another index, writes meanwhile, and what came before the first slice."""
+    draw = random.Random(seed)
+    left, held = many(400), list[Article]()
+    with opened(tmp_path, WordEmbedder()) as (archive, index):
+        other = Index(index.folder, archive, WordEmbedder())
+        last = index.last_chunk()
+        with closing(other):
+            for _ in range(40):
+                do = draw.choice(("put", "put", "remove", "ahead", "ahead", "skip", "other", "sync"))
+                if do == "put":
+                    new = [left.pop() for _ in range(draw.randint(1, 12))]
+                    put(archive, new, index.chunk)
+                    held += new
+                elif do == "remove" and held:
+                    archive.remove_file(held.pop(draw.randrange(len(held))).source)
+                elif do == "ahead":
+                    last = index.embed_after(last, draw.randint(1, 6)) or last
+                elif do == "skip":
+                    last = index.last_chunk()
+                elif do in ("other", "sync"):
+                    (other if do == "other" else index).sync()
+                    assert index.index_state().agree
+            index.sync()
+            assert index.index_state().agree
+            build = index._vectors.current()
+            assert build is not None
+            assert archive.chunk_ids() == index._vectors.ids(build) == index._dense.chroma(build).ids()
+
+
+def test_as_many_that_went_as_were_passed_over_are_told_apart(tmp_path: Path) -> None:
+    made = many(30)
+    with opened(tmp_path, WordEmbedder()) as (archive, index):
+        put(archive, made[:10], index.chunk)
+        index.sync()
+        put(archive, made[10:13], index.chunk)
+        last = index.last_chunk()
+        for each in made[:3]:
+            archive.remove_file(each.source)
+        put(archive, made[13:21], index.chunk)
+        assert index.embed_after(last, 8)
+        assert index.sync() == Synced(3, 3)
         assert index.index_state().agree
