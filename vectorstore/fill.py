@@ -50,14 +50,6 @@ class _Change:
     """The number of chunks that it then holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """What a build holds: ``chunks``, all that the archive had up to the number ``top`` and may have lost since."""
-
-    chunks: int
-    top: int
-
-
 class Sync:
     """Synchroniser for the builds of an index; ``changed`` is called whenever this process has written to one.
 
@@ -79,8 +71,6 @@ class Sync:
         self._vectors = vectors
         self._builds = builds
         self._changed = changed
-        self._ahead: tuple[Build, _Held] | None = None
-        """The build as it was left by ``fill_after``, and what it held then."""
 
     def complete(self, build: Build) -> bool:
         """Return whether the build is recorded as holding, in this place, the archive's current generation."""
@@ -104,11 +94,11 @@ class Sync:
             self._archive.size(),
             self._archive.last_number(),
         )
-        counts = {chroma.count(), self._vectors.count(build)}
-        if counts == {build.chunks} == {passages} and self.complete(build):
+        counts = {build.chunks, chroma.count(), self._vectors.count(build)}
+        whole = len(counts) == 1 and build.place == self._builds.place
+        if whole and self.complete(build) and build.chunks == passages:
             return Synced(0, 0)
-        held = self._held(build, counts)
-        change = (self._added(held, passages) if held else None) or self._difference(build, chroma)
+        change = (self._added(build, passages) if whole else None) or self._difference(build, chroma)
         self._vectors.unsettle(build)
         now = change.missing if most is None else change.missing[:most]
         done = 0
@@ -136,34 +126,18 @@ class Sync:
         new = self._archive.new_chunks(number, size)
         if len(new) < size:
             return None
-        held = self._held(build, {chroma.count(), self._vectors.count(build)})
-        if held and self._archive.new_chunks(held.top, size) != new:
-            held = None
         self._vectors.unsettle(build)
         kept = self._vectors.get(build, list(new), self._dimension)
         for keys in self._embedded(build, sorted(new), kept, size):
             self._write(build, chroma, keys)
-        top = max(new.values())
-        left = self._vectors.current()
-        self._ahead = (left, _Held(held.chunks + len(new), top)) if held and left else None
-        return top
+        return max(new.values())
 
-    def _held(self, build: Build, counts: Collection[int]) -> _Held | None:
-        """Return what a build holds, where that is known and ``counts``, of its two places, say the same."""
-        if self._ahead and self._ahead[0] == build:  # nobody has written to it since
-            held = self._ahead[1]
-        elif build.chunks is None:
-            held = _Held(0, 0)
-        elif build.top is not None and build.place == self._builds.place:
-            held = _Held(build.chunks, build.top)
-        else:
+    def _added(self, build: Build, passages: int) -> _Change | None:
+        """Return what a build lacks that was whole, from what came since; None where something also went."""
+        if build.top is None or build.chunks is None:
             return None
-        return held if counts == {held.chunks} else None
-
-    def _added(self, held: _Held, passages: int) -> _Change | None:
-        """Return what a build lacks of what came since; None where something also went."""
-        new = sorted(self._archive.new_chunks(held.top))
-        return _Change(new, [], frozenset(), passages) if held.chunks + len(new) == passages else None
+        new = sorted(self._archive.new_chunks(build.top))
+        return _Change(new, [], frozenset(), passages) if build.chunks + len(new) == passages else None
 
     def _difference(self, build: Build, chroma: Chroma) -> _Change:
         """Return what a build lacks and what it holds too much, from all that it and the archive hold."""

@@ -97,23 +97,6 @@ def test_an_ingest_that_fails_ends_the_work(tmp_path: Path) -> None:
         assert index.index_state().agree
 
 
-def test_what_was_held_before_is_not_compared_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The ids of a hundred thousand articles' passages are a hundred megabytes."""
-
-    def compared(*_: object) -> set[str]:
-        raise AssertionError
-
-    with opened(tmp_path, WordEmbedder()) as (archive, index):
-        monkeypatch.setattr(archive, "chunk_ids", compared)
-        for start in (0, 30):  # the first fill, and what comes to it
-            last = index.last_chunk()
-            put(archive, many(60)[start : start + 30], index.chunk)
-            for _ in range(2):
-                last = index.embed_after(last, 8) or 0
-            assert index.sync() == Synced(14, 0)
-            assert index.index_state().agree
-
-
 @pytest.mark.parametrize("seed", range(12))
 def test_whatever_comes_and_goes_between_the_index_ends_whole(tmp_path: Path, seed: int) -> None:
     """Also what another process, here another index, writes meanwhile, and what came before the first slice."""
